@@ -1,0 +1,1 @@
+"""Personal acoustic scene classification in hearing aids: a federated-learning simulation."""

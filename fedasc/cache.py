@@ -1,0 +1,40 @@
+"""What is made once and kept: folders named by the content of what made them."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import platformdirs
+
+
+def cache_root() -> Path:
+    """The user's cache folder, or where `FEDASC_CACHE` points."""
+    return Path(os.environ.get("FEDASC_CACHE") or platformdirs.user_cache_path("fedasc"))
+
+
+def kept(kind: str, key: str, make: Callable[[Path], None]) -> Path:
+    """The folder of a kind and key, made now if it isn't there.
+
+    A folder appears whole or not at all: it is made under another name and renamed. When two
+    processes make the same one, the first to finish wins.
+
+    Args:
+        kind: Name of the shelf, for example pool.
+        key: Fingerprint of everything that the content depends on.
+        make: Fills an empty folder.
+    """
+    folder = cache_root() / kind / key
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{key}.", dir=folder.parent))
+    try:
+        make(draft)
+        with suppress(OSError):  # somebody else was first
+            draft.rename(folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder

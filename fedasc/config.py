@@ -1,0 +1,77 @@
+"""Settings as values: built from mappings with strict keys, and known by a fingerprint."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from difflib import get_close_matches
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fedasc.errors import SettingsError
+
+S = TypeVar("S")
+
+
+def from_mapping(settings: type[S], values: Mapping[str, Any], *, where: str) -> S:
+    """Build a frozen settings dataclass, refusing keys that it doesn't have.
+
+    Args:
+        settings: The dataclass; nested dataclasses are built from nested mappings, and lists
+            become tuples.
+        values: What was read, for example from a TOML file.
+        where: Name of the section for messages.
+
+    Raises:
+        SettingsError: If a key is unknown or a value has the wrong type or range.
+    """
+    known = {field.name: field for field in fields(settings)}  # type: ignore[arg-type]
+    taken = {}
+    for key, value in values.items():
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+            raise SettingsError(f"{where}: unknown setting {key!r}; {hint}")
+        taken[key] = _converted(known[key].type, value, where=f"{where}.{key}")
+    return settings(**taken)
+
+
+def _converted(kind: Any, value: Any, *, where: str) -> Any:
+    if is_dataclass(kind) and isinstance(kind, type):
+        if not isinstance(value, Mapping):
+            raise SettingsError(f"{where}: expected a section, got {value!r}")
+        return from_mapping(kind, value, where=where)
+    if isinstance(value, list):
+        return tuple(value)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if kind in (int, float, str, bool) and type(value) is not kind:
+        raise SettingsError(f"{where}: expected {kind.__name__}, got {value!r}")
+    return value
+
+
+def fingerprint(*parts: Any) -> str:
+    """A short name for the content of settings, strings, numbers and nests of them."""
+    text = json.dumps(parts, sort_keys=True, default=_plain)
+    return blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def _plain(part: Any) -> Any:
+    if is_dataclass(part) and not isinstance(part, type):
+        return {type(part).__name__: asdict(part)}
+    raise TypeError(f"no fingerprint for {type(part).__name__}")
+
+
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """The content of a settings file.
+
+    Raises:
+        SettingsError: If the file is missing or no TOML.
+    """
+    if not path.is_file():
+        raise SettingsError(f"{path}: no such file; give the path of a TOML file")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not a TOML file ({error})") from error

@@ -1,0 +1,1 @@
+"""Recordings, their split, and the users and windows drawn from them."""

@@ -1,0 +1,1 @@
+"""Profiles of users that come with fedasc, as TOML files."""

@@ -1,0 +1,76 @@
+"""Parts of a corpus that never share a group of recordings."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from fedasc.corpus.recordings import Recording
+
+PARTS = ("train", "validation", "aggregation", "evaluation")
+
+SHARES: Mapping[str, float] = MappingProxyType(
+    {"train": 0.5, "validation": 0.1, "aggregation": 0.2, "evaluation": 0.2}
+)
+"""Section 4.2: 50/10/40 for the server; users live in its 40 % and halve them once more."""
+
+
+def split_by_group(
+    recordings: Sequence[Recording],
+    *,
+    rng: np.random.Generator,
+    shares: Mapping[str, float] = SHARES,
+) -> tuple[str, ...]:
+    """Give every recording a part such that a group lies in one part alone.
+
+    Groups go, in random order, to the part that falls shortest of its share, first of all among
+    recordings of the same type, then of the same label and domain. What a recording demands
+    (`Recording.split`) comes first.
+
+    Returns:
+        The part of each recording.
+    """
+    groups: dict[str, list[Recording]] = defaultdict(list)
+    for recording in recordings:
+        groups[recording.group].append(recording)
+    names = sorted(groups)
+    shuffled = [names[i] for i in rng.permutation(len(names))]
+    in_order = sorted(shuffled, key=lambda name: (not groups[name][0].split, -len(groups[name])))
+    totals, placed = _Counts(), _Counts()
+    for recording in recordings:
+        totals.add(recording)
+    chosen = {}
+    for name in in_order:
+        first = groups[name][0]
+
+        def shortfall(part: str, recording: Recording = first) -> float:
+            return sum(
+                shares[part] - placed.of(stratum, part) / totals.of(stratum)
+                for stratum in _strata(recording)
+            )
+
+        chosen[name] = first.split or max(shares, key=shortfall)
+        for recording in groups[name]:
+            placed.add(recording, chosen[name])
+    return tuple(chosen[recording.group] for recording in recordings)
+
+
+def _strata(recording: Recording) -> tuple[tuple[str, ...], ...]:
+    """The nested sets that a recording counts towards."""
+    return (
+        (recording.label, recording.domain, recording.type),
+        (recording.label, recording.domain),
+    )
+
+
+class _Counts:
+    def __init__(self) -> None:
+        self._n: dict[tuple[tuple[str, ...], str], int] = defaultdict(int)
+
+    def add(self, recording: Recording, part: str = "") -> None:
+        for stratum in _strata(recording):
+            self._n[stratum, part] += 1
+
+    def of(self, stratum: tuple[str, ...], part: str = "") -> int:
+        return self._n[stratum, part]

@@ -1,0 +1,108 @@
+"""Windows: what a hearing aid hears in 10 s, as indices into the pool and as sound."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from fedasc.audio import FloatArray, Signal
+from fedasc.audio.mixing import mix_at_snr
+from fedasc.corpus.library import IntArray, Material
+from fedasc.corpus.pool import CLIP_SAMPLES, ClipFile
+from fedasc.errors import CorpusError
+from fedasc.scenes import N_SCENES, Scene
+
+SNR_DB: Mapping[Scene, tuple[float, float]] = {
+    Scene.SPEECH: (25.0, 40.0),
+    Scene.SPEECH_IN_NOISE: (-10.0, 10.0),
+}
+"""Ranges of the signal-to-noise ratio of the two classes with speech (section 4.1)."""
+
+
+@dataclass(frozen=True)
+class Windows:
+    """What is heard, not yet rendered.
+
+    Args:
+        scene: (n_windows,) the true class.
+        clip: (n_windows,) index into the pool: the speech, the music, or the noise.
+        start: (n_windows,) sample of the clip at which the window starts; the clip goes round.
+        noise: (n_windows,) index of the noise mixed with speech; -1 where there is none.
+        snr_db: (n_windows,) NaN where nothing is mixed.
+    """
+
+    scene: IntArray
+    clip: IntArray
+    start: IntArray
+    noise: IntArray
+    snr_db: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.scene)
+
+    def __getitem__(self, some: slice) -> "Windows":
+        return Windows(*(getattr(self, field.name)[some] for field in fields(self)))
+
+    def __add__(self, other: "Windows") -> "Windows":
+        return Windows(
+            *(
+                np.concatenate([getattr(self, field.name), getattr(other, field.name)])
+                for field in fields(self)
+            )
+        )
+
+
+def draw_windows(
+    material: Material, n_windows: int, *, shares: Sequence[float], rng: np.random.Generator
+) -> Windows:
+    """Draw what is heard: a class by its share, then clips of that class, then the SNR.
+
+    Clips of a class are used up before one is heard again.
+
+    Args:
+        shares: Probability of each scene.
+
+    Raises:
+        CorpusError: If a class that is to be heard has no clips.
+    """
+    scene = np.sort(rng.choice(N_SCENES, size=n_windows, p=shares))
+    clip = np.empty(n_windows, np.int64)
+    noise = np.full(n_windows, -1)
+    snr_db = np.full(n_windows, np.nan)
+    foreground = {Scene.NOISE: material.noise, Scene.MUSIC: material.music}
+    for kind in Scene:
+        here = np.flatnonzero(scene == kind)
+        clip[here] = _dealt(foreground.get(kind, material.speech), len(here), rng)
+        if kind in SNR_DB:
+            noise[here] = _dealt(material.noise, len(here), rng)
+            snr_db[here] = rng.uniform(*SNR_DB[kind], size=len(here))
+    start = rng.integers(CLIP_SAMPLES, size=n_windows)
+    order = rng.permutation(n_windows)
+    return Windows(scene[order], clip[order], start, noise[order], snr_db[order])
+
+
+def _dealt(clips: IntArray, n: int, rng: np.random.Generator) -> IntArray:
+    """N clips from a shuffled pack, shuffled anew whenever it is used up."""
+    if n and not len(clips):
+        raise CorpusError("a class is to be heard that has no clips in this part of the corpus")
+    packs = [rng.permutation(clips) for _ in range(-(-n // max(len(clips), 1)))]
+    return np.concatenate([np.empty(0, np.int64), *packs])[:n].astype(np.int64)
+
+
+def render(clips: ClipFile, windows: Windows, *, gain_db: float = 0.0) -> Iterator[Signal]:
+    """Sound of each window in turn, as the device's microphone delivers it.
+
+    Args:
+        gain_db: Gain of the microphone.
+
+    Yields:
+        (160000,) float32
+    """
+    gain = np.float32(10 ** (gain_db / 20))
+    for clip, start, noise, snr_db in zip(
+        windows.clip, windows.start, windows.noise, windows.snr_db, strict=True
+    ):
+        signal = np.roll(clips.read(clip), -start)
+        if noise >= 0:
+            signal = mix_at_snr(signal, clips.read(noise), snr_db)
+        yield signal * gain

@@ -1,0 +1,68 @@
+"""The device's half of a night: listen, summarise, and judge classifiers. Never imports torch."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.summary import Summary
+from fedasc.cache import kept
+from fedasc.config import fingerprint
+from fedasc.corpus.features import listen
+from fedasc.corpus.windows import draw_windows
+from fedasc.evaluation.scores import Confusion, confusion
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.samples import Samples
+from fedasc.scenario import Scenario
+from fedasc.seeds import Purpose
+
+_FORMAT = 1
+
+
+def summarise(
+    scenario: Scenario, aggregator: GmmAggregator, index: int, *, night: int = 0
+) -> Summary:
+    """Listen for a day and summarise what was heard; nothing else is kept."""
+    heard = hear(scenario, index, Purpose.HEARD, night=night)
+    seed = scenario.streams.integer(Purpose.SUMMARY, night, index)
+    return Summary(aggregator.summarise(heard.x, seed=seed), len(heard))
+
+
+def judge(
+    scenario: Scenario, classifiers: Mapping[str, EmbeddedClassifier], index: int, *, night: int = 0
+) -> dict[str, Confusion]:
+    """Try classifiers on the device's labelled evaluation windows, which only a simulation has."""
+    windows = hear(scenario, index, Purpose.EVALUATION, night=night)
+    return {
+        name: confusion(windows.scene, classifier.predict(windows.x))
+        for name, classifier in classifiers.items()
+    }
+
+
+def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) -> Samples:
+    """What a device hears, as features and true scenes; from the cache when it was heard before.
+
+    Args:
+        index: The device.
+        purpose: HEARD for the day, EVALUATION for the labelled windows.
+        night: Number of the night.
+    """
+    user = scenario.users[index]
+    part, n_windows = {
+        Purpose.HEARD: ("aggregation", scenario.listening.n_heard),
+        Purpose.EVALUATION: ("evaluation", scenario.listening.n_evaluation),
+    }[purpose]
+
+    def make(folder: Path) -> None:
+        material = scenario.library.material(part, noise_types=user.noise_types, genres=user.genres)
+        rng = scenario.streams.generator(purpose, night, index)
+        windows = draw_windows(material, n_windows, shares=user.shares, rng=rng)
+        x = listen(scenario.bank, scenario.clips, windows, gain_db=user.gain_db)
+        np.savez(folder / "heard.npz", x=x, scene=windows.scene)
+
+    key = fingerprint(
+        scenario.name, scenario.streams, scenario.bank, user, part, n_windows, night, _FORMAT
+    )
+    with np.load(kept("features", key, make) / "heard.npz") as content:
+        return Samples(content["x"], content["scene"])

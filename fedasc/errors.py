@@ -1,0 +1,29 @@
+"""The errors that fedasc raises on purpose.
+
+Each message says what was expected, what came, and what to do. The command line turns any of
+them into one line and exit code 2; every other exception is a defect.
+"""
+
+
+class FedascError(Exception):
+    """Root of all errors that a user can cause and cure."""
+
+
+class SettingsError(FedascError):
+    """A setting, profile or argument that cannot be used."""
+
+
+class AudioError(FedascError):
+    """A recording or signal that cannot be used."""
+
+
+class CorpusError(FedascError):
+    """A manifest, or a demand on a corpus that it cannot meet."""
+
+
+class MessageError(FedascError):
+    """A message between device and server that does not keep to the wire format."""
+
+
+class RunError(FedascError):
+    """A simulation that could not be completed."""

@@ -1,0 +1,73 @@
+"""Scores of classifiers on labelled windows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.audio import FloatArray
+from fedasc.scenes import N_SCENES, Scene
+
+_Z_95 = 1.959963984540054
+
+
+@dataclass(frozen=True, eq=False)
+class Confusion:
+    """How often each true scene (row) was taken for each scene (column).
+
+    Args:
+        counts: (4, 4)
+    """
+
+    counts: NDArray[np.int64]
+
+    @property
+    def accuracy(self) -> float:
+        """Share of windows that were right; NaN without windows."""
+        total = self.counts.sum()
+        return float(np.trace(self.counts) / total) if total else float("nan")
+
+    def recall(self, scene: Scene) -> float:
+        """Share of a scene's windows that were right; NaN without such windows."""
+        row = self.counts[scene]
+        return float(row[scene] / row.sum()) if row.sum() else float("nan")
+
+
+def confusion(true: NDArray[np.int64], predicted: NDArray[np.int64]) -> Confusion:
+    """Count predictions.
+
+    Args:
+        true: (n_windows,) scenes.
+        predicted: (n_windows,) scenes.
+    """
+    counts = np.zeros((N_SCENES, N_SCENES), np.int64)
+    np.add.at(counts, (true, predicted), 1)
+    return Confusion(counts)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Many users' values in four numbers.
+
+    Args:
+        median: Half of the users lie above.
+        worst_tenth: A tenth of the users lie below.
+        low, high: 95 % interval of the mean over users (normal approximation).
+    """
+
+    median: float
+    worst_tenth: float
+    low: float
+    high: float
+
+
+def spread(values: Sequence[float] | FloatArray) -> Spread:
+    """Summarise one value per user; users without a value (NaN) don't count."""
+    known = np.asarray(values, np.float64)
+    known = known[~np.isnan(known)]
+    if not len(known):
+        return Spread(*[float("nan")] * 4)
+    half = _Z_95 * float(known.std(ddof=1)) / np.sqrt(len(known)) if len(known) > 1 else np.nan
+    mean = float(known.mean())
+    return Spread(float(np.median(known)), float(np.quantile(known, 0.1)), mean - half, mean + half)

@@ -1,0 +1,127 @@
+"""One night as a Flower strategy: each node gets its own content and is answered for itself."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
+from flwr.serverapp import Grid
+from flwr.serverapp.strategy import Strategy
+
+from fedasc.aggregators.summary import Summary
+from fedasc.errors import RunError
+from fedasc.flower.messages import evaluate_request, scores_of, summary_of, train_request
+from fedasc.night import Night, Scores, candidates
+from fedasc.progress import Progress, quiet
+from fedasc.scenario import Scenario
+from fedasc.server import Server
+from fedasc.strategies.personalised import Personal, PersonalisedStrategy
+
+T = TypeVar("T")
+
+
+class NightStrategy(Strategy):
+    """Asks for summaries, personalises, and has every device judge its classifier.
+
+    Args:
+        scenario: The world; only its streams and the number of its users are used here.
+        server: What the server has.
+        strategy: What is done with the summaries.
+        n_threads: Devices that the server works for at a time; changes no result.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        server: Server,
+        strategy: PersonalisedStrategy,
+        *,
+        n_threads: int = 1,
+        progress: Progress = quiet,
+    ) -> None:
+        self._scenario = scenario
+        self._server = server
+        self._strategy = strategy
+        self._n_threads = n_threads
+        self._progress = progress
+        self._nodes: dict[int, int] = {}
+        self._summaries: dict[int, Summary] = {}
+        self._personal: dict[int, Personal] = {}
+        self._scores: dict[int, Scores] = {}
+
+    @property
+    def night(self) -> Night:
+        """What the last night brought."""
+        return Night(self._summaries, self._personal, self._scores)
+
+    def configure_train(
+        self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
+    ) -> Iterable[Message]:
+        content = train_request(server_round - 1)
+        return [_message(content, node, "train") for node in grid.get_node_ids()]
+
+    def aggregate_train(
+        self, server_round: int, replies: Iterable[Message]
+    ) -> tuple[ArrayRecord | None, MetricRecord | None]:
+        found, self._nodes = self._sorted(replies, summary_of)
+        self._summaries = found
+        self._personal = self._strategy.personalise(
+            self._server,
+            self._summaries,
+            streams=self._scenario.streams,
+            night=server_round - 1,
+            n_threads=self._n_threads,
+            progress=self._progress,
+        )
+        return None, None
+
+    def configure_evaluate(
+        self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
+    ) -> Iterable[Message]:
+        return [
+            _message(
+                evaluate_request(server_round - 1, candidates(self._server, personal.classifier)),
+                self._nodes[device],
+                "evaluate",
+            )
+            for device, personal in self._personal.items()
+        ]
+
+    def aggregate_evaluate(
+        self, server_round: int, replies: Iterable[Message]
+    ) -> MetricRecord | None:
+        self._scores, _ = self._sorted(replies, scores_of)
+        return None
+
+    def summary(self) -> None:
+        """Nothing to log: the command line reports."""
+
+    def _sorted(
+        self, replies: Iterable[Message], unpack: Callable[[Message], tuple[int, T]]
+    ) -> tuple[dict[int, T], dict[int, int]]:
+        """What each device replied and which node it has, by device whatever the arrival.
+
+        Raises:
+            RunError: If a device failed or did not answer in time.
+        """
+        contents: dict[int, T] = {}
+        nodes: dict[int, int] = {}
+        reasons = []
+        for reply in replies:
+            if reply.has_error():
+                reasons.append(reply.error.reason or "no reason given")
+                continue
+            device, content = unpack(reply)
+            contents[device] = content
+            nodes[device] = reply.metadata.src_node_id
+        n_missing = len(self._scenario.users) - len(contents)
+        if n_missing:
+            first = reasons[0].strip().splitlines()[-1] if reasons else "no answer in time"
+            raise RunError(
+                f"{n_missing} of {len(self._scenario.users)} devices are missing, the first "
+                f"because of: {first}; what was finished is cached, run the command again"
+            )
+        return {device: contents[device] for device in sorted(contents)}, nodes
+
+
+def _message(content: RecordDict, node: int, kind: str) -> Message:
+    return Message(content, dst_node_id=node, message_type=kind)

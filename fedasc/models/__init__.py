@@ -1,0 +1,1 @@
+"""The embedded classifier and its teachers."""

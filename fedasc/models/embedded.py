@@ -1,0 +1,97 @@
+"""The embedded classifier C1: 544 parameters, as a value, with inference in NumPy (Table 2)."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.audio.bank import VECTORS_PER_SEQUENCE
+from fedasc.scenes import N_SCENES
+
+Weights = NDArray[np.float32]
+
+N_INPUTS = 9 * VECTORS_PER_SEQUENCE
+N_HIDDEN = 9
+BATCH_NORM_EPSILON = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddedClassifier:
+    """Batch normalisation, dense layer with ReLU, dense layer with softmax.
+
+    Args:
+        mean: (45,) running mean of the inputs; a statistic of the training data.
+        variance: (45,) running variance of the inputs; a statistic too.
+        scale: (45,) of the batch normalisation.
+        shift: (45,)
+        hidden_weights: (45, 9)
+        hidden_biases: (9,)
+        output_weights: (9, 4)
+        output_biases: (4,)
+    """
+
+    mean: Weights
+    variance: Weights
+    scale: Weights
+    shift: Weights
+    hidden_weights: Weights
+    hidden_biases: Weights
+    output_weights: Weights
+    output_biases: Weights
+
+    def __post_init__(self) -> None:
+        for array in self.arrays().values():
+            array.flags.writeable = False
+
+    def arrays(self) -> dict[str, Weights]:
+        """What a device downloads."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def n_parameters(self) -> int:
+        """Trained numbers; the statistics of the inputs don't count (Table 2)."""
+        arrays = self.arrays()
+        return sum(arrays[name].size for name in arrays if name not in ("mean", "variance"))
+
+    @property
+    def n_bytes(self) -> int:
+        return sum(array.nbytes for array in self.arrays().values())
+
+    def logits(self, x: NDArray[np.floating[Any]]) -> Weights:
+        """Scores before the softmax.
+
+        Args:
+            x: (n_samples, 45) AMS sequences in dB.
+
+        Returns:
+            (n_samples, 4)
+        """
+        deviation = np.sqrt(self.variance + np.float32(BATCH_NORM_EPSILON))
+        normalised = (x.astype(np.float32) - self.mean) / deviation * self.scale + self.shift
+        hidden = np.maximum(normalised @ self.hidden_weights + self.hidden_biases, 0)
+        scores: Weights = hidden @ self.output_weights + self.output_biases
+        return scores
+
+    def predict(self, x: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+        """(n_samples,) most likely scene of each of x (n_samples, 45)."""
+        scenes: NDArray[np.int64] = self.logits(x).argmax(axis=1)
+        return scenes
+
+
+def initial(rng: np.random.Generator) -> EmbeddedClassifier:
+    """An untrained classifier, drawn as PyTorch draws dense layers (uniform in ±1/√n_inputs)."""
+
+    def dense(n_inputs: int, n_outputs: int) -> tuple[Weights, Weights]:
+        bound = 1 / np.sqrt(n_inputs)
+        weights = rng.uniform(-bound, bound, size=(n_inputs, n_outputs))
+        return weights.astype(np.float32), rng.uniform(-bound, bound, n_outputs).astype(np.float32)
+
+    return EmbeddedClassifier(
+        np.zeros(N_INPUTS, np.float32),
+        np.ones(N_INPUTS, np.float32),
+        np.ones(N_INPUTS, np.float32),
+        np.zeros(N_INPUTS, np.float32),
+        *dense(N_INPUTS, N_HIDDEN),
+        *dense(N_HIDDEN, N_SCENES),
+    )

@@ -1,0 +1,72 @@
+"""Plots of a run as PNG files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from fedasc.report.results import Row
+
+_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+_BEFORE, _AFTER = "#999999", "#0072b2"
+
+
+def plot_gains(results: Sequence[Row], path: Path) -> None:
+    """Gain of each user by profile, in rising order; who is below zero is made worse."""
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.subplots()
+    start = 0
+    for number, profile in enumerate(_profiles(results)):
+        gains = np.sort([100 * _gain(row) for row in results if row["profile"] == profile])
+        places = np.arange(start, start + len(gains))
+        axes.bar(places, gains, color=_COLOURS[number % len(_COLOURS)], label=profile)
+        start += len(gains) + 1
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.set_xticks([])
+    axes.set_xlabel("users, by profile and gain")
+    axes.set_ylabel("accuracy, personal less baseline (points)")
+    axes.legend(title="profile", ncols=4)
+    figure.savefig(path, dpi=150)
+
+
+def plot_before_after(results: Sequence[Row], path: Path) -> None:
+    """Accuracy before and after the night, by profile; whiskers cover all users."""
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.subplots()
+    profiles = _profiles(results)
+    for offset, key, colour in ((-0.2, "baseline", _BEFORE), (0.2, "personal", _AFTER)):
+        values = [
+            [100 * row[f"{key}_accuracy"] for row in results if row["profile"] == profile]
+            for profile in profiles
+        ]
+        boxes = axes.boxplot(
+            values,
+            positions=np.arange(len(profiles)) + offset,
+            widths=0.35,
+            whis=(0, 100),
+            patch_artist=True,
+            medianprops={"color": "black"},
+            label=key,
+        )
+        for box in boxes["boxes"]:
+            box.set_facecolor(colour)
+    for key, style in (("comprehensive", "_"), ("teacher", "x")):
+        medians = [
+            np.median([100 * row[f"{key}_accuracy"] for row in results if row["profile"] == name])
+            for name in profiles
+        ]
+        axes.plot(range(len(profiles)), medians, style, color="#d55e00", ms=12, label=key)
+    axes.set_xticks(range(len(profiles)), profiles)
+    axes.set_xlabel("profile")
+    axes.set_ylabel("accuracy on own evaluation windows (%)")
+    axes.legend(ncols=4)
+    figure.savefig(path, dpi=150)
+
+
+def _profiles(results: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row["profile"] for row in results))
+
+
+def _gain(row: Row) -> float:
+    return float(row["personal_accuracy"] - row["baseline_accuracy"])

@@ -1,0 +1,109 @@
+"""Results of a night as rows per device and as a summary, for files and tables."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from fedasc.corpus.users import User
+from fedasc.evaluation.scores import Confusion, Spread, spread
+from fedasc.night import Night
+from fedasc.scenes import SCENE_NAMES, Scene
+
+CLASSIFIERS = ("baseline", "personal", "comprehensive", "teacher")
+
+Row = Mapping[str, Any]
+"""One device: what its user hears, what was sent, and every classifier's scores."""
+
+
+def rows(
+    users: Sequence[User], night: Night, teacher: Mapping[int, Confusion]
+) -> tuple[dict[str, Any], ...]:
+    """One row per device.
+
+    Args:
+        users: In the order of their devices.
+        night: What the night brought.
+        teacher: The teacher's scores by device.
+    """
+    return tuple(
+        {
+            "device": user.index,
+            "profile": user.profile,
+            "noise_types": " ".join(user.noise_types),
+            "genres": " ".join(user.genres),
+            "gain_db": round(user.gain_db, 3),
+            **_scores({**night.scores[user.index], "teacher": teacher[user.index]}),
+            "bytes_up": night.summaries[user.index].mixture.n_bytes,
+            "bytes_down": night.personal[user.index].classifier.n_bytes,
+            "n_windows": night.summaries[user.index].n_windows,
+            "n_drawn": night.personal[user.index].n_drawn,
+            "n_kept": night.personal[user.index].n_kept,
+            "n_wanted": night.personal[user.index].n_wanted,
+        }
+        for user in users
+    )
+
+
+def _scores(scores: Mapping[str, Confusion]) -> dict[str, float]:
+    found = {}
+    for name in CLASSIFIERS:
+        found[f"{name}_accuracy"] = scores[name].accuracy
+        for scene, scene_name in zip(Scene, SCENE_NAMES, strict=True):
+            found[f"{name}_{scene_name}"] = scores[name].recall(scene)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileSummary:
+    """The users of a profile, or all users. Accuracies are shares, gains are differences of shares.
+
+    Args:
+        profile: Name, or "all".
+        n_users: How many.
+        accuracy: Median accuracy of each classifier.
+        gain: Personal less baseline accuracy.
+        gain_noise: The same for the class noise alone.
+        gain_over_comprehensive: Personal less comprehensive accuracy.
+        made_worse: Share of users whose personal classifier is worse than the baseline.
+    """
+
+    profile: str
+    n_users: int
+    accuracy: Mapping[str, float]
+    gain: Spread
+    gain_noise: Spread
+    gain_over_comprehensive: Spread
+    made_worse: float
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def summarise_profiles(results: Sequence[Row]) -> tuple[ProfileSummary, ...]:
+    """A summary of each profile in order of appearance, and at last of all users."""
+    names = list(dict.fromkeys(row["profile"] for row in results))
+    summaries = [
+        _summary(name, [row for row in results if row["profile"] == name]) for name in names
+    ]
+    return (*summaries, _summary("all", results))
+
+
+def _summary(name: str, results: Sequence[Row]) -> ProfileSummary:
+    def difference(first: str, second: str) -> Spread:
+        return spread([row[first] - row[second] for row in results])
+
+    worse = [row["personal_accuracy"] < row["baseline_accuracy"] for row in results]
+    return ProfileSummary(
+        profile=name,
+        n_users=len(results),
+        accuracy={
+            key: float(np.median([row[f"{key}_accuracy"] for row in results]))
+            for key in CLASSIFIERS
+        },
+        gain=difference("personal_accuracy", "baseline_accuracy"),
+        gain_noise=difference("personal_noise", "baseline_noise"),
+        gain_over_comprehensive=difference("personal_accuracy", "comprehensive_accuracy"),
+        made_worse=float(np.mean(worse)),
+    )

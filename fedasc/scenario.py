@@ -1,0 +1,51 @@
+"""The scenario: the world in which devices live, and all that a device's own code needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fedasc.audio.bank import FilterBank
+from fedasc.corpus.library import Library
+from fedasc.corpus.pool import ClipFile
+from fedasc.corpus.users import User
+from fedasc.errors import SettingsError
+from fedasc.seeds import Streams
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListeningSettings:
+    """How much a device hears, in windows of 10 s.
+
+    Args:
+        n_heard: Windows of a day, from which the summary is made.
+        n_evaluation: Windows with known scenes that classifiers are evaluated on.
+    """
+
+    n_heard: int = 1000
+    n_evaluation: int = 500
+
+    def __post_init__(self) -> None:
+        if self.n_heard < 1 or self.n_evaluation < 1:
+            raise SettingsError("listening: n_heard and n_evaluation must be at least 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """Users and their surroundings. Picklable: it travels to every worker.
+
+    Args:
+        clips: Sound of the pool.
+        library: What each clip is.
+        users: User i has device i.
+        bank: The devices' front end.
+        listening: How much they hear.
+        streams: Random streams of the run.
+        name: Fingerprint of the corpus, for the cache.
+    """
+
+    clips: ClipFile
+    library: Library
+    users: Sequence[User]
+    bank: FilterBank
+    listening: ListeningSettings
+    streams: Streams
+    name: str

@@ -1,0 +1,115 @@
+"""The server before the first night: its data, its teacher and the classifiers it ships."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fedasc.cache import kept
+from fedasc.config import fingerprint
+from fedasc.corpus.features import listen
+from fedasc.corpus.training import TrainingSetSettings, balanced_windows
+from fedasc.corpus.users import BaselineProfile
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.samples import Samples
+from fedasc.models.teacher import Teacher, TeacherSettings
+from fedasc.models.training import EmbeddedSettings, Lesson, train
+from fedasc.progress import Progress, quiet
+from fedasc.scenario import Scenario
+from fedasc.seeds import Purpose
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """What the server has.
+
+    Args:
+        training: Baseline samples to train on.
+        validation: Baseline samples to choose an epoch with.
+        teacher: Trained on the comprehensive set.
+        baseline: The classifier that every device starts with.
+        comprehensive: A classifier trained on everything: the rival that needs no device's help.
+        embedded: How embedded classifiers are trained.
+    """
+
+    training: Samples
+    validation: Samples
+    teacher: Teacher
+    baseline: EmbeddedClassifier
+    comprehensive: EmbeddedClassifier
+    embedded: EmbeddedSettings
+
+
+def set_up(
+    scenario: Scenario,
+    *,
+    profile: BaselineProfile,
+    where: str,
+    sizes: TrainingSetSettings,
+    embedded: EmbeddedSettings,
+    teacher: TeacherSettings,
+    teacher_file: Path | None = None,
+    progress: Progress = quiet,
+) -> Server:
+    """Make the training sets, the teacher and the classifiers of the first day.
+
+    Args:
+        scenario: The world; the server uses its training and validation parts.
+        profile: What the baseline set holds.
+        where: Name of the profiles file, for messages.
+        teacher_file: A teacher trained before, in place of a new one.
+    """
+    library = scenario.library
+    noise_types = library.types_named(profile.noise, label="noise", where=where)
+    genres = library.types_named(profile.music, label="music", where=where)
+
+    def samples(part: str, n_per_scene: int, address: int, *, everything: bool) -> Samples:
+        def make(folder: Path) -> None:
+            windows = balanced_windows(
+                library,
+                part,
+                n_per_scene,
+                streams=scenario.streams,
+                address=address,
+                noise_types=None if everything else noise_types,
+                genres=None if everything else genres,
+            )
+            x = listen(scenario.bank, scenario.clips, windows, progress=progress)
+            np.savez(folder / "samples.npz", x=x, scene=windows.scene)
+
+        names = () if everything else (noise_types, genres)
+        key = fingerprint(
+            scenario.name, scenario.streams, scenario.bank, part, n_per_scene, names, _FORMAT
+        )
+        with np.load(kept("training", key, make) / "samples.npz") as content:
+            return Samples(content["x"], content["scene"])
+
+    training = samples("train", sizes.comprehensive, 0, everything=True)
+    validation = samples("validation", sizes.comprehensive_validation, 1, everything=True)
+    own_training = samples("train", sizes.baseline, 2, everything=False)
+    own_validation = samples("validation", sizes.baseline_validation, 3, everything=False)
+
+    def make_teacher(folder: Path) -> None:
+        seed = scenario.streams.integer(Purpose.TEACHER_TRAINING)
+        made = teacher.train(training, validation, seed=seed, progress=progress)
+        made.save(folder / "teacher")
+
+    if teacher_file is None:
+        content = fingerprint(training.digest(), validation.digest(), scenario.streams)
+        key = fingerprint(teacher, content, _FORMAT)
+        teacher_file = kept("teacher", key, make_teacher) / "teacher"
+
+    def classifier(address: int, first: Samples, second: Samples) -> EmbeddedClassifier:
+        seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)
+        return train(embedded, Lesson(first, second, seed))
+
+    return Server(
+        training=own_training,
+        validation=own_validation,
+        teacher=teacher.load(teacher_file),
+        baseline=classifier(0, own_training, own_validation),
+        comprehensive=classifier(1, training, validation),
+        embedded=embedded,
+    )

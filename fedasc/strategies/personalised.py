@@ -1,0 +1,134 @@
+"""The paper's strategy: every device gets a classifier trained for its own surroundings."""
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.summary import Summary
+from fedasc.errors import SettingsError
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.samples import Samples
+from fedasc.models.teacher import Teacher
+from fedasc.models.training import Lesson, train
+from fedasc.progress import Progress, quiet
+from fedasc.seeds import Purpose, Streams
+from fedasc.server import Server
+
+logger = logging.getLogger(__name__)
+
+_PERSONAL = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Personal:
+    """What a device gets, and how it came about.
+
+    Args:
+        classifier: Its own weights.
+        n_drawn: Samples drawn from its mixture.
+        n_kept: Samples that the teacher was certain of, at most as many as were wanted.
+        n_wanted: A of the paper.
+    """
+
+    classifier: EmbeddedClassifier
+    n_drawn: int
+    n_kept: int
+    n_wanted: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalisedStrategy:
+    """Sample the mixture, label with the teacher, retrain with the baseline set (section 3.2).
+
+    Args:
+        certainty: Probability that the teacher must give its label for a sample to be kept.
+        max_draws: Samples are drawn until enough are kept, but at most this many times as many.
+    """
+
+    certainty: float = 0.75
+    max_draws: int = 20
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.certainty < 1 or self.max_draws < 1:
+            raise SettingsError("personalised: certainty must be in [0, 1), max_draws at least 1")
+
+    def personalise(
+        self,
+        server: Server,
+        summaries: Mapping[int, Summary],
+        *,
+        streams: Streams,
+        night: int = 0,
+        n_threads: int = 1,
+        progress: Progress = quiet,
+    ) -> dict[int, Personal]:
+        """One classifier for each device that sent a summary.
+
+        Args:
+            summaries: By device.
+            n_threads: Devices served at a time; changes no result.
+        """
+
+        def serve(device: int) -> Personal:
+            return self.retrain(
+                server,
+                summaries[device].mixture,
+                sampling=streams.generator(Purpose.SAMPLING, night, device),
+                training=streams.sequence(Purpose.EMBEDDED_TRAINING, _PERSONAL, night, device),
+            )
+
+        devices = sorted(summaries)
+        personal = {}
+        with threadpool_limits(1), ThreadPoolExecutor(n_threads) as threads:
+            for device, made in zip(devices, threads.map(serve, devices), strict=True):
+                personal[device] = made
+                progress("personalising classifiers", len(personal), len(devices))
+                if made.n_kept < made.n_wanted:
+                    logger.warning(
+                        "device %d: the teacher was certain of %d of %d samples where %d were "
+                        "wanted; going on with those",
+                        device, made.n_kept, made.n_drawn, made.n_wanted,
+                    )  # fmt: skip
+        return personal
+
+    def retrain(
+        self,
+        server: Server,
+        mixture: Mixture,
+        *,
+        sampling: np.random.Generator,
+        training: np.random.SeedSequence,
+    ) -> Personal:
+        """One device's classifier from its mixture.
+
+        Without a single sample that the teacher is certain of, the baseline classifier stays.
+        """
+        n_wanted = len(server.training) + len(server.validation)
+        artificial, n_drawn = self.sample(mixture, server.teacher, n_wanted, rng=sampling)
+        n_first = round(len(artificial) * len(server.training) / n_wanted)
+        lesson = Lesson(
+            server.training + artificial[:n_first],
+            server.validation + artificial[n_first:],
+            training,
+        )
+        classifier = train(server.embedded, lesson) if len(artificial) else server.baseline
+        return Personal(classifier, n_drawn, len(artificial), n_wanted)
+
+    def sample(
+        self, mixture: Mixture, teacher: Teacher, n_wanted: int, *, rng: np.random.Generator
+    ) -> tuple[Samples, int]:
+        """Artificial samples that the teacher is certain of, and how many were drawn for them."""
+        found = Samples.none(mixture.means.shape[1])
+        n_drawn = 0
+        while len(found) < n_wanted and n_drawn < self.max_draws * n_wanted:
+            x = mixture.sample(n_wanted, rng=rng)
+            n_drawn += len(x)
+            probabilities = teacher.probabilities(x)
+            certain = probabilities.max(axis=1) >= self.certainty
+            found += Samples(x[certain], probabilities[certain].argmax(axis=1))
+        return found[:n_wanted], n_drawn
