@@ -16,6 +16,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from fedasc.errors import FedascError, RunError
 
@@ -30,7 +31,7 @@ def guarded(console: Console) -> Iterator[None]:
     try:
         yield
     except FedascError as error:
-        console.print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        console.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
         raise SystemExit(1 if isinstance(error, RunError) else 2) from None
     except KeyboardInterrupt:
         console.print("interrupted; what was finished is cached")

@@ -34,7 +34,10 @@ def from_mapping(settings: type[S], values: Mapping[str, Any], *, where: str) ->
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
             raise SettingsError(f"{where}: unknown setting {key!r}; {hint}")
         taken[key] = _converted(known[key].type, value, where=f"{where}.{key}")
-    return settings(**taken)
+    try:
+        return settings(**taken)
+    except SettingsError as error:
+        raise SettingsError(f"{where}: {error}") from None
 
 
 def _converted(kind: Any, value: Any, *, where: str) -> Any:

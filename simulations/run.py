@@ -76,6 +76,7 @@ def run(
             n_jobs=workers,
             progress=phases,
         )
+        phases("preparing", 1, 1)
         night = run_flower_night(
             world.scenario,
             world.server,

@@ -63,6 +63,7 @@ class ProfileSummary:
         profile: Name, or "all".
         n_users: How many.
         accuracy: Median accuracy of each classifier.
+        noise: Median share of noise windows that each classifier got right.
         gain: Personal less baseline accuracy.
         gain_noise: The same for the class noise alone.
         gain_over_comprehensive: Personal less comprehensive accuracy.
@@ -72,6 +73,7 @@ class ProfileSummary:
     profile: str
     n_users: int
     accuracy: Mapping[str, float]
+    noise: Mapping[str, float]
     gain: Spread
     gain_noise: Spread
     gain_over_comprehensive: Spread
@@ -94,14 +96,18 @@ def _summary(name: str, results: Sequence[Row]) -> ProfileSummary:
     def difference(first: str, second: str) -> Spread:
         return spread([row[first] - row[second] for row in results])
 
+    def medians(score: str) -> dict[str, float]:
+        return {
+            name: spread([row[f"{name}_{score}"] for row in results]).median
+            for name in CLASSIFIERS
+        }
+
     worse = [row["personal_accuracy"] < row["baseline_accuracy"] for row in results]
     return ProfileSummary(
         profile=name,
         n_users=len(results),
-        accuracy={
-            key: float(np.median([row[f"{key}_accuracy"] for row in results]))
-            for key in CLASSIFIERS
-        },
+        accuracy=medians("accuracy"),
+        noise=medians("noise"),
         gain=difference("personal_accuracy", "baseline_accuracy"),
         gain_noise=difference("personal_noise", "baseline_noise"),
         gain_over_comprehensive=difference("personal_accuracy", "comprehensive_accuracy"),

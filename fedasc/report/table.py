@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from rich import box
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from fedasc.corpus.pool import Pool
-from fedasc.evaluation.scores import Spread
-from fedasc.report.results import CLASSIFIERS, ProfileSummary, Row
+from fedasc.report.results import ProfileSummary, Row
 
 
 def result_table(
@@ -22,35 +22,54 @@ def result_table(
         results: By device.
         seconds: By phase.
     """
-    table = Table(title="Accuracy on each device's own evaluation windows, in %")
-    table.add_column("profile")
-    table.add_column("users", justify="right")
-    for name in CLASSIFIERS:
-        table.add_column(name, justify="right")
-    table.add_column("gain", justify="right")
-    table.add_column("worst tenth", justify="right")
-    table.add_column("made worse", justify="right")
-    table.add_column("gain in noise (95 %)", justify="right")
+    table = Table(
+        "profile", "users", "before", "after", "gain", "worst tenth", "made worse", "all data",
+        "teacher",
+        title="Accuracy on each device's own evaluation windows, in %",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )  # fmt: skip
+    noise = Table(
+        "profile", "before", "after", "gain", "mean gain, 95 % interval",
+        title="The class noise alone, in %",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )  # fmt: skip
+    for columns in (table.columns, noise.columns):
+        columns[0].no_wrap = True
+        for column in columns[1:]:
+            column.justify = "right"
     for summary in summaries:
         if summary.profile == "all":
             table.add_section()
+            noise.add_section()
         table.add_row(
             summary.profile,
             str(summary.n_users),
-            *(f"{100 * summary.accuracy[name]:.1f}" for name in CLASSIFIERS),
+            _percent(summary.accuracy["baseline"]),
+            _percent(summary.accuracy["personal"]),
             _points(summary.gain.median),
             _points(summary.gain.worst_tenth),
             f"{100 * summary.made_worse:.0f} %",
-            _with_interval(summary.gain_noise),
+            _percent(summary.accuracy["comprehensive"]),
+            _percent(summary.accuracy["teacher"]),
+        )
+        noise.add_row(
+            summary.profile,
+            _percent(summary.noise["baseline"]),
+            _percent(summary.noise["personal"]),
+            _points(summary.gain_noise.median),
+            f"{_points(summary.gain_noise.low)} to {_points(summary.gain_noise.high)}",
         )
     up, down = (np.median([row[key] for row in results]) for key in ("bytes_up", "bytes_down"))
     phases = ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())
     return Group(
         table,
         Text(
-            "Medians over users; gain is personal less baseline, in points; comprehensive is a C1 "
-            "trained on everything."
+            "Medians over users. before: the baseline classifier; after: the personal one; "
+            "all data: a C1 trained on the comprehensive set, which needs no device's help."
         ),
+        noise,
         Text(f"Per device: {up:,.0f} bytes up, {down:,.0f} bytes down."),
         Text(f"Time: {phases}."),
     )
@@ -68,10 +87,9 @@ def corpus_lines(pool: Pool, *, n_listed: int = 10) -> Text:
     return Text("\n".join(lines))
 
 
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}"
+
+
 def _points(value: float) -> str:
     return f"{100 * value:+.1f}"
-
-
-def _with_interval(spread: Spread) -> str:
-    """Median, and the interval of the mean."""
-    return f"{_points(spread.median)} ({_points(spread.low)} to {_points(spread.high)})"

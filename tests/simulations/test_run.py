@@ -1,0 +1,192 @@
+"""The main job from its command line, on recordings written by the test."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner, Result
+
+from simulations.run import app
+from tests.worlds import TinyCorpus
+
+SETTINGS = """
+[listening]
+n_heard = 30
+n_evaluation = 20
+[training_sets]
+comprehensive = 20
+comprehensive_validation = 10
+baseline = 20
+baseline_validation = 10
+[embedded]
+n_epochs = 5
+[ensemble]
+n_trees = 10
+[gmm]
+n_components = 3
+"""
+PROFILES = """
+[baseline]
+noise = ["domestic"]
+music = ["pop", "rock"]
+[users.home]
+noise = { domestic = 2 }
+music = ["pop"]
+[users.town]
+noise = { urban = 1, nature = 1 }
+music = ["jazz"]
+"""
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a manifest, WAV files, settings and profiles."""
+    folder = tmp_path_factory.mktemp("recordings")
+    corpus = TinyCorpus()
+    lines = ["path,label,type,domain,group"]
+    for index, recording in enumerate(corpus.recordings):
+        name = recording.path.replace("/", "_") + ".wav"
+        soundfile.write(folder / name, corpus.read(index), 16_000)
+        lines.append(
+            f"{name},{recording.label},{recording.type},{recording.domain},{recording.group}"
+        )
+    (folder / "manifest.csv").write_text("\n".join(lines))
+    (folder / "settings.toml").write_text(SETTINGS)
+    (folder / "profiles.toml").write_text(PROFILES)
+    return folder
+
+
+def run(recordings: Path, *arguments: str, **paths: Path) -> Result:
+    options = {
+        "corpus": recordings / "manifest.csv",
+        "settings": recordings / "settings.toml",
+        "profiles": recordings / "profiles.toml",
+    } | paths
+    line = [part for name, path in options.items() for part in (f"--{name}", str(path))]
+    common = ["--engine", "local", "--workers", "1"]
+    return CliRunner().invoke(app, [*line, *common, *arguments])
+
+
+def test_a_run_leaves_a_row_per_device_a_summary_and_two_plots(
+    recordings: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    result = run(recordings, "--clients", "4", out=out)
+    assert result.exit_code == 0, result.output
+    with (out / "devices.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["profile"] for row in rows] == ["home", "town", "home", "town"]
+    assert all(0 <= float(row["personal_accuracy"]) <= 1 for row in rows)
+    assert all(int(row["bytes_up"]) == 3 * (1 + 45 + 45) * 4 for row in rows)
+    summary = json.loads((out / "summary.json").read_text())
+    assert [profile["profile"] for profile in summary["profiles"]] == ["home", "town", "all"]
+    assert json.loads((out / "settings.json").read_text())["gmm"]["n_components"] == 3
+    for plot in ("gains.png", "before_after.png"):
+        assert (out / plot).read_bytes().startswith(b"\x89PNG")
+    assert "bytes up" in result.output
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(
+    recordings: Path, tmp_path: Path
+) -> None:
+    tables = []
+    for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
+        out = tmp_path / name
+        assert run(recordings, "--clients", "2", "--seed", seed, out=out).exit_code == 0
+        tables.append((out / "devices.csv").read_text())
+    assert tables[0] == tables[1] != tables[2]
+
+
+def edited(recordings: Path, tmp_path: Path, name: str, old: str, new: str) -> Path:
+    """A copy of one of the files with something else in it, beside the recordings."""
+    text = (recordings / name).read_text()
+    assert old in text
+    path = recordings / f"edited_{tmp_path.name}_{name}"
+    path.write_text(text.replace(old, new))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("manifest.csv", "pop_0_0.wav,music", "pop_0_0.wav,opera", "unknown label 'opera'"),
+        ("manifest.csv", ",group", ",gruop", "group"),
+        ("settings.toml", "n_heard", "n_herd", "did you mean 'n_heard'"),
+        ("settings.toml", "n_components = 3", "n_components = 0", "n_components"),
+        ("settings.toml", "[gmm]", "[gmm", "not a TOML file"),
+        ("profiles.toml", '["jazz"]', '["opera"]', "no music 'opera'"),
+        ("profiles.toml", '["domestic"]', '["indoors"]', "no noise 'indoors'"),
+        ("profiles.toml", "[baseline]", "[base]", "[baseline]"),
+    ],
+)
+def test_bad_files_are_refused_in_a_line_that_names_them(
+    recordings: Path, tmp_path: Path, name: str, old: str, new: str, told: str
+) -> None:
+    path = edited(recordings, tmp_path, name, old, new)
+    out = tmp_path / "out"
+    kind = {"manifest.csv": "corpus"}.get(name, name.removesuffix(".toml"))
+    result = run(recordings, "--clients", "2", out=out, **{kind: path})
+    assert_refused(result, told)
+    assert path.name in result.output.replace("\n", "")
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--clients", "0"), "clients must be at least 1"),
+        (("--seed", "-1"), "seed must not be negative"),
+        (("--teacher", "oracle"), "teacher must be one of"),
+        (("--teacher-file", "nowhere.joblib"), "nowhere.joblib: no such teacher file"),
+        (("--components", "0"), "n_components"),
+    ],
+)
+def test_bad_arguments_are_refused_with_the_cure(
+    recordings: Path, tmp_path: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    out = tmp_path / "out"
+    assert_refused(run(recordings, *arguments, out=out), told)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("kind", ["corpus", "settings", "profiles"])
+def test_missing_files_are_refused(recordings: Path, tmp_path: Path, kind: str) -> None:
+    missing = tmp_path / "nowhere"
+    assert_refused(run(recordings, **{kind: missing}), f"{missing}: no such")
+
+
+def test_an_existing_folder_is_not_overwritten(recordings: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep")
+    assert_refused(run(recordings, out=tmp_path), "exists")
+    assert (tmp_path / "mine.txt").read_text() == "keep"
+
+
+def test_one_bad_recording_is_listed_and_skipped_unless_strict(
+    recordings: Path, tmp_path: Path
+) -> None:
+    soundfile.write(
+        recordings / "broken.wav", np.full(160_000, np.nan, np.float32), 16_000, subtype="FLOAT"
+    )
+    path = edited(
+        recordings,
+        tmp_path,
+        "manifest.csv",
+        "\nfan_0_0",
+        "\nbroken.wav,noise,fan,domestic,x\nfan_0_0",
+    )
+    result = run(recordings, "--clients", "2", corpus=path, out=tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "1 unusable" in result.output
+    assert "broken.wav" in result.output
+    strict = run(recordings, "--clients", "2", "--strict", corpus=path, out=tmp_path / "strict")
+    assert_refused(strict, "broken.wav")
+
+
+def assert_refused(result: Result, told: str) -> None:
+    assert result.exit_code == 2, result.output
+    message = " ".join(result.output.split())
+    assert " ".join(told.split()) in message
+    assert "Traceback" not in message
