@@ -11,9 +11,9 @@ from fedasc.corpus.features import listen
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.corpus.users import BaselineProfile
 from fedasc.models.embedded import EmbeddedClassifier
-from fedasc.models.samples import Samples
+from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
-from fedasc.models.training import EmbeddedSettings, Lesson, train
+from fedasc.models.training import EmbeddedSettings, train
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
@@ -26,16 +26,16 @@ class Server:
     """What the server has.
 
     Args:
-        training: Baseline samples to train on.
-        validation: Baseline samples to choose an epoch with.
+        baseline_set: Labelled samples of typical surroundings.
+        comprehensive_set: Labelled samples of everything.
         teacher: Trained on the comprehensive set.
         baseline: The classifier that every device starts with.
         comprehensive: A classifier trained on everything: the rival that needs no device's help.
         embedded: How embedded classifiers are trained.
     """
 
-    training: Samples
-    validation: Samples
+    baseline_set: TrainingSet
+    comprehensive_set: TrainingSet
     teacher: Teacher
     baseline: EmbeddedClassifier
     comprehensive: EmbeddedClassifier
@@ -86,30 +86,32 @@ def set_up(
         with np.load(kept("training", key, make) / "samples.npz") as content:
             return Samples(content["x"], content["scene"])
 
-    training = samples("train", sizes.comprehensive, 0, everything=True)
-    validation = samples("validation", sizes.comprehensive_validation, 1, everything=True)
-    own_training = samples("train", sizes.baseline, 2, everything=False)
-    own_validation = samples("validation", sizes.baseline_validation, 3, everything=False)
+    comprehensive_set = TrainingSet(
+        samples("train", sizes.comprehensive, 0, everything=True),
+        samples("validation", sizes.comprehensive_validation, 1, everything=True),
+    )
+    baseline_set = TrainingSet(
+        samples("train", sizes.baseline, 2, everything=False),
+        samples("validation", sizes.baseline_validation, 3, everything=False),
+    )
 
     def make_teacher(folder: Path) -> None:
         seed = scenario.streams.integer(Purpose.TEACHER_TRAINING)
-        made = teacher.train(training, validation, seed=seed, progress=progress)
-        made.save(folder / "teacher")
+        teacher.train(comprehensive_set, seed=seed, progress=progress).save(folder / "teacher")
 
     if teacher_file is None:
-        content = fingerprint(training.digest(), validation.digest(), scenario.streams)
-        key = fingerprint(teacher, content, _FORMAT)
+        key = fingerprint(teacher, comprehensive_set.digest(), scenario.streams, _FORMAT)
         teacher_file = kept("teacher", key, make_teacher) / "teacher"
 
-    def classifier(address: int, first: Samples, second: Samples) -> EmbeddedClassifier:
+    def classifier(address: int, its_set: TrainingSet) -> EmbeddedClassifier:
         seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)
-        return train(embedded, Lesson(first, second, seed))
+        return train(embedded, its_set, seed=seed)
 
     return Server(
-        training=own_training,
-        validation=own_validation,
+        baseline_set=baseline_set,
+        comprehensive_set=comprehensive_set,
         teacher=teacher.load(teacher_file),
-        baseline=classifier(0, own_training, own_validation),
-        comprehensive=classifier(1, training, validation),
+        baseline=classifier(0, baseline_set),
+        comprehensive=classifier(1, comprehensive_set),
         embedded=embedded,
     )

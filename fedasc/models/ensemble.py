@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
-from fedasc.models.samples import Samples
+from fedasc.models.samples import TrainingSet
 from fedasc.progress import Progress, quiet
 
 
@@ -44,7 +44,7 @@ class EnsembleSettings:
             raise SettingsError("ensemble: counts, rates and penalties must be positive")
 
     def train(
-        self, training: Samples, validation: Samples, *, seed: int, progress: Progress = quiet
+        self, samples: TrainingSet, *, seed: int, progress: Progress = quiet
     ) -> "EnsembleTeacher":
         """Train both members; the validation samples are not used."""
         trees = HistGradientBoostingClassifier(
@@ -58,10 +58,10 @@ class EnsembleSettings:
         machine = CalibratedClassifierCV(
             make_pipeline(StandardScaler(), SVC(C=self.svm_penalty)), ensemble=False
         )
-        inputs = order_free(training.x)
+        inputs = order_free(samples.training.x)
         with threadpool_limits(1):
             for n, member in enumerate((trees, machine), start=1):
-                member.fit(inputs, training.scene)
+                member.fit(inputs, samples.training.scene)
                 progress("training the teacher", n, 2)
         return EnsembleTeacher((trees, machine))
 

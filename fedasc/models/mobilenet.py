@@ -15,7 +15,7 @@ from torchvision.models import mobilenet_v2
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
-from fedasc.models.samples import Samples
+from fedasc.models.samples import TrainingSet
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
 
@@ -51,15 +51,14 @@ class MobileNetSettings:
             raise SettingsError("mobilenet: learning_rate must be positive, mix_up not negative")
 
     def train(
-        self, training: Samples, validation: Samples, *, seed: int, progress: Progress = quiet
+        self, samples: TrainingSet, *, seed: int, progress: Progress = quiet
     ) -> "MobileNetTeacher":
         """Train with mix-up (Zhang et al. 2018) and keep the epoch best on the validation set."""
         with _alone(seed):
-            return self._train(training, validation, progress)
+            return self._train(samples, progress)
 
-    def _train(
-        self, training: Samples, validation: Samples, progress: Progress
-    ) -> "MobileNetTeacher":
+    def _train(self, samples: TrainingSet, progress: Progress) -> "MobileNetTeacher":
+        training, validation = samples.training, samples.validation
         network = Network(self.side)
         network.centre.copy_(torch.from_numpy(training.x.mean(axis=0)))
         network.spread.copy_(torch.from_numpy(training.x.std(axis=0)))

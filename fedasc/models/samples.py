@@ -49,3 +49,21 @@ class Samples:
     def accuracy(self, predicted: NDArray[Any]) -> float:
         """Share of scenes that (n_samples,) predictions hit; NaN without samples."""
         return float(np.mean(predicted == self.scene)) if len(self) else float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSet:
+    """Samples to learn from, and samples of other recordings to choose an epoch with."""
+
+    training: Samples
+    validation: Samples
+
+    def __len__(self) -> int:
+        return len(self.training) + len(self.validation)
+
+    def __add__(self, other: "TrainingSet") -> "TrainingSet":
+        return TrainingSet(self.training + other.training, self.validation + other.validation)
+
+    def digest(self) -> str:
+        """Fingerprint of the content."""
+        return self.training.digest() + self.validation.digest()

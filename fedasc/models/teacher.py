@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
-from fedasc.models.samples import Samples
+from fedasc.models.samples import TrainingSet
 from fedasc.progress import Progress, quiet
 
 
@@ -25,9 +25,7 @@ class Teacher(Protocol):
 class TeacherSettings(Protocol):
     """A kind of teacher, as settings that can train one and load one."""
 
-    def train(
-        self, training: Samples, validation: Samples, *, seed: int, progress: Progress = quiet
-    ) -> Teacher:
+    def train(self, samples: TrainingSet, *, seed: int, progress: Progress = quiet) -> Teacher:
         """Train on the comprehensive set."""
         ...
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier, Weights, initial
-from fedasc.models.samples import Samples
+from fedasc.models.samples import TrainingSet
 from fedasc.models.training_kernel import train_epoch
 
 
@@ -40,31 +40,23 @@ class EmbeddedSettings:
             raise SettingsError("embedded: dropout must be in [0, 1) and learning_rate positive")
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """What one classifier is trained on.
+def train(
+    settings: EmbeddedSettings, samples: TrainingSet, *, seed: np.random.SeedSequence
+) -> EmbeddedClassifier:
+    """Train one classifier from scratch.
 
     Args:
-        training: Samples to learn from.
-        validation: Samples that choose the epoch.
+        samples: What to learn from, and what to choose the epoch with.
         seed: Of the first weights, the order of samples and the dropout.
     """
-
-    training: Samples
-    validation: Samples
-    seed: np.random.SeedSequence
-
-
-def train(settings: EmbeddedSettings, lesson: Lesson) -> EmbeddedClassifier:
-    """Train one classifier from scratch."""
-    rng = np.random.default_rng(lesson.seed)
+    rng = np.random.default_rng(seed)
     start = initial(rng)
     arrays = list(start.arrays().values())
     statistics = np.stack(arrays[:2])
     parameters = np.concatenate([array.ravel() for array in arrays[2:]])
     moments = np.zeros((2, parameters.size), np.float32)
-    x = np.ascontiguousarray(lesson.training.x, np.float32)
-    targets = np.ascontiguousarray(lesson.training.targets(), np.float32)
+    x = np.ascontiguousarray(samples.training.x, np.float32)
+    targets = np.ascontiguousarray(samples.training.targets(), np.float32)
     n_steps, best, best_accuracy = 0, start, -1.0
     for _ in range(settings.n_epochs):
         n_steps = train_epoch(
@@ -82,7 +74,7 @@ def train(settings: EmbeddedSettings, lesson: Lesson) -> EmbeddedClassifier:
         )
         if settings.keep_best:
             candidate = _classifier(statistics, parameters, start)
-            accuracy = lesson.validation.accuracy(candidate.predict(lesson.validation.x))
+            accuracy = samples.validation.accuracy(candidate.predict(samples.validation.x))
             if accuracy >= best_accuracy:
                 best, best_accuracy = candidate, accuracy
     return best if settings.keep_best else _classifier(statistics, parameters, start)

@@ -98,8 +98,7 @@ def _summary(name: str, results: Sequence[Row]) -> ProfileSummary:
 
     def medians(score: str) -> dict[str, float]:
         return {
-            name: spread([row[f"{name}_{score}"] for row in results]).median
-            for name in CLASSIFIERS
+            name: spread([row[f"{name}_{score}"] for row in results]).median for name in CLASSIFIERS
         }
 
     worse = [row["personal_accuracy"] < row["baseline_accuracy"] for row in results]

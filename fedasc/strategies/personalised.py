@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -12,9 +13,9 @@ from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
-from fedasc.models.samples import Samples
+from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher
-from fedasc.models.training import Lesson, train
+from fedasc.models.training import train
 from fedasc.progress import Progress, quiet
 from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
@@ -22,6 +23,8 @@ from fedasc.server import Server
 logger = logging.getLogger(__name__)
 
 _PERSONAL = 2
+
+Rehearsal = Literal["baseline", "comprehensive"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,17 +46,25 @@ class Personal:
 
 @dataclass(frozen=True, kw_only=True)
 class PersonalisedStrategy:
-    """Sample the mixture, label with the teacher, retrain with the baseline set (section 3.2).
+    """Sample the mixture, label with the teacher, retrain (section 3.2).
 
     Args:
+        rehearsal: The labelled set that artificial samples are added to for retraining. The
+            paper's is baseline; comprehensive gained more on real recordings (see README).
         certainty: Probability that the teacher must give its label for a sample to be kept.
         max_draws: Samples are drawn until enough are kept, but at most this many times as many.
     """
 
+    rehearsal: Rehearsal = "comprehensive"
     certainty: float = 0.75
     max_draws: int = 20
 
     def __post_init__(self) -> None:
+        if self.rehearsal not in get_args(Rehearsal):
+            raise SettingsError(
+                f"personalised: rehearsal must be one of {', '.join(get_args(Rehearsal))}, "
+                f"got {self.rehearsal!r}"
+            )
         if not 0 <= self.certainty < 1 or self.max_draws < 1:
             raise SettingsError("personalised: certainty must be in [0, 1), max_draws at least 1")
 
@@ -106,17 +117,21 @@ class PersonalisedStrategy:
     ) -> Personal:
         """One device's classifier from its mixture.
 
-        Without a single sample that the teacher is certain of, the baseline classifier stays.
+        As many samples are wanted as the baseline set has, for training and for validation
+        (section 4.3). Without a single one that the teacher is certain of, the baseline classifier
+        stays.
         """
-        n_wanted = len(server.training) + len(server.validation)
+        n_wanted = len(server.baseline_set)
         artificial, n_drawn = self.sample(mixture, server.teacher, n_wanted, rng=sampling)
-        n_first = round(len(artificial) * len(server.training) / n_wanted)
-        lesson = Lesson(
-            server.training + artificial[:n_first],
-            server.validation + artificial[n_first:],
-            training,
-        )
-        classifier = train(server.embedded, lesson) if len(artificial) else server.baseline
+        if not len(artificial):
+            return Personal(server.baseline, n_drawn, 0, n_wanted)
+        n_training = round(len(artificial) * len(server.baseline_set.training) / n_wanted)
+        rehearsed = {
+            "baseline": server.baseline_set,
+            "comprehensive": server.comprehensive_set,
+        }[self.rehearsal]
+        own = TrainingSet(artificial[:n_training], artificial[n_training:])
+        classifier = train(server.embedded, rehearsed + own, seed=training)
         return Personal(classifier, n_drawn, len(artificial), n_wanted)
 
     def sample(
