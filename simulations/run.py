@@ -3,7 +3,7 @@
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -14,13 +14,10 @@ from fedasc.config import from_mapping, read_toml
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.corpus.users import read_profiles
-from fedasc.flower.engine import run_flower_night
-from fedasc.night import teacher_scores
-from fedasc.report.folder import check_free, write_run
-from fedasc.report.results import rows, summarise_profiles
+from fedasc.experiment import run_experiment
 from fedasc.report.table import corpus_lines, result_table
 from fedasc.settings import Settings
-from fedasc.simulation import build_world, shipped_profiles
+from fedasc.world import shipped_profiles
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -58,49 +55,30 @@ def run(
     a classifier of its own, and is evaluated before and after.
     """
     console = Console(stderr=True)
+    folder = out or Path("runs") / datetime.now().strftime("%Y-%m-%d-%H-%M-%S")
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
-        folder = out or Path("runs") / datetime.now().strftime("%Y-%m-%d-%H-%M-%S")
-        check_free(folder)
-        given: dict[str, Any] = dict(read_toml(settings)) if settings else {}
-        for key, value in (("n_clients", clients), ("seed", seed), ("teacher", teacher)):
-            given |= {} if value is None else {key: value}
+        given = dict(read_toml(settings)) if settings else {}
+        options = {"n_clients": clients, "seed": seed, "teacher": teacher}
+        given |= {key: value for key, value in options.items() if value is not None}
         if components is not None:
             given["gmm"] = {**given.get("gmm", {}), "n_components": components}
-        chosen = from_mapping(Settings, given, where=str(settings or "settings"))
-        world = build_world(
-            chosen,
+        shipped = shipped_profiles("recordings" if corpus else "synthetic")
+        outcome = run_experiment(
+            from_mapping(Settings, given, where=str(settings or "settings")),
             read_manifest(corpus) if corpus else SyntheticCorpus(),
-            read_profiles(profiles or shipped_profiles("recordings" if corpus else "synthetic")),
-            strict=strict,
-            teacher_file=teacher_file,
-            n_jobs=workers,
-            progress=phases,
-        )
-        phases("preparing", 1, 1)
-        night = run_flower_night(
-            world.scenario,
-            world.server,
-            aggregator=chosen.gmm,
-            strategy=chosen.personalised,
+            read_profiles(profiles or shipped),
+            folder=folder,
             engine=engine,
             n_workers=workers,
+            strict=strict,
+            teacher_file=teacher_file,
             progress=phases,
-        )
-        teacher_bound = teacher_scores(world.scenario, world.server, progress=phases)
-        results = rows(world.scenario.users, night, teacher_bound)
-        summaries = summarise_profiles(results)
-        write_run(
-            folder,
-            settings=chosen,
-            corpus=world.corpus_facts(),
-            results=results,
-            summaries=summaries,
-            seconds=phases.seconds,
+            seconds=lambda: phases.seconds,
         )
     output = Console()
-    output.print(corpus_lines(world.pool), highlight=False)
-    output.print(result_table(summaries, results, phases.seconds))
-    output.print(f"Everything in {folder}")
+    output.print(corpus_lines(outcome.pool))
+    output.print(result_table(outcome.summaries, outcome.results, phases.seconds))
+    output.print(f"Everything in {folder}", soft_wrap=True)
 
 
 if __name__ == "__main__":

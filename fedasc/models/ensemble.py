@@ -66,9 +66,13 @@ class EnsembleSettings:
         return EnsembleTeacher((trees, machine))
 
     def load(self, path: Path) -> "EnsembleTeacher":
+        """Read a teacher; the file is a pickle, so it must come from a source to trust."""
         if not path.is_file():
             raise SettingsError(f"{path}: no such teacher file")
-        teacher = joblib.load(path)
+        try:
+            teacher = joblib.load(path)
+        except Exception as error:  # whatever a pickle of something else may raise
+            raise SettingsError(f"{path}: not a teacher written by fedasc") from error
         if not isinstance(teacher, EnsembleTeacher):
             raise SettingsError(f"{path}: not an ensemble teacher; see --teacher")
         return teacher

@@ -91,7 +91,7 @@ class MobileNetSettings:
             content = torch.load(path, weights_only=True)
             network = Network(int(content["side"]))
             network.load_state_dict(content["state"])
-        except (RuntimeError, KeyError, TypeError, ValueError, OSError) as error:
+        except Exception as error:  # whatever reading something else may raise
             raise SettingsError(f"{path}: not a C2 written by fedasc; see --teacher") from error
         return MobileNetTeacher(network)
 

@@ -26,7 +26,7 @@ def plot_gains(results: Sequence[Row], path: Path) -> None:
     axes.set_xticks([])
     axes.set_xlabel("users, by profile and gain")
     axes.set_ylabel("accuracy, personal less baseline (points)")
-    axes.legend(title="profile", ncols=4)
+    figure.legend(title="profile", ncols=6, loc="outside upper center")
     figure.savefig(path, dpi=150)
 
 
@@ -60,7 +60,7 @@ def plot_before_after(results: Sequence[Row], path: Path) -> None:
     axes.set_xticks(range(len(profiles)), profiles)
     axes.set_xlabel("profile")
     axes.set_ylabel("accuracy on own evaluation windows (%)")
-    axes.legend(ncols=4)
+    figure.legend(ncols=4, loc="outside upper center")
     figure.savefig(path, dpi=150)
 
 

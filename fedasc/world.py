@@ -1,4 +1,4 @@
-"""From settings and a corpus to the world before the first night."""
+"""The world before the first night, from settings and a corpus."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -1,0 +1,91 @@
+"""The main job as a call: a world, one night through Flower, and its results in a folder."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedasc.corpus.pool import Pool
+from fedasc.corpus.recordings import Corpus
+from fedasc.corpus.users import Profiles
+from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.night import teacher_scores
+from fedasc.progress import Progress, quiet
+from fedasc.report.folder import check_free, write_run
+from fedasc.report.results import ProfileSummary, Row, rows, summarise_profiles
+from fedasc.settings import Settings
+from fedasc.world import build_world
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an experiment found.
+
+    Args:
+        pool: The corpus, as it was used.
+        results: By device.
+        summaries: By profile, and of all users.
+    """
+
+    pool: Pool
+    results: Sequence[Row]
+    summaries: Sequence[ProfileSummary]
+
+
+def run_experiment(
+    settings: Settings,
+    corpus: Corpus,
+    profiles: Profiles,
+    *,
+    folder: Path,
+    engine: Engine = "ray",
+    n_workers: int = 1,
+    strict: bool = False,
+    teacher_file: Path | None = None,
+    progress: Progress = quiet,
+    seconds: Callable[[], Mapping[str, float]] = dict,
+) -> Outcome:
+    """Simulate one night and write a run folder.
+
+    Args:
+        folder: For the results; must not exist.
+        engine: ray for processes side by side, local for one process.
+        n_workers: Processes; changes no result.
+        strict: Refuse a corpus with recordings that can't be used.
+        teacher_file: A teacher trained before, in place of a new one.
+        seconds: Tells at the end how long each phase took.
+
+    Raises:
+        FedascError: If settings, corpus and profiles don't go together, or devices failed.
+    """
+    check_free(folder)
+    world = build_world(
+        settings,
+        corpus,
+        profiles,
+        strict=strict,
+        teacher_file=teacher_file,
+        n_jobs=n_workers,
+        progress=progress,
+    )
+    progress("preparing", 1, 1)
+    night = run_flower_night(
+        world.scenario,
+        world.server,
+        aggregator=settings.gmm,
+        strategy=settings.personalised,
+        engine=engine,
+        n_workers=n_workers,
+        progress=progress,
+    )
+    teacher = teacher_scores(world.scenario, world.server, progress=progress)
+    results = rows(world.scenario.users, night, teacher)
+    summaries = summarise_profiles(results)
+    write_run(
+        folder,
+        settings=settings,
+        corpus=world.corpus_facts(),
+        results=results,
+        summaries=summaries,
+        seconds=seconds(),
+    )
+    return Outcome(world.pool, results, summaries)
