@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, is_dataclass
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from fedasc.errors import SettingsError
 
@@ -41,15 +41,25 @@ def from_mapping(settings: type[S], values: Mapping[str, Any], *, where: str) ->
 
 
 def _converted(kind: Any, value: Any, *, where: str) -> Any:
+    """The value as the type of its field, checked to the last element."""
+    origin, inner = get_origin(kind), get_args(kind)
     if is_dataclass(kind) and isinstance(kind, type):
-        if not isinstance(value, Mapping):
-            raise SettingsError(f"{where}: expected a section, got {value!r}")
-        return from_mapping(kind, value, where=where)
-    if isinstance(value, list):
-        return tuple(value)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if kind in (int, float, str, bool) and type(value) is not kind:
+        if isinstance(value, Mapping):
+            return from_mapping(kind, value, where=where)
+        raise SettingsError(f"{where}: expected a section, got {value!r}")
+    if origin is tuple:
+        if isinstance(value, list | tuple):
+            return tuple(_converted(inner[0], item, where=where) for item in value)
+        raise SettingsError(f"{where}: expected a list, got {value!r}")
+    if origin is Mapping:
+        if isinstance(value, Mapping):
+            return {key: _converted(inner[1], item, where=where) for key, item in value.items()}
+        raise SettingsError(f"{where}: expected a table of names and values, got {value!r}")
+    if origin is Literal:
+        kind = str  # which ones, the dataclass knows and says
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
         raise SettingsError(f"{where}: expected {kind.__name__}, got {value!r}")
     return value
 

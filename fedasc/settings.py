@@ -50,6 +50,12 @@ class Settings:
             raise SettingsError(
                 f"clients must be at least 1, got {self.n_clients}; a simulation needs users"
             )
+        heard = (self.bank.sample_rate_hz, self.bank.vector_s, self.bank.n_features)
+        if heard != (16_000, 2.0, 9):
+            raise SettingsError(
+                "bank: C1 takes five vectors of 9 features from 10 s at 16,000 Hz, so "
+                "sample_rate_hz must be 16000, vector_s 2, and the bands 9 in all"
+            )
         if self.teacher not in TEACHERS:
             raise SettingsError(
                 f"teacher must be one of {', '.join(TEACHERS)}, got {self.teacher!r}"

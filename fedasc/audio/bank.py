@@ -54,6 +54,8 @@ class FilterBank:
             raise SettingsError("bank: sample_rate_hz and hop must be at least 1")
         _check_edges("carrier_edges_hz", self.carrier_edges_hz, self.sample_rate_hz / 2)
         _check_edges("modulation_edges_hz", self.modulation_edges_hz, self.envelope_rate_hz / 2)
+        if not np.isfinite([self.vector_s, self.settle_s, self.floor_dbfs]).all():
+            raise SettingsError("bank: vector_s, settle_s and floor_dbfs must be finite")
         if self.reference not in get_args(Reference):
             raise SettingsError(
                 f"bank: reference must be one of {', '.join(get_args(Reference))}, "

@@ -34,8 +34,9 @@ def read_recording(path: Path, *, sample_rate_hz: int = 16_000) -> Signal:
         raise AudioError(f"{path}: no such file")
     try:
         samples, source_rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise AudioError(f"{path}: not a readable audio file ({error.error_string})") from error
+    except (soundfile.SoundFileError, TypeError, RuntimeError) as error:
+        # soundfile wants more arguments for a name that ends in .raw, and says so by TypeError
+        raise AudioError(f"{path}: not a readable audio file ({error})") from error
     if source_rate_hz < MIN_SOURCE_RATE_HZ:
         raise AudioError(
             f"{path}: sampled at {source_rate_hz} Hz; the features need at least "

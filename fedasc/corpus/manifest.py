@@ -36,7 +36,8 @@ class ManifestCorpus:
         digest = blake2b(self.manifest.read_bytes(), digest_size=12)
         for recording in self.recordings:
             path = self.manifest.parent / recording.path
-            digest.update(path.read_bytes() if path.is_file() else b"missing")
+            content = path.read_bytes() if path.is_file() else b"missing"
+            digest.update(blake2b(content).digest())
         return digest.hexdigest()
 
     def read(self, index: int) -> Signal:
@@ -59,7 +60,7 @@ def read_manifest(path: Path) -> ManifestCorpus:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, restkey="", restval="")
             columns = reader.fieldnames or ()
-            rows = list(reader)
+            rows = [(reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise CorpusError(f"{path}: not a CSV file in UTF-8 ({error})") from error
     missing = [name for name in _REQUIRED if name not in columns]
@@ -70,11 +71,22 @@ def read_manifest(path: Path) -> ManifestCorpus:
         )
     if not rows:
         raise CorpusError(f"{path}: lists no recordings")
-    recordings = tuple(
-        _recording(row, where=f"{path}, line {n}") for n, row in enumerate(rows, start=2)
-    )
-    _check_groups(recordings, where=str(path))
-    return ManifestCorpus(path, recordings)
+    recordings = []
+    paths: set[str] = set()
+    splits: dict[str, str] = {}
+    for line, row in rows:
+        where = f"{path}, line {line}"
+        recording = _recording(row, where=where)
+        if recording.path in paths:
+            raise CorpusError(f"{where}: lists {recording.path} twice; leave one out")
+        if splits.setdefault(recording.group, recording.split) != recording.split:
+            raise CorpusError(
+                f"{where}: group {recording.group!r} stands in more than one split; "
+                "give all its lines the same"
+            )
+        paths.add(recording.path)
+        recordings.append(recording)
+    return ManifestCorpus(path, tuple(recordings))
 
 
 def _recording(row: Mapping[str, str], *, where: str) -> Recording:
@@ -95,17 +107,3 @@ def _recording(row: Mapping[str, str], *, where: str) -> Recording:
         **{name: row.get(name, "") for name in used},
         further=tuple((k, v) for k, v in row.items() if k and k not in used),
     )
-
-
-def _check_groups(recordings: tuple[Recording, ...], *, where: str) -> None:
-    demanded: dict[str, str] = {}
-    paths = set()
-    for recording in recordings:
-        if recording.path in paths:
-            raise CorpusError(f"{where}: lists {recording.path} twice; leave one out")
-        paths.add(recording.path)
-        if demanded.setdefault(recording.group, recording.split) != recording.split:
-            raise CorpusError(
-                f"{where}: group {recording.group!r} stands in more than one split; "
-                "give all its lines the same"
-            )

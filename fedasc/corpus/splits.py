@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from types import MappingProxyType
 
 import numpy as np
@@ -24,15 +25,15 @@ def split_by_group(
 ) -> tuple[str, ...]:
     """Give every recording a part such that a group lies in one part alone.
 
-    Groups go, in random order, to the part that falls shortest of its share, first of all among
-    recordings of the same type, then of the same label and domain. What a recording demands
-    (`Recording.split`) comes first.
+    Larger groups first and equal ones in random order, each goes to the part that falls shortest
+    of its share, among recordings of the same type and among those of the same label and domain.
+    What a recording demands (`Recording.split`) comes first.
 
     Returns:
         The part of each recording.
     """
     groups: dict[str, list[Recording]] = defaultdict(list)
-    for recording in recordings:
+    for recording in sorted(recordings, key=attrgetter("path")):
         groups[recording.group].append(recording)
     names = sorted(groups)
     shuffled = [names[i] for i in rng.permutation(len(names))]

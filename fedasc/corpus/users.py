@@ -69,9 +69,10 @@ class UserSettings:
     gain_spread_db: float = 3.0
 
     def __post_init__(self) -> None:
-        if self.share_concentration <= 0 or self.gain_spread_db < 0:
+        if not (0 < self.share_concentration < np.inf and 0 <= self.gain_spread_db < np.inf):
             raise SettingsError(
-                "users: share_concentration must be positive, gain_spread_db not negative"
+                "users: share_concentration must be positive, gain_spread_db not negative, and "
+                "both finite"
             )
 
 
@@ -103,7 +104,8 @@ def read_profiles(path: Path) -> Profiles:
         SettingsError: If the file is missing, no TOML, or has unknown or missing keys.
     """
     content = read_toml(path)
-    if set(content) != {"baseline", "users"} or not content["users"]:
+    users = content.get("users")
+    if set(content) != {"baseline", "users"} or not isinstance(users, dict) or not users:
         raise SettingsError(
             f"{path}: expected the sections [baseline] and at least one [users.NAME]"
         )
@@ -112,7 +114,7 @@ def read_profiles(path: Path) -> Profiles:
         baseline=_section(BaselineProfile, content["baseline"], f"{path}, [baseline]"),
         users={
             name: _section(UserProfile, section, f"{path}, [users.{name}]")
-            for name, section in content["users"].items()
+            for name, section in users.items()
         },
     )
 

@@ -1,6 +1,5 @@
 """The embedded synthetic corpus: every recording is a function of the seed and of its name."""
 
-import hashlib
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 
 from fedasc.audio import Signal
+from fedasc.config import fingerprint
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.synthetic.domestic import DOMESTIC
 from fedasc.corpus.synthetic.envelopes import Model, Samples, amplitude, log_uniform
@@ -116,7 +116,7 @@ class SyntheticCorpus:
                 yield _Piece(label="speech", type=kind, group=voice, take=take)
 
     def fingerprint(self) -> str:
-        return hashlib.sha256(repr((_FORMAT, self)).encode()).hexdigest()
+        return fingerprint(self, _FORMAT)
 
     def read(self, index: int) -> Signal:
         """(160000,) float32 at 16 kHz, full scale 1.0; -29 to -14 dBFS."""

@@ -1,0 +1,131 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from fedasc.audio import FloatArray, Signal
+from fedasc.audio.files import read_recording
+from fedasc.errors import AudioError
+
+
+def tone(frequency_hz: float, rate_hz: int, *, seconds: float = 2.0) -> FloatArray:
+    t_s = np.arange(round(seconds * rate_hz)) / rate_hz
+    return np.asarray(0.5 * np.sin(2 * np.pi * frequency_hz * t_s))
+
+
+def rms_db(signal: Signal) -> float:
+    return float(10 * np.log10(np.mean(np.square(signal, dtype=np.float64))))
+
+
+@pytest.mark.parametrize(
+    ("name", "subtype", "tolerance"),
+    [
+        ("a.wav", "PCM_16", 1 / 32768),
+        ("a.wav", "PCM_24", 2**-23),
+        ("a.wav", "FLOAT", 1e-7),
+        ("a.flac", "PCM_16", 1 / 32768),
+        ("a.ogg", "VORBIS", 0.02),
+    ],
+)
+def test_what_was_written_is_read(
+    name: str, subtype: str, tolerance: float, tmp_path: Path
+) -> None:
+    written = tone(440, 16_000)
+    soundfile.write(tmp_path / name, written, 16_000, subtype=subtype)
+    read = read_recording(tmp_path / name)
+    assert read.dtype == np.float32
+    np.testing.assert_allclose(read, written, rtol=0, atol=tolerance)
+
+
+def test_the_first_channel_is_taken_not_the_mean(tmp_path: Path) -> None:
+    left, right = tone(440, 16_000), tone(1000, 16_000)
+    soundfile.write(tmp_path / "a.wav", np.stack([left, right], axis=1), 16_000, subtype="FLOAT")
+    np.testing.assert_allclose(read_recording(tmp_path / "a.wav"), left, atol=1e-6)
+
+
+@pytest.mark.parametrize("source_rate_hz", [14_000, 22_050, 44_100, 48_000])
+def test_resampling_keeps_frequency_level_and_duration(source_rate_hz: int, tmp_path: Path) -> None:
+    written = tone(1000, source_rate_hz)
+    soundfile.write(tmp_path / "a.flac", written, source_rate_hz)
+    read = read_recording(tmp_path / "a.flac")
+    assert len(read) == pytest.approx(32_000, abs=1)
+    middle = read[4_000:28_000]
+    spectrum = np.abs(np.fft.rfft(middle * np.hanning(len(middle))))
+    assert np.fft.rfftfreq(len(middle), 1 / 16_000)[spectrum.argmax()] == pytest.approx(1000, abs=1)
+    assert rms_db(middle) == pytest.approx(rms_db(written), abs=0.02)
+
+
+def test_what_the_new_rate_cannot_hold_is_filtered_out(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(11_000, 44_100), 44_100, subtype="FLOAT")
+    assert rms_db(read_recording(tmp_path / "a.wav")[4_000:28_000]) < -80
+
+
+def test_another_rate_can_be_asked_for(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(440, 16_000), 16_000)
+    assert len(read_recording(tmp_path / "a.wav", sample_rate_hz=24_000)) == 48_000
+
+
+def write_nothing(path: Path) -> None:
+    assert not path.exists()
+
+
+def write_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def write_no_bytes(path: Path) -> None:
+    path.touch()
+
+
+def write_text(path: Path) -> None:
+    path.write_text("this is no audio " * 100)
+
+
+def write_no_samples(path: Path) -> None:
+    soundfile.write(path, np.zeros(0), 16_000)
+
+
+def write_telephone(path: Path) -> None:
+    soundfile.write(path, tone(440, 8_000), 8_000)
+
+
+def write_nan(path: Path) -> None:
+    samples = tone(440, 16_000)
+    samples[5_000] = np.nan
+    soundfile.write(path, samples, 16_000, subtype="FLOAT")
+
+
+def write_infinity(path: Path) -> None:
+    soundfile.write(path, np.array([0.1, np.inf]), 16_000, subtype="FLOAT")
+
+
+@pytest.mark.parametrize(
+    ("write", "reason"),
+    [
+        (write_nothing, "no such file"),
+        (write_folder, "no such file"),
+        (write_no_bytes, "not a readable audio file"),
+        (write_text, "not a readable audio file"),
+        (write_no_samples, "no samples"),
+        (write_telephone, "8000 Hz"),
+        (write_nan, "not finite"),
+        (write_infinity, "not finite"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(
+    write: Callable[[Path], None], reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.wav"
+    write(path)
+    with pytest.raises(AudioError, match=reason) as caught:
+        read_recording(path)
+    assert str(path) in str(caught.value)
+
+
+def test_headerless_audio_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "headerless.raw"
+    path.write_bytes(bytes(64_000))
+    with pytest.raises(AudioError, match=r"headerless\.raw"):
+        read_recording(path)

@@ -1,0 +1,35 @@
+"""Fixtures of all tests."""
+
+from pathlib import Path
+
+import hypothesis
+import numpy as np
+import pytest
+
+from fedasc.corpus.pool import CLIP_SAMPLES, ClipFile
+
+hypothesis.settings.register_profile("fedasc", deadline=None)
+hypothesis.settings.load_profile("fedasc")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache for each test."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("FEDASC_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20)
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> ClipFile:
+    """Twenty clips of noise, each at a level of its own."""
+    samples = np.random.default_rng(10).normal(size=(20, CLIP_SAMPLES))
+    samples *= np.linspace(300, 3000, 20)[:, None]
+    path = tmp_path_factory.mktemp("clips") / "samples.i16"
+    path.write_bytes(np.rint(samples).astype("<i2").tobytes())
+    return ClipFile(path, len(samples))

@@ -1,0 +1,182 @@
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from fedasc.audio import Signal
+from fedasc.corpus.manifest import read_manifest
+from fedasc.corpus.pool import CLIP_SAMPLES, Pool, open_pool
+from fedasc.corpus.recordings import Recording
+from fedasc.errors import AudioError, CorpusError
+
+
+def sound(seed: int, n_samples: int = CLIP_SAMPLES) -> Signal:
+    return (0.1 * np.random.default_rng(seed).normal(size=n_samples)).astype(np.float32)
+
+
+def burst() -> Signal:
+    return sound(9) * (np.arange(CLIP_SAMPLES) < 4_000)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A corpus of signals, or of what goes wrong, that counts how often it is read."""
+
+    contents: Sequence[tuple[str, Signal | Exception]]
+    reads: list[int] = field(default_factory=list)
+    name: str = "listed"
+
+    @property
+    def recordings(self) -> tuple[Recording, ...]:
+        return tuple(
+            Recording(path=f"r{n}", label=label, type="any", group=str(n))
+            for n, (label, _) in enumerate(self.contents)
+        )
+
+    def fingerprint(self) -> str:
+        return str(len(self.contents))
+
+    def read(self, index: int) -> Signal:
+        self.reads.append(index)
+        content = self.contents[index][1]
+        if isinstance(content, Exception):
+            raise content
+        return content
+
+
+def listed(*further: tuple[str, Signal | Exception]) -> Listed:
+    """One good recording of each label, then these."""
+    good = [(label, sound(n)) for n, label in enumerate(("noise", "music", "speech"))]
+    return Listed([*good, *further])
+
+
+def paths(pool: Pool) -> list[str]:
+    return [recording.path for recording in pool.recordings]
+
+
+@pytest.mark.parametrize("peak", [0.01, 1.0, 1.5])
+def test_samples_are_those_of_the_source_to_the_last_bit_of_16(peak: float) -> None:
+    ramp = np.linspace(-peak, peak, CLIP_SAMPLES, dtype=np.float32)
+    clip = open_pool(listed(("speech", ramp))).clips.read(3)
+    assert clip.dtype == np.float32
+    np.testing.assert_allclose(clip, np.clip(ramp, -1, 1), rtol=0, atol=1 / 32768)
+
+
+def test_long_recordings_give_several_clips() -> None:
+    long = sound(7, 3 * CLIP_SAMPLES + 100_000)
+    pool = open_pool(listed(("noise", long)))
+    assert paths(pool) == ["r0", "r1", "r2", "r3", "r3", "r3"]
+    for n in range(3):
+        piece = long[n * CLIP_SAMPLES : (n + 1) * CLIP_SAMPLES]
+        np.testing.assert_allclose(pool.clips.read(3 + n), piece, rtol=0, atol=1 / 32768)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (sound(0, CLIP_SAMPLES - 1), "shorter than 10 s"),
+        (sound(0, 0), "shorter than 10 s"),
+        (np.zeros(CLIP_SAMPLES, np.float32), "silent"),
+        (sound(0) * np.float32(1e-4), "silent"),
+        (AudioError("r3: broken"), "r3: broken"),
+    ],
+    ids=["short", "empty", "digital silence", "nearly silent", "unreadable"],
+)
+def test_a_bad_recording_among_good_ones_is_left_out_or_refused(
+    content: Signal | Exception, reason: str
+) -> None:
+    corpus = listed(("speech", content), ("noise", sound(5)))
+    pool = open_pool(corpus)
+    assert paths(pool) == ["r0", "r1", "r2", "r4"]
+    np.testing.assert_allclose(pool.clips.read(3), sound(5), atol=1 / 32768)
+    ((path, why),) = pool.unusable
+    assert path == "r3"
+    assert reason in why
+    assert not pool.bursts
+    with pytest.raises(CorpusError, match=f"listed: 1 recording.*r3: .*{reason}"):
+        open_pool(corpus, strict=True)
+
+
+@pytest.mark.parametrize("label", ["noise", "music"])
+def test_bursts_are_left_out_by_rule_and_not_held_against_the_corpus(label: str) -> None:
+    pool = open_pool(listed((label, burst())), strict=True)
+    assert paths(pool) == ["r0", "r1", "r2"]
+    assert not pool.unusable
+    ((path, why),) = pool.bursts
+    assert path == "r3"
+    assert "40.0 > 5" in why
+
+
+def test_speech_may_come_in_bursts() -> None:
+    pool = open_pool(listed(("speech", burst())))
+    assert paths(pool) == ["r0", "r1", "r2", "r3"]
+    assert not pool.bursts
+
+
+def test_what_is_usable_of_a_recording_is_used() -> None:
+    silence = np.zeros(CLIP_SAMPLES, np.float32)
+    pool = open_pool(listed(("noise", np.concatenate([silence, sound(5), burst()]))))
+    assert paths(pool) == ["r0", "r1", "r2", "r3"]
+    np.testing.assert_allclose(pool.clips.read(3), sound(5), atol=1 / 32768)
+    assert not pool.unusable
+    assert not pool.bursts
+
+
+def test_opening_again_decodes_nothing() -> None:
+    corpus = listed()
+    first = open_pool(corpus)
+    assert corpus.reads == [0, 1, 2]
+    assert open_pool(corpus) == first
+    assert corpus.reads == [0, 1, 2]
+
+
+def test_nothing_is_left_behind_when_decoding_fails(cache: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        open_pool(listed(("noise", ZeroDivisionError())))
+    assert not [path for path in cache.rglob("*") if path != cache / "pool"]
+    assert paths(open_pool(listed(("noise", sound(3))))) == ["r0", "r1", "r2", "r3"]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_corpus_without_a_label_is_refused(strict: bool) -> None:
+    corpus = Listed([("noise", sound(0)), ("music", burst())])
+    with pytest.raises(
+        CorpusError, match=r"listed: no usable recording of music, speech; .* r1: short"
+    ):
+        open_pool(corpus, strict=strict)
+
+
+def test_progress_counts_recordings() -> None:
+    seen: list[tuple[int, int]] = []
+    open_pool(listed(), progress=lambda _, done, total: seen.append((done, total)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_two_processes_make_the_bytes_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["path,label,type,group"]
+    for n, label in enumerate(("noise", "music", "speech") * 4):
+        soundfile.write(tmp_path / f"{n}.wav", sound(n, n // 3 * CLIP_SAMPLES), 16_000)
+        lines.append(f"{n}.wav,{label},any,{n}")
+    (tmp_path / "manifest.csv").write_text("\n".join([*lines, "none.wav,noise,any,none"]))
+    made = []
+    for n_jobs in (1, 2):
+        monkeypatch.setenv("FEDASC_CACHE", str(tmp_path / f"{n_jobs}"))
+        corpus = read_manifest(tmp_path / "manifest.csv")
+        folder = open_pool(corpus, n_jobs=n_jobs).clips.path.parent
+        made.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert made[0] == made[1]
+    assert len(made[0]["samples.i16"]) == 2 * CLIP_SAMPLES * 18
+
+
+def test_clips_travel_light_and_arrive_readable() -> None:
+    clips = open_pool(listed()).clips
+    before = clips.read(1)
+    packed = pickle.dumps(clips)
+    assert len(packed) < 1_000
+    np.testing.assert_array_equal(pickle.loads(packed).read(1), before)
