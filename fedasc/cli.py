@@ -1,6 +1,7 @@
 """What command lines share: errors in one line, progress bars, and how long each phase took."""
 
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +36,8 @@ def guarded(console: Console) -> Iterator[None]:
         raise SystemExit(1 if isinstance(error, RunError) else 2) from None
     except KeyboardInterrupt:
         console.print("interrupted; what was finished is cached")
-        raise SystemExit(130) from None
+        # An orderly exit would wait for Flower's threads, which wait for Ray for ever.
+        os._exit(130)
     finally:
         logging.getLogger("fedasc").removeHandler(handler)
 

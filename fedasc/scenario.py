@@ -16,7 +16,7 @@ class ListeningSettings:
     """How much a device hears, in windows of 10 s.
 
     Args:
-        n_heard: Windows of a day, from which the summary is made.
+        n_heard: Windows of a day, from which the summary is made; two at least.
         n_evaluation: Windows with known scenes that classifiers are evaluated on.
     """
 
@@ -24,8 +24,8 @@ class ListeningSettings:
     n_evaluation: int = 500
 
     def __post_init__(self) -> None:
-        if self.n_heard < 1 or self.n_evaluation < 1:
-            raise SettingsError("listening: n_heard and n_evaluation must be at least 1")
+        if self.n_heard < 2 or self.n_evaluation < 1:
+            raise SettingsError("listening: n_heard must be at least 2, n_evaluation at least 1")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,7 @@ from fedasc import cli
 from fedasc.errors import AudioError, RunError
 
 
-@pytest.mark.parametrize(
-    ("error", "code"), [(AudioError, 2), (RunError, 1), (KeyboardInterrupt, 130)]
-)
+@pytest.mark.parametrize(("error", "code"), [(AudioError, 2), (RunError, 1)])
 def test_errors_become_a_line_and_an_exit_code(error: type[BaseException], code: int) -> None:
     console = Console(file=io.StringIO(), width=80)
     with pytest.raises(SystemExit) as exit_, cli.guarded(console):
@@ -37,3 +35,15 @@ def test_time_counts_for_the_phase_that_reports_next(monkeypatch: pytest.MonkeyP
     phases("decoding", 2, 2)
     phases("listening", 1, 1)
     assert phases.seconds == {"decoding": 4.0, "listening": 1.0}
+
+
+def test_an_interruption_is_told_and_nothing_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr("os._exit", leave)
+    file = io.StringIO()
+    with pytest.raises(SystemExit) as exit_, cli.guarded(Console(file=file)):
+        raise KeyboardInterrupt
+    assert exit_.value.code == 130
+    assert "interrupted" in file.getvalue()

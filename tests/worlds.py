@@ -12,24 +12,25 @@ import pytest
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.audio import Signal
-from fedasc.audio.bank import FilterBank
-from fedasc.corpus.library import Library, catalogue
-from fedasc.corpus.pool import CLIP_SAMPLES, Pool, open_pool
+from fedasc.corpus.pool import CLIP_SAMPLES
 from fedasc.corpus.recordings import Recording
-from fedasc.corpus.splits import split_by_group
 from fedasc.corpus.training import TrainingSetSettings
-from fedasc.corpus.users import BaselineProfile, Profiles, UserProfile, UserSettings, draw_users
+from fedasc.corpus.users import BaselineProfile, Profiles, UserProfile
+from fedasc.corpus.windows import Windows
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.training import EmbeddedSettings
+from fedasc.night import Night
 from fedasc.scenario import ListeningSettings, Scenario
-from fedasc.seeds import Purpose, Streams
+from fedasc.seeds import Streams
 from fedasc.server import Server, set_up
+from fedasc.settings import Settings
+from fedasc.world import World, build_world
 
 N_USERS = 4
 N_HEARD = 30
 N_EVALUATION = 20
-AGGREGATOR = GmmAggregator(n_components=3)
+AGGREGATOR = GmmAggregator(n_components=3, min_windows=1)
 
 _RATE_HZ = 16_000
 _N_GROUPS = 6
@@ -118,19 +119,15 @@ _PROFILES = Profiles(
         "town": UserProfile(noise={"urban": 1, "nature": 1}, music=("jazz",)),
     },
 )
-
-
-@dataclass(frozen=True)
-class World:
-    """Everything before the first night."""
-
-    pool: Pool
-    scenario: Scenario
-    server: Server
-
-    def groups(self, clips: set[int]) -> set[str]:
-        """Groups of recordings that clips come from."""
-        return {self.pool.recordings[clip].group for clip in clips}
+_SETTINGS = Settings(
+    n_clients=N_USERS,
+    listening=ListeningSettings(n_heard=N_HEARD, n_evaluation=N_EVALUATION),
+    training_sets=TrainingSetSettings(
+        comprehensive=40, comprehensive_validation=10, baseline=20, baseline_validation=10
+    ),
+    embedded=EmbeddedSettings(n_epochs=5),
+    ensemble=EnsembleSettings(n_trees=10, tree_rate=0.3),
+)
 
 
 @cache
@@ -140,42 +137,26 @@ def tiny_world() -> World:
     atexit.register(folder.cleanup)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FEDASC_CACHE", folder.name)
-        return _built()
-
-
-def _built() -> World:
-    corpus = TinyCorpus()
-    streams = Streams(1)
-    pool = open_pool(corpus, strict=True)
-    parts = split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT))
-    library: Library = catalogue(pool.recordings, parts)
-    scenario = Scenario(
-        clips=pool.clips,
-        library=library,
-        users=draw_users(
-            _PROFILES, N_USERS, library=library, settings=UserSettings(), streams=streams
-        ),
-        bank=FilterBank(),
-        listening=ListeningSettings(n_heard=N_HEARD, n_evaluation=N_EVALUATION),
-        streams=streams,
-        name=corpus.fingerprint(),
-    )
-    return World(pool, scenario, make_server(scenario))
+        return build_world(_SETTINGS, TinyCorpus(), _PROFILES, strict=True)
 
 
 def make_server(scenario: Scenario, *, teacher_file: Path | None = None) -> Server:
-    """The tiny server of a scenario."""
+    """The tiny server, made anew for a scenario."""
     return set_up(
         scenario,
         profile=_PROFILES.baseline,
         where=_PROFILES.where,
-        sizes=TrainingSetSettings(
-            comprehensive=40, comprehensive_validation=10, baseline=20, baseline_validation=10
-        ),
-        embedded=EmbeddedSettings(n_epochs=5),
-        teacher=EnsembleSettings(n_trees=10, tree_rate=0.3),
+        sizes=_SETTINGS.training_sets,
+        embedded=_SETTINGS.embedded,
+        teacher=_SETTINGS.ensemble,
         teacher_file=teacher_file,
     )
+
+
+def groups_of(world: World, windows: Windows) -> set[str]:
+    """Groups of recordings that windows are made of."""
+    clips = {*windows.clip.tolist(), *windows.noise.tolist()} - {-1}
+    return {world.pool.recordings[clip].group for clip in clips}
 
 
 def with_seed(scenario: Scenario, seed: int) -> Scenario:
@@ -187,3 +168,15 @@ def same_classifier(one: EmbeddedClassifier, other: EmbeddedClassifier) -> bool:
     """Whether two classifiers are equal to the last bit."""
     mine, others = one.arrays(), other.arrays()
     return all(mine[name].tobytes() == others[name].tobytes() for name in mine)
+
+
+def content_of(night: Night) -> tuple[bytes | int, ...]:
+    """Every number of a night, to compare two of them to the last bit."""
+    found: list[bytes | int] = []
+    for device, summary in night.summaries.items():
+        mixture, personal = summary.mixture, night.personal[device]
+        found += [device, summary.n_windows, personal.n_drawn, personal.n_kept, personal.n_wanted]
+        found += [a.tobytes() for a in (mixture.weights, mixture.means, mixture.variances)]
+        found += [array.tobytes() for array in personal.classifier.arrays().values()]
+        found += [score.counts.tobytes() for score in night.scores[device].values()]
+    return tuple(found)

@@ -9,6 +9,7 @@ from scipy.special import logsumexp
 
 from fedasc.audio import FloatArray
 from fedasc.errors import MessageError
+from fedasc.values import lock_arrays
 
 _SUM_TOLERANCE = 1e-4
 
@@ -31,7 +32,7 @@ class Mixture:
     variances: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        n = len(self.weights)
+        n = self.weights.size
         if self.weights.ndim != 1 or self.means.ndim != 2 or len(self.means) != n or n == 0:
             raise MessageError(
                 f"mixture: expected weights (n,) and means (n, n_features), got "
@@ -44,10 +45,11 @@ class Mixture:
         finite = all(
             np.isfinite(array).all() for array in (self.weights, self.means, self.variances)
         )
-        if not finite or (self.variances <= 0).any() or (self.weights < 0).any():
+        if not finite or (self.variances <= 0).any() or (self.weights <= 0).any():
             raise MessageError("mixture: expected finite means, positive weights and variances")
         if abs(float(self.weights.sum()) - 1) > _SUM_TOLERANCE:
             raise MessageError(f"mixture: weights must add to 1, got {self.weights.sum():.6f}")
+        lock_arrays(self)
 
     @property
     def n_components(self) -> int:

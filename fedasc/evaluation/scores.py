@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
 from fedasc.scenes import N_SCENES, Scene
+from fedasc.values import lock_arrays
 
 _Z_95 = 1.959963984540054
 
@@ -21,6 +22,9 @@ class Confusion:
     """
 
     counts: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        lock_arrays(self)
 
     @property
     def accuracy(self) -> float:

@@ -1,6 +1,7 @@
 """Running a night through Flower: on Ray, or all in this process."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -10,7 +11,7 @@ from flwr.simulation import run_simulation
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.grids import LocalGrid, Watch, unwatched
+from fedasc.flower.grids import LocalGrid, Watch, WatchedGrid, unwatched
 from fedasc.flower.server_app import make_server_app, serve
 from fedasc.flower.strategy import NightStrategy
 from fedasc.night import Night
@@ -50,32 +51,38 @@ def run_flower_night(
     n_nodes = len(scenario.users)
     app = client_app or make_client_app(scenario, aggregator)
     night = NightStrategy(scenario, server, strategy, n_threads=n_workers, progress=progress)
+    stopped = threading.Event()
     with _quiet_flower():
         if engine == "local":
-            serve(
+            grid = WatchedGrid(
+                LocalGrid(app, n_nodes), watch=watch, progress=progress, stopped=stopped
+            )
+            serve(night, grid, n_nodes=n_nodes, timeout_s=timeout_s, stopped=stopped)
+        else:
+            server_app = make_server_app(
                 night,
-                LocalGrid(app, n_nodes),
                 n_nodes=n_nodes,
                 timeout_s=timeout_s,
+                stopped=stopped,
                 watch=watch,
                 progress=progress,
             )
-        else:
-            run_simulation(
-                make_server_app(
-                    night, n_nodes=n_nodes, timeout_s=timeout_s, watch=watch, progress=progress
-                ),
-                app,
-                num_supernodes=n_nodes,
-                backend_config={
-                    "init_args": {
-                        "num_cpus": n_workers,
-                        "log_to_driver": False,
-                        "logging_level": "ERROR",
+            try:
+                run_simulation(
+                    server_app,
+                    app,
+                    num_supernodes=n_nodes,
+                    backend_config={
+                        "init_args": {
+                            "num_cpus": n_workers,
+                            "log_to_driver": False,
+                            "logging_level": "ERROR",
+                        },
+                        "client_resources": {"num_cpus": 1, "num_gpus": 0.0},
                     },
-                    "client_resources": {"num_cpus": 1, "num_gpus": 0.0},
-                },
-            )
+                )
+            finally:
+                stopped.set()  # the server app has a thread of its own, which Ctrl-C doesn't reach
     return night.night
 
 

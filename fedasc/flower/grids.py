@@ -1,16 +1,21 @@
 """Grids: one that watches messages and shows progress, and one that needs no other process."""
 
+import logging
+import threading
 import time
 from collections.abc import Callable, Iterable
 from uuid import uuid4
 
-from flwr.app import Context, Message, RecordDict
+from flwr.app import Context, Error, Message, RecordDict
 from flwr.clientapp import ClientApp
+from flwr.common.constant import ErrorCode
 from flwr.serverapp import Grid
 from flwr.supercore.run import Run
 from flwr.supercore.task_identity import TaskIdentity
 
 from fedasc.progress import Progress
+
+logger = logging.getLogger(__name__)
 
 _POLL_S = 0.05
 _PHASES = {"train": "listening and summarising", "evaluate": "evaluating"}
@@ -24,12 +29,22 @@ def unwatched(message: Message) -> None:
 
 
 class WatchedGrid(Grid):
-    """Another grid, whose messages are watched and counted."""
+    """Another grid, whose messages are watched and counted.
 
-    def __init__(self, grid: Grid, *, watch: Watch, progress: Progress) -> None:
+    Args:
+        grid: Carries the messages.
+        watch: Sees every message.
+        progress: Told of every reply.
+        stopped: Once set, nothing is waited for any more.
+    """
+
+    def __init__(
+        self, grid: Grid, *, watch: Watch, progress: Progress, stopped: threading.Event
+    ) -> None:
         self._grid = grid
         self._watch = watch
         self._progress = progress
+        self._stopped = stopped
 
     def set_run(self, run: Run) -> None:
         self._grid.set_run(run)
@@ -72,7 +87,7 @@ class WatchedGrid(Grid):
         total = len(waiting)
         ends = time.monotonic() + (float("inf") if timeout is None else timeout)
         replies: list[Message] = []
-        while waiting and time.monotonic() < ends:
+        while waiting and time.monotonic() < ends and not self._stopped.is_set():
             new = list(self.pull_messages(waiting))
             waiting -= {reply.metadata.reply_to_message_id for reply in new}
             replies += new
@@ -141,4 +156,9 @@ class LocalGrid(Grid):
             state=RecordDict(),
             run_config={},
         )
-        return self._app(message, context)
+        try:
+            return self._app(message, context)
+        except Exception as error:
+            logger.debug("device of node %d failed", node, exc_info=True)
+            reason = f"{type(error).__name__}: {error}"
+            return Message(Error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason), reply_to=message)

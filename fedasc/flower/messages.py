@@ -5,7 +5,7 @@ else. A reply to `evaluate` holds counts of right and wrong; it exists in a simu
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
@@ -15,7 +15,7 @@ from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError
 from fedasc.evaluation.scores import Confusion
-from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 from fedasc.scenes import N_SCENES
 
 _TASK = "task"
@@ -64,15 +64,18 @@ def summary_of(reply: Message) -> tuple[int, Summary]:
         MessageError: If the reply holds anything else, or what it holds is not a summary.
     """
     content = reply.content
-    _expect("summary", content, {_DEVICE, "mixture", "day"})
+    kinds = {_DEVICE: ConfigRecord, "mixture": ArrayRecord, "day": MetricRecord}
+    _expect("summary", content, kinds)
     mixture, day = content.array_records["mixture"], content.metric_records["day"]
-    _expect("summary, mixture", mixture, set(_MIXTURE))
-    _expect("summary, day", day, {"n_windows"})
-    n_windows = day["n_windows"]
-    if type(n_windows) is not int:
-        raise MessageError(f"summary: expected a count of windows, got {n_windows!r}")
-    arrays = {name: mixture[name].numpy() for name in _MIXTURE}
-    return _device_of(content), Summary(Mixture(**arrays), n_windows)
+    _expect("summary, mixture", mixture, dict.fromkeys(_MIXTURE, Array))
+    _expect("summary, day", day, {"n_windows": int})
+    arrays = {name: _numbers(f"summary, {name}", mixture[name]) for name in _MIXTURE}
+    summary = Summary(Mixture(**arrays), cast(int, day["n_windows"]))
+    if arrays["means"].shape[1] != N_INPUTS:
+        raise MessageError(
+            f"summary: expected means of {N_INPUTS} features, got {arrays['means'].shape[1]}"
+        )
+    return _device_of(content), summary
 
 
 def scores_reply(device: int, scores: Mapping[str, Confusion]) -> RecordDict:
@@ -89,30 +92,42 @@ def scores_of(reply: Message) -> tuple[int, dict[str, Confusion]]:
         MessageError: If the reply holds anything else, or what it holds are not counts.
     """
     content = reply.content
-    _expect("scores", content, {_DEVICE, "scores"})
+    _expect("scores", content, {_DEVICE: ConfigRecord, "scores": MetricRecord})
     scores = {}
     for name, counts in content.metric_records["scores"].items():
-        if not isinstance(counts, list) or len(counts) != N_SCENES**2:
+        table = np.asarray(counts)
+        if table.shape != (N_SCENES**2,) or table.dtype != np.int64 or (table < 0).any():
             raise MessageError(f"scores: expected {N_SCENES**2} counts of {name}, got {counts!r}")
-        scores[name] = Confusion(np.array(counts, np.int64).reshape(N_SCENES, N_SCENES))
+        scores[name] = Confusion(table.reshape(N_SCENES, N_SCENES))
     return _device_of(content), scores
 
 
 def _device_of(content: RecordDict) -> int:
     record = content.config_records[_DEVICE]
-    _expect("reply, device", record, {"index"})
-    index = record["index"]
-    if type(index) is not int:
-        raise MessageError(f"reply: expected the number of a device, got {index!r}")
-    return index
+    _expect("reply, device", record, {"index": int})
+    return cast(int, record["index"])
 
 
 def _arrays(arrays: Mapping[str, NDArray[Any]]) -> ArrayRecord:
     return ArrayRecord({name: Array(array) for name, array in arrays.items()})
 
 
-def _expect(what: str, record: Mapping[str, object], keys: set[str]) -> None:
-    if set(record) != keys:
+def _numbers(what: str, array: Array) -> NDArray[np.float32]:
+    """The numbers of an array, which must hold them in float32 and not a byte more."""
+    numbers = array.numpy()
+    if numbers.dtype != np.float32 or array.data != Array(numbers).data:
+        raise MessageError(f"{what}: expected numbers in float32 and nothing else")
+    return numbers
+
+
+def _expect(what: str, record: Mapping[str, object], kinds: Mapping[str, type]) -> None:
+    """Hold that a record has these keys, of these kinds, and no others."""
+    found = {key: type(value) for key, value in record.items()}
+    if found != dict(kinds):
         raise MessageError(
-            f"{what}: expected {sorted(keys)} and nothing else, got {sorted(record)}"
+            f"{what}: expected {_in_words(kinds)} and nothing else, got {_in_words(found)}"
         )
+
+
+def _in_words(kinds: Mapping[str, type]) -> str:
+    return ", ".join(f"{key} ({kind.__name__})" for key, kind in sorted(kinds.items()))

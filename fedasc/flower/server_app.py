@@ -1,5 +1,6 @@
 """The server app: waits for the nodes, then runs the nights."""
 
+import threading
 import time
 
 from flwr.app import ArrayRecord, Context
@@ -18,6 +19,7 @@ def make_server_app(
     *,
     n_nodes: int,
     timeout_s: float,
+    stopped: threading.Event,
     watch: Watch = unwatched,
     progress: Progress = quiet,
 ) -> ServerApp:
@@ -26,13 +28,15 @@ def make_server_app(
     Args:
         n_nodes: How many nodes to wait for; Flower starts the server before them.
         timeout_s: How long to wait for the nodes, and for the replies of each phase.
+        stopped: Set when the engine has ended, so that nothing is waited for any more.
         watch: Sees every message.
     """
     app = ServerApp()
 
     @app.main()
     def main(grid: Grid, context: Context) -> None:
-        serve(strategy, grid, n_nodes=n_nodes, timeout_s=timeout_s, watch=watch, progress=progress)
+        watched = WatchedGrid(grid, watch=watch, progress=progress, stopped=stopped)
+        serve(strategy, watched, n_nodes=n_nodes, timeout_s=timeout_s, stopped=stopped)
 
     return app
 
@@ -43,18 +47,16 @@ def serve(
     *,
     n_nodes: int,
     timeout_s: float,
-    watch: Watch,
-    progress: Progress,
+    stopped: threading.Event,
 ) -> None:
     """Run one night over a grid.
 
     Raises:
         RunError: If nodes don't appear in time.
     """
-    watched = WatchedGrid(grid, watch=watch, progress=progress)
     ends = time.monotonic() + timeout_s
-    while (n_found := len(list(watched.get_node_ids()))) < n_nodes:
-        if time.monotonic() > ends:
+    while (n_found := len(list(grid.get_node_ids()))) < n_nodes:
+        if time.monotonic() > ends or stopped.is_set():
             raise RunError(f"only {n_found} of {n_nodes} nodes appeared within {timeout_s:g} s")
         time.sleep(_POLL_S)
-    strategy.start(watched, ArrayRecord(), num_rounds=1, timeout=timeout_s)
+    strategy.start(grid, ArrayRecord(), num_rounds=1, timeout=timeout_s)

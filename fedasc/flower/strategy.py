@@ -8,7 +8,7 @@ from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 
 from fedasc.aggregators.summary import Summary
-from fedasc.errors import RunError
+from fedasc.errors import MessageError, RunError
 from fedasc.flower.messages import evaluate_request, scores_of, summary_of, train_request
 from fedasc.night import Night, Scores, candidates
 from fedasc.progress import Progress, quiet
@@ -102,6 +102,7 @@ class NightStrategy(Strategy):
 
         Raises:
             RunError: If a device failed or did not answer in time.
+            MessageError: If a reply breaks the wire format or comes from no device.
         """
         contents: dict[int, T] = {}
         nodes: dict[int, int] = {}
@@ -111,6 +112,8 @@ class NightStrategy(Strategy):
                 reasons.append(reply.error.reason or "no reason given")
                 continue
             device, content = unpack(reply)
+            if device in contents or not 0 <= device < len(self._scenario.users):
+                raise MessageError(f"reply: device {device} answered twice, or there is none")
             contents[device] = content
             nodes[device] = reply.metadata.src_node_id
         n_missing = len(self._scenario.users) - len(contents)

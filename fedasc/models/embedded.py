@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.scenes import N_SCENES
+from fedasc.values import lock_arrays
 
 Weights = NDArray[np.float32]
 
@@ -41,8 +42,7 @@ class EmbeddedClassifier:
     output_biases: Weights
 
     def __post_init__(self) -> None:
-        for array in self.arrays().values():
-            array.flags.writeable = False
+        lock_arrays(self)
 
     def arrays(self) -> dict[str, Weights]:
         """What a device downloads."""

@@ -28,6 +28,7 @@ n_epochs = 5
 n_trees = 10
 [gmm]
 n_components = 3
+min_windows = 1
 """
 PROFILES = """
 [baseline]

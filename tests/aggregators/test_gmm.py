@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.mixture import Mixture
+from fedasc.errors import SettingsError
+
+
+def known_mixture() -> Mixture:
+    rng = np.random.default_rng(0)
+    return Mixture(
+        np.array([0.6, 0.3, 0.1], np.float32),
+        rng.normal(-20, 15, size=(3, 45)).astype(np.float32),
+        rng.uniform(1, 20, size=(3, 45)).astype(np.float32),
+    )
+
+
+def test_recovers_a_known_mixture() -> None:
+    true, n = known_mixture(), 4000
+    x = true.sample(n, rng=np.random.default_rng(1))
+    found = GmmAggregator(n_components=3).summarise(x, seed=0)
+    match = [int(np.abs(found.means - mean).sum(axis=1).argmin()) for mean in true.means]
+    assert sorted(match) == [0, 1, 2]
+    shares = true.weights[:, None]
+    np.testing.assert_allclose(found.weights[match], true.weights, atol=5 * np.sqrt(0.25 / n))
+    errors = np.abs(found.means[match] - true.means) / np.sqrt(true.variances / (n * shares))
+    assert errors.max() < 5
+    errors = np.abs(found.variances[match] / true.variances - 1) / np.sqrt(2 / (n * shares))
+    assert errors.max() < 5
+
+
+def test_a_single_component_has_the_moments_of_the_sample() -> None:
+    x = known_mixture().sample(500, rng=np.random.default_rng(1))
+    found = GmmAggregator(n_components=1, variance_floor_db2=0.5).summarise(x, seed=0)
+    np.testing.assert_allclose(found.means[0], x.mean(axis=0, dtype=np.float64), rtol=1e-5)
+    np.testing.assert_allclose(found.variances[0], x.var(axis=0, dtype=np.float64) + 0.5, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("n_windows", "min_windows", "most"), [(2, 1, 2), (31, 1, 31), (2, 5, 1), (31, 5, 6)]
+)
+def test_has_no_more_components_than_windows_allow(
+    n_windows: int, min_windows: int, most: int
+) -> None:
+    x = known_mixture().sample(n_windows, rng=np.random.default_rng(1))
+    found = GmmAggregator(min_windows=min_windows).summarise(x, seed=0)
+    assert 1 <= found.n_components <= most
+    assert found.weights.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_window_unlike_all_others_is_not_sent_as_a_mean() -> None:
+    x = known_mixture().sample(1000, rng=np.random.default_rng(1))
+    x[17] += 80
+
+    def nearest_db(min_windows: int) -> float:
+        found = GmmAggregator(min_windows=min_windows).summarise(x, seed=0)
+        return float(np.abs(found.means - x[17]).max(axis=1).min())
+
+    assert nearest_db(min_windows=1) < 1e-3
+    assert nearest_db(min_windows=5) > 10
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 2**31 - 1), n_distinct=st.integers(1, 10))
+def test_variances_keep_to_the_floor_when_windows_are_heard_often(
+    seed: int, n_distinct: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    x = known_mixture().sample(n_distinct, rng=rng)[rng.integers(n_distinct, size=40)]
+    found = GmmAggregator(n_components=8, variance_floor_db2=0.02).summarise(x, seed=seed)
+    assert found.variances.min() > 0.02 * (1 - 1e-4)
+
+
+def test_same_seed_is_bitwise_the_same_and_leaves_what_was_heard_alone() -> None:
+    x = known_mixture().sample(200, rng=np.random.default_rng(1))
+    before = x.copy()
+
+    def found(seed: int) -> bytes:
+        mixture = GmmAggregator(n_components=6).summarise(x, seed=seed)
+        arrays = (mixture.weights, mixture.means, mixture.variances)
+        assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+        return b"".join(array.tobytes() for array in arrays)
+
+    assert found(3) == found(3)
+    assert found(3) != found(4)
+    np.testing.assert_array_equal(x, before)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"n_components": 0}, {"n_iterations": 0}, {"min_windows": 0}, {"variance_floor_db2": 0.0}],
+)
+def test_refuses_settings_out_of_range(wrong: dict[str, float]) -> None:
+    with pytest.raises(SettingsError, match="gmm"):
+        GmmAggregator(**wrong)  # type: ignore[arg-type]

@@ -1,0 +1,61 @@
+import gc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from flwr.app import Message
+
+from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.night import Night
+from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.world import World
+from tests.worlds import AGGREGATOR, tiny_world
+
+
+@dataclass(frozen=True)
+class Flown:
+    """A night that went through Flower, and every message of it."""
+
+    night: Night
+    messages: tuple[Message, ...]
+
+
+Fly = Callable[[Engine, int], Flown]
+
+
+@pytest.fixture(autouse=True)
+def swept(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Ray leaves sockets open: they are closed here, where it warns nobody, not in a later test."""
+    yield
+    if request.node.get_closest_marker("ray"):
+        gc.collect()
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    return tiny_world()
+
+
+@pytest.fixture(scope="session")
+def fly(world: World, tmp_path_factory: pytest.TempPathFactory) -> Fly:
+    """Runs a night with an engine and a number of workers, each pair only once."""
+
+    @cache
+    def flown(engine: Engine, n_workers: int) -> Flown:
+        messages: list[Message] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("FEDASC_CACHE", str(tmp_path_factory.mktemp("flown")))
+            night = run_flower_night(
+                world.scenario,
+                world.server,
+                aggregator=AGGREGATOR,
+                strategy=PersonalisedStrategy(),
+                engine=engine,
+                n_workers=n_workers,
+                timeout_s=60,
+                watch=messages.append,
+            )
+        return Flown(night, tuple(messages))
+
+    return flown

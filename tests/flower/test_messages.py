@@ -1,0 +1,169 @@
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
+from flwr.common.serde import recorddict_from_proto, recorddict_to_proto
+from flwr.supercore.task_identity import TaskIdentity
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fedasc.aggregators.summary import Summary
+from fedasc.errors import MessageError
+from fedasc.evaluation.scores import Confusion
+from fedasc.flower.messages import (
+    classifiers_of,
+    evaluate_request,
+    night_of,
+    scores_of,
+    scores_reply,
+    summary_of,
+    summary_reply,
+    train_request,
+)
+from tests.aggregators.test_mixture import random_mixture
+from tests.models.test_embedded import random_classifier
+from tests.worlds import same_classifier
+
+Tamper = Callable[[RecordDict], object]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def sender() -> Iterator[None]:
+    """Flower stamps messages with who sends them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_task_id", "_run_id", "_node_id"):
+            patch.setattr(TaskIdentity, name, 1)
+        yield
+
+
+def over_the_wire(content: RecordDict) -> Message:
+    """A message with what arrives of a content."""
+    arrived = recorddict_from_proto(recorddict_to_proto(content))
+    return Message(arrived, dst_node_id=1, message_type="train")
+
+
+@given(st.integers(0, 2**31))
+def test_a_night_survives_the_wire(night: int) -> None:
+    assert night_of(over_the_wire(train_request(night))) == night
+
+
+def test_classifiers_survive_the_wire() -> None:
+    sent = {name: random_classifier(n) for n, name in enumerate(("baseline", "personal"))}
+    request = over_the_wire(evaluate_request(3, sent))
+    arrived = classifiers_of(request)
+    assert night_of(request) == 3
+    assert arrived.keys() == sent.keys()
+    assert all(same_classifier(arrived[name], sent[name]) for name in sent)
+
+
+@given(
+    device=st.integers(0, 10_000),
+    n_components=st.integers(1, 40),
+    n_windows=st.integers(1, 10**6),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_a_summary_survives_the_wire(
+    device: int, n_components: int, n_windows: int, seed: int
+) -> None:
+    sent = Summary(random_mixture(n_components, seed=seed), n_windows)
+    whose, arrived = summary_of(over_the_wire(summary_reply(device, sent)))
+    assert (whose, arrived.n_windows) == (device, n_windows)
+    for name in ("weights", "means", "variances"):
+        one, other = getattr(arrived.mixture, name), getattr(sent.mixture, name)
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+
+
+@given(
+    device=st.integers(0, 10_000),
+    counts=st.lists(st.integers(0, 10**6), min_size=16, max_size=16),
+)
+def test_scores_survive_the_wire(device: int, counts: list[int]) -> None:
+    sent = {"personal": Confusion(np.array(counts).reshape(4, 4))}
+    whose, arrived = scores_of(over_the_wire(scores_reply(device, sent)))
+    assert whose == device
+    assert arrived.keys() == sent.keys()
+    np.testing.assert_array_equal(arrived["personal"].counts, sent["personal"].counts)
+
+
+def put(record: str, key: str, value: Any) -> Tamper:
+    return lambda content: content[record].update({key: value})
+
+
+def put_array(key: str, array: Any) -> Tamper:
+    return put("mixture", key, Array(np.asarray(array, np.float32)))
+
+
+def put_record(name: str, record: ArrayRecord | ConfigRecord | MetricRecord) -> Tamper:
+    def change(content: RecordDict) -> None:
+        content.pop(name, None)
+        content[name] = record
+
+    return change
+
+
+def take(record: str, key: str | None = None) -> Tamper:
+    return lambda content: content.pop(record) if key is None else content[record].pop(key)
+
+
+GOOD = random_mixture(4)
+BAD_SUMMARIES: dict[str, Tamper] = {
+    "a record too many": put_record("features", MetricRecord({"x": [1.0] * 45})),
+    "no mixture": take("mixture"),
+    "no day": take("day"),
+    "no device": take("device"),
+    "an array too many": put_array("x", np.zeros((30, 45))),
+    "no means": take("mixture", "means"),
+    "a number too many": put("day", "level", 3.0),
+    "a text beside the device": put("device", "name", "Ada"),
+    "no number of the device": take("device", "index"),
+    "a name for a device": put("device", "index", "first"),
+    "a device that is true": put("device", "index", True),
+    "half a window": put("day", "n_windows", 30.5),
+    "windows in a list": put("day", "n_windows", [30]),
+    "no windows": put("day", "n_windows", 0),
+    "a mean that is NaN": put_array("means", np.where(GOOD.means > -20, np.nan, GOOD.means)),
+    "weights of half the sum": put_array("weights", GOOD.weights / 2),
+    "a single weight": put_array("weights", 1.0),
+    "fewer variances than means": put_array("variances", GOOD.variances[1:]),
+    "a mixture that is no arrays": put_record("mixture", MetricRecord({"means": [1.0]})),
+    "a day that is no metrics": put_record("day", ConfigRecord({"n_windows": 30})),
+    "a device that is no config": put_record("device", MetricRecord({"index": 1})),
+}
+
+
+@pytest.mark.parametrize("name", BAD_SUMMARIES)
+def test_refuses_a_reply_that_is_not_exactly_a_summary(name: str) -> None:
+    content = summary_reply(1, Summary(GOOD, 30))
+    BAD_SUMMARIES[name](content)
+    with pytest.raises(MessageError):
+        summary_of(over_the_wire(content))
+
+
+BAD_SCORES: dict[str, Tamper] = {
+    "a record too many": put_record("features", MetricRecord({"x": [1.0] * 45})),
+    "no scores": take("scores"),
+    "no device": take("device"),
+    "a text beside the device": put("device", "name", "Ada"),
+    "fifteen counts": put("scores", "personal", [1] * 15),
+    "a single count": put("scores", "personal", 16),
+    "fractions": put("scores", "personal", [0.5] * 16),
+    "counts under zero": put("scores", "personal", [-1] * 16),
+    "scores that are no metrics": put_record("scores", ConfigRecord({"personal": [1] * 16})),
+}
+
+
+@pytest.mark.parametrize("name", BAD_SCORES)
+def test_refuses_a_reply_that_is_not_exactly_counts(name: str) -> None:
+    content = scores_reply(1, {"personal": Confusion(np.eye(4, dtype=np.int64))})
+    BAD_SCORES[name](content)
+    with pytest.raises(MessageError):
+        scores_of(over_the_wire(content))
+
+
+def test_refuses_a_night_that_is_no_number() -> None:
+    content = RecordDict({"task": ConfigRecord({"night": "first"})})
+    with pytest.raises(MessageError, match="night"):
+        night_of(over_the_wire(content))

@@ -1,0 +1,179 @@
+import pickle
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix
+
+import fedasc.device
+from fedasc.aggregators.summary import Summary
+from fedasc.corpus.windows import Windows, draw_windows
+from fedasc.device import hear, judge, summarise
+from fedasc.scenario import Scenario
+from fedasc.scenes import Scene
+from fedasc.seeds import Purpose
+from fedasc.world import World
+from tests.worlds import AGGREGATOR, N_EVALUATION, N_HEARD, N_USERS, groups_of, tiny_world
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return tiny_world()
+
+
+@dataclass
+class FreshCaches:
+    """Runs device code without what earlier calls have left behind."""
+
+    patch: pytest.MonkeyPatch
+    folder: Path
+    n: int = 0
+
+    def use_new(self) -> None:
+        self.n += 1
+        self.patch.setenv("FEDASC_CACHE", str(self.folder / str(self.n)))
+
+
+@pytest.fixture
+def caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FreshCaches:
+    caches = FreshCaches(monkeypatch, tmp_path / "fresh")
+    caches.use_new()
+    return caches
+
+
+def content(summary: Summary) -> tuple[bytes, ...]:
+    mixture = summary.mixture
+    return tuple(array.tobytes() for array in (mixture.weights, mixture.means, mixture.variances))
+
+
+def test_a_summary_depends_on_neither_order_nor_other_devices(
+    world: World, caches: FreshCaches
+) -> None:
+    scenario = world.scenario
+    forwards = [content(summarise(scenario, AGGREGATOR, i)) for i in range(N_USERS)]
+    caches.use_new()
+    backwards = [content(summarise(scenario, AGGREGATOR, i)) for i in reversed(range(N_USERS))]
+    assert forwards == backwards[::-1]
+    assert len(set(forwards)) == N_USERS
+
+    caches.use_new()
+    others = tuple(replace(u, gain_db=u.gain_db + 9 * (u.index != 2)) for u in scenario.users)
+    elsewhere = replace(scenario, users=others)
+    assert content(summarise(elsewhere, AGGREGATOR, 2)) == forwards[2]
+
+
+def test_a_summary_tells_how_many_windows_were_heard(world: World) -> None:
+    summary = summarise(world.scenario, AGGREGATOR, 0)
+    assert summary.n_windows == N_HEARD
+    assert summary.mixture.means.shape == (AGGREGATOR.n_components, 45)
+
+
+def test_what_was_heard_before_comes_back_bitwise(world: World, caches: FreshCaches) -> None:
+    first, again = (hear(world.scenario, 1, Purpose.HEARD) for _ in range(2))
+    caches.use_new()
+    anew = hear(world.scenario, 1, Purpose.HEARD)
+    assert first.digest() == again.digest() == anew.digest()
+
+
+def test_days_devices_seeds_and_microphones_differ(world: World) -> None:
+    scenario = world.scenario
+    louder = replace(
+        scenario, users=tuple(replace(u, gain_db=u.gain_db - 40) for u in scenario.users)
+    )
+    reseeded = replace(scenario, streams=replace(scenario.streams, seed=99))
+    twin = replace(scenario, users=(scenario.users[0], replace(scenario.users[0], index=1)))
+    heard = [
+        hear(scenario, 0, Purpose.HEARD),
+        hear(scenario, 0, Purpose.HEARD, night=1),
+        hear(scenario, 0, Purpose.EVALUATION),
+        hear(louder, 0, Purpose.HEARD),
+        hear(reseeded, 0, Purpose.HEARD),
+        hear(twin, 1, Purpose.HEARD),
+    ]
+    assert len({samples.digest() for samples in heard}) == len(heard)
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Windows]:
+    """Every draw of windows that a device makes."""
+    draws: list[Windows] = []
+
+    def noted(*args: Any, **kwargs: Any) -> Windows:
+        draws.append(draw_windows(*args, **kwargs))
+        return draws[-1]
+
+    monkeypatch.setattr(fedasc.device, "draw_windows", noted)
+    return draws
+
+
+def test_no_group_of_recordings_is_heard_both_by_day_and_in_evaluation(
+    world: World, caches: FreshCaches, drawn: list[Windows]
+) -> None:
+    for device in range(N_USERS):
+        hear(world.scenario, device, Purpose.HEARD)
+        hear(world.scenario, device, Purpose.EVALUATION)
+    groups = [groups_of(world, windows) for windows in drawn]
+    day, evaluation = set.union(*groups[::2]), set.union(*groups[1::2])
+    assert len(day) > 5
+    assert len(evaluation) > 5
+    assert not day & evaluation
+
+
+def test_a_device_hears_only_what_surrounds_its_user(
+    world: World, caches: FreshCaches, drawn: list[Windows]
+) -> None:
+    for device, user in enumerate(world.scenario.users):
+        hear(world.scenario, device, Purpose.HEARD)
+        windows = drawn[-1]
+        types = [world.pool.recordings[clip].type for clip in windows.clip]
+        mixed = [world.pool.recordings[clip].type for clip in windows.noise if clip >= 0]
+        noises = [kind for kind, s in zip(types, windows.scene, strict=True) if s == Scene.NOISE]
+        music = [kind for kind, s in zip(types, windows.scene, strict=True) if s == Scene.MUSIC]
+        assert set(noises + mixed) <= set(user.noise_types)
+        assert set(music) <= set(user.genres)
+
+
+def test_judging_counts_each_classifiers_predictions_on_the_evaluation_windows(
+    world: World,
+) -> None:
+    rivals = {"baseline": world.server.baseline, "comprehensive": world.server.comprehensive}
+    scores = judge(world.scenario, rivals, 1)
+    windows = hear(world.scenario, 1, Purpose.EVALUATION)
+    assert scores.keys() == rivals.keys()
+    for name, score in scores.items():
+        expected = confusion_matrix(
+            windows.scene, rivals[name].predict(windows.x), labels=list(Scene)
+        )
+        np.testing.assert_array_equal(score.counts, expected)
+        assert score.counts.sum() == N_EVALUATION
+
+
+_NIGHT_WITHOUT_TORCH = """
+import pickle, sys
+from fedasc.device import judge, summarise
+from fedasc.flower.client_app import make_client_app
+with open(sys.argv[1], "rb") as file:
+    scenario, aggregator, classifier = pickle.load(file)
+make_client_app(scenario, aggregator)
+summarise(scenario, aggregator, 0)
+judge(scenario, {"baseline": classifier}, 0)
+loaded = [name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision")]
+sys.exit(f"loaded {loaded[:3]}" if loaded else 0)
+"""
+
+
+def test_a_device_lives_through_a_night_without_torch(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "device.pickle"
+    device: tuple[Scenario, Any, Any] = (world.scenario, AGGREGATOR, world.server.baseline)
+    file.write_bytes(pickle.dumps(device))
+    done = subprocess.run(
+        [sys.executable, "-c", _NIGHT_WITHOUT_TORCH, str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

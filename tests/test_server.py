@@ -1,0 +1,87 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import fedasc.server
+from fedasc.corpus.training import balanced_windows
+from fedasc.corpus.windows import Windows
+from fedasc.errors import CorpusError, SettingsError
+from fedasc.world import World
+from tests.worlds import groups_of, make_server, same_classifier, tiny_world
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return tiny_world()
+
+
+def test_training_sets_hold_every_scene_equally_often(world: World) -> None:
+    baseline, comprehensive = world.server.baseline_set, world.server.comprehensive_set
+    assert np.bincount(baseline.training.scene).tolist() == [20] * 4
+    assert np.bincount(baseline.validation.scene).tolist() == [10] * 4
+    assert np.bincount(comprehensive.training.scene).tolist() == [40] * 4
+    assert np.bincount(comprehensive.validation.scene).tolist() == [10] * 4
+
+
+def test_a_server_made_anew_is_bitwise_the_same(world: World) -> None:
+    again = make_server(world.scenario)
+    assert again.baseline_set.digest() == world.server.baseline_set.digest()
+    assert again.comprehensive_set.digest() == world.server.comprehensive_set.digest()
+    assert same_classifier(again.baseline, world.server.baseline)
+    assert same_classifier(again.comprehensive, world.server.comprehensive)
+    x = world.server.baseline_set.validation.x
+    np.testing.assert_array_equal(
+        again.teacher.probabilities(x), world.server.teacher.probabilities(x)
+    )
+
+
+def test_server_trains_on_no_recording_that_users_live_among(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sets: list[Windows] = []
+
+    def noted(*args: Any, **kwargs: Any) -> Windows:
+        sets.append(balanced_windows(*args, **kwargs))
+        return sets[-1]
+
+    monkeypatch.setattr(fedasc.server, "balanced_windows", noted)
+    make_server(world.scenario)
+    training, validation, own_training, own_validation = (
+        groups_of(world, windows) for windows in sets
+    )
+    parts = zip(world.pool.recordings, world.scenario.library.parts, strict=True)
+    users = {r.group for r, part in parts if part in ("aggregation", "evaluation")}
+    assert len(users) > 10
+    assert not (training | validation | own_training | own_validation) & users
+    assert not training & validation
+    assert not own_training & own_validation
+    baseline = {group.split("/")[0] for group in own_training | own_validation}
+    assert baseline == {"fan", "dishes", "pop", "rock", "adult", "child"}
+
+
+def test_takes_a_teacher_that_was_trained_before(world: World, tmp_path: Path) -> None:
+    other = make_server(replace(world.scenario, streams=replace(world.scenario.streams, seed=5)))
+    other.teacher.save(tmp_path / "teacher")
+    server = make_server(world.scenario, teacher_file=tmp_path / "teacher")
+    x = world.server.baseline_set.validation.x
+    loaded = server.teacher.probabilities(x)
+    np.testing.assert_array_equal(loaded, other.teacher.probabilities(x))
+    assert not np.array_equal(loaded, world.server.teacher.probabilities(x))
+
+
+def test_refuses_a_teacher_file_that_is_missing(world: World, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no such teacher"):
+        make_server(world.scenario, teacher_file=tmp_path / "teacher")
+
+
+def test_refuses_a_baseline_that_the_corpus_lacks(world: World) -> None:
+    types = world.scenario.library.types
+    library = replace(
+        world.scenario.library,
+        types=tuple(kind.replace("pop", "opera") for kind in types),
+    )
+    with pytest.raises(CorpusError, match="no music 'pop'"):
+        make_server(replace(world.scenario, library=library))
