@@ -68,7 +68,7 @@ class Phases:
         if phase not in self._tasks and self.seconds[phase] > _SHOWN_AFTER_S and done < total:
             self._tasks[phase] = self._bars.add_task(phase, total=total)
         if phase in self._tasks:
-            self._bars.update(self._tasks[phase], completed=done, total=total)
+            self._bars.update(self._tasks[phase], completed=done, total=total, visible=done < total)
 
     def __enter__(self) -> "Phases":
         self._bars.start()

@@ -53,7 +53,7 @@ def fly(world: World, tmp_path_factory: pytest.TempPathFactory) -> Fly:
                 strategy=PersonalisedStrategy(),
                 engine=engine,
                 n_workers=n_workers,
-                timeout_s=60,
+                timeout_s=300,
                 watch=messages.append,
             )
         return Flown(night, tuple(messages))
