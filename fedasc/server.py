@@ -50,7 +50,7 @@ def set_up(
     sizes: TrainingSetSettings,
     embedded: EmbeddedSettings,
     teacher: TeacherSettings,
-    teacher_file: Path | None = None,
+    ready: Teacher | None = None,
     progress: Progress = quiet,
 ) -> Server:
     """Make the training sets, the teacher and the classifiers of the first day.
@@ -59,7 +59,7 @@ def set_up(
         scenario: The world; the server uses its training and validation parts.
         profile: What the baseline set holds.
         where: Name of the profiles file, for messages.
-        teacher_file: A teacher trained before, in place of a new one.
+        ready: A teacher trained before, in place of a new one.
     """
     library = scenario.library
     noise_types = library.types_named(profile.noise, label="noise", where=where)
@@ -99,9 +99,9 @@ def set_up(
         seed = scenario.streams.integer(Purpose.TEACHER_TRAINING)
         teacher.train(comprehensive_set, seed=seed, progress=progress).save(folder / "teacher")
 
-    if teacher_file is None:
+    if ready is None:
         key = fingerprint(teacher, comprehensive_set.digest(), scenario.streams, _FORMAT)
-        teacher_file = kept("teacher", key, make_teacher) / "teacher"
+        ready = teacher.load(kept("teacher", key, make_teacher) / "teacher")
 
     def classifier(address: int, its_set: TrainingSet) -> EmbeddedClassifier:
         seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)
@@ -110,7 +110,7 @@ def set_up(
     return Server(
         baseline_set=baseline_set,
         comprehensive_set=comprehensive_set,
-        teacher=teacher.load(teacher_file),
+        teacher=ready,
         baseline=classifier(0, baseline_set),
         comprehensive=classifier(1, comprehensive_set),
         embedded=embedded,

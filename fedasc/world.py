@@ -67,6 +67,8 @@ def build_world(
     Raises:
         FedascError: If the corpus can't serve the profiles or the settings.
     """
+    teacher = settings.teacher_settings()
+    ready = teacher.load(teacher_file) if teacher_file else None
     streams = Streams(settings.seed)
     pool = open_pool(corpus, strict=strict, n_jobs=n_jobs, progress=progress)
     parts = split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT))
@@ -92,8 +94,8 @@ def build_world(
         where=f"{profiles.where}, [baseline]",
         sizes=settings.training_sets,
         embedded=settings.embedded,
-        teacher=settings.teacher_settings(),
-        teacher_file=teacher_file,
+        teacher=teacher,
+        ready=ready,
         progress=progress,
     )
     return World(pool, scenario, server)

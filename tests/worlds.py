@@ -149,7 +149,7 @@ def make_server(scenario: Scenario, *, teacher_file: Path | None = None) -> Serv
         sizes=_SETTINGS.training_sets,
         embedded=_SETTINGS.embedded,
         teacher=_SETTINGS.ensemble,
-        teacher_file=teacher_file,
+        ready=_SETTINGS.ensemble.load(teacher_file) if teacher_file else None,
     )
 
 

@@ -154,6 +154,13 @@ def test_bad_arguments_are_refused_with_the_cure(
     assert not out.exists()
 
 
+def test_a_missing_teacher_file_is_refused_before_anything_is_decoded(
+    recordings: Path, cache: Path
+) -> None:
+    assert_refused(run(recordings, "--teacher-file", "nowhere"), "nowhere: no such teacher file")
+    assert not (cache / "pool").exists()
+
+
 @pytest.mark.parametrize("kind", ["corpus", "settings", "profiles"])
 def test_missing_files_are_refused(recordings: Path, tmp_path: Path, kind: str) -> None:
     missing = tmp_path / "nowhere"
