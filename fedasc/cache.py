@@ -1,5 +1,6 @@
 """What is made once and kept: folders named by the content of what made them."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -8,6 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
+from filelock import FileLock, Timeout
+
+_log = logging.getLogger(__name__)
 
 
 def cache_root() -> Path:
@@ -37,4 +41,33 @@ def kept(kind: str, key: str, make: Callable[[Path], None]) -> Path:
             draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def kept_in_steps(kind: str, key: str, make: Callable[[Path], None]) -> Path:
+    """Like `kept`, for what takes long: what an interruption leaves is there when `make` goes on.
+
+    Only one process at a time makes it; others wait.
+
+    Args:
+        make: Fills a folder that is empty or holds what an earlier, interrupted call left.
+    """
+    folder = cache_root() / kind / key
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder.with_name(f".{key}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        _log.warning("waiting for another process that makes the same %s", kind)
+        lock.acquire()
+    try:
+        if not folder.is_dir():
+            draft = folder.with_name(f".{key}.draft")
+            draft.mkdir(exist_ok=True)
+            make(draft)
+            draft.rename(folder)
+    finally:
+        lock.release()
     return folder

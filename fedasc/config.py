@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import MISSING, asdict, fields, is_dataclass
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
@@ -24,7 +24,7 @@ def from_mapping(settings: type[S], values: Mapping[str, Any], *, where: str) ->
         where: Name of the section for messages.
 
     Raises:
-        SettingsError: If a key is unknown or a value has the wrong type or range.
+        SettingsError: If a key is unknown or missing, or a value has the wrong type or range.
     """
     known = {field.name: field for field in fields(settings)}  # type: ignore[arg-type]
     taken = {}
@@ -34,6 +34,13 @@ def from_mapping(settings: type[S], values: Mapping[str, Any], *, where: str) ->
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
             raise SettingsError(f"{where}: unknown setting {key!r}; {hint}")
         taken[key] = _converted(known[key].type, value, where=f"{where}.{key}")
+    missing = [
+        name
+        for name, field in known.items()
+        if name not in taken and field.default is MISSING and field.default_factory is MISSING
+    ]
+    if missing:
+        raise SettingsError(f"{where}: lacks {', '.join(missing)}")
     try:
         return settings(**taken)
     except SettingsError as error:

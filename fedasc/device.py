@@ -48,17 +48,17 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
         purpose: HEARD for the day, EVALUATION for the labelled windows.
         night: Number of the night.
     """
-    user = scenario.users[index]
+    user = scenario.user(index, night)
     part, n_windows = {
         Purpose.HEARD: ("aggregation", scenario.listening.n_heard),
         Purpose.EVALUATION: ("evaluation", scenario.listening.n_evaluation),
     }[purpose]
 
     def make(folder: Path) -> None:
-        material = scenario.library.material(part, noise_types=user.noise_types, genres=user.genres)
+        material = scenario.library.material(part, user.surroundings)
         rng = scenario.streams.generator(purpose, night, index)
         windows = draw_windows(material, n_windows, shares=user.shares, rng=rng)
-        x = listen(scenario.bank, scenario.clips, windows, gain_db=user.gain_db)
+        x = listen(scenario.bank, scenario.clips, windows, microphone=user.microphone)
         np.savez(folder / "heard.npz", x=x, scene=windows.scene)
 
     key = fingerprint(

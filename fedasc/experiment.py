@@ -1,16 +1,17 @@
 """The main job as a call: a world, one night through Flower, and its results in a folder."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fedasc.atomic import check_free
 from fedasc.corpus.pool import Pool
+from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
-from fedasc.corpus.users import Profiles
 from fedasc.flower.engine import Engine, run_flower_night
 from fedasc.night import teacher_scores
 from fedasc.progress import Progress, quiet
-from fedasc.report.folder import check_free, write_run
+from fedasc.report.folder import write_run
 from fedasc.report.results import ProfileSummary, Row, rows, summarise_profiles
 from fedasc.settings import Settings
 from fedasc.world import build_world
@@ -33,12 +34,13 @@ class Outcome:
 
 def run_experiment(
     settings: Settings,
-    corpus: Corpus,
+    corpora: Sequence[Corpus],
     profiles: Profiles,
     *,
     folder: Path,
     engine: Engine = "ray",
     n_workers: int = 1,
+    roster: Path | None = None,
     strict: bool = False,
     teacher_file: Path | None = None,
     progress: Progress = quiet,
@@ -47,9 +49,11 @@ def run_experiment(
     """Simulate one night and write a run folder.
 
     Args:
+        corpora: Where recordings come from.
         folder: For the results; must not exist.
         engine: ray for processes side by side, local for one process.
         n_workers: Processes; changes no result.
+        roster: File of users; they are drawn from the profiles if None.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
         seconds: Tells at the end how long each phase took.
@@ -60,8 +64,9 @@ def run_experiment(
     check_free(folder)
     world = build_world(
         settings,
-        corpus,
+        corpora,
         profiles,
+        roster=roster,
         strict=strict,
         teacher_file=teacher_file,
         n_jobs=n_workers,
@@ -82,8 +87,9 @@ def run_experiment(
     summaries = summarise_profiles(results)
     write_run(
         folder,
-        settings=settings,
+        settings=replace(settings, n_clients=len(world.scenario.users)),
         corpus=world.corpus_facts(),
+        scenario=world.scenario,
         results=results,
         summaries=summaries,
         seconds=seconds(),

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fedasc.audio.bank import FilterBank
+from fedasc.corpus.clips import Clips
+from fedasc.corpus.drift import drifted
 from fedasc.corpus.library import Library
-from fedasc.corpus.pool import ClipFile
+from fedasc.corpus.splits import USER_PARTS
 from fedasc.corpus.users import User
 from fedasc.errors import SettingsError
 from fedasc.seeds import Streams
@@ -42,10 +44,21 @@ class Scenario:
         name: Fingerprint of the corpus, for the cache.
     """
 
-    clips: ClipFile
+    clips: Clips
     library: Library
     users: Sequence[User]
     bank: FilterBank
     listening: ListeningSettings
     streams: Streams
     name: str
+
+    def user(self, index: int, night: int) -> User:
+        """A user as she lives on a night."""
+        user = self.users[index]
+        elsewhere = self.library.types_in_all(
+            self.library.types_named(["*"], label="noise", where=self.name),
+            USER_PARTS,
+            label="noise",
+            data_set=user.surroundings.data_set,
+        )
+        return drifted(user, night, elsewhere=elsewhere, streams=self.streams)

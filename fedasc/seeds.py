@@ -25,6 +25,8 @@ class Purpose(IntEnum):
     SAMPLING = 7
     EMBEDDED_TRAINING = 8
     TEACHER_TRAINING = 9
+    DATA_SETS = 10
+    DRIFT = 11
 
 
 @dataclass(frozen=True)

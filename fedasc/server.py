@@ -8,8 +8,8 @@ import numpy as np
 from fedasc.cache import kept
 from fedasc.config import fingerprint
 from fedasc.corpus.features import listen
+from fedasc.corpus.library import EVERYTHING, Surroundings
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
-from fedasc.corpus.users import BaselineProfile
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
@@ -45,8 +45,7 @@ class Server:
 def set_up(
     scenario: Scenario,
     *,
-    profile: BaselineProfile,
-    where: str,
+    known: Surroundings,
     sizes: TrainingSetSettings,
     embedded: EmbeddedSettings,
     teacher: TeacherSettings,
@@ -57,15 +56,14 @@ def set_up(
 
     Args:
         scenario: The world; the server uses its training and validation parts.
-        profile: What the baseline set holds.
-        where: Name of the profiles file, for messages.
+        known: What the baseline set holds.
         ready: A teacher trained before, in place of a new one.
     """
     library = scenario.library
-    noise_types = library.types_named(profile.noise, label="noise", where=where)
-    genres = library.types_named(profile.music, label="music", where=where)
 
-    def samples(part: str, n_per_scene: int, address: int, *, everything: bool) -> Samples:
+    def samples(
+        part: str, n_per_scene: int, address: int, surroundings: Surroundings = EVERYTHING
+    ) -> Samples:
         def make(folder: Path) -> None:
             windows = balanced_windows(
                 library,
@@ -73,26 +71,25 @@ def set_up(
                 n_per_scene,
                 streams=scenario.streams,
                 address=address,
-                noise_types=None if everything else noise_types,
-                genres=None if everything else genres,
+                surroundings=surroundings,
             )
             x = listen(scenario.bank, scenario.clips, windows, progress=progress)
             np.savez(folder / "samples.npz", x=x, scene=windows.scene)
 
-        names = () if everything else (noise_types, genres)
         key = fingerprint(
-            scenario.name, scenario.streams, scenario.bank, part, n_per_scene, names, _FORMAT
+            *(scenario.name, scenario.streams, scenario.bank),
+            *(part, n_per_scene, address, surroundings, _FORMAT),
         )
         with np.load(kept("training", key, make) / "samples.npz") as content:
             return Samples(content["x"], content["scene"])
 
     comprehensive_set = TrainingSet(
-        samples("train", sizes.comprehensive, 0, everything=True),
-        samples("validation", sizes.comprehensive_validation, 1, everything=True),
+        samples("train", sizes.comprehensive, 0),
+        samples("validation", sizes.comprehensive_validation, 1),
     )
     baseline_set = TrainingSet(
-        samples("train", sizes.baseline, 2, everything=False),
-        samples("validation", sizes.baseline_validation, 3, everything=False),
+        samples("train", sizes.baseline, 2, known),
+        samples("validation", sizes.baseline_validation, 3, known),
     )
 
     def make_teacher(folder: Path) -> None:

@@ -1,16 +1,19 @@
 """The world before the first night, from settings and a corpus."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from fedasc.config import fingerprint
 from fedasc.corpus.library import catalogue
-from fedasc.corpus.pool import Pool, open_pool
+from fedasc.corpus.pool import Pool, open_pool, require_labels
+from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
+from fedasc.corpus.roster import read_roster
 from fedasc.corpus.splits import split_by_group
-from fedasc.corpus.users import Profiles, draw_users
+from fedasc.corpus.users import draw_users
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose, Streams
@@ -42,16 +45,12 @@ class World:
         }
 
 
-def shipped_profiles(name: str) -> Path:
-    """Path of a profiles file that comes with fedasc: recordings or synthetic."""
-    return Path(str(files("fedasc.corpus.profiles") / f"{name}.toml"))
-
-
 def build_world(
     settings: Settings,
-    corpus: Corpus,
+    corpora: Sequence[Corpus],
     profiles: Profiles,
     *,
+    roster: Path | None = None,
     strict: bool = False,
     teacher_file: Path | None = None,
     n_jobs: int = 1,
@@ -60,6 +59,8 @@ def build_world(
     """Decode the corpus, split it, draw the users, and train what the server ships.
 
     Args:
+        corpora: Where recordings come from.
+        roster: File of users; they are drawn from the profiles if None.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
         n_jobs: Processes that decode; changes no result.
@@ -70,28 +71,33 @@ def build_world(
     teacher = settings.teacher_settings()
     ready = teacher.load(teacher_file) if teacher_file else None
     streams = Streams(settings.seed)
-    pool = open_pool(corpus, strict=strict, n_jobs=n_jobs, progress=progress)
+    pool = open_pool(corpora, strict=strict, n_jobs=n_jobs, progress=progress)
+    require_labels(pool, where=", ".join(corpus.name for corpus in corpora))
     parts = split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT))
     library = catalogue(pool.recordings, parts)
+    known = profiles.known(library)
     scenario = Scenario(
         clips=pool.clips,
         library=library,
-        users=draw_users(
-            profiles,
-            settings.n_clients,
-            library=library,
-            settings=settings.users,
-            streams=streams,
+        users=(
+            read_roster(roster, library=library, known=known)
+            if roster
+            else draw_users(
+                profiles,
+                settings.n_clients,
+                library=library,
+                settings=settings.users,
+                streams=streams,
+            )
         ),
         bank=settings.bank,
         listening=settings.listening,
         streams=streams,
-        name=corpus.fingerprint(),
+        name=fingerprint([corpus.fingerprint() for corpus in corpora]),
     )
     server = set_up(
         scenario,
-        profile=profiles.baseline,
-        where=f"{profiles.where}, [baseline]",
+        known=known,
         sizes=settings.training_sets,
         embedded=settings.embedded,
         teacher=teacher,

@@ -9,15 +9,15 @@ import typer
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from fedasc.cli import Phases, guarded
+from fedasc.cli.terminal import Phases, guarded
 from fedasc.config import from_mapping, read_toml
 from fedasc.corpus.manifest import read_manifest
+from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
-from fedasc.corpus.users import read_profiles
+from fedasc.errors import SettingsError
 from fedasc.experiment import run_experiment
 from fedasc.report.table import corpus_lines, result_table
 from fedasc.settings import Settings
-from fedasc.world import shipped_profiles
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -28,10 +28,16 @@ Text = typer.Option
 def run(
     clients: Annotated[int | None, Text(help="Users, each with one hearing aid. (50)")] = None,
     corpus: Annotated[
-        Path | None, Text(help="Manifest (CSV) of recordings. (the embedded synthetic corpus)")
+        list[Path] | None,
+        Text(
+            help="Manifest (CSV) of recordings; may be given more than once. (an embedded corpus)"
+        ),
     ] = None,
     profiles: Annotated[
-        Path | None, Text(help="Who the users are (TOML). (the ones that fit the corpus)")
+        str | None, Text(help="Who the users are: TOML, or recordings, synthetic, dirichlet.")
+    ] = None,
+    users: Annotated[
+        Path | None, Text(help="File of users (CSV), in place of --clients; see fedasc users.")
     ] = None,
     settings: Annotated[Path | None, Text(help="Any other setting (TOML); see README.")] = None,
     seed: Annotated[int | None, Text(help="The same seed gives the same numbers. (1)")] = None,
@@ -57,19 +63,21 @@ def run(
     console = Console(stderr=True)
     folder = out or Path("runs") / datetime.now().strftime("%Y-%m-%d-%H-%M-%S")
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
+        if users and clients is not None:
+            raise SettingsError("give --clients or --users, not both; a file names all its users")
         given = dict(read_toml(settings)) if settings else {}
         options = {"n_clients": clients, "seed": seed, "teacher": teacher}
         given |= {key: value for key, value in options.items() if value is not None}
         if components is not None:
             given["gmm"] = {**given.get("gmm", {}), "n_components": components}
-        shipped = shipped_profiles("recordings" if corpus else "synthetic")
         outcome = run_experiment(
             from_mapping(Settings, given, where=str(settings or "settings")),
-            read_manifest(corpus) if corpus else SyntheticCorpus(),
-            read_profiles(profiles or shipped),
+            [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()],
+            find_profiles(profiles or ("recordings" if corpus else "synthetic")),
             folder=folder,
             engine=engine,
             n_workers=workers,
+            roster=users,
             strict=strict,
             teacher_file=teacher_file,
             progress=phases,

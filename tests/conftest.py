@@ -6,7 +6,7 @@ import hypothesis
 import numpy as np
 import pytest
 
-from fedasc.corpus.pool import CLIP_SAMPLES, ClipFile
+from fedasc.corpus.clips import CLIP_SAMPLES, ClipFile
 
 hypothesis.settings.register_profile("fedasc", deadline=None)
 hypothesis.settings.load_profile("fedasc")

@@ -76,6 +76,23 @@ def test_what_does_not_fit_is_refused_by_name(values: dict[str, Any], message: s
     assert str(caught.value).startswith(message)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Demanding:
+    path: str
+    rate: float
+    n_times: int = 1
+    tags: tuple[str, ...] = field(default_factory=tuple)
+
+
+def test_what_has_no_default_must_be_given() -> None:
+    given = from_mapping(Demanding, {"path": "a", "rate": 1}, where="[sounds]")
+    assert given == Demanding(path="a", rate=1.0)
+    with pytest.raises(SettingsError, match=r"^\[sounds\]: lacks rate$"):
+        from_mapping(Demanding, {"path": "a"}, where="[sounds]")
+    with pytest.raises(SettingsError, match=r"^\[sounds\]: lacks path, rate$"):
+        from_mapping(Demanding, {"n_times": 2}, where="[sounds]")
+
+
 contents = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

@@ -11,6 +11,8 @@ from sklearn.metrics import confusion_matrix
 
 import fedasc.device
 from fedasc.aggregators.summary import Summary
+from fedasc.audio.microphone import Microphone
+from fedasc.corpus.users import User
 from fedasc.corpus.windows import Windows, draw_windows
 from fedasc.device import hear, judge, summarise
 from fedasc.scenario import Scenario
@@ -45,6 +47,11 @@ def caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FreshCaches:
     return caches
 
 
+def louder(user: User, by_db: float) -> Microphone:
+    """The user's microphone at another gain."""
+    return replace(user.microphone, gain_db=user.microphone.gain_db + by_db)
+
+
 def content(summary: Summary) -> tuple[bytes, ...]:
     mixture = summary.mixture
     return tuple(array.tobytes() for array in (mixture.weights, mixture.means, mixture.variances))
@@ -61,7 +68,7 @@ def test_a_summary_depends_on_neither_order_nor_other_devices(
     assert len(set(forwards)) == N_USERS
 
     caches.use_new()
-    others = tuple(replace(u, gain_db=u.gain_db + 9 * (u.index != 2)) for u in scenario.users)
+    others = tuple(replace(u, microphone=louder(u, 9 * (u.index != 2))) for u in scenario.users)
     elsewhere = replace(scenario, users=others)
     assert content(summarise(elsewhere, AGGREGATOR, 2)) == forwards[2]
 
@@ -81,8 +88,10 @@ def test_what_was_heard_before_comes_back_bitwise(world: World, caches: FreshCac
 
 def test_days_devices_seeds_and_microphones_differ(world: World) -> None:
     scenario = world.scenario
-    louder = replace(
-        scenario, users=tuple(replace(u, gain_db=u.gain_db - 40) for u in scenario.users)
+    first, *others = scenario.users
+    softer, duller = (
+        replace(scenario, users=(replace(first, microphone=microphone), *others))
+        for microphone in (louder(first, -40), replace(first.microphone, tilt_db=-6))
     )
     reseeded = replace(scenario, streams=replace(scenario.streams, seed=99))
     twin = replace(scenario, users=(scenario.users[0], replace(scenario.users[0], index=1)))
@@ -90,7 +99,8 @@ def test_days_devices_seeds_and_microphones_differ(world: World) -> None:
         hear(scenario, 0, Purpose.HEARD),
         hear(scenario, 0, Purpose.HEARD, night=1),
         hear(scenario, 0, Purpose.EVALUATION),
-        hear(louder, 0, Purpose.HEARD),
+        hear(softer, 0, Purpose.HEARD),
+        hear(duller, 0, Purpose.HEARD),
         hear(reseeded, 0, Purpose.HEARD),
         hear(twin, 1, Purpose.HEARD),
     ]
@@ -133,8 +143,22 @@ def test_a_device_hears_only_what_surrounds_its_user(
         mixed = [world.pool.recordings[clip].type for clip in windows.noise if clip >= 0]
         noises = [kind for kind, s in zip(types, windows.scene, strict=True) if s == Scene.NOISE]
         music = [kind for kind, s in zip(types, windows.scene, strict=True) if s == Scene.MUSIC]
-        assert set(noises + mixed) <= set(user.noise_types)
-        assert set(music) <= set(user.genres)
+        assert set(noises + mixed) <= set(user.surroundings.noise_types or ())
+        assert set(music) <= set(user.surroundings.genres or ())
+
+
+def test_a_device_hears_what_its_users_world_has_become(
+    world: World, caches: FreshCaches, drawn: list[Windows]
+) -> None:
+    restless = tuple(replace(user, drift=1.0) for user in world.scenario.users)
+    scenario = replace(world.scenario, users=restless)
+    for night in range(2):
+        hear(scenario, 0, Purpose.HEARD, night=night)
+        windows = drawn[-1]
+        clips = {*windows.clip[windows.scene == Scene.NOISE].tolist(), *windows.noise.tolist()}
+        heard = {world.pool.recordings[clip].type for clip in clips - {-1}}
+        assert heard == set(scenario.user(0, night).surroundings.noise_types or ())
+    assert not heard & set(restless[0].surroundings.noise_types or ())
 
 
 def test_judging_counts_each_classifiers_predictions_on_the_evaluation_windows(

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 import fedasc.server
-from fedasc.corpus.training import balanced_windows
+from fedasc.corpus.library import Surroundings
+from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.corpus.windows import Windows
 from fedasc.errors import CorpusError, SettingsError
+from fedasc.models.ensemble import EnsembleSettings
+from fedasc.models.training import EmbeddedSettings
+from fedasc.server import set_up
 from fedasc.world import World
 from tests.worlds import groups_of, make_server, same_classifier, tiny_world
 
@@ -60,6 +64,50 @@ def test_server_trains_on_no_recording_that_users_live_among(
     assert not own_training & own_validation
     baseline = {group.split("/")[0] for group in own_training | own_validation}
     assert baseline == {"fan", "dishes", "pop", "rock", "adult", "child"}
+
+
+def test_each_baseline_has_a_set_of_its_own_and_all_share_the_comprehensive_one(
+    world: World,
+) -> None:
+    library = world.scenario.library
+    sets = tuple(("half",) * (index % 2) for index in range(len(library.sets)))
+    scenario = replace(world.scenario, library=replace(library, sets=sets))
+    servers = [
+        set_up(
+            scenario,
+            known=known,
+            sizes=TrainingSetSettings(
+                comprehensive=10,
+                comprehensive_validation=10,
+                baseline=10,
+                baseline_validation=10,
+            ),
+            embedded=EmbeddedSettings(n_epochs=1),
+            teacher=EnsembleSettings(n_trees=2),
+        )
+        for known in (
+            Surroundings(noise_types=("fan", "dishes")),
+            Surroundings(noise_types=("fan", "dishes", "motor")),
+            Surroundings(noise_types=("fan", "dishes"), data_set="half"),
+        )
+    ]
+    assert len({server.baseline_set.digest() for server in servers}) == 3
+    assert len({server.comprehensive_set.digest() for server in servers}) == 1
+
+
+def test_sets_of_equal_size_and_content_are_drawn_apart(world: World) -> None:
+    server = set_up(
+        world.scenario,
+        known=Surroundings(),
+        sizes=TrainingSetSettings(
+            comprehensive=10, comprehensive_validation=10, baseline=10, baseline_validation=10
+        ),
+        embedded=EmbeddedSettings(n_epochs=1),
+        teacher=EnsembleSettings(n_trees=2),
+    )
+    one, other = server.baseline_set, server.comprehensive_set
+    assert not np.array_equal(one.training.x, other.training.x)
+    assert not np.array_equal(one.validation.x, other.validation.x)
 
 
 def test_takes_a_teacher_that_was_trained_before(world: World, tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+import soundfile
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.audio import Signal
-from fedasc.corpus.pool import CLIP_SAMPLES
+from fedasc.corpus.clips import CLIP_SAMPLES
+from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.training import TrainingSetSettings
-from fedasc.corpus.users import BaselineProfile, Profiles, UserProfile
 from fedasc.corpus.windows import Windows
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.ensemble import EnsembleSettings
@@ -92,6 +93,9 @@ class TinyCorpus:
     def fingerprint(self) -> str:
         return f"tiny {self.seed}"
 
+    def seconds(self, index: int) -> float:
+        return 10.0
+
     def read(self, index: int) -> Signal:
         kind = self.recordings[index].type
         sound = _SOUNDS[kind]
@@ -109,6 +113,21 @@ class TinyCorpus:
         level = 10 ** (place.uniform(-30, -20) / 20)
         signal: Signal = (heard * level / np.sqrt(np.mean(heard**2))).astype(np.float32)
         return signal
+
+
+def write_recordings(folder: Path) -> Path:
+    """The tiny corpus as WAV files and a manifest, whose path is returned."""
+    corpus = TinyCorpus()
+    lines = ["path,label,type,domain,group"]
+    for index, recording in enumerate(corpus.recordings):
+        name = recording.path.replace("/", "_") + ".wav"
+        soundfile.write(folder / name, corpus.read(index), _RATE_HZ)
+        lines.append(
+            f"{name},{recording.label},{recording.type},{recording.domain},{recording.group}"
+        )
+    manifest = folder / "manifest.csv"
+    manifest.write_text("\n".join(lines))
+    return manifest
 
 
 _PROFILES = Profiles(
@@ -137,15 +156,14 @@ def tiny_world() -> World:
     atexit.register(folder.cleanup)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FEDASC_CACHE", folder.name)
-        return build_world(_SETTINGS, TinyCorpus(), _PROFILES, strict=True)
+        return build_world(_SETTINGS, [TinyCorpus()], _PROFILES, strict=True)
 
 
 def make_server(scenario: Scenario, *, teacher_file: Path | None = None) -> Server:
     """The tiny server, made anew for a scenario."""
     return set_up(
         scenario,
-        profile=_PROFILES.baseline,
-        where=_PROFILES.where,
+        known=_PROFILES.known(scenario.library),
         sizes=_SETTINGS.training_sets,
         embedded=_SETTINGS.embedded,
         teacher=_SETTINGS.ensemble,

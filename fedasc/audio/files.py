@@ -13,14 +13,30 @@ MIN_SOURCE_RATE_HZ = 14_000
 """Below, the top band of the features would be empty and would betray the source."""
 
 
-def read_recording(path: Path, *, sample_rate_hz: int = 16_000) -> Signal:
-    """The first channel of a file at the wanted rate.
+def length_s(path: Path) -> float:
+    """How long a file plays, by its header; 0 if it can't be told."""
+    try:
+        return float(soundfile.info(path).duration)
+    except (soundfile.SoundFileError, TypeError, RuntimeError):
+        return 0.0
+
+
+def read_recording(
+    path: Path,
+    *,
+    start_s: float = 0.0,
+    duration_s: float | None = None,
+    sample_rate_hz: int = 16_000,
+) -> Signal:
+    """The first channel of a file, or of a stretch of it, at the wanted rate.
 
     Channels aren't averaged: that would comb-filter whatever reaches the microphones at different
     times.
 
     Args:
         path: Audio file.
+        start_s: Where to start.
+        duration_s: How much to read; to the end if None.
         sample_rate_hz: Rate to resample to (soxr, high quality).
 
     Returns:
@@ -33,10 +49,15 @@ def read_recording(path: Path, *, sample_rate_hz: int = 16_000) -> Signal:
     if not path.is_file():
         raise AudioError(f"{path}: no such file")
     try:
-        samples, source_rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+        with soundfile.SoundFile(path) as file:
+            source_rate_hz = file.samplerate
+            file.seek(min(round(start_s * source_rate_hz), file.frames))
+            n_frames = -1 if duration_s is None else round(duration_s * source_rate_hz)
+            samples = file.read(n_frames, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, TypeError, RuntimeError) as error:
         # soundfile wants more arguments for a name that ends in .raw, and says so by TypeError
-        raise AudioError(f"{path}: not a readable audio file ({error})") from error
+        reason = getattr(error, "error_string", error)  # without the path, if libsndfile says it
+        raise AudioError(f"{path}: not a readable audio file ({reason})") from error
     if source_rate_hz < MIN_SOURCE_RATE_HZ:
         raise AudioError(
             f"{path}: sampled at {source_rate_hz} Hz; the features need at least "

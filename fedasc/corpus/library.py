@@ -1,30 +1,87 @@
 """The library: which clips of the pool there are, by part, label, domain and type."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fedasc.audio import FloatArray
 from fedasc.corpus.recordings import Recording
 from fedasc.errors import CorpusError
 
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Material:
-    """Clips to draw windows from, as indices into the pool.
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What there is to hear.
 
     Args:
-        noise: (n_noise,)
-        music: (n_music,)
-        speech: (n_speech,)
+        noise_types: Noise types; all if None.
+        genres: Music; all if None.
+        noise_weights: How often each noise type is heard, relative to the others; by the number of
+            its clips if empty.
+        genre_weights: Likewise for the genres.
+        data_set: Data set that all clips, those of speech too, belong to; any if empty.
     """
 
-    noise: IntArray
-    music: IntArray
-    speech: IntArray
+    noise_types: tuple[str, ...] | None = None
+    genres: tuple[str, ...] | None = None
+    noise_weights: tuple[float, ...] = ()
+    genre_weights: tuple[float, ...] = ()
+    data_set: str = ""
+
+    def types(self) -> Mapping[str, tuple[str, ...] | None]:
+        """What is heard of each label; all of it where None."""
+        return {"noise": self.noise_types, "music": self.genres, "speech": None}
+
+    def weights(self, label: str) -> Mapping[str, float]:
+        """The weight of each type of a label; empty if it goes by the number of clips."""
+        if label == "noise" and self.noise_weights:
+            return dict(zip(self.noise_types or (), self.noise_weights, strict=True))
+        if label == "music" and self.genre_weights:
+            return dict(zip(self.genres or (), self.genre_weights, strict=True))
+        return {}
+
+
+EVERYTHING = Surroundings()
+
+
+@dataclass(frozen=True)
+class Deck:
+    """Clips of one label to draw from.
+
+    Args:
+        clips: (n_clips,) indices into the pool.
+        weights: (n_clips,) how often each is drawn; None if they take turns.
+    """
+
+    clips: IntArray
+    weights: FloatArray | None = None
+
+    def deal(self, n: int, rng: np.random.Generator) -> IntArray:
+        """N clips: by their weights, or from a pack that is shuffled whenever it is used up.
+
+        Raises:
+            CorpusError: If there are none.
+        """
+        if n and not len(self.clips):
+            raise CorpusError("a class is to be heard that has no clips in this part of the corpus")
+        if self.weights is not None:
+            return rng.choice(self.clips, size=n, p=self.weights)
+        packs = [rng.permutation(self.clips) for _ in range(-(-n // max(len(self.clips), 1)))]
+        return np.concatenate([np.empty(0, np.int64), *packs])[:n].astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Material:
+    """Clips to draw windows from, by label."""
+
+    noise: Deck
+    music: Deck
+    speech: Deck
 
 
 @dataclass(frozen=True)
@@ -36,37 +93,59 @@ class Library:
         labels: noise, music or speech.
         domains: Surroundings of a noise, or empty.
         types: Noise type, genre or kind of speech.
+        sets: Data sets; empty if the corpus has none.
     """
 
     parts: tuple[str, ...]
     labels: tuple[str, ...]
     domains: tuple[str, ...]
     types: tuple[str, ...]
+    sets: tuple[tuple[str, ...], ...]
 
-    def material(
-        self,
-        part: str,
-        *,
-        noise_types: Iterable[str] | None = None,
-        genres: Iterable[str] | None = None,
-    ) -> Material:
-        """The clips of one part, of all or of the named noise types and genres."""
-        wanted = {
-            "noise": None if noise_types is None else set(noise_types),
-            "music": None if genres is None else set(genres),
-            "speech": None,
-        }
-        found: dict[str, list[int]] = {label: [] for label in wanted}
-        for index, (its_part, label, kind) in enumerate(
-            zip(self.parts, self.labels, self.types, strict=True)
+    def material(self, part: str, surroundings: Surroundings = EVERYTHING) -> Material:
+        """The clips of one part that surroundings are made of."""
+        return Material(
+            **{label: self._deck(part, label, surroundings) for label in surroundings.types()}
+        )
+
+    def _deck(self, part: str, label: str, surroundings: Surroundings) -> Deck:
+        packs = self._packs(part, label, surroundings)
+        weights = surroundings.weights(label)
+        clips = np.array(sorted(index for pack in packs.values() for index in pack), np.int64)
+        if not weights or not len(clips):
+            return Deck(clips)
+        each = np.array([weights[self.types[i]] / len(packs[self.types[i]]) for i in clips])
+        return Deck(clips, each / each.sum())
+
+    def _packs(
+        self, part: str, label: str, surroundings: Surroundings
+    ) -> Mapping[str, Sequence[int]]:
+        """Indices of the clips of a label by type, of the types that are there."""
+        packs = self._shelves.get((part, label, surroundings.data_set), {})
+        types = surroundings.types()[label]
+        return packs if types is None else {kind: packs[kind] for kind in types if kind in packs}
+
+    @cached_property
+    def _shelves(self) -> Mapping[tuple[str, str, str], Mapping[str, Sequence[int]]]:
+        """Indices by part, label and data set (empty for any), and by type."""
+        found: dict[tuple[str, str, str], dict[str, list[int]]] = {}
+        for index, (part, label, kind, sets) in enumerate(
+            zip(self.parts, self.labels, self.types, self.sets, strict=True)
         ):
-            types = wanted[label]
-            if its_part == part and (types is None or kind in types):
-                found[label].append(index)
-        return Material(**{label: np.array(found[label], np.int64) for label in found})
+            for data_set in ("", *sets):
+                found.setdefault((part, label, data_set), {}).setdefault(kind, []).append(index)
+        return found
+
+    def shares(self, part: str, label: str, surroundings: Surroundings) -> Mapping[str, float]:
+        """How often each type of a label is heard; the shares add up to 1."""
+        packs = self._packs(part, label, surroundings)
+        weights = surroundings.weights(label)
+        found = {kind: weights.get(kind, len(pack)) for kind, pack in packs.items()}
+        total = sum(found.values())
+        return {kind: weight / total for kind, weight in found.items()}
 
     def types_named(self, names: Iterable[str], *, label: str, where: str) -> tuple[str, ...]:
-        """The types of a label that are meant by names of types or of whole domains.
+        """The types of a label that are meant by names of types or of whole domains, or by "*".
 
         Raises:
             CorpusError: If the corpus has neither such a type nor such a domain.
@@ -74,24 +153,23 @@ class Library:
         known: dict[str, set[str]] = {}
         for its_label, domain, kind in zip(self.labels, self.domains, self.types, strict=True):
             if its_label == label:
-                known.setdefault(kind, set()).add(kind)
-                known.setdefault(domain or kind, set()).add(kind)
+                for name in (kind, domain or kind, "*"):
+                    known.setdefault(name, set()).add(kind)
         for name in names:
             if name not in known:
                 raise CorpusError(
                     f"{where}: the corpus has no {label} {name!r}; it has "
-                    f"{', '.join(sorted(known))}; name these in a profiles file (--profiles)"
+                    f"{', '.join(sorted(set(known) - {'*'}))}; name these in a profiles file "
+                    "(--profiles)"
                 )
         return tuple(sorted(set().union(*(known[name] for name in names))))
 
     def types_in_all(
-        self, types: Iterable[str], parts: Sequence[str], *, label: str
+        self, types: Iterable[str], parts: Sequence[str], *, label: str, data_set: str = ""
     ) -> tuple[str, ...]:
         """Those of the types of a label that have clips in each of the parts."""
-        present = set(zip(self.parts, self.labels, self.types, strict=True))
-        return tuple(
-            kind for kind in types if all((part, label, kind) in present for part in parts)
-        )
+        shelves = [self._shelves.get((part, label, data_set), {}) for part in parts]
+        return tuple(kind for kind in types if all(kind in shelf for shelf in shelves))
 
 
 def catalogue(recordings: Sequence[Recording], parts: Sequence[str]) -> Library:
@@ -101,4 +179,5 @@ def catalogue(recordings: Sequence[Recording], parts: Sequence[str]) -> Library:
         tuple(recording.label for recording in recordings),
         tuple(recording.domain for recording in recordings),
         tuple(recording.type for recording in recordings),
+        tuple(recording.sets for recording in recordings),
     )

@@ -1,20 +1,30 @@
 """A folder of recordings described by a manifest: one CSV line per recording."""
 
 import csv
-from collections.abc import Mapping
+import io
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
+from fedasc.atomic import replaced
 from fedasc.audio import Signal
-from fedasc.audio.files import read_recording
+from fedasc.audio.files import length_s, read_recording
+from fedasc.config import fingerprint
+from fedasc.corpus.contents import contents_digest
 from fedasc.corpus.recordings import LABELS, Recording
 from fedasc.corpus.splits import PARTS
-from fedasc.errors import CorpusError
+from fedasc.errors import AudioError, CorpusError
 
 _REQUIRED = ("path", "label", "type", "group")
-_OPTIONAL = ("domain", "split")
+_TEXTS = (*_REQUIRED, "domain", "split", "origin")
+_TIMES = ("start_s", "duration_s")
+_SETS = "sets"
+
+SEPARATOR = ";"
+"""Between names in one cell."""
 
 
 @dataclass(frozen=True)
@@ -33,23 +43,36 @@ class ManifestCorpus:
 
     @cached_property
     def _content(self) -> str:
-        digest = blake2b(self.manifest.read_bytes(), digest_size=12)
-        for recording in self.recordings:
-            path = self.manifest.parent / recording.path
-            content = path.read_bytes() if path.is_file() else b"missing"
-            digest.update(blake2b(content).digest())
-        return digest.hexdigest()
+        files = dict.fromkeys(self._file(recording) for recording in self.recordings)
+        return fingerprint(
+            self.manifest.read_text("utf-8-sig"), contents_digest(files, owner=self.manifest)
+        )
+
+    def seconds(self, index: int) -> float:
+        recording = self.recordings[index]
+        if recording.duration_s is not None:
+            return recording.duration_s
+        return max(0.0, length_s(self._file(recording)) - recording.start_s)
 
     def read(self, index: int) -> Signal:
-        return read_recording(self.manifest.parent / self.recordings[index].path)
+        recording = self.recordings[index]
+        file = self._file(recording)
+        try:
+            return read_recording(file, start_s=recording.start_s, duration_s=recording.duration_s)
+        except AudioError as error:  # who asks knows the name, and a cached reason may travel
+            raise AudioError(str(error).removeprefix(f"{file}: ")) from error
+
+    def _file(self, recording: Recording) -> Path:
+        return self.manifest.parent / recording.path
 
 
 def read_manifest(path: Path) -> ManifestCorpus:
     """Read and check a manifest; the audio itself is not touched.
 
     Args:
-        path: CSV file with the columns path, label, type, group; optionally domain and split.
-            Further columns pass through.
+        path: CSV file with the columns path, label, type, group; optionally domain, split, sets
+            (names between semicolons), origin, start_s and duration_s. Further columns pass
+            through.
 
     Raises:
         CorpusError: If the file is missing, empty, lacks a column, or a line can't be used.
@@ -72,38 +95,98 @@ def read_manifest(path: Path) -> ManifestCorpus:
     if not rows:
         raise CorpusError(f"{path}: lists no recordings")
     recordings = []
-    paths: set[str] = set()
+    names: set[str] = set()
     splits: dict[str, str] = {}
     for line, row in rows:
         where = f"{path}, line {line}"
         recording = _recording(row, where=where)
-        if recording.path in paths:
-            raise CorpusError(f"{where}: lists {recording.path} twice; leave one out")
+        if recording.name in names:
+            raise CorpusError(f"{where}: lists {recording.name} twice; leave one out")
         if splits.setdefault(recording.group, recording.split) != recording.split:
             raise CorpusError(
                 f"{where}: group {recording.group!r} stands in more than one split; "
                 "give all its lines the same"
             )
-        paths.add(recording.path)
+        names.add(recording.name)
         recordings.append(recording)
     return ManifestCorpus(path, tuple(recordings))
 
 
 def _recording(row: Mapping[str, str], *, where: str) -> Recording:
     for name in _REQUIRED:
-        if not row[name]:
+        if not row[name].strip():
             raise CorpusError(f"{where}: {name} is empty")
-    if row["label"] not in LABELS:
+    if row["label"].strip() not in LABELS:
         raise CorpusError(
             f"{where}: unknown label {row['label']!r}; use one of {', '.join(LABELS)}"
         )
-    if row.get("split") and row["split"] not in PARTS:
+    if row.get("split", "").strip() not in ("", *PARTS):
         raise CorpusError(
             f"{where}: unknown split {row['split']!r}; use one of {', '.join(PARTS)}, or leave it "
             "empty"
         )
-    used = (*_REQUIRED, *_OPTIONAL)
+    values: dict[str, Any] = {name: row.get(name, "").strip() for name in _TEXTS}
+    for name in _TIMES:
+        if row.get(name):
+            values[name] = _seconds(row[name], f"{where}: {name}")
+    if values.get("duration_s") == 0:
+        raise CorpusError(f"{where}: duration_s must be positive, or empty for all of the file")
+    if SEPARATOR in row["type"]:
+        raise CorpusError(f"{where}: type must not hold {SEPARATOR!r}, got {row['type']!r}")
+    used = {*_TEXTS, *_TIMES, _SETS}
     return Recording(
-        **{name: row.get(name, "") for name in used},
+        **values,
+        sets=tuple(dict.fromkeys(names_in(row.get(_SETS, "")))),
         further=tuple((k, v) for k, v in row.items() if k and k not in used),
     )
+
+
+def names_in(cell: str) -> tuple[str, ...]:
+    """The names in one cell."""
+    return tuple(filter(None, map(str.strip, cell.split(SEPARATOR))))
+
+
+def _seconds(text: str, what: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise CorpusError(f"{what} must be a time in seconds, got {text!r}")
+    return seconds
+
+
+def write_manifest(path: Path, recordings: Iterable[Recording], *, root: Path) -> None:
+    """Write a manifest; whole, or not at all.
+
+    Args:
+        path: CSV file to write or replace.
+        recordings: In the order of the lines.
+        root: Folder that the recordings' paths are relative to.
+
+    Raises:
+        CorpusError: If a name can't be written.
+    """
+    lines = []
+    for recording in recordings:
+        if any(SEPARATOR in name for name in (recording.type, *recording.sets)):
+            raise CorpusError(
+                f"{recording.path}: its type and sets must not hold {SEPARATOR!r}, got "
+                f"{', '.join((recording.type, *recording.sets))}"
+            )
+        line = {name: getattr(recording, name) for name in _TEXTS}
+        line["path"] = Path(os.path.relpath(root / recording.path, path.parent)).as_posix()
+        line |= {_SETS: SEPARATOR.join(recording.sets)}
+        line |= {name: _plain(getattr(recording, name)) for name in _TIMES}
+        lines.append(line | dict(recording.further))
+    columns = dict.fromkeys(name for line in lines for name, value in line.items() if value)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    with replaced(path) as file:
+        file.write(text.getvalue().encode())
+
+
+def _plain(seconds: float | None) -> str:
+    return f"{seconds:.12g}" if seconds else ""

@@ -1,6 +1,6 @@
 """What fedasc knows of a recording, and what it asks of a corpus."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from fedasc.audio import Signal
@@ -10,15 +10,20 @@ LABELS = ("noise", "music", "speech")
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """One recording of a corpus.
+    """One recording of a corpus: an audio file or a stretch of one.
 
     Args:
-        path: Name within its corpus.
+        path: Name of the file within its corpus.
         label: noise, music or speech.
         type: Noise type, music genre or kind of speech.
         group: Original recording, track or speaker; never on both sides of a split.
         domain: Surroundings that a noise type belongs to, or empty.
         split: Part that the corpus itself demands for this recording, or empty.
+        sets: Data sets that the recording belongs to; none if the corpus has no sets.
+        origin: Where the original came from, if known, for example freesound:1234. Recordings of
+            one origin count as one group, whichever corpora they came through.
+        start_s: Where in the file the recording starts.
+        duration_s: How long it lasts; to the end of the file if None.
         further: Names and values of columns that fedasc passes through.
     """
 
@@ -28,7 +33,25 @@ class Recording:
     group: str
     domain: str = ""
     split: str = ""
+    sets: tuple[str, ...] = ()
+    origin: str = ""
+    start_s: float = 0.0
+    duration_s: float | None = None
     further: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Unique within its corpus: the path, and the start if it isn't the file's."""
+        return f"{self.path} from {self.start_s:.12g} s" if self.start_s else self.path
+
+    def part(self, start_s: float, duration_s: float) -> "Recording":
+        """A stretch of the recording, `start_s` after its own start."""
+        return replace(self, start_s=self.start_s + start_s, duration_s=duration_s)
+
+    def pieces(self) -> tuple["Recording", ...]:
+        """Its stretches of 10 s, as far as its length is known; itself if it has just one."""
+        n = int((self.duration_s or 0) // 10)
+        return tuple(self.part(10.0 * i, 10.0) for i in range(n)) if n > 1 else (self,)
 
 
 class Corpus(Protocol):
@@ -44,6 +67,10 @@ class Corpus(Protocol):
 
     def fingerprint(self) -> str:
         """Changes whenever the content of any recording may have changed."""
+        ...
+
+    def seconds(self, index: int) -> float:
+        """About how long a recording is; 0 if that can't be told without decoding it."""
         ...
 
     def read(self, index: int) -> Signal:

@@ -9,7 +9,8 @@ import numpy as np
 
 from fedasc.corpus.recordings import Recording
 
-PARTS = ("train", "validation", "aggregation", "evaluation")
+USER_PARTS = ("aggregation", "evaluation")
+PARTS = ("train", "validation", *USER_PARTS)
 
 SHARES: Mapping[str, float] = MappingProxyType(
     {"train": 0.5, "validation": 0.1, "aggregation": 0.2, "evaluation": 0.2}
@@ -33,7 +34,7 @@ def split_by_group(
         The part of each recording.
     """
     groups: dict[str, list[Recording]] = defaultdict(list)
-    for recording in sorted(recordings, key=attrgetter("path")):
+    for recording in sorted(recordings, key=attrgetter("name")):
         groups[recording.group].append(recording)
     names = sorted(groups)
     shuffled = [names[i] for i in rng.permutation(len(names))]

@@ -1,9 +1,8 @@
 """The server's training sets: comprehensive and baseline (section 4.2)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fedasc.corpus.library import Library
+from fedasc.corpus.library import EVERYTHING, Library, Surroundings
 from fedasc.corpus.windows import Windows, draw_windows
 from fedasc.errors import SettingsError
 from fedasc.scenes import N_SCENES
@@ -48,18 +47,18 @@ def balanced_windows(
     *,
     streams: Streams,
     address: int,
-    noise_types: Iterable[str] | None = None,
-    genres: Iterable[str] | None = None,
+    surroundings: Surroundings = EVERYTHING,
 ) -> Windows:
     """As many windows of each scene, from one part of the corpus.
 
     Args:
         address: Tells the sets of one run apart.
+        surroundings: What the windows are made of.
 
     Raises:
         CorpusError: If the part lacks noise, music or speech.
     """
-    material = library.material(part, noise_types=noise_types, genres=genres)
+    material = library.material(part, surroundings)
     rng = streams.generator(Purpose.TRAINING_SET, address)
     first, *others = (
         draw_windows(

@@ -1,58 +1,19 @@
-"""Users: profiles read from a settings file, and users drawn around them."""
+"""Users, drawn around profiles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from math import inf, isfinite
 
 import numpy as np
 
-from fedasc.config import from_mapping, read_toml
-from fedasc.corpus.library import Library
+from fedasc.audio.microphone import Microphone
+from fedasc.corpus.distance import distance
+from fedasc.corpus.library import Library, Surroundings
+from fedasc.corpus.profile import Profiles
+from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
-
-USER_PARTS = ("aggregation", "evaluation")
-
-
-@dataclass(frozen=True, kw_only=True)
-class BaselineProfile:
-    """What the baseline classifier knows.
-
-    Args:
-        noise: Noise domains or types.
-        music: Genres.
-    """
-
-    noise: tuple[str, ...]
-    music: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserProfile:
-    """What the users of a profile hear.
-
-    Args:
-        noise: For each noise domain or type, how many of its types a user hears at most.
-        music: Genres.
-    """
-
-    noise: Mapping[str, int]
-    music: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        if not self.noise or any(type(n) is not int or n < 1 for n in self.noise.values()):
-            raise SettingsError("profile: noise must give each domain or type a count from 1 up")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Profiles:
-    """The baseline and the users' profiles, as a file names them."""
-
-    where: str
-    baseline: BaselineProfile
-    users: Mapping[str, UserProfile]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +24,26 @@ class UserSettings:
         share_concentration: Of the Dirichlet distribution of the four scenes' shares, per scene;
             10 gives shares of 0.25 ± 0.07.
         gain_spread_db: Standard deviation of the microphones' gain.
+        tilt_spread_db: Standard deviation of the microphones' spectral tilt.
+        drift: How much changes from one night to the next: the probability that another noise type
+            takes the place of each of hers, and how far the scenes' shares move, from 0 to 1.
     """
 
     share_concentration: float = 10.0
     gain_spread_db: float = 3.0
+    tilt_spread_db: float = 0.0
+    drift: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (0 < self.share_concentration < np.inf and 0 <= self.gain_spread_db < np.inf):
+        if not 0 < self.share_concentration < inf:
+            raise SettingsError("users: share_concentration must be positive and finite")
+        if not (0 <= self.gain_spread_db <= 15 and 0 <= self.tilt_spread_db <= 4):
             raise SettingsError(
-                "users: share_concentration must be positive, gain_spread_db not negative, and "
-                "both finite"
+                "users: gain_spread_db must lie between 0 and 15, tilt_spread_db between 0 and 4, "
+                f"got {self.gain_spread_db:g} and {self.tilt_spread_db:g}"
             )
+        if not 0 <= self.drift <= 1:
+            raise SettingsError(f"users: drift must lie between 0 and 1, got {self.drift}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,49 +53,33 @@ class User:
     Args:
         index: Her number, and her device's.
         profile: Name of the profile she was drawn from.
-        noise_types: Noise types she hears.
-        genres: Music she hears.
+        surroundings: Noise and music that she hears.
         shares: (4,) probability of each scene.
-        gain_db: Gain of her device's microphone.
+        microphone: Her device's.
+        drift: See `UserSettings`.
+        distance: How much of what she hears the baseline set doesn't hold, from 0 to 1.
+
+    Raises:
+        SettingsError: If shares are no probabilities or drift lies outside 0 to 1.
     """
 
     index: int
     profile: str
-    noise_types: tuple[str, ...]
-    genres: tuple[str, ...]
+    surroundings: Surroundings
     shares: tuple[float, ...]
-    gain_db: float
+    microphone: Microphone
+    drift: float = 0.0
+    distance: float = 0.0
 
-
-def read_profiles(path: Path) -> Profiles:
-    """Read profiles from a TOML file.
-
-    Raises:
-        SettingsError: If the file is missing, no TOML, or has unknown or missing keys.
-    """
-    content = read_toml(path)
-    users = content.get("users")
-    if set(content) != {"baseline", "users"} or not isinstance(users, dict) or not users:
-        raise SettingsError(
-            f"{path}: expected the sections [baseline] and at least one [users.NAME]"
-        )
-    return Profiles(
-        where=str(path),
-        baseline=_section(BaselineProfile, content["baseline"], f"{path}, [baseline]"),
-        users={
-            name: _section(UserProfile, section, f"{path}, [users.{name}]")
-            for name, section in users.items()
-        },
-    )
-
-
-P = TypeVar("P", BaselineProfile, UserProfile)
-
-
-def _section(kind: type[P], section: Any, where: str) -> P:
-    if not isinstance(section, dict) or {"noise", "music"} - set(section):
-        raise SettingsError(f"{where}: expected the keys noise and music")
-    return from_mapping(kind, section, where=where)
+    def __post_init__(self) -> None:
+        if (
+            len(self.shares) != N_SCENES
+            or any(not isfinite(share) or share < 0 for share in self.shares)
+            or abs(sum(self.shares) - 1) > 1e-6
+        ):
+            raise SettingsError(f"shares of the {N_SCENES} scenes must add up to 1")
+        if not 0 <= self.drift <= 1:
+            raise SettingsError(f"drift must lie between 0 and 1, got {self.drift}")
 
 
 def draw_users(
@@ -141,23 +95,111 @@ def draw_users(
     """
     names = list(profiles.users)
     choices = {name: _choices(profiles, name, library) for name in names}
+    known = profiles.known(library)
     users = []
     for index in range(n_users):
         name = names[index % len(names)]
         noise, genres = choices[name]
         rng = streams.generator(Purpose.USERS, index)
         drawn = [rng.permutation(types)[:n] for types, n in noise]
-        users.append(
-            User(
-                index=index,
-                profile=name,
-                noise_types=tuple(sorted({str(kind) for kind in np.concatenate(drawn)})),
-                genres=genres,
-                shares=tuple(rng.dirichlet([settings.share_concentration] * N_SCENES).tolist()),
-                gain_db=float(rng.normal(0, settings.gain_spread_db)),
-            )
+        noise_types = tuple(sorted({str(kind) for kind in np.concatenate(drawn)}))
+        habits = _habits(settings, rng)
+        concentration = profiles.users[name].concentration
+        surroundings = Surroundings(
+            noise_types=noise_types,
+            genres=genres,
+            noise_weights=_weights(len(noise_types), concentration, rng),
+            genre_weights=_weights(len(genres), concentration, rng),
+            data_set=profiles.users[name].data_set,
         )
+        apart = distance(surroundings, habits.shares, known, library)
+        users.append(habits.user(index, name, surroundings, distance=apart))
     return tuple(users)
+
+
+def users_of_shares(
+    noise: Sequence[Mapping[str, float]],
+    music: Sequence[Mapping[str, float]],
+    n_users: int,
+    *,
+    profile: str,
+    known: Surroundings,
+    library: Library,
+    settings: UserSettings,
+    streams: Streams,
+) -> tuple[User, ...]:
+    """Users who hear given shares of noise types and of genres, for example a partition's.
+
+    Args:
+        noise: Shares of noise types; user i takes number i, counted round.
+        music: Shares of genres, likewise.
+        profile: What to call these users.
+        known: What the baseline classifier is trained on.
+
+    Raises:
+        CorpusError: If of what a user hears nothing can also be evaluated on.
+    """
+    users = []
+    for index in range(n_users):
+        kinds: list[tuple[str, ...]] = []
+        weights: list[tuple[float, ...]] = []
+        for label, of in (("noise", noise), ("music", music)):
+            its = of[index % len(of)]
+            types = library.types_in_all(its, USER_PARTS, label=label)
+            if not types:
+                raise CorpusError(
+                    f"user {index} hears no {label} that she could be evaluated on; add recordings "
+                    "of other groups, or let users differ less"
+                )
+            kinds.append(types)
+            weights.append(tuple(its[kind] for kind in types))
+        surroundings = Surroundings(
+            noise_types=kinds[0],
+            genres=kinds[1],
+            noise_weights=weights[0],
+            genre_weights=weights[1],
+        )
+        habits = _habits(settings, streams.generator(Purpose.USERS, index))
+        apart = distance(surroundings, habits.shares, known, library)
+        users.append(habits.user(index, profile, surroundings, distance=apart))
+    return tuple(users)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Habits:
+    """What a user brings along, whatever surrounds her."""
+
+    shares: tuple[float, ...]
+    microphone: Microphone
+    drift: float
+
+    def user(
+        self, index: int, profile: str, surroundings: Surroundings, *, distance: float
+    ) -> User:
+        return User(
+            index=index,
+            profile=profile,
+            surroundings=surroundings,
+            shares=self.shares,
+            microphone=self.microphone,
+            drift=self.drift,
+            distance=distance,
+        )
+
+
+def _habits(settings: UserSettings, rng: np.random.Generator) -> _Habits:
+    shares = tuple(rng.dirichlet([settings.share_concentration] * N_SCENES).tolist())
+    gain_db = float(rng.normal(0, settings.gain_spread_db))
+    tilt_db = float(rng.normal(0, settings.tilt_spread_db))
+    microphone = Microphone(gain_db=gain_db, tilt_db=tilt_db)
+    return _Habits(shares=shares, microphone=microphone, drift=settings.drift)
+
+
+def _weights(n: int, concentration: float, rng: np.random.Generator) -> tuple[float, ...]:
+    if concentration == inf:
+        return ()
+    weights = rng.dirichlet(np.full(n, concentration)) + 1e-12  # a type that she hears has clips
+    return tuple((weights / weights.sum()).tolist())
 
 
 def _choices(
@@ -165,17 +207,18 @@ def _choices(
 ) -> tuple[list[tuple[tuple[str, ...], int]], tuple[str, ...]]:
     """The noise types to draw from, with how many, and the genres of a profile."""
     where = f"{profiles.where}, [users.{name}]"
+    profile = profiles.users[name]
+    in_set = f" in the data set {profile.data_set!r}" if profile.data_set else ""
 
     def heard(names: tuple[str, ...], label: str) -> tuple[str, ...]:
         types = library.types_named(names, label=label, where=where)
-        usable = library.types_in_all(types, USER_PARTS, label=label)
+        usable = library.types_in_all(types, USER_PARTS, label=label, data_set=profile.data_set)
         if not usable:
             raise CorpusError(
                 f"{where}: no type of {', '.join(names)} has recordings both to hear and to "
-                "evaluate on; add recordings of other groups"
+                f"evaluate on{in_set}; add recordings of other groups"
             )
         return usable
 
-    profile = profiles.users[name]
     noise = [(heard((source,), "noise"), n) for source, n in profile.noise.items()]
     return noise, heard(profile.music, "music")

@@ -7,9 +7,8 @@ import numpy as np
 
 from fedasc.audio import FloatArray, Signal
 from fedasc.audio.mixing import mix_at_snr
+from fedasc.corpus.clips import CLIP_SAMPLES, Clips
 from fedasc.corpus.library import IntArray, Material
-from fedasc.corpus.pool import CLIP_SAMPLES, ClipFile
-from fedasc.errors import CorpusError
 from fedasc.scenes import N_SCENES, Scene
 
 SNR_DB: Mapping[Scene, tuple[float, float]] = {
@@ -57,7 +56,7 @@ def draw_windows(
 ) -> Windows:
     """Draw what is heard: a class by its share, then clips of that class, then the SNR.
 
-    Clips of a class are used up before one is heard again.
+    Unless the material weights its clips, those of a class are used up before one is heard again.
 
     Args:
         shares: Probability of each scene.
@@ -72,37 +71,25 @@ def draw_windows(
     foreground = {Scene.NOISE: material.noise, Scene.MUSIC: material.music}
     for kind in Scene:
         here = np.flatnonzero(scene == kind)
-        clip[here] = _dealt(foreground.get(kind, material.speech), len(here), rng)
+        clip[here] = foreground.get(kind, material.speech).deal(len(here), rng)
         if kind in SNR_DB:
-            noise[here] = _dealt(material.noise, len(here), rng)
+            noise[here] = material.noise.deal(len(here), rng)
             snr_db[here] = rng.uniform(*SNR_DB[kind], size=len(here))
     start = rng.integers(CLIP_SAMPLES, size=n_windows)
     order = rng.permutation(n_windows)
     return Windows(scene[order], clip[order], start, noise[order], snr_db[order])
 
 
-def _dealt(clips: IntArray, n: int, rng: np.random.Generator) -> IntArray:
-    """N clips from a shuffled pack, shuffled anew whenever it is used up."""
-    if n and not len(clips):
-        raise CorpusError("a class is to be heard that has no clips in this part of the corpus")
-    packs = [rng.permutation(clips) for _ in range(-(-n // max(len(clips), 1)))]
-    return np.concatenate([np.empty(0, np.int64), *packs])[:n].astype(np.int64)
-
-
-def render(clips: ClipFile, windows: Windows, *, gain_db: float = 0.0) -> Iterator[Signal]:
-    """Sound of each window in turn, as the device's microphone delivers it.
-
-    Args:
-        gain_db: Gain of the microphone.
+def render(clips: Clips, windows: Windows) -> Iterator[Signal]:
+    """Sound of each window in turn.
 
     Yields:
         (160000,) float32
     """
-    gain = np.float32(10 ** (gain_db / 20))
     for clip, start, noise, snr_db in zip(
         windows.clip, windows.start, windows.noise, windows.snr_db, strict=True
     ):
         signal = np.roll(clips.read(clip), -start)
         if noise >= 0:
             signal = mix_at_snr(signal, clips.read(noise), snr_db)
-        yield signal * gain
+        yield signal

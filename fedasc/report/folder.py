@@ -2,31 +2,18 @@
 
 import csv
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fedasc.errors import SettingsError
+from fedasc.atomic import new_folder
+from fedasc.corpus.roster import write_roster
 from fedasc.report.plots import plot_before_after, plot_gains
 from fedasc.report.results import ProfileSummary, Row
+from fedasc.report.user_picture import plot_users
+from fedasc.scenario import Scenario
 from fedasc.settings import Settings
-
-
-def check_free(folder: Path) -> None:
-    """Refuse a run folder that exists, before anything long is done.
-
-    Raises:
-        SettingsError: If there is something at the path, or it can't be written.
-    """
-    if folder.exists():
-        raise SettingsError(f"{folder}: exists; give --out another name or move it away")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"{folder}: can't be made ({error.strerror}); see --out") from error
 
 
 def write_run(
@@ -34,6 +21,7 @@ def write_run(
     *,
     settings: Settings,
     corpus: Mapping[str, Any],
+    scenario: Scenario,
     results: Sequence[Row],
     summaries: Sequence[ProfileSummary],
     seconds: Mapping[str, float],
@@ -44,12 +32,12 @@ def write_run(
         folder: Must not exist yet.
         settings: All of them, defaults included.
         corpus: What the corpus held.
+        scenario: Who the users are.
         results: By device.
         summaries: By profile.
         seconds: By phase.
     """
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with new_folder(folder) as draft:
         _write_json(draft / "settings.json", asdict(settings))
         _write_json(
             draft / "summary.json",
@@ -63,12 +51,10 @@ def write_run(
             writer = csv.DictWriter(file, fieldnames=list(results[0]))
             writer.writeheader()
             writer.writerows(results)
+        write_roster(draft / "users.csv", scenario.users)
+        plot_users(scenario.users, scenario.library, draft / "users.png")
         plot_gains(results, draft / "gains.png")
         plot_before_after(results, draft / "before_after.png")
-        draft.chmod(0o755)
-        draft.rename(folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

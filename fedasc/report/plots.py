@@ -26,7 +26,8 @@ def plot_gains(results: Sequence[Row], path: Path) -> None:
     axes.set_xticks([])
     axes.set_xlabel("users, by profile and gain")
     axes.set_ylabel("accuracy, personal less baseline (points)")
-    figure.legend(title="profile", ncols=6, loc="outside upper center")
+    for text in figure.legend(title="profile", ncols=6, loc="outside upper center").get_texts():
+        text.set_parse_math(False)
     figure.savefig(path, dpi=150)
 
 
@@ -57,7 +58,7 @@ def plot_before_after(results: Sequence[Row], path: Path) -> None:
             for name in profiles
         ]
         axes.plot(range(len(profiles)), medians, style, color="#d55e00", ms=12, label=key)
-    axes.set_xticks(range(len(profiles)), profiles)
+    axes.set_xticks(range(len(profiles)), profiles, parse_math=False)
     axes.set_xlabel("profile")
     axes.set_ylabel("accuracy on own evaluation windows (%)")
     figure.legend(ncols=4, loc="outside upper center")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from fedasc.corpus.manifest import SEPARATOR
 from fedasc.corpus.users import User
 from fedasc.evaluation.scores import Confusion, Spread, spread
 from fedasc.night import Night
@@ -31,9 +32,11 @@ def rows(
         {
             "device": user.index,
             "profile": user.profile,
-            "noise_types": " ".join(user.noise_types),
-            "genres": " ".join(user.genres),
-            "gain_db": round(user.gain_db, 3),
+            "noise_types": SEPARATOR.join(user.surroundings.noise_types or ()),
+            "genres": SEPARATOR.join(user.surroundings.genres or ()),
+            "gain_db": round(user.microphone.gain_db, 3),
+            "tilt_db": round(user.microphone.tilt_db, 3),
+            "distance": round(user.distance, 4),
             **_scores({**night.scores[user.index], "teacher": teacher[user.index]}),
             "bytes_up": night.summaries[user.index].mixture.n_bytes,
             "bytes_down": night.personal[user.index].classifier.n_bytes,

@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from fedasc.audio import FloatArray, Signal
-from fedasc.audio.files import read_recording
+from fedasc.audio.files import length_s, read_recording
 from fedasc.errors import AudioError
 
 
@@ -129,3 +129,51 @@ def test_headerless_audio_is_refused_by_name(tmp_path: Path) -> None:
     path.write_bytes(bytes(64_000))
     with pytest.raises(AudioError, match=r"headerless\.raw"):
         read_recording(path)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg"])
+@pytest.mark.parametrize(
+    ("start_s", "duration_s"), [(0.0, 0.5), (0.25, 0.5), (1.5, None), (1.9, 0.5), (0.0, None)]
+)
+def test_a_stretch_is_just_that_part_of_the_file(
+    name: str, start_s: float, duration_s: float | None, tmp_path: Path
+) -> None:
+    noise = 0.1 * np.random.default_rng(0).normal(size=32_000)
+    soundfile.write(tmp_path / name, noise, 16_000)
+    whole = read_recording(tmp_path / name)
+    start, end = round(start_s * 16_000), round((start_s + (duration_s or 9)) * 16_000)
+    stretch = read_recording(tmp_path / name, start_s=start_s, duration_s=duration_s)
+    assert len(stretch) == min(end, 32_000) - start
+    np.testing.assert_array_equal(stretch, whole[start:end])
+
+
+def test_a_stretch_is_cut_at_the_files_own_rate(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(1000, 44_100), 44_100, subtype="FLOAT")
+    whole = read_recording(tmp_path / "a.wav")
+    stretch = read_recording(tmp_path / "a.wav", start_s=0.5, duration_s=1.0)
+    assert len(stretch) == 16_000
+    np.testing.assert_allclose(stretch[200:-200], whole[8_200:23_800], atol=1e-3)
+
+
+@pytest.mark.parametrize(("start_s", "duration_s"), [(2.0, None), (5.0, 1.0), (0.5, 0.0)])
+def test_a_stretch_of_nothing_is_refused(
+    start_s: float, duration_s: float | None, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(440, 16_000), 16_000)
+    with pytest.raises(AudioError, match=r"a\.wav: holds no samples"):
+        read_recording(tmp_path / "a.wav", start_s=start_s, duration_s=duration_s)
+
+
+def test_the_length_is_told_without_decoding(tmp_path: Path) -> None:
+    for name, rate_hz in (("a.wav", 16_000), ("a.flac", 44_100), ("a.ogg", 48_000)):
+        soundfile.write(tmp_path / name, tone(440, rate_hz, seconds=1.5), rate_hz)
+        assert length_s(tmp_path / name) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("write", [write_nothing, write_folder, write_no_bytes, write_text])
+@pytest.mark.parametrize("name", ["bad.wav", "bad.raw"])
+def test_a_length_that_cannot_be_told_is_zero(
+    write: Callable[[Path], None], name: str, tmp_path: Path
+) -> None:
+    write(tmp_path / name)
+    assert length_s(tmp_path / name) == 0

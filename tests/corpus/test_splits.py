@@ -103,6 +103,17 @@ def test_the_order_within_a_group_of_several_types_does_not_matter() -> None:
     assert homes(recordings[::-1]) == homes(recordings)
 
 
+def test_the_order_of_stretches_of_one_file_does_not_matter() -> None:
+    rng = np.random.default_rng(4)
+    recordings = [
+        Recording(
+            path=f"{n // 4}", label="music", type=f"t{kind}", group=f"g{n // 4}", start_s=n % 4
+        )
+        for n, kind in enumerate(rng.integers(3, size=80))
+    ]
+    assert homes(recordings[::-1]) == homes(recordings)
+
+
 def test_the_same_stream_gives_the_same_split_and_another_another(
     rng: np.random.Generator,
 ) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fedasc.corpus.library import Library
+from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import PARTS
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.errors import CorpusError, SettingsError
@@ -9,7 +9,12 @@ from fedasc.scenes import N_SCENES, Scene
 from fedasc.seeds import Streams
 
 KINDS = [("noise", "rain"), ("noise", "cars"), ("music", "pop"), ("music", "jazz"), ("speech", "x")]
-ROWS = [(part, label, "", kind) for part in PARTS for label, kind in KINDS for _ in range(3)]
+ROWS = [
+    (part, label, "", kind, sets)
+    for part in PARTS
+    for label, kind in KINDS
+    for sets in ((), ("small", "large"), ("large",))
+]
 LIBRARY = Library(*zip(*ROWS, strict=True))
 STREAMS = Streams(5)
 
@@ -24,9 +29,8 @@ def test_scenes_are_equally_large_and_from_the_part(part: str, n_per_scene: int)
 
 
 def test_the_baseline_hears_only_its_noise_types_and_genres() -> None:
-    windows = balanced_windows(
-        LIBRARY, "train", 50, streams=STREAMS, address=0, noise_types=["rain"], genres=["jazz"]
-    )
+    known = Surroundings(noise_types=("rain",), genres=("jazz",))
+    windows = balanced_windows(LIBRARY, "train", 50, streams=STREAMS, address=0, surroundings=known)
     kinds = np.array(LIBRARY.types)
     mixed = windows.noise >= 0
     assert mixed.sum() == 100
@@ -34,6 +38,14 @@ def test_the_baseline_hears_only_its_noise_types_and_genres() -> None:
     assert set(kinds[windows.clip[windows.scene == Scene.NOISE]]) == {"rain"}
     assert set(kinds[windows.clip[windows.scene == Scene.MUSIC]]) == {"jazz"}
     assert set(kinds[windows.clip[mixed]]) == {"x"}
+
+
+def test_a_data_set_is_where_all_clips_come_from() -> None:
+    small = Surroundings(data_set="small")
+    windows = balanced_windows(LIBRARY, "train", 20, streams=STREAMS, address=0, surroundings=small)
+    used = {*windows.clip.tolist(), *windows.noise.tolist()} - {-1}
+    assert len(used) == len(KINDS)
+    assert all("small" in LIBRARY.sets[i] for i in used)
 
 
 def test_each_address_has_windows_of_its_own() -> None:
@@ -46,8 +58,9 @@ def test_each_address_has_windows_of_its_own() -> None:
 
 
 def test_a_part_without_music_is_refused() -> None:
+    polka = Surroundings(genres=("polka",))
     with pytest.raises(CorpusError, match="no clips"):
-        balanced_windows(LIBRARY, "train", 2, streams=STREAMS, address=0, genres=["polka"])
+        balanced_windows(LIBRARY, "train", 2, streams=STREAMS, address=0, surroundings=polka)
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,21 @@
+import pickle
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pytest
 
-import fedasc.corpus.profiles
-from fedasc.corpus.library import Library
-from fedasc.corpus.users import (
-    USER_PARTS,
-    Profiles,
-    User,
-    UserSettings,
-    draw_users,
-    read_profiles,
-)
+from fedasc.audio.microphone import Microphone
+from fedasc.corpus.distance import distance
+from fedasc.corpus.library import Library, Surroundings
+from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile, read_profiles
+from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.users import User, UserSettings, draw_users, users_of_shares
 from fedasc.errors import CorpusError, FedascError, SettingsError
 from fedasc.seeds import Streams
-
-SHIPPED = Path(fedasc.corpus.profiles.__file__).parent
 
 KINDS = {
     "noise": {f"{d}{n}": d for d in ("home", "woods", "town") for n in range(6)} | {"hum": ""},
@@ -26,42 +23,46 @@ KINDS = {
     "speech": {"read": ""},
 }
 
-BASELINE = '[baseline]\nnoise = ["home"]\nmusic = ["pop"]\n'
-GOOD = (
-    BASELINE
-    + '[users.A]\nnoise = { home = 3, hum = 1 }\nmusic = ["pop", "rock"]\n'
-    + '[users.B]\nnoise = { woods = 20 }\nmusic = ["jazz"]\n'
+GOOD = """
+[baseline]
+noise = ["home"]
+music = ["pop"]
+[users.A]
+noise = { home = 3, hum = 1 }
+music = ["pop", "rock"]
+[users.B]
+noise = { woods = 20 }
+music = ["jazz"]
+"""
+PROFILES = Profiles(
+    where="here",
+    baseline=BaselineProfile(noise=("home",), music=("pop",)),
+    users={
+        "A": UserProfile(noise={"home": 3, "hum": 1}, music=("pop", "rock")),
+        "B": UserProfile(noise={"woods": 20}, music=("jazz",)),
+    },
 )
+EVEN = (0.25, 0.25, 0.25, 0.25)
 
 
 def library_of(
-    parts: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
+    parts: Mapping[tuple[str, str], tuple[str, ...]] | None = None, n_clips: int = 1
 ) -> Library:
-    """All kinds with a clip in each part, or in these parts."""
+    """All kinds with so many clips in each part, or in these parts."""
     rows = [
-        (part, label, domain, kind)
+        (part, label, domain, kind, ())
         for label, kinds in KINDS.items()
         for kind, domain in kinds.items()
         for part in (parts or {}).get((label, kind), ("train", *USER_PARTS))
+        for _ in range(n_clips)
     ]
     return Library(*zip(*rows, strict=True))
 
 
-def written(folder: Path, text: str) -> Path:
-    path = folder / "profiles.toml"
-    path.write_text(text)
-    return path
-
-
-@pytest.fixture
-def profiles(tmp_path: Path) -> Profiles:
-    return read_profiles(written(tmp_path, GOOD))
-
-
 def drawn(
-    profiles: Profiles,
     n_users: int,
     *,
+    profiles: Profiles = PROFILES,
     library: Library | None = None,
     settings: UserSettings | None = None,
     seed: int = 1,
@@ -75,60 +76,18 @@ def drawn(
     )
 
 
-@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.name)
-def test_shipped_profiles_can_be_read(path: Path) -> None:
-    profiles = read_profiles(path)
-    assert set(profiles.users) == {"U1", "U2", "U3", "U4"}
-    assert profiles.baseline.noise == ("domestic",)
-    assert profiles.users["U3"].noise.keys() == {"nature"}
-    assert not set(profiles.users["U4"].music) & set(profiles.baseline.music)
+def noise_of(user: User) -> tuple[str, ...]:
+    return user.surroundings.noise_types or ()
 
 
-def test_profiles_are_what_the_file_says(profiles: Profiles, tmp_path: Path) -> None:
-    assert profiles.where == str(tmp_path / "profiles.toml")
-    assert profiles.baseline.noise == ("home",)
-    assert profiles.baseline.music == ("pop",)
-    assert profiles.users["A"].noise == {"home": 3, "hum": 1}
-    assert profiles.users["A"].music == ("pop", "rock")
+def genres_of(user: User) -> tuple[str, ...]:
+    return user.surroundings.genres or ()
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "baseline.* and at least one .*users"),
-        ("[baseline", "not a TOML file"),
-        (BASELINE, "at least one .*users.NAME"),
-        (BASELINE + "[users]", "at least one .*users.NAME"),
-        ("users = 3\n" + BASELINE, "at least one .*users.NAME"),
-        (GOOD.replace(BASELINE, ""), "expected the sections .*baseline"),
-        (GOOD + "[user.C]", "expected the sections"),
-        (BASELINE + "[users]\nA = 3", r"\[users.A\]: expected the keys noise and music"),
-        (BASELINE + "[users.A]\nnoise = { home = 1 }", r"\[users.A\]: .*noise and music"),
-        ("baseline = 3\n" + GOOD.replace(BASELINE, ""), r"\[baseline\]: .*noise and music"),
-        (GOOD + "genre = []", r"\[users.B\]: unknown setting 'genre'"),
-        (GOOD + "musics = []", r"\[users.B\]: .*'musics'; did you mean 'music'"),
-        (GOOD.replace("hum = 1", "hum = 0"), "count from 1 up"),
-        (GOOD.replace("hum = 1", "hum = -1"), "count from 1 up"),
-        (GOOD.replace("hum = 1", "hum = 1.5"), "noise: expected int"),
-        (GOOD.replace("hum = 1", "hum = true"), "noise: expected int"),
-        (GOOD.replace("hum = 1", 'hum = "one"'), "noise: expected int"),
-        (GOOD.replace("{ woods = 20 }", "{}"), "count from 1 up"),
-        (GOOD.replace("{ woods = 20 }", '["woods"]'), "noise"),
-        (GOOD.replace('["jazz"]', '"jazz"'), "music"),
-        (GOOD.replace('["jazz"]', "[1]"), "music"),
-        (GOOD.replace('["home"]', "{ home = 3 }"), r"\[baseline\].*noise"),
-    ],
-)
-def test_a_file_that_cannot_be_used_is_named(text: str, reason: str, tmp_path: Path) -> None:
-    path = written(tmp_path, text)
-    with pytest.raises(SettingsError, match=reason) as caught:
-        read_profiles(path)
-    assert str(path) in str(caught.value)
-
-
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"none\.toml: no such file; give the path"):
-        read_profiles(tmp_path / "none.toml")
+def from_file(folder: Path, text: str) -> Profiles:
+    path = folder / "profiles.toml"
+    path.write_text(text)
+    return read_profiles(path)
 
 
 @pytest.mark.parametrize(
@@ -138,96 +97,207 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_what_the_corpus_lacks_is_named_with_file_and_cure(
     good: str, bad: str, tmp_path: Path
 ) -> None:
-    path = written(tmp_path, GOOD.replace(good, bad))
+    profiles = from_file(tmp_path, GOOD.replace(good, bad))
     with pytest.raises(CorpusError, match=r"the corpus has no .* it has .*--profiles") as caught:
-        drawn(read_profiles(path), 1)
-    assert f"{path}, [users." in str(caught.value)
+        drawn(1, profiles=profiles)
+    assert f"{profiles.where}, [users." in str(caught.value)
+
+
+def test_a_profile_without_any_music_is_refused(tmp_path: Path) -> None:
+    profiles = from_file(tmp_path, GOOD.replace('["jazz"]', "[]"))
+    with pytest.raises(FedascError, match=r"\[users.B\]"):
+        drawn(1, profiles=profiles)
 
 
 @pytest.mark.parametrize("part", USER_PARTS)
-def test_a_profile_of_nothing_to_hear_or_evaluate_on_is_refused(
-    part: str, profiles: Profiles
-) -> None:
+def test_a_profile_of_nothing_to_hear_or_evaluate_on_is_refused(part: str) -> None:
     library = library_of({("noise", "hum"): ("train", part)})
     with pytest.raises(CorpusError, match=r"\[users.A\]: no type of hum has recordings both"):
-        drawn(profiles, 2, library=library)
+        drawn(2, library=library)
 
 
-def test_users_take_the_profiles_in_turn(profiles: Profiles) -> None:
-    users = drawn(profiles, 5)
+def test_users_take_the_profiles_in_turn() -> None:
+    users = drawn(5)
     assert [user.profile for user in users] == ["A", "B", "A", "B", "A"]
     assert [user.index for user in users] == list(range(5))
 
 
-def test_a_user_hears_what_her_profile_says(profiles: Profiles) -> None:
-    a, b = drawn(profiles, 2)
-    assert len(a.noise_types) == 4
-    assert "hum" in a.noise_types
-    assert all(kind == "hum" or kind.startswith("home") for kind in a.noise_types)
-    assert set(a.genres) == {"pop", "rock"}
-    assert set(b.noise_types) == {f"woods{n}" for n in range(6)}
-    assert b.genres == ("jazz",)
+def test_a_user_hears_what_her_profile_says() -> None:
+    a, b = drawn(2)
+    assert len(noise_of(a)) == 4
+    assert "hum" in noise_of(a)
+    assert all(kind == "hum" or kind.startswith("home") for kind in noise_of(a))
+    assert set(genres_of(a)) == {"pop", "rock"}
+    assert set(noise_of(b)) == {f"woods{n}" for n in range(6)}
+    assert genres_of(b) == ("jazz",)
 
 
-def test_users_of_a_profile_differ(profiles: Profiles) -> None:
-    users = drawn(profiles, 40)[::2]
-    assert len({user.noise_types for user in users}) > 10
-    assert len({user.gain_db for user in users}) == 20
+def test_users_of_a_profile_differ() -> None:
+    users = drawn(40)[::2]
+    assert len({noise_of(user) for user in users}) > 10
+    assert len({user.microphone.gain_db for user in users}) == 20
     assert len({user.shares for user in users}) == 20
 
 
-def test_a_user_is_the_same_among_any_number(profiles: Profiles) -> None:
-    many = drawn(profiles, 20)
-    assert drawn(profiles, 7) == many[:7]
-    assert drawn(profiles, 20, seed=2)[0].shares != many[0].shares
+def test_a_user_is_the_same_among_any_number() -> None:
+    many = drawn(20)
+    assert drawn(7) == many[:7]
+    assert drawn(20, seed=2)[0].shares != many[0].shares
 
 
-def test_users_hear_only_what_has_recordings_to_hear_and_to_evaluate_on(
-    profiles: Profiles,
-) -> None:
+def test_users_hear_only_what_has_recordings_to_hear_and_to_evaluate_on() -> None:
     lacking = {
         ("noise", "home0"): ("aggregation",),
         ("noise", "home1"): ("evaluation", "train"),
         ("noise", "woods2"): ("train", "validation"),
         ("music", "rock"): ("aggregation", "validation"),
     }
-    users = drawn(profiles, 60, library=library_of(lacking))
-    heard = {kind for user in users for kind in (*user.noise_types, *user.genres)}
+    users = drawn(60, library=library_of(lacking))
+    heard = {kind for user in users for kind in (*noise_of(user), *genres_of(user))}
     usable = {f"{d}{n}" for d, n in product(("home", "woods"), range(6))} | {"hum", "pop", "jazz"}
     assert heard == usable - {"home0", "home1", "woods2"}
 
 
-def test_shares_and_gain_spread_as_set(profiles: Profiles) -> None:
+def test_shares_and_microphones_spread_as_set() -> None:
     """A Dirichlet share of mean 1/4 at 4c has variance (1/4 · 3/4) / (4c + 1)."""
-    settings = UserSettings(share_concentration=5, gain_spread_db=4)
-    users = drawn(profiles, 2000, settings=settings)
+    settings = UserSettings(share_concentration=5, gain_spread_db=4, tilt_spread_db=2)
+    users = drawn(2000, settings=settings)
     shares = np.array([user.shares for user in users])
     np.testing.assert_allclose(shares.sum(axis=1), 1)
     np.testing.assert_allclose(shares.mean(axis=0), 0.25, atol=0.01)
     np.testing.assert_allclose(shares.std(axis=0), np.sqrt(0.1875 / 21), rtol=0.06)
-    gains = np.array([user.gain_db for user in users])
+    gains = np.array([user.microphone.gain_db for user in users])
     assert gains.mean() == pytest.approx(0, abs=0.3)
     assert gains.std() == pytest.approx(4, rel=0.06)
+    tilts = np.array([user.microphone.tilt_db for user in users])
+    assert tilts.mean() == pytest.approx(0, abs=0.15)
+    assert tilts.std() == pytest.approx(2, rel=0.06)
+    assert np.corrcoef(gains, tilts)[0, 1] == pytest.approx(0, abs=0.08)
 
 
-def test_no_spread_gives_every_microphone_the_same_gain(profiles: Profiles) -> None:
-    users = drawn(profiles, 5, settings=UserSettings(gain_spread_db=0))
-    assert {user.gain_db for user in users} == {0.0}
+def test_no_spread_gives_every_microphone_the_same_gain_and_tilt() -> None:
+    users = drawn(5, settings=UserSettings(gain_spread_db=0, tilt_spread_db=0))
+    assert {user.microphone for user in users} == {Microphone()}
 
 
-@pytest.mark.parametrize("key", ["share_concentration", "gain_spread_db"])
+def test_microphones_have_no_tilt_unless_asked() -> None:
+    assert {user.microphone.tilt_db for user in drawn(5)} == {0.0}
+
+
+def test_users_drift_as_set() -> None:
+    assert {user.drift for user in drawn(3)} == {0.0}
+    assert {user.drift for user in drawn(3, settings=UserSettings(drift=0.3))} == {0.3}
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.0, float("nan"), float("inf")])
+def test_a_concentration_that_is_none_is_refused(value: float) -> None:
+    with pytest.raises(SettingsError, match="share_concentration must be positive and finite"):
+        UserSettings(share_concentration=value)
+
+
+@pytest.mark.parametrize("key", ["gain_spread_db", "tilt_spread_db"])
 @pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
 def test_a_spread_that_is_none_is_refused(key: str, value: float) -> None:
-    with pytest.raises(SettingsError, match=key):
+    got = f"got {value:g} and 0" if key == "gain_spread_db" else f"got 3 and {value:g}"
+    with pytest.raises(SettingsError, match=rf"users: {key}|, {key}") as caught:
         UserSettings(**{key: value})
+    assert str(caught.value).endswith(got)
 
 
-def test_a_concentration_of_zero_is_refused() -> None:
-    with pytest.raises(SettingsError, match="share_concentration"):
-        UserSettings(share_concentration=0)
+@pytest.mark.parametrize(("key", "most"), [("gain_spread_db", 15), ("tilt_spread_db", 4)])
+def test_a_spread_has_a_largest_value_that_microphones_bear(key: str, most: float) -> None:
+    settings = UserSettings(**{key: most})
+    assert len(drawn(500, settings=settings)) == 500
+    with pytest.raises(SettingsError, match=rf"{key} .*between 0 and {most}.*got .*{most + 0.1}"):
+        UserSettings(**{key: most + 0.1})
 
 
-def test_a_profile_without_any_music_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path, GOOD.replace('["jazz"]', "[]"))
-    with pytest.raises(FedascError, match=r"\[users.B\]"):
-        drawn(read_profiles(path), 1)
+def user_with(**values: Any) -> User:
+    given = {"shares": EVEN, **values}
+    return User(index=0, profile="A", surroundings=Surroundings(), microphone=Microphone(), **given)
+
+
+@pytest.mark.parametrize("drift", [-0.1, 1.1, float("nan")])
+def test_a_drift_outside_0_to_1_is_refused(drift: float) -> None:
+    with pytest.raises(SettingsError, match=r"users: drift must lie between 0 and 1"):
+        UserSettings(drift=drift)
+    with pytest.raises(SettingsError, match=r"drift must lie between 0 and 1"):
+        user_with(drift=drift)
+    assert user_with(drift=1.0).drift == UserSettings(drift=1.0).drift
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [(0.5, 0.5), (0.3, 0.3, 0.3, 0.3), (1.5, -0.5, 0, 0), (float("nan"), 0, 0, 1), (0, 0, 0, 0)],
+)
+def test_shares_that_are_no_probabilities_are_refused(shares: tuple[float, ...]) -> None:
+    with pytest.raises(SettingsError, match="must add up to 1"):
+        user_with(shares=shares)
+
+
+def test_drawn_users_know_their_distance() -> None:
+    library = library_of()
+    for user in drawn(6):
+        known = PROFILES.known(library)
+        assert user.distance == distance(user.surroundings, user.shares, known, library)
+    near, far = (np.mean([user.distance for user in drawn(40)[start::2]]) for start in range(2))
+    assert near < far
+
+
+def of_shares(
+    noise: list[dict[str, float]], music: list[dict[str, float]], n_users: int
+) -> tuple[User, ...]:
+    lacking = {("noise", "hum"): ("train", "aggregation"), ("music", "rock"): ("evaluation",)}
+    return users_of_shares(
+        noise,
+        music,
+        n_users,
+        profile="pathological",
+        known=Surroundings(noise_types=("home0",), genres=("pop",)),
+        library=library_of(lacking),
+        settings=UserSettings(drift=0.5),
+        streams=Streams(1),
+    )
+
+
+def test_users_may_hear_given_shares_in_turn() -> None:
+    noise = [{"home0": 0.25, "hum": 0.5, "town1": 0.25}, {"woods1": 1.0}]
+    music = [{"pop": 1.0}, {"jazz": 0.1, "rock": 0.9}, {"pop": 0.5, "jazz": 0.5}]
+    users = of_shares(noise, music, 4)
+    assert [(user.index, user.profile, user.drift) for user in users] == [
+        (n, "pathological", 0.5) for n in range(4)
+    ]
+    assert [user.surroundings.weights("noise") for user in users] == 2 * [
+        {"home0": 0.25, "town1": 0.25},
+        {"woods1": 1.0},
+    ]
+    assert [user.surroundings.weights("music") for user in users] == [
+        {"pop": 1.0},
+        {"jazz": 0.1},
+        {"pop": 0.5, "jazz": 0.5},
+        {"pop": 1.0},
+    ]
+    assert len({user.shares for user in users}) == len({user.microphone for user in users}) == 4
+    first = users[0]
+    assert first.distance == pytest.approx(0.5 * (first.shares[0] + first.shares[3]))
+
+
+@pytest.mark.parametrize(
+    ("noise", "music", "reason"),
+    [("hum", "pop", "user 1 hears no noise that"), ("home0", "rock", "user 1 hears no music that")],
+)
+def test_shares_of_nothing_to_evaluate_on_are_refused(noise: str, music: str, reason: str) -> None:
+    with pytest.raises(CorpusError, match=reason):
+        of_shares([{"home0": 1.0}, {noise: 1.0}], [{"pop": 1.0}, {music: 1.0}], 2)
+
+
+def test_thousands_of_users_take_seconds_and_megabytes() -> None:
+    profile = UserProfile(noise={"home": 5, "*": 5}, music=("*",), concentration=1.0)
+    profiles = Profiles(where="here", baseline=PROFILES.baseline, users={"A": profile})
+    library = library_of(n_clips=8)
+    assert len(library.parts) > 500
+    start = perf_counter()
+    users = drawn(5000, profiles=profiles, library=library, settings=UserSettings(drift=0.1))
+    assert perf_counter() - start < 5
+    assert len(users) == 5000
+    assert len(pickle.dumps(users)) < 5e6

@@ -1,10 +1,20 @@
+import csv
+import json
 from pathlib import Path
 
 import pytest
 
-from fedasc.errors import SettingsError
+from fedasc.audio.bank import FilterBank
+from fedasc.corpus.clips import ClipFile
+from fedasc.corpus.library import Library
+from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile
+from fedasc.corpus.roster import read_roster
+from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.users import UserSettings, draw_users
 from fedasc.report import folder
 from fedasc.report.results import CLASSIFIERS, summarise_profiles
+from fedasc.scenario import ListeningSettings, Scenario
+from fedasc.seeds import Streams
 from fedasc.settings import Settings
 
 RESULTS = [
@@ -15,46 +25,90 @@ RESULTS = [
     }
     for device in range(3)
 ]
+KINDS = (("noise", "rain"), ("noise", "hair dryer"), ("music", "pop"), ("speech", "read"))
+LIBRARY = Library(
+    *zip(
+        *((part, label, "", kind, ()) for part in USER_PARTS for label, kind in KINDS), strict=True
+    )
+)
+PROFILES = Profiles(
+    where="here",
+    baseline=BaselineProfile(noise=("rain",), music=("pop",)),
+    users={"U1": UserProfile(noise={"*": 2}, music=("pop",), concentration=1.0)},
+)
 
 
-def write(path: Path) -> None:
+@pytest.fixture
+def scenario(clips: ClipFile) -> Scenario:
+    streams = Streams(1)
+    return Scenario(
+        clips=clips,
+        library=LIBRARY,
+        users=draw_users(PROFILES, 3, library=LIBRARY, settings=UserSettings(), streams=streams),
+        bank=FilterBank(),
+        listening=ListeningSettings(),
+        streams=streams,
+        name="tests",
+    )
+
+
+def write(path: Path, scenario: Scenario) -> None:
     folder.write_run(
         path,
-        settings=Settings(),
-        corpus={},
+        settings=Settings(n_clients=3),
+        corpus={"n_clips": 7},
+        scenario=scenario,
         results=RESULTS,
         summaries=summarise_profiles(RESULTS),
         seconds={"listening": 1.0},
     )
 
 
-def test_a_run_folder_holds_all_files_and_nothing_else_is_left(tmp_path: Path) -> None:
-    write(tmp_path / "run")
+def test_a_run_folder_holds_all_files_and_nothing_else_is_left(
+    tmp_path: Path, scenario: Scenario
+) -> None:
+    write(tmp_path / "run", scenario)
     assert {path.name for path in (tmp_path / "run").iterdir()} == {
         "devices.csv",
         "summary.json",
         "settings.json",
+        "users.csv",
+        "users.png",
         "gains.png",
         "before_after.png",
     }
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    for picture in (tmp_path / "run").glob("*.png"):
+        assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_run_folder_tells_settings_results_and_what_the_corpus_held(
+    tmp_path: Path, scenario: Scenario
+) -> None:
+    write(tmp_path / "run", scenario)
+    assert json.loads((tmp_path / "run" / "settings.json").read_text())["n_clients"] == 3
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert (summary["corpus"], summary["seconds"]) == ({"n_clips": 7}, {"listening": 1.0})
+    assert [profile["profile"] for profile in summary["profiles"]] == ["U1", "all"]
+    with (tmp_path / "run" / "devices.csv").open(newline="") as file:
+        assert [row["device"] for row in csv.DictReader(file)] == ["0", "1", "2"]
+
+
+def test_the_users_of_a_run_can_be_used_again(tmp_path: Path, scenario: Scenario) -> None:
+    write(tmp_path / "run", scenario)
+    known = PROFILES.known(LIBRARY)
+    again = read_roster(tmp_path / "run" / "users.csv", library=LIBRARY, known=known)
+    assert again == scenario.users
+
+
+@pytest.mark.parametrize("name", ["plot_users", "plot_before_after"])
 def test_a_failure_leaves_no_half_written_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(folder, "plot_before_after", fail)
+    monkeypatch.setattr(folder, name, fail)
     with pytest.raises(OSError, match="disk full"):
-        write(tmp_path / "run")
+        write(tmp_path / "run", scenario)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_in_the_way_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="exists; give --out another name"):
-        folder.check_free(tmp_path)
-    (tmp_path / "file").touch()
-    with pytest.raises(SettingsError, match="can't be made"):
-        folder.check_free(tmp_path / "file" / "run")

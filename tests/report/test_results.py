@@ -1,8 +1,18 @@
 from typing import Any
 
+import numpy as np
 import pytest
 
-from fedasc.report.results import CLASSIFIERS, summarise_profiles
+from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.summary import Summary
+from fedasc.audio.microphone import Microphone
+from fedasc.corpus.library import Surroundings
+from fedasc.corpus.users import User
+from fedasc.evaluation.scores import Confusion
+from fedasc.models.embedded import initial
+from fedasc.night import Night
+from fedasc.report.results import CLASSIFIERS, rows, summarise_profiles
+from fedasc.strategies.personalised import Personal
 
 
 def row(profile: str, before: float, after: float, **others: float) -> dict[str, Any]:
@@ -34,3 +44,51 @@ def test_users_who_hear_no_noise_do_not_spoil_the_class_noise() -> None:
     *_, both = summarise_profiles([heard, row("a", 0.5, 0.5)])
     assert both.noise["personal"] == pytest.approx(0.6)
     assert both.gain_noise.median == pytest.approx(0.2)
+
+
+def confusion(n_right: int) -> Confusion:
+    """Of ten windows of each scene, so many are right and the rest taken for noise."""
+    counts = np.diag([n_right] * 4)
+    counts[:, 0] += 10 - n_right
+    return Confusion(counts)
+
+
+def test_a_row_tells_what_a_user_hears_and_through_which_microphone() -> None:
+    user = User(
+        index=3,
+        profile="far",
+        surroundings=Surroundings(noise_types=("rain", "wind"), genres=("pop",)),
+        shares=(0.25, 0.25, 0.25, 0.25),
+        microphone=Microphone(gain_db=1.23456, tilt_db=-2.34567),
+        distance=0.123456,
+    )
+    ones = np.ones((2, 45), np.float32)
+    mixture = Mixture(np.array([0.5, 0.5], np.float32), ones, ones)
+    classifier = initial(np.random.default_rng(0))
+    night = Night(
+        summaries={3: Summary(mixture, 30)},
+        personal={3: Personal(classifier, n_drawn=9, n_kept=7, n_wanted=8)},
+        scores={3: {name: confusion(n) for n, name in enumerate(CLASSIFIERS[:3], start=4)}},
+    )
+    (found,) = rows([user], night, {3: confusion(9)})
+    expected = {
+        "device": 3,
+        "profile": "far",
+        "noise_types": "rain;wind",
+        "genres": "pop",
+        "gain_db": 1.235,
+        "tilt_db": -2.346,
+        "distance": 0.1235,
+        "baseline_music": 0.4,
+        "personal_music": 0.5,
+        "comprehensive_speech_in_noise": 0.6,
+        "teacher_speech": 0.9,
+        "baseline_accuracy": 0.55,
+        "bytes_up": mixture.n_bytes,
+        "bytes_down": classifier.n_bytes,
+        "n_windows": 30,
+        "n_drawn": 9,
+        "n_kept": 7,
+        "n_wanted": 8,
+    }
+    assert {name: found[name] for name in expected} == expected

@@ -11,7 +11,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from simulations.run import app
-from tests.worlds import TinyCorpus
+from tests.worlds import write_recordings
 
 SETTINGS = """
 [listening]
@@ -47,15 +47,7 @@ music = ["jazz"]
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a manifest, WAV files, settings and profiles."""
     folder = tmp_path_factory.mktemp("recordings")
-    corpus = TinyCorpus()
-    lines = ["path,label,type,domain,group"]
-    for index, recording in enumerate(corpus.recordings):
-        name = recording.path.replace("/", "_") + ".wav"
-        soundfile.write(folder / name, corpus.read(index), 16_000)
-        lines.append(
-            f"{name},{recording.label},{recording.type},{recording.domain},{recording.group}"
-        )
-    (folder / "manifest.csv").write_text("\n".join(lines))
+    write_recordings(folder)
     (folder / "settings.toml").write_text(SETTINGS)
     (folder / "profiles.toml").write_text(PROFILES)
     return folder

@@ -118,6 +118,9 @@ class SyntheticCorpus:
     def fingerprint(self) -> str:
         return fingerprint(self, _FORMAT)
 
+    def seconds(self, index: int) -> float:
+        return 10.0
+
     def read(self, index: int) -> Signal:
         """(160000,) float32 at 16 kHz, full scale 1.0; -29 to -14 dBFS."""
         piece = self._pieces[index]

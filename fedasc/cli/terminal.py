@@ -13,6 +13,8 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
@@ -42,6 +44,13 @@ def guarded(console: Console) -> Iterator[None]:
         logging.getLogger("fedasc").removeHandler(handler)
 
 
+class _Rate(ProgressColumn):
+    """How many are done per second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.1f}/s" if task.speed else "", style="progress.data.speed")
+
+
 class Phases:
     """Progress bars for phases that last, and the seconds that each phase took.
 
@@ -54,6 +63,7 @@ class Phases:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            _Rate(),
             TimeRemainingColumn(),
             console=console,
             transient=True,

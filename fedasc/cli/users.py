@@ -1,0 +1,109 @@
+"""The command `fedasc users`: draw users once, to look at them and to use them again."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fedasc.atomic import check_writable
+from fedasc.cli.terminal import Phases, guarded
+from fedasc.config import from_mapping, read_toml
+from fedasc.corpus.library import catalogue
+from fedasc.corpus.manifest import read_manifest
+from fedasc.corpus.pool import open_pool, require_labels
+from fedasc.corpus.profile import find_profiles
+from fedasc.corpus.recordings import Corpus
+from fedasc.corpus.roster import write_roster
+from fedasc.corpus.splits import USER_PARTS, split_by_group
+from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.corpus.users import draw_users, users_of_shares
+from fedasc.flower.partitions import label_shares
+from fedasc.report.user_picture import plot_users
+from fedasc.seeds import Purpose, Streams
+
+Text = typer.Option
+
+
+def draw(
+    corpus: Annotated[
+        list[Path] | None, Text(help="Manifests (CSV) of recordings. (an embedded corpus)")
+    ] = None,
+    clients: Annotated[int | None, Text(help="Users, each with one hearing aid. (50)")] = None,
+    profiles: Annotated[
+        str | None, Text(help="Who the users are: TOML, or recordings, synthetic, dirichlet.")
+    ] = None,
+    partitioner: Annotated[
+        str | None,
+        Text(
+            help="Flower's way to divide what users hear, in place of profiles: dirichlet, iid, "
+            "natural or pathological. Needs fedasc[hf]."
+        ),
+    ] = None,
+    by: Annotated[str, Text(help="What it divides: type, group or domain.")] = "type",
+    concentration: Annotated[float, Text(help="Of dirichlet; less makes users differ more.")] = 0.5,
+    settings: Annotated[Path | None, Text(help="Any other setting (TOML); see README.")] = None,
+    seed: Annotated[int | None, Text(help="The same seed gives the same users. (1)")] = None,
+    workers: Annotated[int, Text(help="Processes that decode; changes no result.", min=1)] = (
+        os.cpu_count() or 1
+    ),
+    out: Annotated[
+        Path, Text(help="File of users (CSV); a picture of them goes beside it.")
+    ] = Path("users.csv"),
+) -> None:
+    """Draw users and show how they differ."""
+    from fedasc.settings import Settings  # brings PyTorch along, for seconds
+
+    console = Console(stderr=True)
+    picture = out.with_suffix(".png")
+    with guarded(console), Phases(console) as phases:
+        check_writable(out, suffix=".csv")
+        given = dict(read_toml(settings)) if settings else {}
+        options = {"n_clients": clients, "seed": seed}
+        given |= {key: value for key, value in options.items() if value is not None}
+        chosen = from_mapping(Settings, given, where=str(settings or "settings"))
+        streams = Streams(chosen.seed)
+        corpora: list[Corpus] = [read_manifest(path) for path in corpus or ()]
+        who = find_profiles(profiles or ("recordings" if corpora else "synthetic"))
+        pool = open_pool(corpora or [SyntheticCorpus()], n_jobs=workers, progress=phases)
+        require_labels(pool, where=", ".join(map(str, corpus or ())) or "embedded corpus")
+        library = catalogue(
+            pool.recordings,
+            split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT)),
+        )
+        if partitioner is None:
+            users = draw_users(
+                who, chosen.n_clients, library=library, settings=chosen.users, streams=streams
+            )
+        else:
+            heard = [
+                recording
+                for recording, part in zip(pool.recordings, library.parts, strict=True)
+                if part == USER_PARTS[0]
+            ]
+            noise, music = (
+                label_shares(
+                    heard,
+                    label,
+                    partitioner=partitioner,
+                    n_partitions=chosen.n_clients,
+                    by=by,
+                    concentration=concentration,
+                    seed=chosen.seed,
+                )
+                for label in ("noise", "music")
+            )
+            users = users_of_shares(
+                noise,
+                music,
+                chosen.n_clients,
+                profile=partitioner,
+                known=who.known(library),
+                library=library,
+                settings=chosen.users,
+                streams=streams,
+            )
+        write_roster(out, users)
+        plot_users(users, library, picture)
+    Console().print(f"{len(users)} users in {out}, a picture of them in {picture}", soft_wrap=True)

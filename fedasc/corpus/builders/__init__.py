@@ -1,0 +1,1 @@
+"""Builders: each reads the layout of one published corpus and lists its recordings."""

@@ -1,0 +1,29 @@
+"""What every builder makes of a corpus that it found in a folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fedasc.corpus.recordings import Recording
+
+Left = tuple[tuple[str, str], ...]
+"""Names and reasons of what was left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """The recordings that a builder found.
+
+    Args:
+        recordings: Ordered by name; paths are relative to the folder that was read.
+        licence: What may be done with the corpus, in one sentence.
+        left: What the corpus lists or holds that isn't among the recordings, and why.
+    """
+
+    recordings: tuple[Recording, ...]
+    licence: str
+    left: Left = ()
+
+
+Builder = Callable[[Path], Build]
+"""Reads a folder; raises CorpusError if it doesn't hold the corpus."""

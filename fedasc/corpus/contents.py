@@ -1,0 +1,41 @@
+"""Contents: what stands in files, known by a digest that is only computed when a file changed."""
+
+import json
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+
+from fedasc.atomic import replaced
+from fedasc.cache import cache_root
+from fedasc.config import fingerprint
+
+_MISSING = "missing"
+
+
+def contents_digest(paths: Iterable[Path], *, owner: Path) -> str:
+    """One digest of the contents of files, in order.
+
+    Reading all of a large corpus takes minutes, so the digest of each file is remembered with its
+    size and time of change, and computed anew when one of these differs.
+
+    Args:
+        paths: The files; one may be missing, which counts as a content of its own.
+        owner: File that lists them; each owner has a memory of its own.
+    """
+    memory = cache_root() / "contents" / f"{fingerprint(str(owner.resolve()))}.json"
+    known = json.loads(memory.read_text("utf-8")) if memory.is_file() else {}
+    found = {}
+    for path in paths:
+        if not path.is_file():
+            found[str(path)] = [0, 0, _MISSING]
+            continue
+        state = path.stat()
+        entry = known.get(str(path))
+        if entry is None or entry[:2] != [state.st_size, state.st_mtime_ns]:
+            content = blake2b(path.read_bytes(), digest_size=16).hexdigest()
+            entry = [state.st_size, state.st_mtime_ns, content]
+        found[str(path)] = entry
+    if found != known:
+        with replaced(memory) as file:
+            file.write(json.dumps(found).encode())
+    return fingerprint([digest for _, _, digest in found.values()])

@@ -1,0 +1,196 @@
+"""Decoding: a corpus becomes a folder of clips, and goes on where it was interrupted.
+
+The folder holds the clips' samples and a journal with a line per recording, written after the
+recording's samples. Whatever the journal doesn't account for is decoded anew.
+"""
+
+import errno
+import json
+import shutil
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import joblib
+import numpy as np
+from joblib.externals.loky import get_reusable_executor
+from numpy.typing import NDArray
+
+from fedasc.audio import Signal
+from fedasc.audio.level import MAX_ENERGY_PEAK_RATIO, SILENCE_DBFS, energy_peak_ratio, level_dbfs
+from fedasc.cache import cache_root
+from fedasc.config import from_mapping
+from fedasc.corpus.clips import CLIP_BYTES, CLIP_S, CLIP_SAMPLES, FULL_SCALE
+from fedasc.corpus.recordings import Corpus
+from fedasc.errors import AudioError, CorpusError, SettingsError
+from fedasc.progress import Progress
+
+SAMPLES = "samples.i16"
+JOURNAL = "journal.jsonl"
+BURSTS = "short bursts only"
+_MIN_SAMPLES = CLIP_SAMPLES // 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What became of a recording.
+
+    Args:
+        used: For each 10 s of it, whether they became a clip.
+        level_dbfs: Of each 10 s; -inf for digital silence.
+        energy_peak_ratio: Of each 10 s; NaN where they are silent.
+        reason: Why the last 10 s that aren't used are not, or why there are none.
+        checksum: CRC-32 of the clips' bytes.
+    """
+
+    used: tuple[bool, ...] = ()
+    level_dbfs: tuple[float, ...] = ()
+    energy_peak_ratio: tuple[float, ...] = ()
+    reason: str = ""
+    checksum: int = 0
+
+    @property
+    def n_clips(self) -> int:
+        return sum(self.used)
+
+
+def decode(corpus: Corpus, folder: Path, *, n_jobs: int, progress: Progress) -> None:
+    """Decode what the folder doesn't hold yet.
+
+    Args:
+        n_jobs: Processes; changes no byte.
+
+    Raises:
+        CorpusError: If the disk can't hold the result.
+    """
+    entries = _resumed(folder)
+    total = len(corpus.recordings)
+    missing = range(len(entries), total)
+    _check_space(corpus, missing)
+    jobs = (joblib.delayed(_decoded)(corpus, index) for index in missing)
+    results = joblib.Parallel(n_jobs=n_jobs, return_as="generator", batch_size=8)(jobs)
+    try:
+        # unbuffered, so that a line of the journal never stands for samples that aren't written
+        with (
+            (folder / SAMPLES).open("ab", buffering=0) as samples,
+            (folder / JOURNAL).open("ab", buffering=0) as journal,
+        ):
+            for index, (clips, entry) in zip(missing, results, strict=True):
+                samples.write(clips.tobytes())
+                journal.write(f"{json.dumps(asdict(entry))}\n".encode())
+                progress("decoding recordings", index + 1, total)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise CorpusError(
+            f"{folder.parent}: the disk is full; free some space and run again, decoding goes on "
+            "from here"
+        ) from error
+    except KeyboardInterrupt:
+        if n_jobs != 1:  # its processes would wait for more work for minutes
+            get_reusable_executor().shutdown(wait=False, kill_workers=True)
+        raise
+
+
+def entries_of(folder: Path, *, progress: Progress) -> tuple[Entry, ...]:
+    """The journal of a folder, checked against the samples; () if they don't agree."""
+    if not all((folder / name).is_file() for name in (SAMPLES, JOURNAL)):
+        return ()
+    entries = _journal(folder)
+    n_bytes = sum(entry.n_clips for entry in entries) * CLIP_BYTES
+    if (folder / SAMPLES).stat().st_size != n_bytes:
+        return ()
+    n_whole = 0
+    for n_whole, _ in enumerate(_whole(folder, entries), start=1):
+        progress("checking decoded recordings", n_whole, len(entries))
+    return tuple(entries) if n_whole == len(entries) else ()
+
+
+def _resumed(folder: Path) -> Sequence[Entry]:
+    """The recordings that the folder holds undamaged, after cutting off whatever follows them."""
+    (folder / SAMPLES).touch()
+    (folder / JOURNAL).touch()
+    entries = list(_whole(folder, _journal(folder)))
+    with (folder / SAMPLES).open("rb+") as samples:
+        samples.truncate(sum(entry.n_clips for entry in entries) * CLIP_BYTES)
+    lines = (folder / JOURNAL).read_bytes().splitlines(keepends=True)[: len(entries)]
+    with (folder / JOURNAL).open("rb+") as journal:
+        journal.truncate(sum(map(len, lines)))
+    return entries
+
+
+def _journal(folder: Path) -> Sequence[Entry]:
+    """The lines of the journal up to the first one that isn't whole."""
+    entries = []
+    for line in (folder / JOURNAL).read_bytes().splitlines(keepends=True):
+        try:
+            entry = from_mapping(Entry, json.loads(line), where=JOURNAL)
+        except (ValueError, SettingsError):
+            break
+        if not line.endswith(b"\n"):
+            break
+        entries.append(entry)
+    return entries
+
+
+def _whole(folder: Path, entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The first entries whose samples are there and unchanged."""
+    with (folder / SAMPLES).open("rb") as samples:
+        for entry in entries:
+            clips = samples.read(entry.n_clips * CLIP_BYTES)
+            if len(clips) != entry.n_clips * CLIP_BYTES or zlib.crc32(clips) != entry.checksum:
+                return
+            yield entry
+
+
+def _check_space(corpus: Corpus, indices: Sequence[int]) -> None:
+    """Refuse to start what the disk can't hold; the estimate is what the headers say."""
+    needed = sum(max(1, int(corpus.seconds(index) // CLIP_S)) for index in indices) * CLIP_BYTES
+    free = shutil.disk_usage(cache_root()).free
+    if needed > free:
+        raise CorpusError(
+            f"{corpus.name}: decoding needs up to {needed / 1e9:.1f} GB in {cache_root()}, where "
+            f"{free / 1e9:.1f} GB are free; free some, or set FEDASC_CACHE to a folder on a larger "
+            "disk"
+        )
+
+
+def _decoded(corpus: Corpus, index: int) -> tuple[NDArray[np.int16], Entry]:
+    """The usable clips of a recording, (n_clips, 160000), and its entry in the journal."""
+    try:
+        pieces = _pieces(corpus.read(index))
+    except AudioError as error:
+        return np.zeros((0, CLIP_SAMPLES), "<i2"), Entry(reason=str(error))
+    reason = "" if len(pieces) else f"shorter than {CLIP_S / 2:g} s; give longer recordings"
+    levels = [level_dbfs(piece) for piece in pieces]
+    ratios = [
+        energy_peak_ratio(piece) if level > SILENCE_DBFS else np.nan
+        for piece, level in zip(pieces, levels, strict=True)
+    ]
+    used = []
+    may_burst = corpus.recordings[index].label == "speech"
+    for level, ratio in zip(levels, ratios, strict=True):
+        silent = level < SILENCE_DBFS
+        bursts = not may_burst and ratio > MAX_ENERGY_PEAK_RATIO
+        if silent:
+            reason = f"silent: under {SILENCE_DBFS:g} dBFS"
+        elif bursts:
+            reason = f"{BURSTS}: energy-peak ratio {ratio:.1f} > {MAX_ENERGY_PEAK_RATIO:g}"
+        used.append(not silent and not bursts)
+    clips = np.clip(np.rint(pieces[used] * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
+    entry = Entry(
+        used=tuple(used),
+        level_dbfs=tuple(round(level, 2) for level in levels),
+        energy_peak_ratio=tuple(round(ratio, 3) for ratio in ratios),
+        reason=reason,
+        checksum=zlib.crc32(clips.tobytes()),
+    )
+    return clips, entry
+
+
+def _pieces(signal: Signal) -> Signal:
+    """(n, 160000) whole pieces of 10 s; what lasts from 5 to 10 s is repeated to fill one."""
+    if _MIN_SAMPLES <= len(signal) < CLIP_SAMPLES:
+        signal = np.resize(signal, CLIP_SAMPLES)
+    return signal[: len(signal) // CLIP_SAMPLES * CLIP_SAMPLES].reshape(-1, CLIP_SAMPLES)

@@ -1,0 +1,118 @@
+"""Profiles: what the baseline set holds and what kinds of users there are, from a settings file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from math import inf
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fedasc.config import from_mapping, read_toml
+from fedasc.corpus.library import Library, Surroundings
+from fedasc.errors import SettingsError
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineProfile:
+    """What the baseline classifier knows.
+
+    Args:
+        noise: Noise domains or types; "*" for all.
+        music: Genres; "*" for all.
+        data_set: Data set that the recordings belong to; any if empty.
+    """
+
+    noise: tuple[str, ...]
+    music: tuple[str, ...]
+    data_set: str = ""
+
+    def surroundings(self, library: Library, *, where: str) -> Surroundings:
+        """What the profile means in a library.
+
+        Raises:
+            CorpusError: If the library has no such noise or music.
+        """
+        return Surroundings(
+            noise_types=library.types_named(self.noise, label="noise", where=where),
+            genres=library.types_named(self.music, label="music", where=where),
+            data_set=self.data_set,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserProfile:
+    """What the users of a profile hear.
+
+    Args:
+        noise: For each noise domain or type, or "*", how many of its types a user hears at most.
+        music: Genres; "*" for all.
+        data_set: Data set that the recordings belong to; any if empty.
+        concentration: Of the Dirichlet distribution from which a user draws how often she hears
+            each of her noise types and genres: 0.1 gives few of them nearly all the time, 100 all
+            about equally. With inf, each is heard as often as there are recordings of it.
+    """
+
+    noise: Mapping[str, int]
+    music: tuple[str, ...]
+    data_set: str = ""
+    concentration: float = inf
+
+    def __post_init__(self) -> None:
+        if not self.noise or any(type(n) is not int or n < 1 for n in self.noise.values()):
+            raise SettingsError("profile: noise must give each domain or type a count from 1 up")
+        if not self.concentration > 0:
+            raise SettingsError(f"profile: concentration must be > 0, got {self.concentration}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profiles:
+    """The baseline and the users' profiles, as a file names them."""
+
+    where: str
+    baseline: BaselineProfile
+    users: Mapping[str, UserProfile]
+
+    def known(self, library: Library) -> Surroundings:
+        """The surroundings that the baseline classifier is trained on."""
+        return self.baseline.surroundings(library, where=f"{self.where}, [baseline]")
+
+
+def find_profiles(name: str) -> Profiles:
+    """The profiles in a file, or those that come with fedasc: recordings, synthetic or dirichlet.
+
+    Raises:
+        SettingsError: If they can't be used.
+    """
+    shipped = Path(str(files("fedasc.corpus.profiles") / f"{name}.toml"))
+    return read_profiles(shipped if "/" not in name and shipped.is_file() else Path(name))
+
+
+def read_profiles(path: Path) -> Profiles:
+    """Read profiles from a TOML file.
+
+    Raises:
+        SettingsError: If the file is missing, no TOML, or has unknown or missing keys.
+    """
+    content = read_toml(path)
+    users = content.get("users")
+    if set(content) != {"baseline", "users"} or not isinstance(users, dict) or not users:
+        raise SettingsError(
+            f"{path}: expected the sections [baseline] and at least one [users.NAME]"
+        )
+    return Profiles(
+        where=str(path),
+        baseline=_section(BaselineProfile, content["baseline"], f"{path}, [baseline]"),
+        users={
+            name: _section(UserProfile, section, f"{path}, [users.{name}]")
+            for name, section in users.items()
+        },
+    )
+
+
+P = TypeVar("P", BaselineProfile, UserProfile)
+
+
+def _section(kind: type[P], section: Any, where: str) -> P:
+    if not isinstance(section, dict) or {"noise", "music"} - set(section):
+        raise SettingsError(f"{where}: expected the keys noise and music")
+    return from_mapping(kind, section, where=where)

@@ -1,0 +1,155 @@
+"""Rosters: users in a CSV file, one line each, to draw once and use again, or to write by hand."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from fedasc.atomic import replaced
+from fedasc.audio.microphone import Microphone
+from fedasc.corpus.distance import distance
+from fedasc.corpus.library import Library, Surroundings
+from fedasc.corpus.manifest import SEPARATOR, names_in
+from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.users import User
+from fedasc.errors import CorpusError, FedascError, SettingsError
+from fedasc.scenes import SCENE_NAMES
+
+_COLUMNS = (
+    "profile",
+    "noise_types",
+    "noise_weights",
+    "genres",
+    "genre_weights",
+    "data_set",
+    *(f"share_{name}" for name in SCENE_NAMES),
+    "gain_db",
+    "tilt_db",
+    "drift",
+    "distance",
+)
+_REQUIRED = ("profile", "noise_types", "genres")
+_EVEN = 1 / len(SCENE_NAMES)
+
+
+def write_roster(path: Path, users: Sequence[User]) -> None:
+    """Write users, to read them back as they are."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for user in users:
+        heard = user.surroundings
+        writer.writerow(
+            [
+                user.profile,
+                SEPARATOR.join(heard.noise_types or ()),
+                SEPARATOR.join(map(repr, heard.noise_weights)),
+                SEPARATOR.join(heard.genres or ()),
+                SEPARATOR.join(map(repr, heard.genre_weights)),
+                heard.data_set,
+                *map(repr, user.shares),
+                repr(user.microphone.gain_db),
+                repr(user.microphone.tilt_db),
+                repr(user.drift),
+                f"{user.distance:.4f}",
+            ]
+        )
+    with replaced(path) as file:
+        file.write(text.getvalue().encode())
+
+
+def read_roster(path: Path, *, library: Library, known: Surroundings) -> tuple[User, ...]:
+    """Read users; user i stands in line i + 2.
+
+    Only profile, noise_types and genres must be given; types stand between semicolons. Weights are
+    relative; without them types are heard as often as there are recordings. Scenes are equally
+    frequent unless all four shares are given. The distance is computed anew.
+
+    Args:
+        library: What there is to hear.
+        known: What the baseline classifier is trained on.
+
+    Raises:
+        SettingsError: If the file is missing or a line can't be used.
+        CorpusError: If a user hears what the corpus lacks.
+    """
+    if not path.is_file():
+        raise SettingsError(f"{path}: no such file; give the path of a CSV file of users")
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, restkey="", restval="")
+            columns = reader.fieldnames or ()
+            rows = [(f"{path}, line {reader.line_num}", row) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(f"{path}: not a CSV file in UTF-8 ({error})") from error
+    missing = [name for name in _REQUIRED if name not in columns]
+    unknown = [name for name in columns if name not in _COLUMNS]
+    if missing or unknown:
+        raise SettingsError(
+            f"{path}: lacks the column(s) {', '.join(missing) or 'none'} and has unknown ones, "
+            f"{', '.join(unknown) or 'none'}; known are {', '.join(_COLUMNS)}"
+        )
+    for where, row in rows:
+        if "" in row or not all(names_in(row[name]) for name in _REQUIRED):
+            raise SettingsError(
+                f"{where}: give {', '.join(_REQUIRED)}, and no more cells than columns"
+            )
+    if not rows:
+        raise SettingsError(f"{path}: lists no users")
+    return tuple(_user(n, row, where, library, known) for n, (where, row) in enumerate(rows))
+
+
+def _user(
+    index: int, row: Mapping[str, str], where: str, library: Library, known: Surroundings
+) -> User:
+    surroundings = Surroundings(
+        noise_types=names_in(row["noise_types"]),
+        genres=names_in(row["genres"]),
+        noise_weights=_numbers(row, "noise_weights", where),
+        genre_weights=_numbers(row, "genre_weights", where),
+        data_set=row.get("data_set", ""),
+    )
+    for label, types in (("noise", surroundings.noise_types), ("music", surroundings.genres)):
+        found = library.types_in_all(
+            types or (), USER_PARTS, label=label, data_set=surroundings.data_set
+        )
+        if lacking := [kind for kind in types or () if kind not in found]:
+            raise CorpusError(
+                f"{where}: the corpus has no {label} {lacking[0]!r} both to hear and to evaluate on"
+            )
+        try:
+            weights = surroundings.weights(label)
+        except ValueError:
+            weights = {"": -1.0}
+        if any(not 0 < weight < float("inf") for weight in weights.values()):
+            raise SettingsError(f"{where}: give each type of {label} one weight above 0, or none")
+    shares = tuple(_number(row, f"share_{name}", where, _EVEN) for name in SCENE_NAMES)
+    try:
+        return User(
+            index=index,
+            profile=row["profile"],
+            surroundings=surroundings,
+            shares=shares,
+            microphone=Microphone(
+                gain_db=_number(row, "gain_db", where, 0.0),
+                tilt_db=_number(row, "tilt_db", where, 0.0),
+            ),
+            drift=_number(row, "drift", where, 0.0),
+            distance=distance(surroundings, shares, known, library),
+        )
+    except FedascError as error:
+        raise SettingsError(f"{where}: {error}") from None
+
+
+def _number(row: Mapping[str, str], name: str, where: str, default: float) -> float:
+    numbers = _numbers(row, name, where) or (default,)
+    if len(numbers) > 1:
+        raise SettingsError(f"{where}: {name} must be one number, got {row[name]!r}")
+    return numbers[0]
+
+
+def _numbers(row: Mapping[str, str], name: str, where: str) -> tuple[float, ...]:
+    try:
+        return tuple(map(float, names_in(row.get(name, ""))))
+    except ValueError:
+        raise SettingsError(f"{where}: {name} must be numbers, got {row[name]!r}") from None

@@ -1,0 +1,62 @@
+"""The check of a corpus: its table for the terminal, and everything in a folder."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Group
+from rich.text import Text
+
+from fedasc.atomic import new_folder
+from fedasc.corpus.pool import Pool
+from fedasc.corpus.splits import PARTS
+from fedasc.report.corpus_check import (
+    TypeCount,
+    corpus_counts,
+    corpus_picture,
+    corpus_table,
+    left_out_reasons,
+)
+
+
+def show_check(pool: Pool, parts: Sequence[str], folder: Path | None) -> Group:
+    """What a pool holds, and what was left out and why.
+
+    Args:
+        pool: At least one clip of it usable.
+        parts: The part of the split that each clip stands in.
+        folder: Where to write counts.csv, left_out.csv and corpus.png; must not exist.
+    """
+    counts = corpus_counts(pool.recordings, parts)
+    left = [*pool.unusable, *pool.bursts]
+    lines = [f"Left out, {len(left):,} recordings:" if left else "Nothing was left out."]
+    lines += [f"  {n:,} {reason}" for reason, n in left_out_reasons(left).items()]
+    if folder:
+        with new_folder(folder) as draft:
+            _write_counts(draft / "counts.csv", counts)
+            with (draft / "left_out.csv").open("w", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows([("recording", "reason"), *left])
+            corpus_picture(
+                counts,
+                level_dbfs=pool.examined.level_dbfs,
+                energy_peak_ratio=pool.examined.energy_peak_ratio,
+                used=pool.examined.used,
+            ).savefig(draft / "corpus.png", dpi=150)
+        lines.append(f"Counts, reasons and a picture in {folder}")
+    else:
+        lines += [f"  {name}: {reason}" for name, reason in pool.unusable]
+    return Group(corpus_table(counts), Text("\n".join(lines)))
+
+
+def _write_counts(path: Path, counts: Sequence[TypeCount]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("label", "domain", "type", "clips", "groups", "hours", *PARTS))
+        for count in counts:
+            n_by_part = [count.n_by_part[part] for part in PARTS]
+            writer.writerow(
+                [
+                    *(count.label, count.domain, count.type, count.n_clips, len(count.groups)),
+                    *(round(count.hours, 4), *n_by_part),
+                ]
+            )

@@ -1,0 +1,66 @@
+"""A picture of how users differ."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from fedasc.corpus.library import Library
+from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.users import User
+from fedasc.scenes import SCENE_NAMES
+
+_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+
+
+def plot_users(users: Sequence[User], library: Library, path: Path) -> None:
+    """What users hear, how often each scene, how far from the baseline, and with what microphone.
+
+    Users lie side by side, by profile and distance from the baseline.
+    """
+    profiles = list(dict.fromkeys(user.profile for user in users))
+    ordered = sorted(users, key=lambda user: (profiles.index(user.profile), user.distance))
+    shares = [library.shares(USER_PARTS[0], "noise", user.surroundings) for user in ordered]
+    domains = dict(zip(library.types, library.domains, strict=True))
+    kinds = sorted({kind for its in shares for kind in its}, key=lambda k: (domains[k], k))
+    heard = np.array([[100 * its.get(kind, 0.0) for its in shares] for kind in kinds])
+
+    figure = Figure(figsize=(8, 5.5 + 0.11 * len(kinds)), layout="constrained")
+    top, middle, bottom = figure.subplots(
+        3, 1, height_ratios=(0.11 * len(kinds) + 0.5, 1.6, 2.2), squeeze=True
+    )
+    image = top.imshow(heard, aspect="auto", cmap="viridis", interpolation="nearest", vmin=0)
+    top.set_yticks(range(len(kinds)), kinds, fontsize=6, parse_math=False)
+    top.set_xticks([])
+    top.set_title("noise types that each user hears", fontsize=9)
+    figure.colorbar(image, ax=top, label="% of her noise", pad=0.01)
+
+    # each user twice, at the edges of her place: a stack of steps
+    edges = np.repeat(np.arange(len(ordered) + 1) - 0.5, 2)[1:-1]
+    scenes = 100 * np.repeat([user.shares for user in ordered], 2, axis=0).T
+    names = [name.replace("_", " ") for name in SCENE_NAMES]
+    middle.stackplot(edges, scenes, labels=names, colors=_COLOURS)
+    middle.set_xlim(-0.5, len(ordered) - 0.5)
+    middle.set_ylim(0, 100)
+    middle.set_ylabel("% of her day", fontsize=8)
+    starts = [next(i for i, u in enumerate(ordered) if u.profile == name) for name in profiles]
+    middle.set_xticks(starts, profiles, ha="left", parse_math=False)
+    middle.legend(fontsize=7, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False)
+
+    for number, name in enumerate(profiles):
+        its = [user for user in ordered if user.profile == name]
+        bottom.scatter(
+            [user.distance for user in its],
+            [user.microphone.gain_db for user in its],
+            s=min(16, 8_000 / len(users)),
+            color=_COLOURS[number % len(_COLOURS)],
+            alpha=0.7,
+            label=name,
+        )
+    bottom.set_xlim(-0.02, 1.02)
+    bottom.set_xlabel("distance from the baseline")
+    bottom.set_ylabel("microphone's gain (dB)", fontsize=8)
+    for text in bottom.legend(title="profile", fontsize=7, title_fontsize=7).get_texts():
+        text.set_parse_math(False)
+    figure.savefig(path, dpi=150)

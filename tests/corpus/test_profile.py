@@ -1,0 +1,213 @@
+from collections.abc import Mapping
+from math import inf
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import fedasc.corpus.profiles
+from fedasc.audio import FloatArray
+from fedasc.corpus.library import Library, Surroundings
+from fedasc.corpus.profile import (
+    BaselineProfile,
+    Profiles,
+    UserProfile,
+    find_profiles,
+    read_profiles,
+)
+from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.users import User, UserSettings, draw_users
+from fedasc.errors import CorpusError, SettingsError
+from fedasc.seeds import Streams
+
+SHIPPED = Path(fedasc.corpus.profiles.__file__).parent
+BASELINE = '[baseline]\nnoise = ["home"]\nmusic = ["pop"]\n'
+GOOD = (
+    BASELINE
+    + '[users.A]\nnoise = { home = 3, hum = 1 }\nmusic = ["pop", "rock"]\n'
+    + '[users.B]\nnoise = { woods = 20 }\nmusic = ["jazz"]\n'
+)
+SURROUNDINGS = (
+    *(("noise", domain, f"{domain}{n}") for domain in ("home", "woods") for n in range(6)),
+    *(("music", "", genre) for genre in ("pop", "jazz", "rock")),
+    ("speech", "", "read"),
+)
+
+
+def library_of(sets: Mapping[str, tuple[str, ...]] | None = None) -> Library:
+    """A clip of each type in each part, those of some types in data sets."""
+    rows = [
+        (part, label, domain, kind, (sets or {}).get(kind, ()))
+        for part in ("train", *USER_PARTS)
+        for label, domain, kind in SURROUNDINGS
+    ]
+    return Library(*zip(*rows, strict=True))
+
+
+def drawn(profile: UserProfile, n_users: int, library: Library | None = None) -> tuple[User, ...]:
+    baseline = BaselineProfile(noise=("home",), music=("pop",))
+    return draw_users(
+        Profiles(where="here", baseline=baseline, users={"A": profile}),
+        n_users,
+        library=library or library_of(),
+        settings=UserSettings(),
+        streams=Streams(3),
+    )
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "profiles.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.name)
+def test_shipped_profiles_can_be_read_by_name(path: Path) -> None:
+    profiles = find_profiles(path.stem)
+    assert profiles == read_profiles(path)
+    assert profiles.baseline.noise == ("domestic",)
+
+
+@pytest.mark.parametrize("name", ["recordings", "synthetic"])
+def test_shipped_users_live_ever_further_from_the_baseline(name: str) -> None:
+    profiles = find_profiles(name)
+    noise = {user: set(profile.noise) for user, profile in profiles.users.items()}
+    assert noise == {
+        "U1": {"domestic"},
+        "U2": {"domestic", "nature"},
+        "U3": {"nature"},
+        "U4": {"urban"},
+    }
+    assert not set(profiles.users["U4"].music) & set(profiles.baseline.music)
+
+
+def test_any_other_name_is_a_file(tmp_path: Path) -> None:
+    path = written(tmp_path, GOOD)
+    assert find_profiles(str(path)) == read_profiles(path)
+    with pytest.raises(SettingsError, match="recording: no such file; give the path"):
+        find_profiles("recording")
+
+
+def test_profiles_are_what_the_file_says(tmp_path: Path) -> None:
+    more = GOOD + 'data_set = "U2"\nconcentration = 10\n'
+    profiles = read_profiles(written(tmp_path, more.replace("= 20", "= 2")))
+    assert profiles.where == str(tmp_path / "profiles.toml")
+    assert profiles.baseline == BaselineProfile(noise=("home",), music=("pop",))
+    assert profiles.users == {
+        "A": UserProfile(noise={"home": 3, "hum": 1}, music=("pop", "rock")),
+        "B": UserProfile(noise={"woods": 2}, music=("jazz",), data_set="U2", concentration=10.0),
+    }
+    assert profiles.users["A"].concentration == inf
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "baseline.* and at least one .*users"),
+        ("[baseline", "not a TOML file"),
+        (BASELINE, "at least one .*users.NAME"),
+        (BASELINE + "[users]", "at least one .*users.NAME"),
+        ("users = 3\n" + BASELINE, "at least one .*users.NAME"),
+        (GOOD.replace(BASELINE, ""), "expected the sections .*baseline"),
+        (GOOD + "[user.C]", "expected the sections"),
+        (BASELINE + "[users]\nA = 3", r"\[users.A\]: expected the keys noise and music"),
+        (BASELINE + "[users.A]\nnoise = { home = 1 }", r"\[users.A\]: .*noise and music"),
+        ("baseline = 3\n" + GOOD.replace(BASELINE, ""), r"\[baseline\]: .*noise and music"),
+        (GOOD + "genre = []", r"\[users.B\]: unknown setting 'genre'"),
+        (GOOD + "musics = []", r"\[users.B\]: .*'musics'; did you mean 'music'"),
+        (GOOD.replace("hum = 1", "hum = 0"), "count from 1 up"),
+        (GOOD.replace("hum = 1", "hum = -1"), "count from 1 up"),
+        (GOOD.replace("hum = 1", "hum = 1.5"), "noise: expected int"),
+        (GOOD.replace("hum = 1", "hum = true"), "noise: expected int"),
+        (GOOD.replace("hum = 1", 'hum = "one"'), "noise: expected int"),
+        (GOOD.replace("{ woods = 20 }", "{}"), "count from 1 up"),
+        (GOOD.replace("{ woods = 20 }", '["woods"]'), "noise"),
+        (GOOD.replace('["jazz"]', '"jazz"'), "music"),
+        (GOOD.replace('["jazz"]', "[1]"), "music"),
+        (GOOD.replace('["home"]', "{ home = 3 }"), r"\[baseline\].*noise"),
+        (GOOD + "data_set = 2", r"\[users.B\].data_set: expected str"),
+        (GOOD + "concentration = 0", r"\[users.B\]: .*concentration must be > 0, got 0"),
+        (GOOD + "concentration = -0.1", r"\[users.B\]: .*concentration must be > 0, got -0.1"),
+        (GOOD + "concentration = nan", r"\[users.B\]: .*concentration must be > 0, got nan"),
+        (GOOD + 'concentration = "even"', r"\[users.B\].concentration: expected float"),
+        (BASELINE + "concentration = 1\n" + GOOD.replace(BASELINE, ""), r"\[baseline\]: unknown"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(text: str, reason: str, tmp_path: Path) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(SettingsError, match=reason) as caught:
+        read_profiles(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"none\.toml: no such file; give the path"):
+        read_profiles(tmp_path / "none.toml")
+
+
+def test_the_baseline_knows_what_its_profile_names() -> None:
+    profile = BaselineProfile(noise=("woods", "home2"), music=("*",), data_set="small")
+    assert profile.surroundings(library_of(), where="here") == Surroundings(
+        noise_types=("home2", *(f"woods{n}" for n in range(6))),
+        genres=("jazz", "pop", "rock"),
+        data_set="small",
+    )
+    with pytest.raises(CorpusError, match="here: the corpus has no music 'polka'"):
+        BaselineProfile(noise=("*",), music=("polka",)).surroundings(library_of(), where="here")
+
+
+def test_types_have_no_weights_where_the_concentration_is_infinite() -> None:
+    users = drawn(UserProfile(noise={"*": 4}, music=("*",)), 5)
+    assert {user.surroundings.noise_weights for user in users} == {()}
+    assert {user.surroundings.genre_weights for user in users} == {()}
+
+
+def weights(concentration: float) -> tuple[FloatArray, FloatArray]:
+    """(n_users, 6) of the noise types, (n_users, 3) of the genres."""
+    profile = UserProfile(noise={"home": 6}, music=("*",), concentration=concentration)
+    heard = [user.surroundings for user in drawn(profile, 400)]
+    return np.array([s.noise_weights for s in heard]), np.array([s.genre_weights for s in heard])
+
+
+@pytest.mark.parametrize("concentration", [1e-3, 0.1, 1.0, 1e3, 1e308])
+def test_weights_add_up_to_1_and_leave_no_type_out(concentration: float) -> None:
+    for its in weights(concentration):
+        np.testing.assert_allclose(its.sum(axis=1), 1)
+        assert (its > 0).all()
+
+
+@pytest.mark.parametrize("concentration", [0.1, 1000.0])
+def test_every_user_has_weights_of_her_own(concentration: float) -> None:
+    for its in weights(concentration):
+        assert len({tuple(row) for row in its}) == len(its)
+
+
+@pytest.mark.parametrize("concentration", [0.1, 1.0, 1000.0])
+def test_weights_are_as_concentrated_as_asked(concentration: float) -> None:
+    """A Dirichlet weight of n types has variance (1/n) · (1 - 1/n) / (n · concentration + 1)."""
+    for its in weights(concentration):
+        n = its.shape[1]
+        expected = np.sqrt((1 / n) * (1 - 1 / n) / (n * concentration + 1))
+        np.testing.assert_allclose(its.mean(axis=0), 1 / n, atol=5 * expected / np.sqrt(len(its)))
+        assert its.std() == pytest.approx(expected, rel=0.1)
+
+
+def test_a_low_concentration_gives_one_type_most_and_a_high_one_all_the_same() -> None:
+    few, all_the_same = weights(0.1)[0], weights(1000.0)[0]
+    assert np.median(few.max(axis=1)) > 0.7
+    assert np.abs(all_the_same - 1 / 6).max() < 0.03
+
+
+def test_a_data_set_restricts_what_users_hear() -> None:
+    sets = dict.fromkeys(("home1", "home3", "woods0", "pop", "rock"), ("small",))
+    profile = UserProfile(noise={"home": 6}, music=("*",), data_set="small")
+    for user in drawn(profile, 4, library_of(sets)):
+        assert user.surroundings.noise_types == ("home1", "home3")
+        assert user.surroundings.genres == ("pop", "rock")
+        assert user.surroundings.data_set == "small"
+
+
+def test_a_data_set_without_the_profiles_noise_is_refused() -> None:
+    profile = UserProfile(noise={"home": 6}, music=("*",), data_set="small")
+    with pytest.raises(CorpusError, match=r"here, \[users.A\]: no type of home has recordings"):
+        drawn(profile, 1, library_of({"woods0": ("small",), "pop": ("small",)}))

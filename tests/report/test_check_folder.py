@@ -1,0 +1,94 @@
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from fedasc.corpus.clips import ClipFile, ClipShelf
+from fedasc.corpus.pool import Examined, Pool
+from fedasc.corpus.recordings import Recording
+from fedasc.corpus.splits import PARTS
+from fedasc.report import check_folder
+from fedasc.report.check_folder import show_check
+
+KINDS = (("noise", "nature", "rain"), ("noise", "nature", "rain"), ("speech", "", "read"))
+IN_PARTS = ("train", "evaluation", "train")
+UNUSABLE = (("a[1].wav", "no such file"), ("b, c.wav", "sampled at 8000 Hz; give 16 kHz"))
+BURSTS = (("d.wav", "short bursts only: energy-peak ratio 7.3 > 5"),)
+
+
+@pytest.fixture
+def pool(clips: ClipFile) -> Pool:
+    return Pool(
+        ClipShelf((clips,)),
+        recordings=tuple(
+            Recording(path=f"{n}.wav", label=label, domain=domain, type=kind, group=f"g{n}")
+            for n, (label, domain, kind) in enumerate(KINDS)
+        ),
+        unusable=UNUSABLE,
+        bursts=BURSTS,
+        examined=Examined(
+            used=np.array([True, True, True, False]),
+            level_dbfs=np.array([-20.0, -30.0, -25.0, -40.0]),
+            energy_peak_ratio=np.array([1.5, 2.0, 4.0, 7.3]),
+        ),
+    )
+
+
+def shown(pool: Pool, folder: Path | None = None) -> list[str]:
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(show_check(pool, IN_PARTS, folder))
+    return [" ".join(line.split()) for line in capture.get().splitlines()]
+
+
+def test_the_check_tells_what_there_is_and_each_unusable_recording(pool: Pool) -> None:
+    lines = shown(pool)
+    assert "rain 2 2 0.01 1 - - 1" in lines
+    assert "all 3 3 0.01 2 - - 1" in lines
+    assert lines[lines.index("Left out, 3 recordings:") :] == [
+        "Left out, 3 recordings:",
+        "1 no such file",
+        "1 sampled at 8000 Hz",
+        "1 short bursts only",
+        "a[1].wav: no such file",
+        "b, c.wav: sampled at 8000 Hz; give 16 kHz",
+    ]
+
+
+def test_a_pool_that_lost_nothing_says_so(pool: Pool) -> None:
+    assert shown(replace(pool, unusable=(), bursts=()))[-1] == "Nothing was left out."
+
+
+def test_the_folder_holds_counts_reasons_and_a_picture(pool: Pool, tmp_path: Path) -> None:
+    folder = tmp_path / "check"
+    lines = shown(pool, folder)
+    assert lines[lines.index("Left out, 3 recordings:") + 4 :][0].startswith("Counts, reasons and")
+    assert {path.name for path in folder.iterdir()} == {"counts.csv", "left_out.csv", "corpus.png"}
+    assert [path.name for path in tmp_path.iterdir()] == ["check"]
+    with (folder / "counts.csv").open(newline="", encoding="utf-8") as file:
+        rain, read = csv.DictReader(file)
+    expected = {"label": "noise", "domain": "nature", "type": "rain", "clips": "2", "groups": "2"}
+    in_parts = dict.fromkeys(PARTS, "0") | {"train": "1", "evaluation": "1"}
+    assert rain == {**expected, "hours": "0.0056", **in_parts}
+    assert (read["label"], read["clips"], read["train"]) == ("speech", "1", "1")
+    with (folder / "left_out.csv").open(newline="", encoding="utf-8") as file:
+        assert list(csv.reader(file)) == [
+            ["recording", "reason"],
+            *(list(item) for item in (*UNUSABLE, *BURSTS)),
+        ]
+    assert (folder / "corpus.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_failure_leaves_no_folder(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(check_folder, "corpus_picture", fail)
+    with pytest.raises(OSError, match="disk full"):
+        shown(pool, tmp_path / "check")
+    assert list(tmp_path.iterdir()) == []
