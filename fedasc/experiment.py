@@ -40,6 +40,7 @@ def run_experiment(
     folder: Path,
     engine: Engine = "ray",
     n_workers: int = 1,
+    per_node: int | None = None,
     roster: Path | None = None,
     strict: bool = False,
     teacher_file: Path | None = None,
@@ -53,6 +54,7 @@ def run_experiment(
         folder: For the results; must not exist.
         engine: ray for processes side by side, local for one process.
         n_workers: Processes; changes no result.
+        per_node: Devices that one node of Flower hosts; chosen if None, and changes no result.
         roster: File of users; they are drawn from the profiles if None.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
@@ -80,6 +82,7 @@ def run_experiment(
         strategy=settings.personalised,
         engine=engine,
         n_workers=n_workers,
+        per_node=per_node,
         progress=progress,
     )
     teacher = teacher_scores(world.scenario, world.server, progress=progress)

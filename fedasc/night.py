@@ -85,13 +85,13 @@ def run_night(
     return Night(summaries, personal, scores)
 
 
+CANDIDATES = ("baseline", "personal", "comprehensive")
+
+
 def candidates(server: Server, personal: EmbeddedClassifier) -> dict[str, EmbeddedClassifier]:
     """The classifiers that are compared on a device."""
-    return {
-        "baseline": server.baseline,
-        "personal": personal,
-        "comprehensive": server.comprehensive,
-    }
+    rivals = (server.baseline, personal, server.comprehensive)
+    return dict(zip(CANDIDATES, rivals, strict=True))
 
 
 def teacher_scores(

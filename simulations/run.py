@@ -52,6 +52,9 @@ def run(
     workers: Annotated[int, Text(help="Processes; changes no result.", min=1)] = (
         os.cpu_count() or 1
     ),
+    devices_per_node: Annotated[
+        int | None, Text(help="Devices that one message speaks for; changes no result.", min=1)
+    ] = None,
     strict: Annotated[bool, Text(help="Refuse a corpus with unusable recordings.")] = False,
     out: Annotated[Path | None, Text(help="Folder for the results. (runs/<time>)")] = None,
 ) -> None:
@@ -77,6 +80,7 @@ def run(
             folder=folder,
             engine=engine,
             n_workers=workers,
+            per_node=devices_per_node,
             roster=users,
             strict=strict,
             teacher_file=teacher_file,

@@ -11,6 +11,7 @@ from flwr.simulation import run_simulation
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.flower.client_app import make_client_app
+from fedasc.flower.cohorts import Cohorts, even_cohorts
 from fedasc.flower.grids import LocalGrid, Watch, WatchedGrid, unwatched
 from fedasc.flower.server_app import make_server_app, serve
 from fedasc.flower.strategy import NightStrategy
@@ -31,6 +32,7 @@ def run_flower_night(
     strategy: PersonalisedStrategy,
     engine: Engine = "ray",
     n_workers: int = 1,
+    per_node: int | None = None,
     timeout_s: float = 3600.0,
     client_app: ClientApp | None = None,
     watch: Watch = unwatched,
@@ -41,6 +43,7 @@ def run_flower_night(
     Args:
         engine: ray for processes side by side, local for one process.
         n_workers: Processes of Ray, and devices that the server works for at a time.
+        per_node: Devices that a node hosts; chosen to keep messages few if None. Changes no result.
         timeout_s: How long each phase may take.
         client_app: In place of the usual devices, for tests.
         watch: Sees every message.
@@ -48,9 +51,15 @@ def run_flower_night(
     Raises:
         RunError: If a device failed or stayed silent.
     """
-    n_nodes = len(scenario.users)
-    app = client_app or make_client_app(scenario, aggregator)
-    night = NightStrategy(scenario, server, strategy, n_threads=n_workers, progress=progress)
+    n_devices = len(scenario.users)
+    cohorts = (
+        even_cohorts(n_devices, n_workers) if per_node is None else Cohorts(n_devices, per_node)
+    )
+    n_nodes = cohorts.n_nodes
+    app = client_app or make_client_app(scenario, aggregator, cohorts)
+    night = NightStrategy(
+        scenario, server, strategy, cohorts=cohorts, n_threads=n_workers, progress=progress
+    )
     stopped = threading.Event()
     with _quiet_flower():
         if engine == "local":

@@ -1,7 +1,8 @@
 """The wire format: what stands in each message, packed here and checked here.
 
-A reply to `train` holds the mixture, the count of windows and the device's number, and nothing
-else. A reply to `evaluate` holds counts of right and wrong; it exists in a simulation only.
+For each of its devices, a node's reply to `train` holds the mixture, the count of windows and the
+device's number, and nothing else. A reply to `evaluate` holds counts of right and wrong; it exists
+in a simulation only.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from fedasc.scenes import N_SCENES
 
 _TASK = "task"
 _DEVICE = "device"
+_PERSONAL = "personal"
 _MIXTURE = ("weights", "means", "variances")
 
 
@@ -27,9 +29,21 @@ def train_request(night: int) -> RecordDict:
     return RecordDict({_TASK: ConfigRecord({"night": night})})
 
 
-def evaluate_request(night: int, classifiers: Mapping[str, EmbeddedClassifier]) -> RecordDict:
-    records = {name: _arrays(classifier.arrays()) for name, classifier in classifiers.items()}
-    return RecordDict({_TASK: ConfigRecord({"night": night}), **records})
+def evaluate_request(
+    night: int,
+    shared: Mapping[str, EmbeddedClassifier],
+    personal: Mapping[int, EmbeddedClassifier],
+) -> RecordDict:
+    """What a node's devices shall judge.
+
+    Args:
+        shared: Classifiers that all of them judge, by name.
+        personal: Each device's own.
+    """
+    task = {_TASK: ConfigRecord({"night": night})}
+    records = {name: _arrays(classifier.arrays()) for name, classifier in shared.items()}
+    own = {_own(device): _arrays(classifier.arrays()) for device, classifier in personal.items()}
+    return RecordDict({**task, **records, **own})
 
 
 def night_of(request: Message) -> int:
@@ -39,11 +53,20 @@ def night_of(request: Message) -> int:
     return night
 
 
-def classifiers_of(request: Message) -> dict[str, EmbeddedClassifier]:
+def classifiers_of(request: Message, device: int) -> dict[str, EmbeddedClassifier]:
+    """What one of the node's devices shall judge, by name."""
     return {
-        name: EmbeddedClassifier(**{key: array.numpy() for key, array in record.items()})
+        _PERSONAL if name == _own(device) else name: EmbeddedClassifier(
+            **{key: array.numpy() for key, array in record.items()}
+        )
         for name, record in request.content.array_records.items()
+        if name == _own(device) or not name.startswith(_own(""))
     }
+
+
+def _own(device: int | str) -> str:
+    """Name of the record with a device's own classifier."""
+    return f"{_PERSONAL} {device}"
 
 
 def summary_reply(device: int, summary: Summary) -> RecordDict:
@@ -57,13 +80,12 @@ def summary_reply(device: int, summary: Summary) -> RecordDict:
     )
 
 
-def summary_of(reply: Message) -> tuple[int, Summary]:
+def summary_of(content: RecordDict) -> tuple[int, Summary]:
     """The device that sent a summary, and the summary.
 
     Raises:
-        MessageError: If the reply holds anything else, or what it holds is not a summary.
+        MessageError: If the content is anything else.
     """
-    content = reply.content
     kinds = {_DEVICE: ConfigRecord, "mixture": ArrayRecord, "day": MetricRecord}
     _expect("summary", content, kinds)
     mixture, day = content.array_records["mixture"], content.metric_records["day"]
@@ -85,13 +107,12 @@ def scores_reply(device: int, scores: Mapping[str, Confusion]) -> RecordDict:
     return RecordDict({_DEVICE: ConfigRecord({"index": device}), "scores": record})
 
 
-def scores_of(reply: Message) -> tuple[int, dict[str, Confusion]]:
+def scores_of(content: RecordDict) -> tuple[int, dict[str, Confusion]]:
     """The device that judged classifiers, and how they did.
 
     Raises:
-        MessageError: If the reply holds anything else, or what it holds are not counts.
+        MessageError: If the content is anything else.
     """
-    content = reply.content
     _expect("scores", content, {_DEVICE: ConfigRecord, "scores": MetricRecord})
     scores = {}
     for name, counts in content.metric_records["scores"].items():

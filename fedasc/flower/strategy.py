@@ -9,8 +9,9 @@ from flwr.serverapp.strategy import Strategy
 
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError, RunError
+from fedasc.flower.cohorts import Cohorts, unbundle
 from fedasc.flower.messages import evaluate_request, scores_of, summary_of, train_request
-from fedasc.night import Night, Scores, candidates
+from fedasc.night import CANDIDATES, Night, Scores
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server
@@ -26,6 +27,7 @@ class NightStrategy(Strategy):
         scenario: The world; only its streams and the number of its users are used here.
         server: What the server has.
         strategy: What is done with the summaries.
+        cohorts: Which devices a node hosts; one each if None.
         n_threads: Devices that the server works for at a time; changes no result.
     """
 
@@ -35,10 +37,12 @@ class NightStrategy(Strategy):
         server: Server,
         strategy: PersonalisedStrategy,
         *,
+        cohorts: Cohorts | None = None,
         n_threads: int = 1,
         progress: Progress = quiet,
     ) -> None:
         self._scenario = scenario
+        self._cohorts = cohorts or Cohorts(len(scenario.users))
         self._server = server
         self._strategy = strategy
         self._n_threads = n_threads
@@ -77,26 +81,29 @@ class NightStrategy(Strategy):
     def configure_evaluate(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
-        return [
-            _message(
-                evaluate_request(server_round - 1, candidates(self._server, personal.classifier)),
-                self._nodes[device],
-                "evaluate",
-            )
-            for device, personal in self._personal.items()
-        ]
+        shared = {"baseline": self._server.baseline, "comprehensive": self._server.comprehensive}
+        messages = []
+        for number in range(self._cohorts.n_nodes):
+            devices = self._cohorts.devices(number)
+            own = {device: self._personal[device].classifier for device in devices}
+            content = evaluate_request(server_round - 1, shared, own)
+            messages.append(_message(content, self._nodes[devices[0]], "evaluate"))
+        return messages
 
     def aggregate_evaluate(
         self, server_round: int, replies: Iterable[Message]
     ) -> MetricRecord | None:
-        self._scores, _ = self._sorted(replies, scores_of)
+        found, _ = self._sorted(replies, scores_of)
+        self._scores = {
+            device: {name: scores[name] for name in CANDIDATES} for device, scores in found.items()
+        }
         return None
 
     def summary(self) -> None:
         """Nothing to log: the command line reports."""
 
     def _sorted(
-        self, replies: Iterable[Message], unpack: Callable[[Message], tuple[int, T]]
+        self, replies: Iterable[Message], unpack: Callable[[RecordDict], tuple[int, T]]
     ) -> tuple[dict[int, T], dict[int, int]]:
         """What each device replied and which node it has, by device whatever the arrival.
 
@@ -111,11 +118,15 @@ class NightStrategy(Strategy):
             if reply.has_error():
                 reasons.append(reply.error.reason or "no reason given")
                 continue
-            device, content = unpack(reply)
-            if device in contents or not 0 <= device < len(self._scenario.users):
-                raise MessageError(f"reply: device {device} answered twice, or there is none")
-            contents[device] = content
-            nodes[device] = reply.metadata.src_node_id
+            hosted = unbundle(reply.content)
+            if not hosted or list(hosted) != list(self._cohorts.devices_beside(min(hosted))):
+                raise MessageError(f"reply: devices {list(hosted)} are not those of any node")
+            for number, its in hosted.items():
+                device, content = unpack(its)
+                if number != device or device in contents:
+                    raise MessageError(f"reply: device {device} answered twice, or as another")
+                contents[device] = content
+                nodes[device] = reply.metadata.src_node_id
         n_missing = len(self._scenario.users) - len(contents)
         if n_missing:
             first = reasons[0].strip().splitlines()[-1] if reasons else "no answer in time"

@@ -21,7 +21,7 @@ class Flown:
     messages: tuple[Message, ...]
 
 
-Fly = Callable[[Engine, int], Flown]
+Fly = Callable[..., Flown]
 
 
 @pytest.fixture(autouse=True)
@@ -39,10 +39,10 @@ def world() -> World:
 
 @pytest.fixture(scope="session")
 def fly(world: World, tmp_path_factory: pytest.TempPathFactory) -> Fly:
-    """Runs a night with an engine and a number of workers, each pair only once."""
+    """Runs a night with an engine, so many workers and devices per node, each only once."""
 
     @cache
-    def flown(engine: Engine, n_workers: int) -> Flown:
+    def flown(engine: Engine, n_workers: int, per_node: int = 1) -> Flown:
         messages: list[Message] = []
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("FEDASC_CACHE", str(tmp_path_factory.mktemp("flown")))
@@ -53,6 +53,7 @@ def fly(world: World, tmp_path_factory: pytest.TempPathFactory) -> Fly:
                 strategy=PersonalisedStrategy(),
                 engine=engine,
                 n_workers=n_workers,
+                per_node=per_node,
                 timeout_s=300,
                 watch=messages.append,
             )

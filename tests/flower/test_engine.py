@@ -23,21 +23,24 @@ ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
 
 
 @pytest.mark.parametrize(
-    ("engine", "n_workers"),
+    ("engine", "n_workers", "per_node"),
     [
-        ("local", 1),
-        ("local", 2),
-        pytest.param("ray", 1, marks=ON_RAY),
-        pytest.param("ray", 2, marks=ON_RAY),
+        ("local", 1, 1),
+        ("local", 2, 1),
+        ("local", 1, 3),
+        ("local", 1, 50),
+        pytest.param("ray", 1, 1, marks=ON_RAY),
+        pytest.param("ray", 2, 1, marks=ON_RAY),
+        pytest.param("ray", 2, 2, marks=ON_RAY),
     ],
 )
 def test_a_night_with_messages_is_bitwise_one_without(
-    world: World, fly: Fly, engine: Engine, n_workers: int
+    world: World, fly: Fly, engine: Engine, n_workers: int, per_node: int
 ) -> None:
     expected = run_night(
         world.scenario, world.server, aggregator=AGGREGATOR, strategy=PersonalisedStrategy()
     )
-    assert content_of(fly(engine, n_workers).night) == content_of(expected)
+    assert content_of(fly(engine, n_workers, per_node).night) == content_of(expected)
 
 
 def app_with_a_broken_device(world: World) -> ClientApp:

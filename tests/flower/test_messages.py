@@ -50,12 +50,15 @@ def test_a_night_survives_the_wire(night: int) -> None:
 
 
 def test_classifiers_survive_the_wire() -> None:
-    sent = {name: random_classifier(n) for n, name in enumerate(("baseline", "personal"))}
-    request = over_the_wire(evaluate_request(3, sent))
-    arrived = classifiers_of(request)
+    shared = {name: random_classifier(n) for n, name in enumerate(("baseline", "comprehensive"))}
+    personal = {device: random_classifier(device) for device in (1, 11, 12)}
+    request = over_the_wire(evaluate_request(3, shared, personal))
     assert night_of(request) == 3
-    assert arrived.keys() == sent.keys()
-    assert all(same_classifier(arrived[name], sent[name]) for name in sent)
+    for device, own in personal.items():
+        arrived = classifiers_of(request, device)
+        sent = {**shared, "personal": own}
+        assert arrived.keys() == sent.keys()
+        assert all(same_classifier(arrived[name], sent[name]) for name in sent)
 
 
 @given(
@@ -68,7 +71,7 @@ def test_a_summary_survives_the_wire(
     device: int, n_components: int, n_windows: int, seed: int
 ) -> None:
     sent = Summary(random_mixture(n_components, seed=seed), n_windows)
-    whose, arrived = summary_of(over_the_wire(summary_reply(device, sent)))
+    whose, arrived = summary_of(over_the_wire(summary_reply(device, sent)).content)
     assert (whose, arrived.n_windows) == (device, n_windows)
     for name in ("weights", "means", "variances"):
         one, other = getattr(arrived.mixture, name), getattr(sent.mixture, name)
@@ -82,7 +85,7 @@ def test_a_summary_survives_the_wire(
 )
 def test_scores_survive_the_wire(device: int, counts: list[int]) -> None:
     sent = {"personal": Confusion(np.array(counts).reshape(4, 4))}
-    whose, arrived = scores_of(over_the_wire(scores_reply(device, sent)))
+    whose, arrived = scores_of(over_the_wire(scores_reply(device, sent)).content)
     assert whose == device
     assert arrived.keys() == sent.keys()
     np.testing.assert_array_equal(arrived["personal"].counts, sent["personal"].counts)
@@ -139,7 +142,7 @@ def test_refuses_a_reply_that_is_not_exactly_a_summary(name: str) -> None:
     content = summary_reply(1, Summary(GOOD, 30))
     BAD_SUMMARIES[name](content)
     with pytest.raises(MessageError):
-        summary_of(over_the_wire(content))
+        summary_of(over_the_wire(content).content)
 
 
 BAD_SCORES: dict[str, Tamper] = {
@@ -160,7 +163,7 @@ def test_refuses_a_reply_that_is_not_exactly_counts(name: str) -> None:
     content = scores_reply(1, {"personal": Confusion(np.eye(4, dtype=np.int64))})
     BAD_SCORES[name](content)
     with pytest.raises(MessageError):
-        scores_of(over_the_wire(content))
+        scores_of(over_the_wire(content).content)
 
 
 def test_refuses_a_night_that_is_no_number() -> None:

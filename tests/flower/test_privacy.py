@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fedasc.device import hear
 from fedasc.flower.client_app import make_client_app
+from fedasc.flower.cohorts import Cohorts, bundle, unbundle
 from fedasc.flower.engine import Engine, run_flower_night
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
@@ -56,7 +57,7 @@ class Watcher:
         self._vectors = np.concatenate(heard).reshape(-1, 9)
         self._requests: list[Message] = []
         self.seen: Counter[tuple[str, str]] = Counter()
-        self.devices: set[int] = set()
+        self.devices: Counter[tuple[str, int]] = Counter()
 
     def __call__(self, message: Message) -> None:
         kind = message.metadata.message_type
@@ -66,7 +67,12 @@ class Watcher:
             self._requests.append(message)
             return
         self._check_envelope(message, request)
-        found = _numbers(message.content)
+        for hosted, content in _by_device(message.content).items():
+            self._check_content(kind, hosted, content)
+
+    def _check_content(self, kind: str, hosted: str, content: RecordDict) -> None:
+        """Hold that a device's own content, as its node brings it, is what it may be."""
+        found = _numbers(content)
         expect(
             {name: (array.shape, array.dtype) for name, array in found.items()} == ALLOWED[kind],
             f"reply to {kind} holds {sorted(found)}",
@@ -76,8 +82,8 @@ class Watcher:
             "more numbers than allowed",
         )
         device = int(found["device/index"])
-        expect(device in range(N_USERS), "no number of a device")
-        self.devices.add(device)
+        expect(device in range(N_USERS) and hosted == str(device), "no number of a device")
+        self.devices[kind, device] += 1
         if kind == "train":
             expect(found["day/n_windows"] == N_HEARD, "another count of windows")
         else:
@@ -125,6 +131,16 @@ def expect(holds: bool | np.bool_, otherwise: str) -> None:
         raise Leak(otherwise)
 
 
+def _by_device(content: RecordDict) -> dict[str, RecordDict]:
+    """The content of each of a node's devices, by what stands before their records' names."""
+    found: dict[str, RecordDict] = {}
+    for name, record in content.items():
+        hosted, _, own = name.partition("/")
+        expect(re.fullmatch("[0-9]{1,4}", hosted) is not None, "records of no device")
+        found.setdefault(hosted, RecordDict())[own] = record
+    return found
+
+
 def _numbers(content: RecordDict) -> dict[str, NDArray[Any]]:
     """Every value of every record, by record and key; only numbers are allowed."""
     expect(all(content.values()), "an empty record, whose name may say a lot")
@@ -150,17 +166,18 @@ def _plain(value: object) -> NDArray[Any]:
 
 
 @pytest.mark.parametrize(
-    ("engine", "n_workers"),
+    ("engine", "n_workers", "per_node"),
     [
-        ("local", 1),
-        pytest.param("ray", 2, marks=(pytest.mark.ray, pytest.mark.filterwarnings("ignore"))),
+        ("local", 1, 1),
+        ("local", 1, 2),
+        pytest.param("ray", 2, 1, marks=(pytest.mark.ray, pytest.mark.filterwarnings("ignore"))),
     ],
 )
 def test_nothing_but_summaries_and_counts_leaves_a_device(
-    world: World, fly: Fly, engine: Engine, n_workers: int
+    world: World, fly: Fly, engine: Engine, n_workers: int, per_node: int
 ) -> None:
     watcher = Watcher(world.scenario)
-    for message in fly(engine, n_workers).messages:
+    for message in fly(engine, n_workers, per_node).messages:
         watcher(message)
     phases = (
         ("request", "train"),
@@ -168,8 +185,9 @@ def test_nothing_but_summaries_and_counts_leaves_a_device(
         ("request", "evaluate"),
         ("reply", "evaluate"),
     )
-    assert watcher.seen == dict.fromkeys(phases, N_USERS)
-    assert watcher.devices == set(range(N_USERS))
+    assert watcher.seen == dict.fromkeys(phases, N_USERS // per_node)
+    expected = {(kind, n): 1 for kind in ("train", "evaluate") for n in range(N_USERS)}
+    assert watcher.devices == expected
 
 
 Sequences = NDArray[np.float32]
@@ -290,24 +308,34 @@ WITH_SCORES: dict[Tamper, str] = {
 }
 
 
-def tampered_app(scenario: Scenario, phase: str, tamper: Tamper | None) -> ClientApp:
+def tampered_app(scenario: Scenario, phase: str, tamper: Tamper | None, per_node: int) -> ClientApp:
     """The usual devices, but for one that adds what it hears to its reply in one phase."""
-    usual, app = make_client_app(scenario, AGGREGATOR), ClientApp()
+    cohorts = Cohorts(N_USERS, per_node)
+    usual, app = make_client_app(scenario, AGGREGATOR, cohorts), ClientApp()
 
     def answer(message: Message, context: Context) -> Message:
         reply = usual(message, context)
-        device = int(context.node_config["partition-id"])
-        if tamper is None or device != 2 or message.metadata.message_type != phase:
+        node = int(context.node_config["partition-id"])
+        if (
+            tamper is None
+            or 2 not in cohorts.devices(node)
+            or message.metadata.message_type != phase
+        ):
             return reply
         purpose = Purpose.HEARD if phase == "train" else Purpose.EVALUATION
-        return tamper(reply, hear(scenario, device, purpose).x) or reply
+        contents = unbundle(reply.content)
+        reply.content = contents[2]
+        tampered = tamper(reply, hear(scenario, 2, purpose).x) or reply
+        if tampered.has_content():
+            tampered.content = bundle({**contents, 2: tampered.content})
+        return tampered
 
     app.train()(answer)
     app.evaluate()(answer)
     return app
 
 
-def fly_watched(world: World, app: ClientApp) -> Watcher:
+def fly_watched(world: World, app: ClientApp, per_node: int) -> Watcher:
     watcher = Watcher(world.scenario)
     run_flower_night(
         world.scenario,
@@ -315,12 +343,14 @@ def fly_watched(world: World, app: ClientApp) -> Watcher:
         aggregator=AGGREGATOR,
         strategy=PersonalisedStrategy(),
         engine="local",
+        per_node=per_node,
         client_app=app,
         watch=watcher,
     )
     return watcher
 
 
+@pytest.mark.parametrize("per_node", [1, 3])
 @pytest.mark.parametrize(
     ("phase", "tamper", "reason"),
     [
@@ -330,12 +360,12 @@ def fly_watched(world: World, app: ClientApp) -> Watcher:
     ],
 )
 def test_a_device_that_sends_more_is_seen(
-    world: World, phase: str, tamper: Tamper, reason: str
+    world: World, phase: str, tamper: Tamper, reason: str, per_node: int
 ) -> None:
     with pytest.raises(Leak, match=reason):
-        fly_watched(world, tampered_app(world.scenario, phase, tamper))
+        fly_watched(world, tampered_app(world.scenario, phase, tamper, per_node), per_node)
 
 
 def test_a_device_that_passes_its_replies_on_is_not_accused(world: World) -> None:
-    watcher = fly_watched(world, tampered_app(world.scenario, "train", None))
+    watcher = fly_watched(world, tampered_app(world.scenario, "train", None, 1), 1)
     assert watcher.seen.total() == 4 * N_USERS

@@ -1,0 +1,76 @@
+"""Cohorts: which devices a Flower node hosts, and their contents side by side in one message.
+
+Flower's engine spends milliseconds on every message, whatever is in it, so a node speaks for many
+devices. What each of them sends stays a content of its own, packed and checked as if it were alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flwr.app import RecordDict
+
+from fedasc.errors import MessageError, SettingsError
+
+_SEPARATOR = "/"
+_MOST_PER_NODE = 50
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """Devices in order, so many to a node.
+
+    Args:
+        n_devices: In all.
+        per_node: Devices of each node; the last one may have fewer.
+    """
+
+    n_devices: int
+    per_node: int = 1
+
+    def __post_init__(self) -> None:
+        if self.per_node < 1:
+            raise SettingsError(f"devices per node must be at least 1, got {self.per_node}")
+
+    @property
+    def n_nodes(self) -> int:
+        return -(-self.n_devices // self.per_node)
+
+    def devices(self, node: int) -> range:
+        """The devices of a node."""
+        return range(node * self.per_node, min((node + 1) * self.per_node, self.n_devices))
+
+    def devices_beside(self, device: int) -> range:
+        """The devices of the node that hosts a device; none if there is no such device."""
+        return self.devices(device // self.per_node) if device < self.n_devices else range(0)
+
+
+def even_cohorts(n_devices: int, n_workers: int) -> Cohorts:
+    """Few messages, but four for each worker at least, so that none of them waits for another."""
+    per_worker = -(-n_devices // (4 * n_workers))
+    return Cohorts(n_devices, min(per_worker, _MOST_PER_NODE))
+
+
+def bundle(contents: Mapping[int, RecordDict]) -> RecordDict:
+    """The contents of several devices in one."""
+    return RecordDict(
+        {
+            f"{device}{_SEPARATOR}{name}": record
+            for device, content in contents.items()
+            for name, record in content.items()
+        }
+    )
+
+
+def unbundle(content: RecordDict) -> dict[int, RecordDict]:
+    """The content of each device, in the order of their numbers.
+
+    Raises:
+        MessageError: If a record is no device's.
+    """
+    found: dict[int, RecordDict] = {}
+    for key, record in content.items():
+        device, _, name = key.partition(_SEPARATOR)
+        if not (name and device.isdecimal() and device.isascii() and str(int(device)) == device):
+            raise MessageError(f"message: expected the records of devices, got {key!r}")
+        found.setdefault(int(device), RecordDict())[name] = record
+    return dict(sorted(found.items()))
