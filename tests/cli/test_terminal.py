@@ -1,4 +1,6 @@
 import io
+import re
+import time
 
 import pytest
 from rich.console import Console
@@ -47,3 +49,17 @@ def test_an_interruption_is_told_and_nothing_is_waited_for(monkeypatch: pytest.M
         raise KeyboardInterrupt
     assert exit_.value.code == 130
     assert "interrupted" in file.getvalue()
+
+
+def test_a_phase_that_lasts_shows_how_many_are_done_per_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminal, "_SHOWN_AFTER_S", -1.0)
+    file = io.StringIO()
+    console = Console(file=file, width=120, force_terminal=True)
+    with terminal.Phases(console) as phases:
+        for done in range(1, 30):
+            phases("decoding recordings", done, 30)
+            time.sleep(0.01)
+    shown = re.sub(r"\x1b\[[0-9;?]*\w", "", file.getvalue())
+    assert re.search(r"decoding recordings .* \d\d/30 [\d.,]+/s", shown)
