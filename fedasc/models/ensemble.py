@@ -11,12 +11,12 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
+from fedasc.models.kernel_machine import KernelMachine
 from fedasc.models.samples import TrainingSet
 from fedasc.progress import Progress, quiet
 
@@ -55,10 +55,13 @@ class EnsembleSettings:
             early_stopping=False,
             random_state=seed,
         )
-        machine = CalibratedClassifierCV(
-            make_pipeline(StandardScaler(), SVC(C=self.svm_penalty)), ensemble=False
-        )
         inputs = order_free(samples.training.x)
+        machine = CalibratedClassifierCV(
+            make_pipeline(
+                StandardScaler(), KernelMachine(C=self.svm_penalty, gamma=1 / inputs.shape[1])
+            ),
+            ensemble=False,
+        )
         with threadpool_limits(1):
             for n, member in enumerate((trees, machine), start=1):
                 member.fit(inputs, samples.training.scene)

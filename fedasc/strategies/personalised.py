@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import ceil, sqrt
 from typing import Literal, get_args
 
 import numpy as np
@@ -137,13 +138,22 @@ class PersonalisedStrategy:
     def sample(
         self, mixture: Mixture, teacher: Teacher, n_wanted: int, *, rng: np.random.Generator
     ) -> tuple[Samples, int]:
-        """Artificial samples that the teacher is certain of, and how many were drawn for them."""
+        """Artificial samples that the teacher is certain of, and how many were drawn for them.
+
+        Labelling is what costs: after a first block of as many as are wanted, the share kept tells
+        how large the next must be, with a margin of two standard deviations and never larger than
+        the first.
+        """
         found = Samples.none(mixture.means.shape[1])
-        n_drawn = 0
-        while len(found) < n_wanted and n_drawn < self.max_draws * n_wanted:
-            x = mixture.sample(n_wanted, rng=rng)
+        n_drawn, n_next = 0, n_wanted
+        while n_next:
+            x = mixture.sample(n_next, rng=rng)
             n_drawn += len(x)
             probabilities = teacher.probabilities(x)
             certain = probabilities.max(axis=1) >= self.certainty
             found += Samples(x[certain], probabilities[certain].argmax(axis=1))
+            n_missing = max(n_wanted - len(found), 0)
+            share = max(len(found), 1) / n_drawn
+            n_expected = ceil((n_missing + 2 * sqrt(n_missing)) / share)
+            n_next = min(n_expected, n_wanted, self.max_draws * n_wanted - n_drawn)
         return found[:n_wanted], n_drawn

@@ -5,6 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
@@ -87,6 +91,23 @@ def test_comes_back_from_its_file_with_equal_probabilities(
     x = toy(20, seed=4).x
     np.testing.assert_array_equal(
         EnsembleSettings().load(tmp_path / "teacher").probabilities(x), teacher.probabilities(x)
+    )
+
+
+def test_a_file_with_a_machine_of_scikit_learn_gives_the_same_probabilities(
+    teacher: EnsembleTeacher, tmp_path: Path
+) -> None:
+    samples = toy(300, seed=1)
+    machine = CalibratedClassifierCV(
+        make_pipeline(StandardScaler(), SVC(C=SETTINGS.svm_penalty)), ensemble=False
+    ).fit(order_free(samples.x), samples.scene)
+    EnsembleTeacher((teacher.members[0], machine)).save(tmp_path / "teacher")
+    x = toy(200, seed=4).x
+    np.testing.assert_allclose(
+        teacher.probabilities(x),
+        SETTINGS.load(tmp_path / "teacher").probabilities(x),
+        rtol=0,
+        atol=1e-6,
     )
 
 

@@ -1,6 +1,6 @@
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,37 @@ class LinearTeacher:
         scores = self.sharpness * (x.astype(np.float64) + 20) @ direction
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         shares: FloatArray = odds / odds.sum(axis=1, keepdims=True)
+        return shares
+
+    def save(self, path: Path) -> None:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class WatchedTeacher:
+    """Another teacher, with the number of samples that it labelled in each call."""
+
+    teacher: Teacher
+    n_labelled: list[int] = field(default_factory=list)
+
+    def probabilities(self, x: NDArray[Any]) -> FloatArray:
+        self.n_labelled.append(len(x))
+        return self.teacher.probabilities(x)
+
+    def save(self, path: Path) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class FadingTeacher:
+    """Certain of the first samples that it sees."""
+
+    n_certain: int
+
+    def probabilities(self, x: NDArray[Any]) -> FloatArray:
+        shares = np.full((len(x), 4), 0.25)
+        shares[: self.n_certain] = (1, 0, 0, 0)
+        self.n_certain = max(self.n_certain - len(x), 0)
         return shares
 
     def save(self, path: Path) -> None:
@@ -95,13 +126,56 @@ def test_keeps_exactly_as_many_as_wanted_of_what_the_teacher_is_certain_of(
 
 def test_keeps_every_certain_sample_in_the_order_of_the_draws() -> None:
     """Against all draws filtered by hand."""
-    mixture, teacher = SUMMARIES[0].mixture, LinearTeacher(sharpness=0.03)
+    mixture, teacher = SUMMARIES[0].mixture, WatchedTeacher(LinearTeacher(sharpness=0.03))
     kept, n_drawn = STRATEGY.sample(mixture, teacher, 50, rng=np.random.default_rng(3))
     rng = np.random.default_rng(3)
-    drawn = np.concatenate([mixture.sample(50, rng=rng) for _ in range(n_drawn // 50)])
+    drawn = np.concatenate([mixture.sample(n, rng=rng) for n in teacher.n_labelled])
     certain = teacher.probabilities(drawn).max(axis=1) >= 0.75
     assert 0.1 < certain.mean() < 0.9, "the teacher must be certain of some and not of all"
     np.testing.assert_array_equal(kept.x, drawn[certain][:50])
+    assert n_drawn == len(drawn)
+
+
+@pytest.mark.parametrize("sharpness", [0.02, 0.03, 0.06])
+@pytest.mark.parametrize("seed", range(5))
+def test_labels_little_more_than_the_share_that_it_keeps_calls_for(
+    sharpness: float, seed: int
+) -> None:
+    mixture, teacher = SUMMARIES[0].mixture, LinearTeacher(sharpness=sharpness)
+    rng = np.random.default_rng(100)
+    certain = teacher.probabilities(mixture.sample(20_000, rng=rng)).max(axis=1) >= 0.75
+    assert 0.05 < certain.mean() < 0.95, "the teacher must be certain of some and not of all"
+    _, n_drawn = STRATEGY.sample(mixture, teacher, 1000, rng=np.random.default_rng(seed))
+    assert n_drawn == pytest.approx(1000 / certain.mean(), rel=0.15)
+
+
+def test_draws_once_if_the_teacher_is_always_certain() -> None:
+    teacher = WatchedTeacher(DOUBTFUL)
+    strategy = PersonalisedStrategy(certainty=0)
+    kept, n_drawn = strategy.sample(SUMMARIES[0].mixture, teacher, 50, rng=np.random.default_rng(3))
+    assert (len(kept), n_drawn, teacher.n_labelled) == (50, 50, [50])
+
+
+def test_the_last_block_is_no_larger_than_what_may_still_be_drawn() -> None:
+    """With a teacher that is certain of 40 samples and then of none."""
+    teacher = WatchedTeacher(FadingTeacher(40))
+    strategy = PersonalisedStrategy(max_draws=2)
+    rng = np.random.default_rng(3)
+    kept, n_drawn = strategy.sample(SUMMARIES[0].mixture, teacher, 60, rng=rng)
+    assert (len(kept), n_drawn, teacher.n_labelled) == (40, 120, [60, 44, 16])
+
+
+@given(sharpness=st.floats(0, 0.05), n_wanted=st.integers(1, 60), max_draws=st.integers(1, 5))
+def test_never_draws_more_than_allowed_nor_labels_more_than_wanted_at_a_time(
+    sharpness: float, n_wanted: int, max_draws: int
+) -> None:
+    teacher = WatchedTeacher(LinearTeacher(sharpness))
+    strategy = PersonalisedStrategy(max_draws=max_draws)
+    rng = np.random.default_rng(3)
+    kept, n_drawn = strategy.sample(SUMMARIES[0].mixture, teacher, n_wanted, rng=rng)
+    assert n_drawn == sum(teacher.n_labelled) <= max_draws * n_wanted
+    assert max(teacher.n_labelled) <= n_wanted
+    assert len(kept) == n_wanted or n_drawn == max_draws * n_wanted
 
 
 @pytest.mark.parametrize(
