@@ -24,6 +24,8 @@ class Settings:
     Args:
         seed: Root of all random streams.
         n_clients: Users, each with one device.
+        nested: Whether all live in the server's part of the corpus, split once more: to choose
+            settings without a look at the recordings of the users that results are reported on.
         teacher: Which of the teachers labels: ensemble or mobilenet (C2 of the paper).
 
     Raises:
@@ -32,6 +34,7 @@ class Settings:
 
     seed: int = 1
     n_clients: int = 50
+    nested: bool = False
     teacher: str = "ensemble"
     bank: FilterBank = field(default_factory=FilterBank)
     listening: ListeningSettings = field(default_factory=ListeningSettings)

@@ -65,7 +65,7 @@ def trained_in_torch(settings: EmbeddedSettings, samples: TrainingSet) -> nn.Seq
     ],
 )
 def test_trains_as_pytorch_does(n_samples: int, dropout: float) -> None:
-    settings = EmbeddedSettings(n_epochs=20, batch_size=32, dropout=dropout, keep_best=False)
+    settings = EmbeddedSettings(n_epochs=20, batch_size=32, dropout=dropout, keep="last")
     samples = task(n_samples)
     found, expected = trained(settings, samples), trained_in_torch(settings, samples)
     norm = expected[0]
@@ -87,9 +87,11 @@ def test_learns_what_can_be_told_apart() -> None:
 
 def test_keeps_the_epoch_that_is_best_on_the_validation_samples() -> None:
     samples, n_epochs = task(60), 15
-    settings = EmbeddedSettings(n_epochs=n_epochs, batch_size=16, learning_rate=0.05)
+    settings = EmbeddedSettings(
+        n_epochs=n_epochs, batch_size=16, learning_rate=0.05, keep="best"
+    )
     epochs = [
-        trained(replace(settings, n_epochs=n, keep_best=False), samples)
+        trained(replace(settings, n_epochs=n, keep="last"), samples)
         for n in range(1, n_epochs + 1)
     ]
     accuracies = [samples.validation.accuracy(c.predict(samples.validation.x)) for c in epochs]
