@@ -17,7 +17,7 @@ from fedasc.models.samples import Samples
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 def summarise(

@@ -18,7 +18,7 @@ from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True, kw_only=True)

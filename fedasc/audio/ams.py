@@ -4,15 +4,19 @@ The shape of every feature vector is (carrier, modulation), flattened: with the 
 z[3k + m] is the energy of modulation band m in carrier band k, in dB relative to the mean level.
 """
 
-import numpy as np
+from copy import deepcopy
+from typing import Any
 
-from fedasc.audio import FloatArray, Signal
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.audio import FULL_SCALE, FloatArray, Signal, Stored
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE, FilterBank
-from fedasc.audio.kernels import envelopes, modulation_energies
+from fedasc.audio.kernels import N_LANES, analyse
 from fedasc.errors import AudioError
 
-_STREAMS_PER_CALL = 16
 _LEAK = 1e-3
+_UNITS = {"int16": 1 / FULL_SCALE, "float32": 1.0, "float64": 1.0}
 
 
 class AmsStream:
@@ -27,66 +31,87 @@ class AmsStream:
     """
 
     def __init__(self, bank: FilterBank, *, n_streams: int = 1) -> None:
+        sections = bank.carrier_sections()
         self._bank = bank
-        self._carriers = bank.carrier_sections()
+        self._n_streams = n_streams
+        self._carriers = sections[:, :, 1:].reshape(-1, 4).astype(np.float32)
+        self._gains = (sections[:, :, 0].prod(axis=1) / bank.hop).astype(np.float32)
         self._modulations = bank.modulation_sections()
-        self._carrier_state = np.zeros((bank.n_carriers, 2, 2, n_streams))
-        self._modulation_state: FloatArray | None = None
-        self._waiting: Signal = np.zeros((n_streams, 0), np.float32)
+        n_lanes = N_LANES if n_streams > 1 else 1
+        n_groups = -(-n_streams // n_lanes)
+        self._lanes = (0,) * n_lanes
+        self._state = (
+            np.zeros((n_groups, 2, n_lanes), np.float32),
+            np.zeros((n_groups, bank.n_carriers, 4, n_lanes), np.float32),
+            np.zeros((n_groups, bank.n_carriers, 2 * bank.n_modulations, n_lanes)),
+        )
+        self._settled = False
+        self._waiting: Signal | Stored = np.zeros((n_streams, 0), np.float32)
 
-    def push(self, samples: Signal) -> FloatArray:
+    def push(self, samples: Signal | Stored) -> FloatArray:
         """Take in the next samples and hand out the vectors that they complete.
 
         Args:
-            samples: (n_streams, n_samples) full scale 1.0.
+            samples: (n_streams, n_samples) full scale 1.0, or 32768 of int16.
 
         Returns:
             (n_streams, n_vectors, n_features) in dB; n_vectors may be 0.
 
         Raises:
-            AudioError: If the shape is wrong or a sample is not finite.
+            AudioError: If the shape or type is wrong, or a sample is not finite.
         """
-        n_streams = self._carrier_state.shape[-1]
-        if samples.ndim != 2 or len(samples) != n_streams:
+        if samples.ndim != 2 or len(samples) != self._n_streams:
             raise AudioError(
-                f"expected samples of shape ({n_streams}, n_samples), got {samples.shape}"
+                f"expected samples of shape ({self._n_streams}, n_samples), got {samples.shape}"
             )
-        if not np.isfinite(samples).all():
-            raise AudioError("samples must be finite; repair or leave out the recording")
-        if self._waiting.shape[1]:
-            samples = np.concatenate([self._waiting, samples], axis=1)
-        size = self._bank.samples_per_vector
-        n_vectors = samples.shape[1] // size
-        self._waiting = samples[:, n_vectors * size :].copy()
-        vectors = np.empty((n_streams, n_vectors, self._bank.n_features))
-        for j in range(n_vectors):
-            vectors[:, j] = self._vector(samples[:, j * size : (j + 1) * size])
-        return vectors
-
-    def _vector(self, samples: Signal) -> FloatArray:
+        if samples.dtype.name not in _UNITS or not samples.dtype.isnative:
+            raise AudioError(f"expected samples of {', '.join(_UNITS)}, got {samples.dtype}")
+        whole = self._with_waiting(samples)
         bank = self._bank
-        envelope = envelopes(samples, bank.hop, self._carriers, self._carrier_state)
-        if self._modulation_state is None:
-            first = envelope[: bank.envelopes_to_settle].mean(axis=0)
-            self._modulation_state = _settled(self._modulations, first)
-        energies = modulation_energies(envelope, self._modulations, self._modulation_state)
-        return relative_db(bank, energies / len(envelope), envelope.mean(axis=0))
+        before, carriers, modulations = deepcopy(self._state)
+        energies, levels = analyse(
+            whole,
+            np.float32(_UNITS[whole.dtype.name]),
+            bank.hop,
+            bank.envelopes_per_vector,
+            0 if self._settled else bank.envelopes_to_settle,
+            self._carriers,
+            self._gains,
+            self._modulations,
+            before,
+            carriers,
+            modulations,
+            self._lanes,
+        )
+        n_vectors = levels.shape[-1]
+        rest = whole[:, n_vectors * bank.samples_per_vector :].copy()
+        # What is not finite never leaves the filters again, so not every sample is looked at.
+        if not all(np.isfinite(part).all() for part in (before, carriers, modulations, rest)):
+            raise AudioError("samples must be finite; repair or leave out the recording")
+        self._state, self._waiting = (before, carriers, modulations), rest
+        self._settled |= n_vectors > 0
+        n = self._n_streams
+        z = relative_db(
+            bank,
+            energies[:, :, :n].reshape(bank.n_carriers, bank.n_modulations, -1),
+            levels[:, :n].reshape(bank.n_carriers, -1),
+        )
+        return z.reshape(n, n_vectors, bank.n_features)
+
+    def _with_waiting(self, samples: Signal | Stored) -> NDArray[Any]:
+        """What waits for more and what came, in rows without gaps and read-only."""
+        whole: NDArray[Any] = np.ascontiguousarray(samples).view()
+        if self._waiting.size:
+            pieces = [self._waiting, samples]
+            if samples.dtype != self._waiting.dtype:
+                pieces = [_in_single(piece) for piece in pieces]
+            whole = np.concatenate(pieces, axis=1)
+        whole.flags.writeable = False  # so that there is one kind of array to compile for
+        return whole
 
 
-def _settled(sections: FloatArray, level: FloatArray) -> FloatArray:
-    """State of the modulation filters after an endless envelope of constant level.
-
-    A band-pass passes no DC, so its output is zero and both states hold the driven input.
-
-    Args:
-        sections: (n_modulations, 3).
-        level: (n_carriers, n_streams).
-
-    Returns:
-        (n_carriers, n_modulations, 2, n_streams)
-    """
-    driven = sections[:, 0, None, None] * level[:, None, None]
-    return np.repeat(-driven, 2, axis=2)
+def _in_single(samples: Signal | Stored) -> Signal:
+    return samples.astype(np.float32) * np.float32(_UNITS[samples.dtype.name])
 
 
 def relative_db(bank: FilterBank, energies: FloatArray, levels: FloatArray) -> FloatArray:
@@ -102,19 +127,19 @@ def relative_db(bank: FilterBank, energies: FloatArray, levels: FloatArray) -> F
     floor = bank.floor
     own = levels[:, None] ** 2
     against = {
-        "total": np.broadcast_to(own.mean(axis=0), own.shape) + floor,
+        "total": np.broadcast_to(sum(own) / len(own), own.shape) + floor,
         "band": own + floor,
         "none": np.ones_like(own),
     }[bank.reference]
     z = 10 * np.log10((energies + _LEAK * floor) / against)
-    return z.reshape(-1, z.shape[-1]).T
+    return z.reshape(bank.n_features, z.shape[-1]).T
 
 
-def ams_vectors(bank: FilterBank, signals: Signal) -> FloatArray:
+def ams_vectors(bank: FilterBank, signals: Signal | Stored) -> FloatArray:
     """Feature vectors of whole signals.
 
     Args:
-        signals: (n_signals, n_samples).
+        signals: (n_signals, n_samples) full scale 1.0, or 32768 of int16.
 
     Returns:
         (n_signals, n_vectors, n_features) in dB.
@@ -122,11 +147,7 @@ def ams_vectors(bank: FilterBank, signals: Signal) -> FloatArray:
     Raises:
         AudioError: If a sample is not finite.
     """
-    groups = (
-        signals[start : start + _STREAMS_PER_CALL]
-        for start in range(0, len(signals), _STREAMS_PER_CALL)
-    )
-    return np.concatenate([AmsStream(bank, n_streams=len(group)).push(group) for group in groups])
+    return AmsStream(bank, n_streams=len(signals)).push(signals)
 
 
 def sequences(vectors: FloatArray) -> FloatArray:

@@ -6,6 +6,7 @@ between 100 Hz and 7 kHz, and three modulation bands of two octaves between 0.5 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -124,6 +125,7 @@ def _check_edges(name: str, edges: tuple[float, ...], limit_hz: float) -> None:
         )
 
 
+@lru_cache(maxsize=32)  # designing filters takes as long as filtering a minute
 def _band_passes(edges_hz: tuple[float, ...], rate_hz: float, *, order: int) -> FloatArray:
     """(n_bands, order, 3) sections b0, a1, a2, each with the numerator b0 · [1, 0, -1].
 
@@ -135,4 +137,6 @@ def _band_passes(edges_hz: tuple[float, ...], rate_hz: float, *, order: int) -> 
         sections = butter(order, band_hz, btype="bandpass", output="sos", fs=rate_hz)
         gain = float(np.prod(sections[:, 0])) ** (1 / order)
         bands.append([(gain, section[4], section[5]) for section in sections])
-    return np.array(bands)
+    found = np.array(bands)
+    found.flags.writeable = False
+    return found

@@ -1,30 +1,75 @@
-"""Mixing speech with noise at a given signal-to-noise ratio."""
+"""Mixing speech with noise at a given signal-to-noise ratio, from 16 bits as they are stored."""
 
 import numpy as np
+from numba import njit
 
-from fedasc.audio import Signal
-from fedasc.audio.level import power
+from fedasc.audio import FULL_SCALE, Signal, Stored
 from fedasc.errors import AudioError
 
+_UNIT = np.float32(1 / FULL_SCALE)
 
-def mix_at_snr(speech: Signal, noise: Signal, snr_db: float) -> Signal:
+
+def turned(stored: Stored, start: int) -> Signal:
+    """A recording from one of its samples on; where it ends, it goes on from the beginning.
+
+    Args:
+        stored: (n_samples,)
+        start: Sample to begin with, from 0.
+
+    Returns:
+        (n_samples,) float32, full scale 1.0.
+    """
+    signal = np.empty(len(stored), np.float32)
+    _turn(stored, start, signal)
+    return signal
+
+
+def mix_at_snr(speech: Stored, noise: Stored, snr_db: float, *, start: int = 0) -> Signal:
     """Add noise to speech, which keeps its level.
 
     Args:
         speech: (n_samples,)
         noise: (n_samples,)
         snr_db: Ratio of the mean powers over the whole signals.
+        start: Sample of the speech to begin with (see `turned`).
 
     Returns:
-        (n_samples,) of the dtype of speech; may exceed full scale.
+        (n_samples,) float32, full scale 1.0, which it may exceed.
 
     Raises:
         AudioError: If lengths differ or one of the signals is silent.
     """
     if speech.shape != noise.shape:
         raise AudioError(f"speech {speech.shape} and noise {noise.shape} must be equally long")
-    speech_power, noise_power = power(speech), power(noise)
-    if speech_power == 0 or noise_power == 0:
+    speech_energy, noise_energy = _energy(speech), _energy(noise)
+    if speech_energy == 0 or noise_energy == 0:
         raise AudioError("can't set the SNR of a silent signal")
-    gain = np.sqrt(speech_power / noise_power) * 10 ** (-snr_db / 20)
-    return speech + noise * speech.dtype.type(gain)
+    gain = np.sqrt(speech_energy / noise_energy) * 10 ** (-snr_db / 20)
+    signal = turned(speech, start)
+    _add(noise, np.float32(gain), signal)
+    return signal
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _energy(stored: Stored) -> np.int64:
+    """Sum of squares, exact."""
+    total = np.int64(0)
+    for t in range(len(stored)):
+        total += np.int64(stored[t]) * np.int64(stored[t])
+    return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _turn(stored: Stored, start: int, signal: Signal) -> None:
+    first, then = stored[start:], stored[:start]
+    for t in range(len(first)):
+        signal[t] = np.float32(first[t]) * _UNIT
+    rest = signal[len(first) :]
+    for t in range(len(rest)):
+        rest[t] = np.float32(then[t]) * _UNIT
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add(stored: Stored, gain: np.float32, signal: Signal) -> None:
+    for t in range(len(stored)):
+        signal[t] += np.float32(stored[t]) * _UNIT * gain

@@ -10,18 +10,21 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from fedasc.audio import Signal
+from fedasc.audio import FULL_SCALE, Signal, Stored
 
 CLIP_S = 10
 CLIP_SAMPLES = CLIP_S * 16_000
 """One decision of the classifier."""
 
 CLIP_BYTES = 2 * CLIP_SAMPLES
-FULL_SCALE = 32768
 
 
 class Clips(Protocol):
     """Sound by number. Must be cheap to pickle: it travels to every worker."""
+
+    def stored(self, index: int) -> Stored:
+        """(160000,) int16, read only."""
+        ...
 
     def read(self, index: int) -> Signal:
         """(160000,) float32, full scale 1.0."""
@@ -44,6 +47,9 @@ class ClipFile:
     def _samples(self) -> NDArray[np.int16]:
         return np.memmap(self.path, "<i2", mode="r", shape=(self.n_clips, CLIP_SAMPLES))
 
+    def stored(self, index: int) -> Stored:
+        return np.asarray(self._samples[index])
+
     def read(self, index: int) -> Signal:
         clip: Signal = self._samples[index].astype(np.float32) / np.float32(FULL_SCALE)
         return clip
@@ -61,6 +67,10 @@ class ClipShelf:
     @cached_property
     def _starts(self) -> list[int]:
         return list(accumulate((file.n_clips for file in self.files[:-1]), initial=0))
+
+    def stored(self, index: int) -> Stored:
+        number = bisect_right(self._starts, index) - 1
+        return self.files[number].stored(index - self._starts[number])
 
     def read(self, index: int) -> Signal:
         number = bisect_right(self._starts, index) - 1

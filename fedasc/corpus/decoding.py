@@ -17,11 +17,11 @@ import numpy as np
 from joblib.externals.loky import get_reusable_executor
 from numpy.typing import NDArray
 
-from fedasc.audio import Signal
+from fedasc.audio import FULL_SCALE, Signal
 from fedasc.audio.level import MAX_ENERGY_PEAK_RATIO, SILENCE_DBFS, energy_peak_ratio, level_dbfs
 from fedasc.cache import cache_root
 from fedasc.config import from_mapping
-from fedasc.corpus.clips import CLIP_BYTES, CLIP_S, CLIP_SAMPLES, FULL_SCALE
+from fedasc.corpus.clips import CLIP_BYTES, CLIP_S, CLIP_SAMPLES
 from fedasc.corpus.recordings import Corpus
 from fedasc.errors import AudioError, CorpusError, SettingsError
 from fedasc.progress import Progress

@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.audio.ams import ams_vectors, sequences
-from fedasc.audio.bank import FilterBank
+from fedasc.audio.bank import VECTORS_PER_SEQUENCE, FilterBank
 from fedasc.audio.microphone import Microphone
-from fedasc.corpus.clips import Clips
+from fedasc.corpus.clips import CLIP_SAMPLES, Clips
 from fedasc.corpus.windows import Windows, render
 from fedasc.progress import Progress, quiet
 
-_WINDOWS_PER_CALL = 16
+_WINDOWS_PER_CALL = 32  # as many as the front end filters side by side
 _IDEAL = Microphone()
 
 
@@ -30,10 +30,13 @@ def listen(
     Returns:
         (n_windows, 45) in dB, one sequence x per window.
     """
-    found = []
+    x = np.empty((len(windows), VECTORS_PER_SEQUENCE * bank.n_features), np.float32)
+    heard = np.empty((min(_WINDOWS_PER_CALL, len(windows)), CLIP_SAMPLES), np.float32)
     for start in range(0, len(windows), _WINDOWS_PER_CALL):
         some = windows[start : start + _WINDOWS_PER_CALL]
-        signals = microphone.hear(np.stack(list(render(clips, some))))
-        found.append(sequences(ams_vectors(bank, signals))[:, 0])
+        for i, signal in enumerate(render(clips, some)):
+            heard[i] = microphone.hear(signal)
+        vectors = ams_vectors(bank, heard[: len(some)])
+        x[start : start + len(some)] = sequences(vectors)[:, 0]
         progress("listening", start + len(some), len(windows))
-    return np.concatenate(found).astype(np.float32)
+    return x

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from fedasc.audio import FloatArray, Signal
-from fedasc.audio.mixing import mix_at_snr
+from fedasc.audio.mixing import mix_at_snr, turned
 from fedasc.corpus.clips import CLIP_SAMPLES, Clips
 from fedasc.corpus.library import IntArray, Material
 from fedasc.scenes import N_SCENES, Scene
@@ -89,7 +89,7 @@ def render(clips: Clips, windows: Windows) -> Iterator[Signal]:
     for clip, start, noise, snr_db in zip(
         windows.clip, windows.start, windows.noise, windows.snr_db, strict=True
     ):
-        signal = np.roll(clips.read(clip), -start)
-        if noise >= 0:
-            signal = mix_at_snr(signal, clips.read(noise), snr_db)
-        yield signal
+        if noise < 0:
+            yield turned(clips.stored(clip), start)
+        else:
+            yield mix_at_snr(clips.stored(clip), clips.stored(noise), snr_db, start=start)

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -100,13 +104,79 @@ def test_pieces_of_any_length_give_bitwise_the_whole(cuts: list[int], dtype: str
     np.testing.assert_array_equal(np.concatenate(pieces, axis=1), whole)
 
 
-@pytest.mark.parametrize("n_streams", [2, 3, 8, 16, 17, 35])
+@pytest.mark.parametrize(
+    "bank",
+    [
+        QUICK,
+        FilterBank(
+            carrier_edges_hz=(300, 3000), modulation_edges_hz=(4, 16), vector_s=0.4, settle_s=0.1
+        ),
+        FilterBank(
+            carrier_edges_hz=tuple(range(200, 4_000, 300)),
+            modulation_edges_hz=(4, 16),
+            vector_s=0.4,
+            settle_s=0.1,
+        ),
+        FilterBank(hop=25, vector_s=0.4, settle_s=0.1),
+    ],
+    ids=["3x3", "1x1", "12x1", "odd hop"],
+)
+@pytest.mark.parametrize("n_streams", [2, 3, 8, 16, 17, 32, 33, 65])
 def test_streams_side_by_side_give_bitwise_each_alone(
-    n_streams: int, rng: np.random.Generator
+    n_streams: int, bank: FilterBank, rng: np.random.Generator
 ) -> None:
     signals = rng.normal(size=(n_streams, 13_000)).astype(np.float32)
-    alone = np.concatenate([ams_vectors(QUICK, signal[None]) for signal in signals])
-    np.testing.assert_array_equal(ams_vectors(QUICK, signals), alone)
+    alone = np.concatenate([ams_vectors(bank, signal[None]) for signal in signals])
+    np.testing.assert_array_equal(ams_vectors(bank, signals), alone)
+
+
+@pytest.mark.parametrize("n_streams", [1, 5])
+def test_sixteen_bits_give_bitwise_what_they_stand_for(
+    n_streams: int, rng: np.random.Generator
+) -> None:
+    stored = rng.integers(-32768, 32768, size=(n_streams, 13_000)).astype(np.int16)
+    signals = stored.astype(np.float32) / np.float32(32768)
+    expected = ams_vectors(QUICK, signals)
+    np.testing.assert_array_equal(ams_vectors(QUICK, stored), expected)
+    stream = AmsStream(QUICK, n_streams=n_streams)
+    pieces = (stored[:, :5_000], signals[:, 5_000:9_000], stored[:, 9_000:])
+    vectors = np.concatenate([stream.push(piece) for piece in pieces], axis=1)
+    np.testing.assert_array_equal(vectors, expected)
+
+
+@pytest.mark.parametrize("cut", [np.s_[:, 1:], np.s_[:, ::2], np.s_[::-1], np.s_[::2, 7:-7]])
+def test_how_samples_lie_in_memory_changes_nothing(
+    cut: tuple[slice, ...] | slice, rng: np.random.Generator
+) -> None:
+    signals = rng.normal(size=(4, 26_000)).astype(np.float32)[cut]
+    expected = ams_vectors(QUICK, signals.copy())
+    np.testing.assert_array_equal(ams_vectors(QUICK, signals), expected)
+    np.testing.assert_array_equal(ams_vectors(QUICK, np.asfortranarray(signals)), expected)
+    assert signals.flags.writeable
+
+
+_ELSEWHERE = """
+import sys
+import numpy as np
+from fedasc.audio.ams import ams_vectors
+from fedasc.audio.bank import FilterBank
+signals = np.random.default_rng(5).normal(size=(3, 13_000)).astype(np.float32)
+bank = FilterBank(vector_s=0.4, settle_s=0.1)
+sys.stdout.write(ams_vectors(bank, signals).round(9).tobytes().hex())
+"""
+
+
+def test_a_machine_with_narrow_vectors_and_without_fma_gives_the_same_numbers() -> None:
+    """Up to the logarithm, which is NumPy's."""
+    signals = np.random.default_rng(5).normal(size=(3, 13_000)).astype(np.float32)
+    found = subprocess.run(
+        [sys.executable, "-c", _ELSEWHERE],
+        env=os.environ | {"NUMBA_CPU_NAME": "nehalem", "NUMBA_CPU_FEATURES": ""},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert found.stdout == ams_vectors(QUICK, signals).round(9).tobytes().hex()
 
 
 def noise(rng: np.random.Generator) -> Signal:
@@ -123,6 +193,20 @@ def silence_then_burst(rng: np.random.Generator) -> Signal:
 
 def burst_then_silence(rng: np.random.Generator) -> Signal:
     return noise(rng) * (np.arange(96_000) < 20_000)
+
+
+def one_stops_and_one_fades(rng: np.random.Generator) -> Signal:
+    """To the faintest that 16 bits hold and below, down to digital silence."""
+    t_s = np.arange(96_000) / 16_000
+    fades = np.stack([t_s < 3.1, np.exp(-7 * t_s)])
+    heard: Signal = np.rint(30_000 * noise(rng) * fades) / 32768
+    return heard
+
+
+def loud_treble_over_faint_bass(rng: np.random.Generator) -> Signal:
+    t_s = np.arange(96_000) / 16_000
+    bass = 1e-4 * (1 + 0.8 * np.sin(2 * np.pi * 4 * t_s)) * np.sin(2 * np.pi * 265 * t_s)
+    return (bass + 0.5 * np.sin(2 * np.pi * 5_000 * t_s) + 1e-5 * noise(rng)).astype(np.float32)
 
 
 def faint_noise_on_dc(rng: np.random.Generator) -> Signal:
@@ -142,7 +226,16 @@ def faint_noise_on_dc(rng: np.random.Generator) -> Signal:
     ids=["default", "band", "none", "2x4", "1x1", "24 kHz"],
 )
 @pytest.mark.parametrize(
-    "make", [noise, tones, silence_then_burst, burst_then_silence, faint_noise_on_dc]
+    "make",
+    [
+        noise,
+        tones,
+        silence_then_burst,
+        burst_then_silence,
+        one_stops_and_one_fades,
+        loud_treble_over_faint_bass,
+        faint_noise_on_dc,
+    ],
 )
 def test_the_compiled_path_agrees_with_scipy(
     bank: FilterBank, make: Callable[[np.random.Generator], Signal], rng: np.random.Generator
@@ -152,6 +245,28 @@ def test_the_compiled_path_agrees_with_scipy(
     found = ams_vectors(bank, signals)
     assert found.shape == (2, 96_000 // bank.samples_per_vector, bank.n_features)
     np.testing.assert_allclose(found, expected, rtol=0, atol=0.01)
+
+
+def seconds_for(signals: Signal) -> float:
+    """The least of several, after the sound at the beginning has passed."""
+    found = []
+    for _ in range(5):
+        stream = AmsStream(BANK, n_streams=len(signals))
+        stream.push(signals[:, :32_000])
+        start = time.perf_counter()
+        stream.push(signals[:, 32_000:])
+        found.append(time.perf_counter() - start)
+    return min(found)
+
+
+@pytest.mark.parametrize("n_streams", [1, 32])
+def test_silence_after_sound_takes_no_longer_than_sound(
+    n_streams: int, rng: np.random.Generator
+) -> None:
+    """Numbers too small to be normal would make it a hundred times slower."""
+    sound = 0.1 * rng.normal(size=(n_streams, 160_000)).astype(np.float32)
+    silent = sound * (np.arange(160_000) < 20_000)
+    assert seconds_for(silent) < 4 * seconds_for(sound)
 
 
 @pytest.mark.parametrize("reference", REFERENCES)
@@ -175,6 +290,17 @@ def test_a_sample_that_is_not_finite_is_refused_and_does_no_harm(
     with pytest.raises(AudioError, match="finite"):
         stream.push(bad)
     np.testing.assert_array_equal(stream.push(good), ams_vectors(QUICK, good))
+
+
+def test_a_sample_beyond_single_precision_is_refused() -> None:
+    with pytest.raises(AudioError, match="finite"):
+        ams_vectors(QUICK, np.full((1, 13_000), 1e200))
+
+
+@pytest.mark.parametrize("dtype", ["i4", "u1", "f2", "c8", ">f4", "?"])
+def test_a_wrong_type_is_refused(dtype: str) -> None:
+    with pytest.raises(AudioError, match="expected samples of int16, float32, float64"):
+        AmsStream(BANK).push(np.zeros((1, 100), dtype))
 
 
 @pytest.mark.parametrize("shape", [(2,), (1, 100), (3, 100), (100, 2), (2, 100, 1)])

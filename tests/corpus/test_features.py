@@ -17,7 +17,7 @@ BANK = FilterBank()
 def windows(rng: np.random.Generator) -> Windows:
     """More than are listened to at once."""
     decks = [Deck(np.arange(*ends)) for ends in ((0, 6), (6, 12), (12, 20))]
-    return draw_windows(Material(*decks), 19, shares=[0.25] * 4, rng=rng)
+    return draw_windows(Material(*decks), 45, shares=[0.25] * 4, rng=rng)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_features_are_those_of_each_rendered_window_alone_through_the_microphone
     microphone: Microphone, clips: ClipFile, windows: Windows
 ) -> None:
     x = listen(BANK, clips, windows, microphone=microphone)
-    assert x.shape == (19, 45)
+    assert x.shape == (45, 45)
     assert x.dtype == np.float32
     for i, signal in enumerate(render(clips, windows)):
         alone = ams_vectors(BANK, microphone.hear(signal)[None]).reshape(45)
@@ -54,4 +54,4 @@ def test_a_microphone_is_ideal_unless_one_is_given(clips: ClipFile, windows: Win
 def test_progress_counts_windows(clips: ClipFile, windows: Windows) -> None:
     seen: list[tuple[int, int]] = []
     listen(BANK, clips, windows, progress=lambda _, done, total: seen.append((done, total)))
-    assert seen == [(16, 19), (19, 19)]
+    assert seen == [(32, 45), (45, 45)]

@@ -8,6 +8,7 @@ import pytest
 
 from fedasc.audio.ams import ams_vectors, sequences
 from fedasc.audio.bank import FilterBank
+from fedasc.audio.reference import reference_vectors
 from fedasc.corpus.manifest import ManifestCorpus, read_manifest
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"
@@ -37,3 +38,14 @@ def test_real_recordings_are_ten_seconds_with_finite_features(corpus: ManifestCo
     assert x.shape == (len(some), 1, 45)
     assert np.isfinite(x).all()
     assert len(np.unique(x[:, 0, 0])) == len(some)
+
+
+@pytest.mark.parametrize(
+    "bank", [FilterBank(), FilterBank(carrier_edges_hz=(50, 7900), modulation_edges_hz=(0.25, 200))]
+)
+def test_features_of_real_recordings_agree_with_scipy(
+    bank: FilterBank, corpus: ManifestCorpus
+) -> None:
+    signals = np.stack([corpus.read(i) for i in range(0, len(corpus.recordings), 150)])
+    expected = [reference_vectors(bank, signal) for signal in signals]
+    np.testing.assert_allclose(ams_vectors(bank, signals), expected, rtol=0, atol=0.01)
