@@ -1,7 +1,5 @@
 """The paper's teacher C2: a preprocessing block and MobileNet V2 (Table 3)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from torchvision.models import mobilenet_v2
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
+from fedasc.models.network_training import alone, mixed, restored
 from fedasc.models.samples import TrainingSet
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
@@ -54,7 +53,7 @@ class MobileNetSettings:
         self, samples: TrainingSet, *, seed: int, progress: Progress = quiet
     ) -> "MobileNetTeacher":
         """Train with mix-up (Zhang et al. 2018) and keep the epoch best on the validation set."""
-        with _alone(seed):
+        with alone(seed):
             return self._train(samples, progress)
 
     def _train(self, samples: TrainingSet, progress: Progress) -> "MobileNetTeacher":
@@ -71,7 +70,7 @@ class MobileNetSettings:
             for rows in torch.split(torch.randperm(len(x)), self.batch_size):
                 if len(rows) < 2:
                     continue
-                inputs, wanted = _mixed(x[rows], target[rows], self.mix_up)
+                inputs, wanted = mixed(x[rows], target[rows], self.mix_up)
                 optimiser.zero_grad()
                 torch.autograd.backward(nn.functional.cross_entropy(network(inputs), wanted))
                 optimiser.step()
@@ -85,15 +84,7 @@ class MobileNetSettings:
         return MobileNetTeacher(network)
 
     def load(self, path: Path) -> "MobileNetTeacher":
-        if not path.is_file():
-            raise SettingsError(f"{path}: no such teacher file")
-        try:
-            content = torch.load(path, weights_only=True)
-            network = Network(int(content["side"]))
-            network.load_state_dict(content["state"])
-        except Exception as error:  # whatever reading something else may raise
-            raise SettingsError(f"{path}: not a C2 written by fedasc; see --teacher") from error
-        return MobileNetTeacher(network)
+        return restored(path, _from_content, kind="a C2")
 
 
 class Network(nn.Module):
@@ -140,25 +131,7 @@ class MobileNetTeacher:
         torch.save({"side": self.network.side, "state": self.network.state_dict()}, path)
 
 
-@contextmanager
-def _alone(seed: int) -> Iterator[None]:
-    """One thread, no denormal numbers, and a random state of its own, all given back."""
-    n_threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            yield
-    finally:
-        torch.set_flush_denormal(False)
-        torch.set_num_threads(n_threads)
-
-
-def _mixed(x: Tensor, target: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
-    """Mix each sample of a batch with another one."""
-    if alpha == 0:
-        return x, target
-    share = torch.distributions.Beta(alpha, alpha).sample((len(x), 1))
-    other = torch.randperm(len(x))
-    return share * x + (1 - share) * x[other], share * target + (1 - share) * target[other]
+def _from_content(content: Any) -> MobileNetTeacher:
+    network = Network(int(content["side"]))
+    network.load_state_dict(content["state"])
+    return MobileNetTeacher(network)
