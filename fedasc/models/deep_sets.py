@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
-from fedasc.models.network_training import alone, mixed, restored
+from fedasc.models.network_training import alone, mixed, one_cycle, restored
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
@@ -21,7 +21,6 @@ from fedasc.scenes import N_SCENES
 _N_FEATURES = 9
 _N_STATISTICS = (2 + VECTORS_PER_SEQUENCE) * _N_FEATURES
 _LABELLED_AT_ONCE = 1024
-_RISE = 0.1  # share of the steps in which the learning rate rises
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +49,9 @@ class DeepSetsSettings:
     mix_up: float = 0.2
 
     def __post_init__(self) -> None:
-        if min(self.n_networks, self.n_hidden) < 1 or self.n_steps < 20 or self.batch_size < 2:
+        if min(self.n_networks, self.n_hidden, self.n_steps, self.batch_size) < 1:
             raise SettingsError(
-                "deep_sets: n_networks and n_hidden must be at least 1, n_steps at least 20, "
-                "batch_size at least 2"
+                "deep_sets: n_networks, n_hidden, n_steps and batch_size must be at least 1"
             )
         if not 0 <= self.dropout < 1 or self.learning_rate <= 0:
             raise SettingsError("deep_sets: dropout must be in [0, 1), learning_rate positive")
@@ -80,9 +78,7 @@ class DeepSetsSettings:
         optimiser = torch.optim.AdamW(
             network.parameters(), self.learning_rate, weight_decay=self.weight_decay
         )
-        rate = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, self.learning_rate, total_steps=self.n_steps, pct_start=_RISE
-        )
+        rate = one_cycle(optimiser, self.n_steps)
         n_passes = ceil(self.n_steps * self.batch_size / len(x))
         order = torch.cat([torch.randperm(len(x)) for _ in range(n_passes)])
         for rows in torch.split(order, self.batch_size)[: self.n_steps]:

@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import cos, pi
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
 
 T = TypeVar("T")
+
+_RISING = 0.1
 
 
 @contextmanager
@@ -44,11 +49,26 @@ def mixed(x: Tensor, target: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
     return share * x + (1 - share) * x[other], share * target + (1 - share) * target[other]
 
 
-def reordered(x: Tensor) -> Tensor:
+def in_any_order(x: Tensor) -> Tensor:
     """The five vectors of each of x (n_samples, 45) in an order drawn anew."""
     order = torch.rand(len(x), VECTORS_PER_SEQUENCE).argsort(dim=1)
     vectors = x.reshape(len(x), VECTORS_PER_SEQUENCE, -1)
     return vectors.take_along_dim(order[:, :, None], dim=1).reshape(len(x), -1)
+
+
+def one_cycle(optimiser: Optimizer, n_steps: int) -> LambdaLR:
+    """A learning rate that rises for a tenth of the steps, then falls to nothing along a cosine.
+
+    Smith and Topin 2018, without their cycle of the momentum.
+    """
+    n_rising = max(1, round(_RISING * n_steps))
+
+    def factor(step: int) -> float:
+        if step < n_rising:
+            return (step + 1) / n_rising
+        return (1 + cos(pi * (step + 1 - n_rising) / (n_steps + 1 - n_rising))) / 2
+
+    return LambdaLR(optimiser, factor)
 
 
 def restored(path: Path, build: Callable[[Any], T], *, kind: str) -> T:

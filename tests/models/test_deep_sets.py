@@ -75,7 +75,7 @@ def test_same_seed_gives_the_same_teacher_whatever_the_global_state(
 
 
 def test_takes_fewer_samples_than_a_batch() -> None:
-    few = replace(SETTINGS, n_steps=20, batch_size=1000)
+    few = replace(SETTINGS, n_steps=2, batch_size=1000)
     assert np.isfinite(trained(few).probabilities(UNSEEN.x)).all()
 
 
@@ -100,8 +100,8 @@ def test_refuses_a_file_that_is_missing_or_of_another_kind(tmp_path: Path) -> No
     [
         {"n_networks": 0},
         {"n_hidden": 0},
-        {"n_steps": 19},
-        {"batch_size": 1},
+        {"n_steps": 0},
+        {"batch_size": 0},
         {"dropout": 1.0},
         {"learning_rate": 0.0},
         {"weight_decay": -1.0},

@@ -28,7 +28,7 @@ n_epochs = 5
 n_trees = 10
 [deep_sets]
 n_networks = 1
-n_steps = 20
+n_steps = 10
 [gmm]
 n_components = 3
 min_windows = 1
