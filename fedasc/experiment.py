@@ -8,10 +8,12 @@ from fedasc.atomic import check_free
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
+from fedasc.evaluation.calibration import Reliability
 from fedasc.flower.engine import Engine, run_flower_night
 from fedasc.night import teacher_scores
 from fedasc.progress import Progress, quiet
 from fedasc.report.folder import write_run
+from fedasc.report.reliability import pooled
 from fedasc.report.results import ProfileSummary, Row, rows, summarise_profiles
 from fedasc.settings import Settings
 from fedasc.world import build_world
@@ -25,11 +27,13 @@ class Outcome:
         pool: The corpus, as it was used.
         results: By device.
         summaries: By profile, and of all users.
+        reliability: The teacher's, by profile, and for all users.
     """
 
     pool: Pool
     results: Sequence[Row]
     summaries: Sequence[ProfileSummary]
+    reliability: Mapping[str, Reliability]
 
 
 def run_experiment(
@@ -86,15 +90,19 @@ def run_experiment(
         progress=progress,
     )
     teacher = teacher_scores(world.scenario, world.server, progress=progress)
-    results = rows(world.scenario.users, night, teacher)
+    users = world.scenario.users
+    confusions = {device: score.confusion for device, score in teacher.items()}
+    results = rows(users, night, confusions)
     summaries = summarise_profiles(results)
+    reliability = pooled(users, {device: score.reliability for device, score in teacher.items()})
     write_run(
         folder,
-        settings=replace(settings, n_clients=len(world.scenario.users)),
+        settings=replace(settings, n_clients=len(users)),
         corpus=world.corpus_facts(),
         scenario=world.scenario,
         results=results,
         summaries=summaries,
+        reliability=reliability,
         seconds=seconds(),
     )
-    return Outcome(world.pool, results, summaries)
+    return Outcome(world.pool, results, summaries, reliability)

@@ -10,6 +10,7 @@ from fedasc.config import fingerprint
 from fedasc.corpus.features import listen
 from fedasc.corpus.library import EVERYTHING, Surroundings
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
+from fedasc.models.calibration import Calibration, calibrated
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
@@ -28,7 +29,7 @@ class Server:
     Args:
         baseline_set: Labelled samples of typical surroundings.
         comprehensive_set: Labelled samples of everything.
-        teacher: Trained on the comprehensive set.
+        teacher: Trained on the comprehensive set, and calibrated on its validation part.
         baseline: The classifier that every device starts with.
         comprehensive: A classifier trained on everything: the rival that needs no device's help.
         embedded: How embedded classifiers are trained.
@@ -49,6 +50,7 @@ def set_up(
     sizes: TrainingSetSettings,
     embedded: EmbeddedSettings,
     teacher: TeacherSettings,
+    calibration: Calibration = "none",
     ready: Teacher | None = None,
     progress: Progress = quiet,
 ) -> Server:
@@ -57,6 +59,7 @@ def set_up(
     Args:
         scenario: The world; the server uses its training and validation parts.
         known: What the baseline set holds.
+        calibration: How the teacher's probabilities are corrected, a new one's or a ready one's.
         ready: A teacher trained before, in place of a new one.
     """
     library = scenario.library
@@ -107,7 +110,7 @@ def set_up(
     return Server(
         baseline_set=baseline_set,
         comprehensive_set=comprehensive_set,
-        teacher=ready,
+        teacher=calibrated(ready, calibration, comprehensive_set.validation),
         baseline=classifier(0, baseline_set),
         comprehensive=classifier(1, comprehensive_set),
         embedded=embedded,

@@ -104,6 +104,7 @@ def build_world(
         sizes=settings.training_sets,
         embedded=settings.embedded,
         teacher=teacher,
+        calibration=settings.calibration,
         ready=ready,
         progress=progress,
     )

@@ -42,7 +42,8 @@ def run(
     settings: Annotated[Path | None, Text(help="Any other setting (TOML); see README.")] = None,
     seed: Annotated[int | None, Text(help="The same seed gives the same numbers. (1)")] = None,
     teacher: Annotated[
-        str | None, Text(help="What labels samples: ensemble, or mobilenet (C2). (ensemble)")
+        str | None,
+        Text(help="What labels: committee, ensemble, deep_sets, or mobilenet (C2). (committee)"),
     ] = None,
     teacher_file: Annotated[Path | None, Text(help="A teacher trained before.")] = None,
     components: Annotated[int | None, Text(help="Components of each mixture, N. (32)")] = None,
@@ -89,7 +90,9 @@ def run(
         )
     output = Console()
     output.print(corpus_lines(outcome.pool))
-    output.print(result_table(outcome.summaries, outcome.results, phases.seconds))
+    output.print(
+        result_table(outcome.summaries, outcome.results, outcome.reliability, phases.seconds)
+    )
     output.print(f"Everything in {folder}", soft_wrap=True)
 
 

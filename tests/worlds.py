@@ -18,6 +18,7 @@ from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.corpus.windows import Windows
+from fedasc.models.calibration import Calibration
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.training import EmbeddedSettings
@@ -140,6 +141,7 @@ _PROFILES = Profiles(
 )
 _SETTINGS = Settings(
     n_clients=N_USERS,
+    teacher="ensemble",
     listening=ListeningSettings(n_heard=N_HEARD, n_evaluation=N_EVALUATION),
     training_sets=TrainingSetSettings(
         comprehensive=40, comprehensive_validation=10, baseline=20, baseline_validation=10
@@ -159,7 +161,12 @@ def tiny_world() -> World:
         return build_world(_SETTINGS, [TinyCorpus()], _PROFILES, strict=True)
 
 
-def make_server(scenario: Scenario, *, teacher_file: Path | None = None) -> Server:
+def make_server(
+    scenario: Scenario,
+    *,
+    calibration: Calibration = _SETTINGS.calibration,
+    teacher_file: Path | None = None,
+) -> Server:
     """The tiny server, made anew for a scenario."""
     return set_up(
         scenario,
@@ -167,6 +174,7 @@ def make_server(scenario: Scenario, *, teacher_file: Path | None = None) -> Serv
         sizes=_SETTINGS.training_sets,
         embedded=_SETTINGS.embedded,
         teacher=_SETTINGS.ensemble,
+        calibration=calibration,
         ready=_SETTINGS.ensemble.load(teacher_file) if teacher_file else None,
     )
 

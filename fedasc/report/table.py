@@ -9,17 +9,22 @@ from rich.table import Table
 from rich.text import Text
 
 from fedasc.corpus.pool import Pool
+from fedasc.evaluation.calibration import Reliability
 from fedasc.report.results import ProfileSummary, Row
 
 
 def result_table(
-    summaries: Sequence[ProfileSummary], results: Sequence[Row], seconds: Mapping[str, float]
+    summaries: Sequence[ProfileSummary],
+    results: Sequence[Row],
+    reliability: Mapping[str, Reliability],
+    seconds: Mapping[str, float],
 ) -> Group:
     """What a user of the simulation wants to see first.
 
     Args:
         summaries: By profile, and of all users.
         results: By device.
+        reliability: The teacher's, by profile, and for all users.
         seconds: By phase.
     """
     table = Table(
@@ -70,6 +75,11 @@ def result_table(
             "all data: a C1 trained on the comprehensive set, which needs no device's help."
         ),
         noise,
+        Text(
+            "Expected calibration error of the teacher, in points: "
+            + ", ".join(f"{name} {100 * its.error:.1f}" for name, its in reliability.items())
+            + "."
+        ),
         Text(f"Per device: {up:,.0f} bytes up, {down:,.0f} bytes down."),
         Text(f"Time: {phases}."),
     )

@@ -26,6 +26,9 @@ baseline_validation = 10
 n_epochs = 5
 [ensemble]
 n_trees = 10
+[deep_sets]
+n_networks = 1
+n_steps = 10
 [gmm]
 n_components = 3
 min_windows = 1
@@ -78,8 +81,11 @@ def test_a_run_leaves_a_row_per_device_a_summary_and_two_plots(
     summary = json.loads((out / "summary.json").read_text())
     assert [profile["profile"] for profile in summary["profiles"]] == ["home", "town", "all"]
     assert json.loads((out / "settings.json").read_text())["gmm"]["n_components"] == 3
-    for plot in ("gains.png", "before_after.png"):
+    for plot in ("gains.png", "before_after.png", "reliability.png"):
         assert (out / plot).read_bytes().startswith(b"\x89PNG")
+    errors = summary["teacher_calibration_error"]
+    assert list(errors) == ["home", "town", "all"]
+    assert f"all {100 * errors['all']:.1f}." in " ".join(result.output.split())
     assert "bytes up" in result.output
 
 
