@@ -8,6 +8,7 @@ import joblib
 from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 
+from fedasc.corpus.pool import Pool, open_pool, require_labels
 from fedasc.progress import Progress, quiet
 from fedasc.study.point import Point
 from fedasc.study.study import Cell, Study
@@ -15,6 +16,17 @@ from fedasc.study.study import Cell, Study
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+
+def open_corpora(study: Study, *, n_workers: int = 1, progress: Progress = quiet) -> Pool:
+    """What the corpora hold, decoded now unless the cache has it.
+
+    Raises:
+        CorpusError: If they lack noise, music or speech, or the disk can't hold them.
+    """
+    pool = open_pool(study.corpora, n_jobs=n_workers, progress=progress)
+    require_labels(pool, where=", ".join(corpus.name for corpus in study.corpora))
+    return pool
 
 
 def run_study(study: Study, *, n_workers: int = 1, progress: Progress = quiet) -> Sequence[Point]:
@@ -26,13 +38,12 @@ def run_study(study: Study, *, n_workers: int = 1, progress: Progress = quiet) -
     Raises:
         FedascError: If settings, corpus and profiles don't go together.
     """
-    wanted = {cell.repetition.number for cell in study.cells if not cell.is_made}
-    missing = [study.repetitions[n] for n in sorted(wanted) if not study.repetitions[n].is_prepared]
-    for n, _ in enumerate(_side_by_side(study.prepare, missing, n_workers), start=1):
-        progress("preparing repetitions", n, len(missing))
-    cells = [cell for cell in study.cells if not cell.is_made]
-    for n, _ in enumerate(_side_by_side(Cell.make, cells, n_workers), start=1):
-        progress("personalising and judging", n, len(cells))
+    unprepared = study.unprepared
+    for n, _ in enumerate(_side_by_side(study.prepare, unprepared, n_workers), start=1):
+        progress("preparing repetitions", n, len(unprepared))
+    missing = study.missing
+    for n, _ in enumerate(_side_by_side(Cell.make, missing, n_workers), start=1):
+        progress("personalising and judging", n, len(missing))
     points = [point for cell in study.cells for point in cell.make()]
     _tell(points)
     return points

@@ -18,6 +18,7 @@ from fedasc.corpus.recordings import Corpus
 from fedasc.device import hear
 from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
+from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 from fedasc.server import Server
@@ -26,7 +27,7 @@ from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.study.code import code_fingerprint
 from fedasc.study.point import RIVALS, Content, Point, personal_of, rivals_of
 from fedasc.study.preset import Plan
-from fedasc.world import build_world
+from fedasc.world import World, build_world
 
 _REPETITIONS, _POINTS = "repetition", "point"
 
@@ -69,6 +70,19 @@ class Study:
             for aggregator in (None, *self._aggregators(user))
         )
 
+    @property
+    def missing(self) -> tuple["Cell", ...]:
+        """The cells that aren't kept yet."""
+        return tuple(cell for cell in self.cells if not cell.is_made)
+
+    @property
+    def unprepared(self) -> tuple["Repetition", ...]:
+        """The repetitions of missing cells whose world isn't kept yet."""
+        wanted = {cell.repetition.number for cell in self.missing}
+        return tuple(
+            its for its in self.repetitions if its.number in wanted and not its.is_prepared
+        )
+
     @cached_property
     def repetitions(self) -> tuple["Repetition", ...]:
         names = list(self.profiles.users)
@@ -95,13 +109,19 @@ class Study:
         """Make and keep what a repetition's points share, unless it is there."""
 
         def make(folder: Path) -> None:
-            world = build_world(repetition.settings, self.corpora, self.profiles)
-            for user in self.plan.users:
-                for purpose in (Purpose.HEARD, Purpose.EVALUATION):
-                    hear(world.scenario, repetition.users.index(user), purpose)
+            world = self.make_world(repetition.settings)
             joblib.dump((world.scenario, world.server), folder / "world")
 
         kept(_REPETITIONS, repetition.key, make)
+
+    def make_world(self, settings: Settings, *, progress: Progress = quiet) -> World:
+        """A world in which the users of the plan have heard what they hear."""
+        world = build_world(settings, self.corpora, self.profiles, progress=progress)
+        for index, profile in enumerate(self.profiles.users):
+            if profile in self.plan.users:
+                hear(world.scenario, index, Purpose.HEARD)
+                hear(world.scenario, index, Purpose.EVALUATION)
+        return world
 
 
 @dataclass(frozen=True)
