@@ -202,7 +202,7 @@ def content_of(night: Night) -> tuple[bytes | int, ...]:
     for device, summary in night.summaries.items():
         mixture, personal = summary.mixture, night.personal[device]
         found += [device, summary.n_windows, personal.n_drawn, personal.n_kept, personal.n_wanted]
-        found += [a.tobytes() for a in (mixture.weights, mixture.means, mixture.variances)]
+        found += [array.tobytes() for array in mixture.arrays().values()]
         found += [array.tobytes() for array in personal.classifier.arrays().values()]
         found += [score.counts.tobytes() for score in night.scores[device].values()]
     return tuple(found)
