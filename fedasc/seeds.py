@@ -28,6 +28,8 @@ class Purpose(IntEnum):
     DATA_SETS = 10
     DRIFT = 11
     DIAGNOSIS = 12
+    BANK_SEARCH = 13
+    DEVIATIONS = 14
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fedasc.cache import kept
 from fedasc.config import fingerprint
@@ -11,6 +12,7 @@ from fedasc.corpus.features import listen
 from fedasc.corpus.library import EVERYTHING, Surroundings
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.models.calibration import Calibration, calibrated
+from fedasc.models.deviations import deviations
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
@@ -33,6 +35,8 @@ class Server:
         baseline: The classifier that every device starts with.
         comprehensive: A classifier trained on everything: the rival that needs no device's help.
         embedded: How embedded classifiers are trained.
+        deviations: (n_samples, n_features) how the comprehensive set's samples vary; see
+            `fedasc.models.deviations`.
     """
 
     baseline_set: TrainingSet
@@ -41,6 +45,7 @@ class Server:
     baseline: EmbeddedClassifier
     comprehensive: EmbeddedClassifier
     embedded: EmbeddedSettings
+    deviations: NDArray[np.float32]
 
 
 def set_up(
@@ -114,4 +119,7 @@ def set_up(
         baseline=classifier(0, baseline_set),
         comprehensive=classifier(1, comprehensive_set),
         embedded=embedded,
+        deviations=deviations(
+            comprehensive_set.training.x, seed=scenario.streams.integer(Purpose.DEVIATIONS)
+        ),
     )

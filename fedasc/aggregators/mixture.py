@@ -119,15 +119,29 @@ class Mixture:
         """Size of the numbers on the wire."""
         return sum(array.nbytes for array in self.arrays().values())
 
-    def sample(self, n_samples: int, *, rng: np.random.Generator) -> NDArray[np.float32]:
+    def sample(
+        self,
+        n_samples: int,
+        *,
+        rng: np.random.Generator,
+        deviations: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
         """Draw artificial sequences in random order (paper eq. 4).
+
+        Args:
+            deviations: (n_observed, n_features) of variance 1, rows of which take the place of
+                normal numbers, so that features vary together as they did where these were
+                observed; for diagonal covariances, which don't tell how they do.
 
         Returns:
             (n_samples, n_features)
         """
         weights = self.weights.astype(np.float64)
         component = rng.choice(self.n_components, size=n_samples, p=weights / weights.sum())
-        normal = rng.standard_normal((n_samples, self.means.shape[1]), dtype=np.float32)
+        if deviations is None or self.is_full:
+            normal = rng.standard_normal((n_samples, self.means.shape[1]), dtype=np.float32)
+        else:
+            normal = deviations[rng.integers(len(deviations), size=n_samples)]
         drawn: NDArray[np.float32] = normal
         if self.is_full:
             for number, root in enumerate(self._roots):

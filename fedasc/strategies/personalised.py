@@ -17,7 +17,6 @@ from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.models.teacher import Teacher
 from fedasc.models.training import train
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
@@ -30,6 +29,7 @@ logger = logging.getLogger(__name__)
 _PERSONAL = 2
 
 Rehearsal = Literal["baseline", "comprehensive", "nearest"]
+Deviations = Literal["normal", "observed"]
 Labels = Literal["hard", "soft"]
 Start = Literal["scratch", "rehearsed"]
 
@@ -62,6 +62,9 @@ class PersonalisedStrategy:
             (paper), comprehensive, or nearest, which is the comprehensive set with more weight on
             what is like the user's mixture.
         tempering: Of the weights of nearest, from 0 to 1; see `nearest`.
+        deviations: How artificial samples deviate from the means of the mixture's components:
+            normal, independently in every feature (paper), or observed, as the server's own
+            samples deviate that are alike. Full covariances tell it themselves.
         labels: What the teacher gives artificial samples: hard, the most likely scene (paper), or
             soft, the probabilities of all scenes (Hinton, Vinyals and Dean 2015).
         certainty: Probability that the teacher must give a scene for a sample to be kept.
@@ -76,17 +79,23 @@ class PersonalisedStrategy:
 
     rehearsal: Rehearsal = "comprehensive"
     tempering: float = 0.5
+    deviations: Deviations = "observed"
     labels: Labels = "soft"
     certainty: float = 0.0
     balanced: bool = False
-    amount: float = 2.0
-    artificial_weight: float = 2.0
+    amount: float = 1.0
+    artificial_weight: float = 4.0
     max_draws: int = 20
     start: Start = "rehearsed"
     n_epochs: int = 100
 
     def __post_init__(self) -> None:
-        for name, kinds in (("rehearsal", Rehearsal), ("labels", Labels), ("start", Start)):
+        for name, kinds in (
+            ("rehearsal", Rehearsal),
+            ("deviations", Deviations),
+            ("labels", Labels),
+            ("start", Start),
+        ):
             if getattr(self, name) not in get_args(kinds):
                 raise SettingsError(
                     f"personalised: {name} must be one of {', '.join(get_args(kinds))}, "
@@ -156,7 +165,7 @@ class PersonalisedStrategy:
         """
         baseline = server.baseline_set
         n_wanted = max(2, round(self.amount * len(baseline)))
-        artificial, n_drawn = self.sample(mixture, server.teacher, n_wanted, rng=sampling)
+        artificial, n_drawn = self.sample(server, mixture, n_wanted, rng=sampling)
         known, shipped = (
             (baseline, server.baseline)
             if self.rehearsal == "baseline"
@@ -179,8 +188,15 @@ class PersonalisedStrategy:
         )
         return Personal(classifier, n_drawn, len(artificial), n_wanted)
 
+    def draw(
+        self, server: Server, mixture: Mixture, n_samples: int, *, rng: np.random.Generator
+    ) -> NDArray[np.float32]:
+        """(n_samples, n_features) artificial sequences, not yet labelled."""
+        deviations = server.deviations if self.deviations == "observed" else None
+        return mixture.sample(n_samples, rng=rng, deviations=deviations)
+
     def sample(
-        self, mixture: Mixture, teacher: Teacher, n_wanted: int, *, rng: np.random.Generator
+        self, server: Server, mixture: Mixture, n_wanted: int, *, rng: np.random.Generator
     ) -> tuple[Samples, int]:
         """Artificial samples that the teacher is certain of, and how many were drawn for them.
 
@@ -191,9 +207,9 @@ class PersonalisedStrategy:
         found = Samples.none(mixture.means.shape[1])
         n_drawn, n_next = 0, n_wanted
         while n_next:
-            x = mixture.sample(n_next, rng=rng)
+            x = self.draw(server, mixture, n_next, rng=rng)
             n_drawn += len(x)
-            probabilities = teacher.probabilities(x)
+            probabilities = server.teacher.probabilities(x)
             certain = probabilities.max(axis=1) >= self.certainty
             found += self._labelled(x[certain], probabilities[certain])
             n_missing = max(n_wanted - len(found), 0)

@@ -120,15 +120,15 @@ def personal_of(
     mixture = summary.mixture
     personal = strategy.personalise(server, {index: summary}, streams=streams)[index]
     kept, _ = strategy.sample(
+        server,
         mixture,
-        server.teacher,
         personal.n_wanted,
         rng=streams.generator(Purpose.SAMPLING, 0, index),  # the same ones again
     )
     heard = hear(scenario, index, Purpose.HEARD)
     real = _standardised(heard.x[:_MOST], server)
     rng = streams.generator(Purpose.DIAGNOSIS, 0, index)
-    drawn = _standardised(mixture.sample(len(real), rng=rng), server)
+    drawn = _standardised(strategy.draw(server, mixture, len(real), rng=rng), server)
     test = two_sample_test(real, drawn, seed=streams.integer(Purpose.DIAGNOSIS, 0, index))
     by_scene = _by_scene(kept)
     facts = {

@@ -59,6 +59,19 @@ def read_preset(
     Raises:
         SettingsError: If they can't be used.
     """
+    where, content = preset_content(name)
+    return plan_and_settings(content, where=where, seed=seed, n_repetitions=n_repetitions)
+
+
+def preset_content(name: str) -> tuple[str, dict[str, Any]]:
+    """Where a preset stands, and what it says.
+
+    Args:
+        name: Of a preset that comes with fedasc, or a path.
+
+    Raises:
+        SettingsError: If there is no such file, or it isn't TOML.
+    """
     folder = Path(str(files("fedasc.presets")))
     shipped = {path.stem: path for path in folder.glob("*.toml")}
     path = shipped.get(name, Path(name))
@@ -67,15 +80,26 @@ def read_preset(
             f"{name}: no such preset or file; give the path of a TOML file or one of "
             f"{', '.join(sorted(shipped))}"
         )
-    content = dict(read_toml(path))
+    return str(path), dict(read_toml(path))
+
+
+def plan_and_settings(
+    content: Mapping[str, Any], *, where: str, seed: int | None, n_repetitions: int | None
+) -> tuple[Settings, Plan]:
+    """What a preset's content means.
+
+    Raises:
+        SettingsError: If it can't be used.
+    """
     if "n_clients" in content:
-        raise SettingsError(f"{path}: n_clients has no place here; a study has a user per profile")
-    plan = content.pop("study", {})
+        raise SettingsError(f"{where}: n_clients has no place here; a study has a user per profile")
+    settings = {key: value for key, value in content.items() if key != "study"}
+    plan = content.get("study", {})
     if isinstance(plan, Mapping):
         plan = _given(plan, n_repetitions=n_repetitions)
     return (
-        from_mapping(Settings, _given(content, seed=seed), where=str(path)),
-        from_mapping(_Plan, {"study": plan}, where=str(path)).study,
+        from_mapping(Settings, _given(settings, seed=seed), where=where),
+        from_mapping(_Plan, {"study": plan}, where=where).study,
     )
 
 
