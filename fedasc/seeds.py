@@ -29,7 +29,7 @@ class Purpose(IntEnum):
     DRIFT = 11
     DIAGNOSIS = 12
     BANK_SEARCH = 13
-    DEVIATIONS = 14
+    EVERYTHING = 14
 
 
 @dataclass(frozen=True)

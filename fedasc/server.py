@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fedasc.aggregators.deviations import deviations
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.mixture import Mixture
 from fedasc.cache import kept
 from fedasc.config import fingerprint
 from fedasc.corpus.features import listen
 from fedasc.corpus.library import EVERYTHING, Surroundings
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.models.calibration import Calibration, calibrated
-from fedasc.models.deviations import deviations
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
@@ -22,6 +24,7 @@ from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 
 _FORMAT = 3
+_EVERYTHING = GmmAggregator(n_components=64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +38,10 @@ class Server:
         baseline: The classifier that every device starts with.
         comprehensive: A classifier trained on everything: the rival that needs no device's help.
         embedded: How embedded classifiers are trained.
-        deviations: (n_samples, n_features) how the comprehensive set's samples vary; see
-            `fedasc.models.deviations`.
+        everything: The mixture of the comprehensive set: what a device would send that had heard
+            all of it.
+        deviations: (n_samples, n_features) how the comprehensive set's samples deviate from it;
+            see `fedasc.aggregators.deviations`.
     """
 
     baseline_set: TrainingSet
@@ -45,6 +50,7 @@ class Server:
     baseline: EmbeddedClassifier
     comprehensive: EmbeddedClassifier
     embedded: EmbeddedSettings
+    everything: Mixture
     deviations: NDArray[np.float32]
 
 
@@ -112,6 +118,9 @@ def set_up(
         seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)
         return train(embedded, its_set, seed=seed)
 
+    everything = _EVERYTHING.summarise(
+        comprehensive_set.training.x, seed=scenario.streams.integer(Purpose.EVERYTHING)
+    )
     return Server(
         baseline_set=baseline_set,
         comprehensive_set=comprehensive_set,
@@ -119,7 +128,6 @@ def set_up(
         baseline=classifier(0, baseline_set),
         comprehensive=classifier(1, comprehensive_set),
         embedded=embedded,
-        deviations=deviations(
-            comprehensive_set.training.x, seed=scenario.streams.integer(Purpose.DEVIATIONS)
-        ),
+        everything=everything,
+        deviations=deviations(everything, comprehensive_set.training.x),
     )

@@ -154,11 +154,22 @@ class Mixture:
 
     def log_density(self, x: NDArray[np.floating[Any]]) -> FloatArray:
         """(n_samples,) natural logarithm of the density at x (n_samples, n_features)."""
+        density: FloatArray = logsumexp(self._log_densities(x), axis=1)
+        return density
+
+    def component_of(self, x: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
+        """(n_samples,) the component that each of x (n_samples, n_features) most likely is of."""
+        component: NDArray[np.int64] = self._log_densities(x).argmax(axis=1)
+        return component
+
+    def _log_densities(self, x: NDArray[np.floating[Any]]) -> FloatArray:
+        """(n_samples, n_components) logarithm of the weighted density of each component."""
         distances, volumes = self._distances(x)
         constant = self.means.shape[1] * np.log(2 * np.pi)
-        weighted = np.log(self.weights.astype(np.float64)) - (distances + volumes + constant) / 2
-        density: FloatArray = logsumexp(weighted, axis=1)
-        return density
+        densities: FloatArray = (
+            np.log(self.weights.astype(np.float64)) - (distances + volumes + constant) / 2
+        )
+        return densities
 
     def _distances(self, x: NDArray[np.floating[Any]]) -> tuple[FloatArray, FloatArray]:
         """Squared Mahalanobis distance from each component, and the logarithm of determinants."""

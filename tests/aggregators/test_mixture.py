@@ -219,3 +219,21 @@ INVALID = {
 def test_refuses_what_is_no_mixture(name: str) -> None:
     with pytest.raises(MessageError, match="mixture"):
         Mixture(*(np.asarray(array, np.float32) for array in INVALID[name]))
+
+
+@pytest.mark.parametrize("random", [random_mixture, random_full_mixture])
+def test_most_likely_component_is_that_of_scikit_learn(
+    random: Callable[..., Mixture],
+) -> None:
+    mixture = random(4, 5, seed=2)
+    x = mixture.sample(500, rng=np.random.default_rng(0))
+    kind = "full" if mixture.is_full else "diag"
+    judge = GaussianMixture(4, covariance_type=kind)
+    judge.weights_, judge.means_ = mixture.weights.astype(float), mixture.means.astype(float)
+    covariances = mixture.covariances.astype(float)
+    judge.precisions_cholesky_ = (
+        np.linalg.inv(np.linalg.cholesky(covariances)).transpose(0, 2, 1)
+        if mixture.is_full
+        else 1 / np.sqrt(covariances)
+    )
+    np.testing.assert_array_equal(mixture.component_of(x), judge.predict(x))

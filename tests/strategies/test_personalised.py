@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from fedasc.aggregators.deviations import deviations
+from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
-from fedasc.models.deviations import deviations
 from fedasc.models.samples import TrainingSet
 from fedasc.models.teacher import Teacher
 from fedasc.models.training import EmbeddedSettings, train
@@ -101,6 +102,7 @@ SELDOM_CERTAIN = LinearTeacher(sharpness=0.015)
 EMBEDDED = EmbeddedSettings(n_epochs=3, batch_size=16)
 BASELINE_SET = TrainingSet(blobs(40, seed=1), blobs(20, seed=2))
 COMPREHENSIVE_SET = TrainingSet(blobs(100, seed=3), blobs(30, seed=4))
+EVERYTHING = GmmAggregator(n_components=4).summarise(COMPREHENSIVE_SET.training.x, seed=0)
 SERVER = Server(
     baseline_set=BASELINE_SET,
     comprehensive_set=COMPREHENSIVE_SET,
@@ -108,7 +110,8 @@ SERVER = Server(
     baseline=train(EMBEDDED, BASELINE_SET, seed=np.random.SeedSequence(0)),
     comprehensive=train(EMBEDDED, COMPREHENSIVE_SET, seed=np.random.SeedSequence(1)),
     embedded=EMBEDDED,
-    deviations=deviations(COMPREHENSIVE_SET.training.x, seed=0),
+    everything=EVERYTHING,
+    deviations=deviations(EVERYTHING, COMPREHENSIVE_SET.training.x),
 )
 
 
