@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +28,8 @@ from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.server import Server, set_up
 from fedasc.settings import Settings
+from fedasc.study.preset import Plan
+from fedasc.study.study import Study
 from fedasc.world import World, build_world
 
 N_USERS = 4
@@ -159,6 +162,21 @@ def tiny_world() -> World:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FEDASC_CACHE", folder.name)
         return build_world(_SETTINGS, [TinyCorpus()], _PROFILES, strict=True)
+
+
+def tiny_study(
+    *, n_repetitions: int = 2, components: tuple[int, ...] = (1, 3), **settings: Any
+) -> Study:
+    """A study of the tiny corpus, its typical user at home and the distant one in town."""
+    plan = Plan(
+        n_repetitions=n_repetitions,
+        components=components,
+        full_components=(1,),
+        typical=("home",),
+        distant=("town",),
+    )
+    its = replace(_SETTINGS, gmm=AGGREGATOR, **settings)
+    return Study(its, plan, _PROFILES, (TinyCorpus(),))
 
 
 def make_server(

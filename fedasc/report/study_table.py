@@ -51,17 +51,17 @@ def study_table(
         ),
         Text(
             "Medians; of gains, in points and within repetitions, also the 95 % interval of the "
-            "mean. base: the baseline C1; comp.: a C1 trained on the comprehensive set, which needs "
-            "no device's help."
+            "mean. base: the baseline C1; comp.: a C1 trained on the comprehensive set, which "
+            "needs no device's help."
         ),
         _reasons(rows),
         Text(
             "Medians. kept: % of the samples drawn; shift: of scenes, between kept samples and "
-            "what was heard, in %; energy: distance between the mixture's samples and what was heard; "
-            "halves: the same between two halves of what was heard; other: between that and the "
-            "evaluation windows; AUC: of trees that tell samples from what was heard (0.5: they "
-            "can't); sure: % of what was heard that the teacher is certain of; wrong: % of those "
-            "that it gets wrong."
+            "what was heard, in %; energy: distance between the mixture's samples and what was "
+            "heard; halves: the same between two halves of what was heard; other: between that "
+            "and the evaluation windows; AUC: of trees that tell samples from what was heard (0.5: "
+            "they can't); sure: % of what was heard that the teacher is certain of; wrong: % of "
+            "those that it gets wrong."
         ),
         Text(f"Time: {phases}."),
     )

@@ -1,21 +1,15 @@
-"""Running a study: prepare its repetitions, then make its points, side by side."""
+"""Running a study: prepare its repetitions, then make its points."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
-
-import joblib
-from joblib.externals.loky import get_reusable_executor
-from threadpoolctl import threadpool_limits
+from collections.abc import Sequence
 
 from fedasc.corpus.pool import Pool, open_pool, require_labels
 from fedasc.progress import Progress, quiet
 from fedasc.study.point import Point
 from fedasc.study.study import Cell, Study
+from fedasc.study.workers import side_by_side
 
 _log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 def open_corpora(study: Study, *, n_workers: int = 1, progress: Progress = quiet) -> Pool:
@@ -38,63 +32,41 @@ def run_study(study: Study, *, n_workers: int = 1, progress: Progress = quiet) -
     Raises:
         FedascError: If settings, corpus and profiles don't go together.
     """
-    unprepared = study.unprepared
-    for n, _ in enumerate(_side_by_side(study.prepare, unprepared, n_workers), start=1):
-        progress("preparing repetitions", n, len(unprepared))
-    missing = study.missing
-    for n, _ in enumerate(_side_by_side(Cell.make, missing, n_workers), start=1):
-        progress("personalising and judging", n, len(missing))
+    side_by_side(
+        study.prepare,
+        study.unprepared,
+        n_workers=n_workers,
+        phase="preparing repetitions",
+        progress=progress,
+    )
+    side_by_side(
+        _make,
+        study.missing,
+        n_workers=n_workers,
+        phase="personalising and judging",
+        progress=progress,
+    )
     points = [point for cell in study.cells for point in cell.make()]
     _tell(points)
     return points
 
 
-def _side_by_side(
-    work: Callable[[T], object], items: Sequence[T], n_workers: int
-) -> Iterator[None]:
-    """Do work on each item, in as many processes, and tell whenever one is done."""
-    jobs = (joblib.delayed(_alone)(work, item) for item in items)
-    n_jobs = max(1, min(n_workers, len(items)))
-    try:
-        yield from joblib.Parallel(n_jobs, return_as="generator_unordered", batch_size=1)(jobs)
-    except KeyboardInterrupt:
-        if n_jobs != 1:  # its processes would finish what they have begun
-            get_reusable_executor().shutdown(wait=False, kill_workers=True)
-        raise
-
-
-def _alone(work: Callable[[T], object], item: T) -> None:
-    """Work in one thread: sums over threads would end in another order elsewhere.
-
-    What there is to warn of stands in the points, and is told once at the end.
-    """
-    logging.disable(logging.WARNING)
-    try:
-        with threadpool_limits(1):
-            work(item)
-    finally:
-        logging.disable(logging.NOTSET)
+def _make(cell: Cell, progress: Progress) -> None:
+    cell.make()
 
 
 def _tell(points: Sequence[Point]) -> None:
-    """Warn of personal classifiers whose samples were one-sided or few."""
+    """Warn of personal classifiers whose samples were few or one-sided."""
     personal = [point for point in points if point.aggregator]
-    few = sum(point.facts["n_kept"] < point.facts["n_wanted"] for point in personal)
+    few = [point for point in personal if point.facts["n_kept"] < point.facts["n_wanted"]]
     one_sided = [point for point in personal if point.facts["collapsed"]]
-    if few:
-        _log.warning(
-            "%d of %d personal classifiers got fewer artificial samples than wanted; see n_kept in "
-            "points.csv",
-            few, len(personal),
-        )  # fmt: skip
-    if one_sided:
-        _log.warning(
-            "%d of %d personal classifiers were trained on artificial samples that hardly hold one "
-            "of the scenes, with %s components; see collapsed in points.csv",
-            len(one_sided),
-            len(personal),
-            ", ".join(
-                str(n)
-                for n in sorted({p.aggregator.n_components for p in one_sided if p.aggregator})
-            ),
-        )
+    for found, what, column in (
+        (few, "got fewer artificial samples than wanted", "n_kept"),
+        (one_sided, "got artificial samples that hardly hold one of the scenes", "collapsed"),
+    ):
+        if found:
+            components = sorted({p.aggregator.n_components for p in found if p.aggregator})
+            _log.warning(
+                "%d of %d personal classifiers %s, with N = %s; see %s in points.csv",
+                len(found), len(personal), what, ", ".join(map(str, components)), column,
+            )  # fmt: skip

@@ -105,11 +105,11 @@ class Study:
             *(replace(gmm, n_components=n, covariance="full") for n in plan.full_components),
         )
 
-    def prepare(self, repetition: "Repetition") -> None:
+    def prepare(self, repetition: "Repetition", progress: Progress = quiet) -> None:
         """Make and keep what a repetition's points share, unless it is there."""
 
         def make(folder: Path) -> None:
-            world = self.make_world(repetition.settings)
+            world = self.make_world(repetition.settings, progress=progress)
             joblib.dump((world.scenario, world.server), folder / "world")
 
         kept(_REPETITIONS, repetition.key, make)
