@@ -38,8 +38,6 @@ N_EVALUATION = 20
 AGGREGATOR = GmmAggregator(n_components=3, min_windows=1)
 
 _RATE_HZ = 16_000
-_N_GROUPS = 6
-_N_TAKES = 2
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,11 @@ _SOUNDS: Mapping[str, _Sound] = {
 
 @dataclass(frozen=True)
 class TinyCorpus:
-    """Two takes of each of six groups of each of a few types, computed when read."""
+    """Takes of groups of a few types, computed when read."""
 
     seed: int = 0
+    n_groups: int = 6
+    n_takes: int = 2
 
     @cached_property
     def recordings(self) -> tuple[Recording, ...]:
@@ -86,8 +86,8 @@ class TinyCorpus:
                 domain=sound.domain,
             )
             for kind, sound in _SOUNDS.items()
-            for group in range(_N_GROUPS)
-            for take in range(_N_TAKES)
+            for group in range(self.n_groups)
+            for take in range(self.n_takes)
         )
 
     @property
@@ -95,7 +95,7 @@ class TinyCorpus:
         return "tiny"
 
     def fingerprint(self) -> str:
-        return f"tiny {self.seed}"
+        return f"tiny {self}"
 
     def seconds(self, index: int) -> float:
         return 10.0
@@ -103,7 +103,7 @@ class TinyCorpus:
     def read(self, index: int) -> Signal:
         kind = self.recordings[index].type
         sound = _SOUNDS[kind]
-        place = np.random.default_rng([self.seed, index // _N_TAKES])
+        place = np.random.default_rng([self.seed, index // self.n_takes])
         take = np.random.default_rng([self.seed, index, 1])
         spectrum = np.fft.rfft(take.standard_normal(CLIP_SAMPLES))
         octaves = np.log2(np.maximum(np.arange(len(spectrum)), 1))
@@ -119,9 +119,8 @@ class TinyCorpus:
         return signal
 
 
-def write_recordings(folder: Path) -> Path:
-    """The tiny corpus as WAV files and a manifest, whose path is returned."""
-    corpus = TinyCorpus()
+def write_recordings(folder: Path, corpus: TinyCorpus = TinyCorpus()) -> Path:
+    """A tiny corpus as WAV files and a manifest, whose path is returned."""
     lines = ["path,label,type,domain,group"]
     for index, recording in enumerate(corpus.recordings):
         name = recording.path.replace("/", "_") + ".wav"
