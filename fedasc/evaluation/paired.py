@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t
 
+from fedasc.audio import FloatArray
+
 
 @dataclass(frozen=True)
 class Paired:
@@ -31,9 +33,14 @@ def paired(first: Sequence[float], second: Sequence[float]) -> Paired:
         second: (n_repetitions,) in the same order.
     """
     differences = np.subtract(first, second)
-    n = len(differences)
-    half = np.nan
-    if n > 1:
-        half = float(t.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n))
-    mean = float(differences.mean())
-    return Paired(float(np.median(differences)), mean, mean - half, mean + half)
+    low, high = interval_of_mean(differences)
+    return Paired(float(np.median(differences)), float(differences.mean()), low, high)
+
+
+def interval_of_mean(values: FloatArray) -> tuple[float, float]:
+    """95 % interval of the mean of (n_values,), by Student's t; NaN with a single value."""
+    n, mean = len(values), float(values.mean())
+    if n < 2:
+        return float("nan"), float("nan")
+    half = float(t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    return mean - half, mean + half

@@ -70,6 +70,7 @@ class ProfileSummary:
         gain: Personal less baseline accuracy.
         gain_noise: The same for the class noise alone.
         gain_over_comprehensive: Personal less comprehensive accuracy.
+        noise_over_comprehensive: The same for the class noise alone.
         made_worse: Share of users whose personal classifier is worse than the baseline.
     """
 
@@ -80,6 +81,7 @@ class ProfileSummary:
     gain: Spread
     gain_noise: Spread
     gain_over_comprehensive: Spread
+    noise_over_comprehensive: Spread
     made_worse: float
 
     def as_dict(self) -> dict[str, Any]:
@@ -113,5 +115,6 @@ def _summary(name: str, results: Sequence[Row]) -> ProfileSummary:
         gain=difference("personal_accuracy", "baseline_accuracy"),
         gain_noise=difference("personal_noise", "baseline_noise"),
         gain_over_comprehensive=difference("personal_accuracy", "comprehensive_accuracy"),
+        noise_over_comprehensive=difference("personal_noise", "comprehensive_noise"),
         made_worse=float(np.mean(worse)),
     )
