@@ -1,8 +1,8 @@
 """How long a study will take, told before it starts, from steps timed on this machine."""
 
-import time
 from dataclasses import dataclass, replace
 from math import ceil
+from time import monotonic
 
 from threadpoolctl import threadpool_limits
 
@@ -80,10 +80,10 @@ def estimate(study: Study, *, n_workers: int, progress: Progress = quiet) -> Est
     if isinstance(c2, MobileNetSettings):  # takes long: another one stands in for it
         settings = replace(settings, teacher="ensemble")
     with threadpool_limits(1):
-        began = time.monotonic()
+        began = monotonic()
         world = study.make_world(settings, progress=progress)
-        repetition_s = time.monotonic() - began
-        began = time.monotonic()
+        repetition_s = monotonic() - began
+        began = monotonic()
         content = personal_of(
             world.scenario,
             world.server,
@@ -91,7 +91,7 @@ def estimate(study: Study, *, n_workers: int, progress: Progress = quiet) -> Est
             aggregator=settings.gmm,
             strategy=settings.personalised,
         )
-        point_s = time.monotonic() - began
+        point_s = monotonic() - began
         teacher_s = 0.0
         if isinstance(c2, MobileNetSettings):
             teacher_s, label_s = _c2_seconds(c2, world.server.comprehensive_set)
@@ -113,15 +113,15 @@ def _c2_seconds(settings: MobileNetSettings, samples: TrainingSet) -> tuple[floa
 
     def trained(n_steps: int) -> tuple[float, MobileNetTeacher]:
         few = TrainingSet(samples.training[: n_steps * once.batch_size], samples.validation[:2])
-        began = time.monotonic()
+        began = monotonic()
         teacher = once.train(few, seed=0)
-        return time.monotonic() - began, teacher
+        return monotonic() - began, teacher
 
     short_s, teacher = trained(1)
     step_s = max(trained(_N_STEPS)[0] - short_s, 0.0) / (_N_STEPS - 1)
-    began = time.monotonic()
+    began = monotonic()
     teacher.probabilities(samples.training.x[:_N_LABELLED])
-    label_s = (time.monotonic() - began) / min(_N_LABELLED, len(samples.training))
+    label_s = (monotonic() - began) / min(_N_LABELLED, len(samples.training))
     n_steps = ceil(len(samples.training) / settings.batch_size)
     epoch_s = n_steps * step_s + len(samples.validation) * label_s
     return settings.n_epochs * epoch_s, label_s

@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from fedasc.models.mobilenet import MobileNetSettings
-from fedasc.study import estimate as module
 from fedasc.study.estimate import Estimate, estimate
 from fedasc.study.run import run_study
 from tests.worlds import tiny_study
@@ -51,7 +50,7 @@ def test_c2_counts_with_its_epochs_and_batches_and_isnt_trained_for_it(
     original = MobileNetSettings.train
     monkeypatch.setattr(MobileNetSettings, "train", train)
     clock = iter(range(10_000))
-    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("fedasc.study.estimate.monotonic", lambda: next(clock))
     c2 = MobileNetSettings(side=8, n_epochs=100_000, batch_size=4)
     study = tiny_study(n_repetitions=1, components=(1,), teacher="mobilenet", mobilenet=c2)
     found = estimate(study, n_workers=1)
