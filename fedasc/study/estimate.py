@@ -4,13 +4,12 @@ from dataclasses import dataclass, replace
 from math import ceil
 from time import monotonic
 
-from threadpoolctl import threadpool_limits
-
 from fedasc.models.mobilenet import MobileNetSettings, MobileNetTeacher
 from fedasc.models.samples import TrainingSet
 from fedasc.progress import Progress, quiet
 from fedasc.study.point import personal_of
 from fedasc.study.study import Study
+from fedasc.study.workers import alone
 
 _LONG_S = 6 * 3600
 _N_LABELLED = 64
@@ -79,7 +78,7 @@ def estimate(study: Study, *, n_workers: int, progress: Progress = quiet) -> Est
     c2 = settings.teacher_settings()
     if isinstance(c2, MobileNetSettings):  # takes long: another one stands in for it
         settings = replace(settings, teacher="ensemble")
-    with threadpool_limits(1):
+    with alone():
         began = monotonic()
         world = study.make_world(settings, progress=progress)
         repetition_s = monotonic() - began

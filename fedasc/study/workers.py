@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,36 +46,44 @@ def side_by_side(
             max_workers=min(n_workers, len(items)),
             env={"FEDASC_CACHE": str(cache_root())},  # processes live on, and it may have moved
         )
+        told, todo = _Sum(progress, len(items)), list(enumerate(items))[::-1]
+        waiting: set[Future[None]] = set()
         try:
-            waiting: set[Future[None]] = {
-                executor.submit(_alone, work, item, _Note(Path(name) / str(number)))
-                for number, item in enumerate(items)
-            }
-            told = _Sum(progress, len(items))
-            while waiting:
+            while todo or waiting:
+                # No more than are worked on: what waits would outlive an interruption.
+                while todo and len(waiting) < n_workers:
+                    number, item = todo.pop()
+                    note = _Note(Path(name) / str(number))
+                    waiting.add(executor.submit(_alone, work, item, note))
                 done, waiting = wait(waiting, _LOOK_EVERY_S, return_when=FIRST_COMPLETED)
-                for number, note in _notes(Path(name)):
-                    told.of(number)(*note)
+                for number, last in _notes(Path(name)):
+                    told.of(number)(*last)
                 for future in done:
                     future.result()
                 if done:
-                    progress(phase, len(items) - len(waiting), len(items))
-        except BaseException:  # its processes would finish all that waits
-            executor.shutdown(wait=False, kill_workers=True)
+                    progress(phase, len(items) - len(todo) - len(waiting), len(items))
+        except BaseException:
+            executor.shutdown(wait=True, kill_workers=True)
             raise
 
 
-def _alone(work: Work[T], item: T, progress: Progress) -> None:
-    """Work in one thread: sums over threads would end in another order elsewhere.
+@contextmanager
+def alone() -> Iterator[None]:
+    """One thread: sums over threads would end in another order elsewhere.
 
-    Warnings are left to who looks at what came out, since processes have nobody to tell.
+    And no warnings: processes have nobody to tell; who looks at what came out warns of it.
     """
     logging.disable(logging.WARNING)
     try:
         with threadpool_limits(1):
-            work(item, progress)
+            yield
     finally:
         logging.disable(logging.NOTSET)
+
+
+def _alone(work: Work[T], item: T, progress: Progress) -> None:
+    with alone():
+        work(item, progress)
 
 
 @dataclass(frozen=True)
