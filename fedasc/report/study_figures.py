@@ -62,7 +62,9 @@ def plot_figure_4(rows: Sequence[StudyRow], users: Sequence[str], stem: Path) ->
         for column, user in enumerate(users):
             its = [row for row in rows if row["user"] == user]
             systems = [
-                name for name in dict.fromkeys(r["system"] for r in its) if name != "teacher"
+                name
+                for name in dict.fromkeys(r["system"] for r in its)
+                if name not in ("distilled", "teacher")
             ]
             for axes, score in zip(grid[:, column], ("accuracy", "noise"), strict=True):
                 _boxes(axes, its, systems, score)

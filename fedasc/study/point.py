@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.summary import Summary
 from fedasc.device import hear, judge, summarise
 from fedasc.evaluation.diagnosis import (
     collapsed,
@@ -24,8 +25,10 @@ from fedasc.seeds import Purpose
 from fedasc.server import Server
 from fedasc.strategies.personalised import PersonalisedStrategy
 
-RIVALS = ("baseline", "comprehensive", "teacher")
-"""Systems that need no device's help; they are the same whatever the mixture."""
+RIVALS = ("baseline", "comprehensive", "distilled", "teacher")
+"""Systems that need no device's help; they are the same whatever the mixture. Distilled is what the
+strategy makes of the mixture of everything that the server has: what the teacher's labels bring
+without a word from the user."""
 
 PERSONAL_FACTS = (
     "n_sent",
@@ -81,17 +84,28 @@ class Point:
     facts: Facts
 
 
-def rivals_of(scenario: Scenario, server: Server, index: int, *, certainty: float) -> Content:
+def rivals_of(
+    scenario: Scenario, server: Server, index: int, *, strategy: PersonalisedStrategy
+) -> Content:
     """The rivals on a user's evaluation windows, and the facts of the user."""
     heard = hear(scenario, index, Purpose.HEARD)
     evaluation = hear(scenario, index, Purpose.EVALUATION)
-    classifiers = {"baseline": server.baseline, "comprehensive": server.comprehensive}
+    nobody = len(scenario.users)
+    everything = Summary(server.everything, len(server.comprehensive_set.training))
+    distilled = strategy.personalise(server, {nobody: everything}, streams=scenario.streams)
+    classifiers = {
+        "baseline": server.baseline,
+        "comprehensive": server.comprehensive,
+        "distilled": distilled[nobody].classifier,
+    }
     labels = server.teacher.probabilities(evaluation.x).argmax(axis=1)
     scores = {
         **judge(scenario, classifiers, index),
         "teacher": confusion(evaluation.scene, labels),
     }
-    certain = where_certain(server.teacher.probabilities(heard.x), heard.scene, certainty=certainty)
+    certain = where_certain(
+        server.teacher.probabilities(heard.x), heard.scene, certainty=strategy.certainty
+    )
     x, others = (_standardised(some.x[:_MOST], server) for some in (heard, evaluation))
     order = scenario.streams.generator(Purpose.DIAGNOSIS, 0, index).permutation(len(x))
     facts = {

@@ -191,7 +191,7 @@ class Cell:
         strategy = self.repetition.settings.personalised
         content: Content
         if self.aggregator is None:
-            content = rivals_of(scenario, server, index, certainty=strategy.certainty)
+            content = rivals_of(scenario, server, index, strategy=strategy)
         else:
             content = personal_of(
                 scenario, server, index, aggregator=self.aggregator, strategy=strategy

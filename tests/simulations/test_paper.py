@@ -65,7 +65,7 @@ def test_a_study_leaves_figures_points_and_differences(study: tuple[Result, Path
     assert result.exit_code == 0, result.output
     assert {path.name for path in out.iterdir()} == FILES
     points = table(out / "points.csv")
-    assert len(points) == 2 * (4 + 6)
+    assert len(points) == 2 * (5 + 7)
     assert {row["seed"] for row in points} == {"3", "4"}
     assert all(0 <= float(row["accuracy"]) <= 1 for row in points)
     full = [row for row in points if row["system"] == "N=1 full"]
