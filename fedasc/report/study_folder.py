@@ -47,10 +47,15 @@ def write_study(
                 "left_out_as_bursts": len(pool.bursts),
                 "unusable": [{"path": path, "reason": reason} for path, reason in pool.unusable],
             },
-            "comparisons": [its.as_row() for its in comparisons],
+            "comparisons": [_known(its.as_row()) for its in comparisons],
             "seconds": {phase: round(spent, 2) for phase, spent in seconds.items()},
         }
         _write_json(draft / "summary.json", summary)
+
+
+def _known(row: Mapping[str, Any]) -> dict[str, Any]:
+    """None where there is no number, which JSON has no other word for."""
+    return {name: None if value != value else value for name, value in row.items()}
 
 
 def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 """The result of a study as tables on the terminal."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isnan
 
 from rich import box
 from rich.console import Group
@@ -109,4 +110,7 @@ def _table(*columns: str, title: str) -> Table:
 
 
 def _gain(gain: Paired) -> Text:
-    return Text(f"{100 * gain.median:+.1f} [{100 * gain.low:.1f}, {100 * gain.high:.1f}]")
+    median = f"{100 * gain.median:+.1f}"
+    if isnan(gain.low):  # of a single repetition
+        return Text(median)
+    return Text(f"{median} [{100 * gain.low:.1f}, {100 * gain.high:.1f}]")

@@ -7,10 +7,10 @@ from fedasc.report.study_table import study_table
 from tests.report.test_study_results import some_points
 
 
-def shown(width: int = 80) -> str:
-    rows = study_rows(some_points())
+def shown(n_repetitions: int = 3) -> str:
+    rows = [row for row in study_rows(some_points()) if row["repetition"] < n_repetitions]
     file = io.StringIO()
-    Console(file=file, width=width).print(study_table(compare(rows), rows, {"training": 1.25}))
+    Console(file=file, width=80).print(study_table(compare(rows), rows, {"training": 1.25}))
     return file.getvalue()
 
 
@@ -37,3 +37,9 @@ def test_the_reasons_stand_beside_each_personal_system() -> None:
         row[:10] for row in rows
     ]
     assert "training 1.2 s" in " ".join(" ".join(row) for row in rows)
+
+
+def test_a_single_repetition_has_gains_without_an_interval() -> None:
+    text = shown(n_repetitions=1)
+    assert "nan" not in text
+    assert "+8.0" in text

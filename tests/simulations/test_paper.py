@@ -77,6 +77,14 @@ def test_a_study_leaves_figures_points_and_differences(study: tuple[Result, Path
     assert summary["corpus"]["n_clips"].keys() == {"noise", "music", "speech"}
 
 
+def test_a_single_repetition_has_no_intervals(recordings: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = run(recordings, "--repetitions", "1", out=out)
+    assert result.exit_code == 0, result.output
+    assert "NaN" not in (out / "summary.json").read_text()
+    assert {row["over_baseline_low"] for row in table(out / "differences.csv")} == {"nan"}
+
+
 def test_both_rivals_stand_in_every_table(study: tuple[Result, Path]) -> None:
     result, out = study
     for row in table(out / "points.csv"):
