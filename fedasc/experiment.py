@@ -8,6 +8,7 @@ from fedasc.atomic import check_free
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
+from fedasc.diagnosis import diagnose
 from fedasc.evaluation.calibration import Reliability
 from fedasc.flower.engine import Engine, run_flower_night
 from fedasc.night import teacher_scores
@@ -48,6 +49,7 @@ def run_experiment(
     roster: Path | None = None,
     strict: bool = False,
     teacher_file: Path | None = None,
+    why: bool = True,
     progress: Progress = quiet,
     seconds: Callable[[], Mapping[str, float]] = dict,
 ) -> Outcome:
@@ -62,6 +64,7 @@ def run_experiment(
         roster: File of users; they are drawn from the profiles if None.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
+        why: Find out of every device why its night helped or not; see `fedasc.diagnosis`.
         seconds: Tells at the end how long each phase took.
 
     Raises:
@@ -92,7 +95,14 @@ def run_experiment(
     teacher = teacher_scores(world.scenario, world.server, progress=progress)
     users = world.scenario.users
     confusions = {device: score.confusion for device, score in teacher.items()}
-    results = rows(users, night, confusions)
+    facts = (
+        diagnose(
+            world.scenario, world.server, night, strategy=settings.personalised, progress=progress
+        )
+        if why
+        else {}
+    )
+    results = rows(users, night, confusions, facts)
     summaries = summarise_profiles(results)
     reliability = pooled(users, {device: score.reliability for device, score in teacher.items()})
     write_run(

@@ -28,10 +28,7 @@ Text = typer.Option
 def run(
     clients: Annotated[int | None, Text(help="Users, each with one hearing aid. (50)")] = None,
     corpus: Annotated[
-        list[Path] | None,
-        Text(
-            help="Manifest (CSV) of recordings; may be given more than once. (an embedded corpus)"
-        ),
+        list[Path] | None, Text(help="Manifest (CSV), one or more. (an embedded corpus)")
     ] = None,
     profiles: Annotated[
         str | None, Text(help="Who the users are: TOML, or recordings, synthetic, dirichlet.")
@@ -56,6 +53,7 @@ def run(
     devices_per_node: Annotated[
         int | None, Text(help="Devices that one message speaks for; changes no result.", min=1)
     ] = None,
+    why: Annotated[bool, Text(help="Tell of each device why its night helped or not.")] = True,
     strict: Annotated[bool, Text(help="Refuse a corpus with unusable recordings.")] = False,
     out: Annotated[Path | None, Text(help="Folder for the results. (runs/<time>)")] = None,
 ) -> None:
@@ -85,6 +83,7 @@ def run(
             roster=users,
             strict=strict,
             teacher_file=teacher_file,
+            why=why,
             progress=phases,
             seconds=lambda: phases.seconds,
         )

@@ -41,14 +41,19 @@ class Personal:
     Args:
         classifier: Its own weights.
         n_drawn: Samples drawn from its mixture.
-        n_kept: Samples that the teacher was certain of, at most as many as were wanted.
+        kept: (4,) of them, those that the teacher was certain of, by its scene; in all at most as
+            many as were wanted.
         n_wanted: A of the paper.
     """
 
     classifier: EmbeddedClassifier
     n_drawn: int
-    n_kept: int
+    kept: tuple[int, ...]
     n_wanted: int
+
+    @property
+    def n_kept(self) -> int:
+        return sum(self.kept)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +177,7 @@ class PersonalisedStrategy:
             else (server.comprehensive_set, server.comprehensive)
         )
         if not len(artificial):
-            return Personal(server.baseline, n_drawn, 0, n_wanted)
+            return Personal(server.baseline, n_drawn, (0,) * N_SCENES, n_wanted)
         n_training = round(len(artificial) * len(baseline.training) / len(baseline))
         own = TrainingSet(
             artificial[:n_training].weighted(self.artificial_weight), artificial[n_training:]
@@ -186,7 +191,8 @@ class PersonalisedStrategy:
             seed=training,
             start=None if self.start == "scratch" else shipped,
         )
-        return Personal(classifier, n_drawn, len(artificial), n_wanted)
+        kept = tuple(np.bincount(artificial.scene, minlength=N_SCENES).tolist())
+        return Personal(classifier, n_drawn, kept, n_wanted)
 
     def draw(
         self, server: Server, mixture: Mixture, n_samples: int, *, rng: np.random.Generator

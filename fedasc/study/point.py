@@ -4,23 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.device import hear, judge, summarise
-from fedasc.evaluation.diagnosis import (
-    collapsed,
-    energy_distance,
-    label_shift,
-    two_sample_test,
-    where_certain,
+from fedasc.diagnosis import (
+    NIGHT_FACTS,
+    Facts,
+    facts_of_night,
+    facts_of_user,
+    two_samples_told_apart,
 )
 from fedasc.evaluation.scores import Confusion, confusion
-from fedasc.models.samples import Samples
 from fedasc.scenario import Scenario
-from fedasc.scenes import N_SCENES, SCENE_NAMES
 from fedasc.seeds import Purpose
 from fedasc.server import Server
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -36,27 +31,13 @@ PERSONAL_FACTS = (
     "n_drawn",
     "n_kept",
     "n_wanted",
-    "share_kept",
-    *(f"kept_{name}" for name in SCENE_NAMES),
-    "collapsed",
-    "label_shift",
-    "energy_distance",
+    *NIGHT_FACTS,
     "two_sample_accuracy",
     "two_sample_auc",
 )
-"""What is told of a personal classifier: components and bytes sent, samples drawn and kept (by the
-teacher's scene), names of scenes that collapsed, and how far its mixture's samples are from what
-was heard."""
+"""What is told of a personal classifier: components and bytes sent, samples drawn and kept, and
+what `fedasc.diagnosis` makes of its night."""
 
-USER_FACTS = ("certain_share", "certain_error", "energy_halves", "energy_evaluation")
-"""What is told of a user: the teacher where it is certain of what she heard, and as yardsticks the
-energy distance between two halves of what she heard, and between that and her evaluation windows,
-which are other recordings."""
-
-_MOST = 1000
-"""Samples on either side of a distance."""
-
-Facts = Mapping[str, Any]
 Content = Mapping[str, Any]
 """Counts by system and facts, as JSON has them."""
 
@@ -72,7 +53,7 @@ class Point:
         system: One of `RIVALS`, or personal.
         aggregator: How the day was summarised; None for rivals.
         score: On the user's evaluation windows.
-        facts: `USER_FACTS`, and for personal systems `PERSONAL_FACTS`.
+        facts: `fedasc.diagnosis.USER_FACTS`, and for personal systems `PERSONAL_FACTS`.
     """
 
     repetition: int
@@ -88,7 +69,6 @@ def rivals_of(
     scenario: Scenario, server: Server, index: int, *, strategy: PersonalisedStrategy
 ) -> Content:
     """The rivals on a user's evaluation windows, and the facts of the user."""
-    heard = hear(scenario, index, Purpose.HEARD)
     evaluation = hear(scenario, index, Purpose.EVALUATION)
     nobody = len(scenario.users)
     everything = Summary(server.everything, len(server.comprehensive_set.training))
@@ -103,18 +83,7 @@ def rivals_of(
         **judge(scenario, classifiers, index),
         "teacher": confusion(evaluation.scene, labels),
     }
-    certain = where_certain(
-        server.teacher.probabilities(heard.x), heard.scene, certainty=strategy.certainty
-    )
-    x, others = (_standardised(some.x[:_MOST], server) for some in (heard, evaluation))
-    order = scenario.streams.generator(Purpose.DIAGNOSIS, 0, index).permutation(len(x))
-    facts = {
-        "certain_share": certain.share,
-        "certain_error": certain.error,
-        "energy_halves": energy_distance(x[order[: len(x) // 2]], x[order[len(x) // 2 :]]),
-        "energy_evaluation": energy_distance(x, others),
-    }
-    return _content(scores, facts)
+    return _content(scores, facts_of_user(scenario, server, index, certainty=strategy.certainty))
 
 
 def personal_of(
@@ -129,49 +98,20 @@ def personal_of(
 
     Its draws come from the streams of night 0 and the device, whatever the mixture.
     """
-    streams = scenario.streams
     summary = summarise(scenario, aggregator, index)
-    mixture = summary.mixture
-    personal = strategy.personalise(server, {index: summary}, streams=streams)[index]
-    kept, _ = strategy.sample(
-        server,
-        mixture,
-        personal.n_wanted,
-        rng=streams.generator(Purpose.SAMPLING, 0, index),  # the same ones again
-    )
-    heard = hear(scenario, index, Purpose.HEARD)
-    real = _standardised(heard.x[:_MOST], server)
-    rng = streams.generator(Purpose.DIAGNOSIS, 0, index)
-    drawn = _standardised(strategy.draw(server, mixture, len(real), rng=rng), server)
-    test = two_sample_test(real, drawn, seed=streams.integer(Purpose.DIAGNOSIS, 0, index))
-    by_scene = _by_scene(kept)
+    personal = strategy.personalise(server, {index: summary}, streams=scenario.streams)[index]
     facts = {
-        "n_sent": mixture.n_components,
-        "bytes_up": mixture.n_bytes,
+        "n_sent": summary.mixture.n_components,
+        "bytes_up": summary.mixture.n_bytes,
         "n_drawn": personal.n_drawn,
         "n_kept": personal.n_kept,
         "n_wanted": personal.n_wanted,
-        "share_kept": personal.n_kept / personal.n_drawn,
-        **{f"kept_{name}": n for name, n in zip(SCENE_NAMES, by_scene, strict=True)},
-        "collapsed": " ".join(collapsed(by_scene)),
-        "label_shift": label_shift(by_scene, _by_scene(heard)),
-        "energy_distance": energy_distance(real, drawn),
-        "two_sample_accuracy": test.accuracy,
-        "two_sample_auc": test.auc,
+        **facts_of_night(
+            scenario, server, index, summary=summary, personal=personal, strategy=strategy
+        ),
+        **two_samples_told_apart(scenario, server, index, summary=summary, strategy=strategy),
     }
     return _content(judge(scenario, {"personal": personal.classifier}, index), facts)
-
-
-def _by_scene(samples: Samples) -> list[int]:
-    found: list[int] = np.bincount(samples.scene, minlength=N_SCENES).tolist()
-    return found
-
-
-def _standardised(x: NDArray[np.float32], server: Server) -> NDArray[np.float64]:
-    """Features in standard deviations of the comprehensive training set."""
-    known = server.comprehensive_set.training.x.astype(np.float64)
-    standardised: NDArray[np.float64] = (x - known.mean(axis=0)) / known.std(axis=0)
-    return standardised
 
 
 def _content(scores: Mapping[str, Confusion], facts: Facts) -> Content:

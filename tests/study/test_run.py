@@ -174,8 +174,8 @@ def test_what_went_wrong_in_other_processes_is_told_once(
     assert [record.getMessage() for record in caplog.records] == [
         "4 of 4 personal classifiers got fewer artificial samples than wanted, with N = 1, 3; see "
         "n_kept in points.csv",
-        f"{len(one_sided)} of 4 personal classifiers got artificial samples that hardly hold one of "
-        f"the scenes, with N = {', '.join(map(str, sizes))}; see collapsed in points.csv",
+        f"{len(one_sided)} of 4 personal classifiers got artificial samples that hardly hold one "
+        f"of the scenes, with N = {', '.join(map(str, sizes))}; see collapsed in points.csv",
     ]
 
 
