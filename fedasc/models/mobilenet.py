@@ -29,7 +29,7 @@ Schedule = Literal["constant", "one_cycle"]
 
 @dataclass(frozen=True, kw_only=True)
 class MobileNetSettings:
-    """How C2 is built and trained. What the paper says nothing of, it may not have done.
+    """How C2 is built and trained. What is not said to be the paper's, the paper doesn't mention.
 
     Args:
         side: R, the side of the picture made of a sequence; 224 in the paper, which a CPU core
