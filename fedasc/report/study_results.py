@@ -46,8 +46,8 @@ def study_rows(points: Sequence[Point]) -> tuple[dict[str, Any], ...]:
             score = rivals[point.repetition, point.user, rival]
             row[f"{rival}_accuracy"] = score.accuracy
             row[f"{rival}_noise"] = score.recall(Scene.NOISE)
-        row |= {name: point.facts[name] if point.aggregator else "" for name in PERSONAL_FACTS}
-        row |= {name: users[point.repetition, point.user][name] for name in USER_FACTS}
+        row |= {name: point.facts.get(name, "") for name in PERSONAL_FACTS}
+        row |= {name: users[point.repetition, point.user].get(name, "") for name in USER_FACTS}
         rows.append(row)
     return tuple(rows)
 

@@ -86,7 +86,7 @@ def _gains(
 
 def _reasons(rows: Sequence[StudyRow]) -> Table:
     table = _table("user", "system", *(name for name, _, _ in _REASONS.values()), title="Why")
-    places = dict.fromkeys((r["user"], r["system"]) for r in rows if r["bytes_up"] != "")
+    places = dict.fromkeys((r["user"], r["system"]) for r in rows if r["share_kept"] != "")
     last = None
     for user, system in places:
         if last not in (None, user):

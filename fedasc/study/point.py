@@ -66,7 +66,12 @@ class Point:
 
 
 def rivals_of(
-    scenario: Scenario, server: Server, index: int, *, strategy: PersonalisedStrategy
+    scenario: Scenario,
+    server: Server,
+    index: int,
+    *,
+    strategy: PersonalisedStrategy,
+    why: bool = True,
 ) -> Content:
     """The rivals on a user's evaluation windows, and the facts of the user."""
     evaluation = hear(scenario, index, Purpose.EVALUATION)
@@ -93,6 +98,7 @@ def personal_of(
     *,
     aggregator: GmmAggregator,
     strategy: PersonalisedStrategy,
+    why: bool = True,
 ) -> Content:
     """A night of one device, and how it came about.
 
@@ -100,17 +106,20 @@ def personal_of(
     """
     summary = summarise(scenario, aggregator, index)
     personal = strategy.personalise(server, {index: summary}, streams=scenario.streams)[index]
-    facts = {
+    facts: dict[str, Any] = {
         "n_sent": summary.mixture.n_components,
         "bytes_up": summary.mixture.n_bytes,
         "n_drawn": personal.n_drawn,
         "n_kept": personal.n_kept,
         "n_wanted": personal.n_wanted,
-        **facts_of_night(
-            scenario, server, index, summary=summary, personal=personal, strategy=strategy
-        ),
-        **two_samples_told_apart(scenario, server, index, summary=summary, strategy=strategy),
     }
+    if why:
+        facts |= {
+            **facts_of_night(
+                scenario, server, index, summary=summary, personal=personal, strategy=strategy
+            ),
+            **two_samples_told_apart(scenario, server, index, summary=summary, strategy=strategy),
+        }
     return _content(judge(scenario, {"personal": personal.classifier}, index), facts)
 
 

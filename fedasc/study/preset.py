@@ -21,6 +21,7 @@ class Plan:
         full_components: N with full covariances, likewise.
         typical: Profiles whose users figure 3 shows.
         distant: Profiles whose users figure 4 shows.
+        why: Find out of every point how it came about; costs more than the point itself.
     """
 
     n_repetitions: int = 10
@@ -28,6 +29,7 @@ class Plan:
     full_components: tuple[int, ...] = (4,)
     typical: tuple[str, ...] = ("U1", "U2")
     distant: tuple[str, ...] = ("U3", "U4")
+    why: bool = True
 
     def __post_init__(self) -> None:
         if self.n_repetitions < 1:

@@ -59,7 +59,7 @@ def _tell(points: Sequence[Point]) -> None:
     """Warn of personal classifiers whose samples were few or one-sided."""
     personal = [point for point in points if point.aggregator]
     few = [point for point in personal if point.facts["n_kept"] < point.facts["n_wanted"]]
-    one_sided = [point for point in personal if point.facts["collapsed"]]
+    one_sided = [point for point in personal if point.facts.get("collapsed")]
     for found, what, column in (
         (few, "got fewer artificial samples than wanted", "n_kept"),
         (one_sided, "got artificial samples that hardly hold one of the scenes", "collapsed"),

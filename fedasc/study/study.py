@@ -64,7 +64,7 @@ class Study:
     def cells(self) -> tuple["Cell", ...]:
         """What is to be made, repetition by repetition and user by user."""
         return tuple(
-            Cell(repetition, user, aggregator)
+            Cell(repetition, user, aggregator, self.plan.why)
             for repetition in self.repetitions
             for user in self.plan.users
             for aggregator in (None, *self._aggregators(user))
@@ -153,16 +153,18 @@ class Cell:
         repetition: Whose world she lives in.
         user: Her profile.
         aggregator: How her day is summarised; None for the rivals.
+        why: Whether to find out how it came about.
     """
 
     repetition: Repetition
     user: str
     aggregator: GmmAggregator | None
+    why: bool
 
     @cached_property
     def _key(self) -> str:
         strategy = self.repetition.settings.personalised
-        return fingerprint(self.repetition.key, self.user, self.aggregator, strategy)
+        return fingerprint(self.repetition.key, self.user, self.aggregator, strategy, self.why)
 
     @property
     def is_made(self) -> bool:
@@ -191,10 +193,15 @@ class Cell:
         strategy = self.repetition.settings.personalised
         content: Content
         if self.aggregator is None:
-            content = rivals_of(scenario, server, index, strategy=strategy)
+            content = rivals_of(scenario, server, index, strategy=strategy, why=self.why)
         else:
             content = personal_of(
-                scenario, server, index, aggregator=self.aggregator, strategy=strategy
+                scenario,
+                server,
+                index,
+                aggregator=self.aggregator,
+                strategy=strategy,
+                why=self.why,
             )
         (folder / "point.json").write_text(json.dumps(content), encoding="utf-8")
 
