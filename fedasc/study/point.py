@@ -88,7 +88,9 @@ def rivals_of(
         **judge(scenario, classifiers, index),
         "teacher": confusion(evaluation.scene, labels),
     }
-    return _content(scores, facts_of_user(scenario, server, index, certainty=strategy.certainty))
+    certainty = strategy.certainty
+    facts = facts_of_user(scenario, server, index, certainty=certainty) if why else {}
+    return _content(scores, facts)
 
 
 def personal_of(

@@ -38,12 +38,6 @@ def test_bands_pass_their_middle_and_lose_three_decibels_at_their_edges(
     assert slope_db == pytest.approx({"carrier": 12, "modulation": 6}[which], abs=1.5)
 
 
-def test_default_carriers_have_equal_erb_rate_widths() -> None:
-    edges = np.array(FilterBank().carrier_edges_hz)
-    widths = np.diff(21.4 * np.log10(1 + 0.00437 * edges))
-    np.testing.assert_allclose(widths, widths.mean(), rtol=0.02)
-
-
 def test_sizes_follow_the_settings() -> None:
     bank = FilterBank()
     assert (bank.n_carriers, bank.n_modulations, bank.n_features) == (3, 3, 9)
