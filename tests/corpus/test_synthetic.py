@@ -23,7 +23,7 @@ SMALL = SyntheticCorpus(
 BANK = FilterBank(
     carrier_edges_hz=(100.0, 700.0, 2400.0, 7000.0), modulation_edges_hz=(0.5, 2.0, 8.0, 32.0)
 )
-"""Not the optimised one: bands of equal widths, in which the corpus was made to be this difficult."""
+"""Not the optimised one, but bands of equal widths, in which the corpus was made this difficult."""
 
 BASELINE_GENRES = ("electronic", "pop", "rock")
 
