@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     TEACHER_TRAINING = 9
     DATA_SETS = 10
     DRIFT = 11
+    BANK_SEARCH = 13
 
 
 @dataclass(frozen=True)
