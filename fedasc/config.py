@@ -71,6 +71,17 @@ def _converted(kind: Any, value: Any, *, where: str) -> Any:
     return value
 
 
+def merged(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they were read, with changes in place of what they had; sections are merged."""
+    found = dict(content)
+    for key, value in changes.items():
+        old = content.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            value = merged(old, value)
+        found[key] = value
+    return found
+
+
 def fingerprint(*parts: Any) -> str:
     """A short name for the content of settings, strings, numbers and nests of them."""
     text = json.dumps(parts, sort_keys=True, default=_plain)

@@ -8,10 +8,13 @@ from fedasc.atomic import check_free
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
+from fedasc.diagnosis import diagnose
+from fedasc.evaluation.calibration import Reliability
 from fedasc.flower.engine import Engine, run_flower_night
 from fedasc.night import teacher_scores
 from fedasc.progress import Progress, quiet
 from fedasc.report.folder import write_run
+from fedasc.report.reliability import pooled
 from fedasc.report.results import ProfileSummary, Row, rows, summarise_profiles
 from fedasc.settings import Settings
 from fedasc.world import build_world
@@ -25,11 +28,13 @@ class Outcome:
         pool: The corpus, as it was used.
         results: By device.
         summaries: By profile, and of all users.
+        reliability: The teacher's, by profile, and for all users.
     """
 
     pool: Pool
     results: Sequence[Row]
     summaries: Sequence[ProfileSummary]
+    reliability: Mapping[str, Reliability]
 
 
 def run_experiment(
@@ -44,6 +49,7 @@ def run_experiment(
     roster: Path | None = None,
     strict: bool = False,
     teacher_file: Path | None = None,
+    why: bool = True,
     progress: Progress = quiet,
     seconds: Callable[[], Mapping[str, float]] = dict,
 ) -> Outcome:
@@ -58,6 +64,7 @@ def run_experiment(
         roster: File of users; they are drawn from the profiles if None.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
+        why: Find out of every device why its night helped or not; see `fedasc.diagnosis`.
         seconds: Tells at the end how long each phase took.
 
     Raises:
@@ -86,15 +93,26 @@ def run_experiment(
         progress=progress,
     )
     teacher = teacher_scores(world.scenario, world.server, progress=progress)
-    results = rows(world.scenario.users, night, teacher)
+    users = world.scenario.users
+    confusions = {device: score.confusion for device, score in teacher.items()}
+    facts = (
+        diagnose(
+            world.scenario, world.server, night, strategy=settings.personalised, progress=progress
+        )
+        if why
+        else {}
+    )
+    results = rows(users, night, confusions, facts)
     summaries = summarise_profiles(results)
+    reliability = pooled(users, {device: score.reliability for device, score in teacher.items()})
     write_run(
         folder,
-        settings=replace(settings, n_clients=len(world.scenario.users)),
+        settings=replace(settings, n_clients=len(users)),
         corpus=world.corpus_facts(),
         scenario=world.scenario,
         results=results,
         summaries=summaries,
+        reliability=reliability,
         seconds=seconds(),
     )
-    return Outcome(world.pool, results, summaries)
+    return Outcome(world.pool, results, summaries, reliability)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.device import hear, judge, summarise
+from fedasc.evaluation.calibration import Reliability, reliability
 from fedasc.evaluation.scores import Confusion, confusion
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.progress import Progress, quiet
@@ -94,9 +95,22 @@ def candidates(server: Server, personal: EmbeddedClassifier) -> dict[str, Embedd
     return dict(zip(CANDIDATES, rivals, strict=True))
 
 
+@dataclass(frozen=True, eq=False)
+class TeacherScore:
+    """The teacher on one device's evaluation windows.
+
+    Args:
+        confusion: What it took each scene for.
+        reliability: How often it was right, by how certain it was.
+    """
+
+    confusion: Confusion
+    reliability: Reliability
+
+
 def teacher_scores(
     scenario: Scenario, server: Server, *, night: int = 0, progress: Progress = quiet
-) -> dict[int, Confusion]:
+) -> dict[int, TeacherScore]:
     """The bound: the teacher on each device's evaluation windows.
 
     No message carries these windows: only the simulation can look into every device.
@@ -104,7 +118,10 @@ def teacher_scores(
     scores = {}
     for device in range(len(scenario.users)):
         windows = hear(scenario, device, Purpose.EVALUATION, night=night)
-        labels = server.teacher.probabilities(windows.x).argmax(axis=1)
-        scores[device] = confusion(windows.scene, labels)
+        probabilities = server.teacher.probabilities(windows.x)
+        scores[device] = TeacherScore(
+            confusion(windows.scene, probabilities.argmax(axis=1)),
+            reliability(windows.scene, probabilities),
+        )
         progress("asking the teacher", len(scores), len(scenario.users))
     return scores

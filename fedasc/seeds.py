@@ -27,7 +27,9 @@ class Purpose(IntEnum):
     TEACHER_TRAINING = 9
     DATA_SETS = 10
     DRIFT = 11
+    DIAGNOSIS = 12
     BANK_SEARCH = 13
+    EVERYTHING = 14
 
 
 @dataclass(frozen=True)

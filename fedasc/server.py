@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fedasc.aggregators.deviations import deviations
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.mixture import Mixture
 from fedasc.cache import kept
 from fedasc.config import fingerprint
 from fedasc.corpus.features import listen
 from fedasc.corpus.library import EVERYTHING, Surroundings
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
+from fedasc.models.calibration import Calibration, calibrated
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
@@ -19,6 +24,7 @@ from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 
 _FORMAT = 3
+_EVERYTHING = GmmAggregator(n_components=64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +34,14 @@ class Server:
     Args:
         baseline_set: Labelled samples of typical surroundings.
         comprehensive_set: Labelled samples of everything.
-        teacher: Trained on the comprehensive set.
+        teacher: Trained on the comprehensive set, and calibrated on its validation part.
         baseline: The classifier that every device starts with.
         comprehensive: A classifier trained on everything: the rival that needs no device's help.
         embedded: How embedded classifiers are trained.
+        everything: The mixture of the comprehensive set: what a device would send that had heard
+            all of it.
+        deviations: (n_samples, n_features) how the comprehensive set's samples deviate from it;
+            see `fedasc.aggregators.deviations`.
     """
 
     baseline_set: TrainingSet
@@ -40,6 +50,8 @@ class Server:
     baseline: EmbeddedClassifier
     comprehensive: EmbeddedClassifier
     embedded: EmbeddedSettings
+    everything: Mixture
+    deviations: NDArray[np.float32]
 
 
 def set_up(
@@ -49,6 +61,7 @@ def set_up(
     sizes: TrainingSetSettings,
     embedded: EmbeddedSettings,
     teacher: TeacherSettings,
+    calibration: Calibration = "none",
     ready: Teacher | None = None,
     progress: Progress = quiet,
 ) -> Server:
@@ -57,6 +70,7 @@ def set_up(
     Args:
         scenario: The world; the server uses its training and validation parts.
         known: What the baseline set holds.
+        calibration: How the teacher's probabilities are corrected, a new one's or a ready one's.
         ready: A teacher trained before, in place of a new one.
     """
     library = scenario.library
@@ -104,11 +118,16 @@ def set_up(
         seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)
         return train(embedded, its_set, seed=seed)
 
+    everything = _EVERYTHING.summarise(
+        comprehensive_set.training.x, seed=scenario.streams.integer(Purpose.EVERYTHING)
+    )
     return Server(
         baseline_set=baseline_set,
         comprehensive_set=comprehensive_set,
-        teacher=ready,
+        teacher=calibrated(ready, calibration, comprehensive_set.validation),
         baseline=classifier(0, baseline_set),
         comprehensive=classifier(1, comprehensive_set),
         embedded=embedded,
+        everything=everything,
+        deviations=deviations(everything, comprehensive_set.training.x),
     )

@@ -1,12 +1,16 @@
 """All settings of a run, valid once built."""
 
 from dataclasses import dataclass, field
+from typing import get_args
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.audio.bank import FilterBank
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.corpus.users import UserSettings
 from fedasc.errors import SettingsError
+from fedasc.models.calibration import Calibration
+from fedasc.models.committee import CommitteeSettings
+from fedasc.models.deep_sets import DeepSetsSettings
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.mobilenet import MobileNetSettings
 from fedasc.models.teacher import TeacherSettings
@@ -14,7 +18,7 @@ from fedasc.models.training import EmbeddedSettings
 from fedasc.scenario import ListeningSettings
 from fedasc.strategies.personalised import PersonalisedStrategy
 
-TEACHERS = ("ensemble", "mobilenet")
+TEACHERS = ("committee", "ensemble", "deep_sets", "mobilenet")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +28,13 @@ class Settings:
     Args:
         seed: Root of all random streams.
         n_clients: Users, each with one device.
-        teacher: Which of the teachers labels: ensemble or mobilenet (C2 of the paper).
+        nested: Whether all live in the server's part of the corpus, split once more: to choose
+            settings without a look at the recordings of the users that results are reported on.
+        teacher: Which of the teachers labels: ensemble, deep_sets, a committee of these two, or
+            mobilenet (C2 of the paper).
+        calibration: How the teacher's certainty is corrected on the comprehensive validation set:
+            none, temperature or isotonic. A committee needs none on real recordings: the mean of
+            teachers that are each too certain is about as certain as it should be.
 
     Raises:
         SettingsError: If a value can't be used.
@@ -32,13 +42,16 @@ class Settings:
 
     seed: int = 1
     n_clients: int = 50
-    teacher: str = "ensemble"
+    nested: bool = False
+    teacher: str = "committee"
+    calibration: Calibration = "none"
     bank: FilterBank = field(default_factory=FilterBank)
     listening: ListeningSettings = field(default_factory=ListeningSettings)
     users: UserSettings = field(default_factory=UserSettings)
     training_sets: TrainingSetSettings = field(default_factory=TrainingSetSettings)
     embedded: EmbeddedSettings = field(default_factory=EmbeddedSettings)
     ensemble: EnsembleSettings = field(default_factory=EnsembleSettings)
+    deep_sets: DeepSetsSettings = field(default_factory=DeepSetsSettings)
     mobilenet: MobileNetSettings = field(default_factory=MobileNetSettings)
     gmm: GmmAggregator = field(default_factory=GmmAggregator)
     personalised: PersonalisedStrategy = field(default_factory=PersonalisedStrategy)
@@ -60,7 +73,21 @@ class Settings:
             raise SettingsError(
                 f"teacher must be one of {', '.join(TEACHERS)}, got {self.teacher!r}"
             )
+        if self.calibration not in get_args(Calibration):
+            raise SettingsError(
+                f"calibration must be one of {', '.join(get_args(Calibration))}, "
+                f"got {self.calibration!r}"
+            )
 
     def teacher_settings(self) -> TeacherSettings:
-        """The section of the teacher that was chosen."""
-        return self.ensemble if self.teacher == "ensemble" else self.mobilenet
+        """The section of the teacher that was chosen; a committee has those of its members."""
+        sections: dict[str, TeacherSettings] = {
+            "ensemble": self.ensemble,
+            "deep_sets": self.deep_sets,
+            "mobilenet": self.mobilenet,
+        }
+        if self.teacher == "committee":
+            return CommitteeSettings(
+                members={name: sections[name] for name in ("ensemble", "deep_sets")}
+            )
+        return sections[self.teacher]

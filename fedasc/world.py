@@ -12,7 +12,7 @@ from fedasc.corpus.pool import Pool, open_pool, require_labels
 from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
 from fedasc.corpus.roster import read_roster
-from fedasc.corpus.splits import split_by_group
+from fedasc.corpus.splits import split_again, split_by_group
 from fedasc.corpus.users import draw_users
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
@@ -74,6 +74,9 @@ def build_world(
     pool = open_pool(corpora, strict=strict, n_jobs=n_jobs, progress=progress)
     require_labels(pool, where=", ".join(corpus.name for corpus in corpora))
     parts = split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT))
+    if settings.nested:
+        again = streams.generator(Purpose.SPLIT, 1)
+        parts = split_again(pool.recordings, parts, rng=again)
     library = catalogue(pool.recordings, parts)
     known = profiles.known(library)
     scenario = Scenario(
@@ -101,6 +104,7 @@ def build_world(
         sizes=settings.training_sets,
         embedded=settings.embedded,
         teacher=teacher,
+        calibration=settings.calibration,
         ready=ready,
         progress=progress,
     )

@@ -1,6 +1,7 @@
 """Search for better edges of the filter banks, on the training part of the split."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -60,37 +61,31 @@ def optimise(
         if seed is not None:
             given["seed"] = seed
         run = from_mapping(Settings, given, where=str(settings or "settings"))
-        how = from_mapping(
-            SearchSettings,
-            {"objective": objective, "n_evaluations": evaluations, "n_windows": windows},
-            where="options",
-        )
+        options = {"objective": objective, "n_evaluations": evaluations, "n_windows": windows}
+        how = from_mapping(SearchSettings, options, where="options")
         corpora = [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()]
-        ground = open_ground(corpora, seed=run.seed, n_jobs=os.cpu_count() or 1, progress=phases)
+        n_jobs = os.cpu_count() or 1
+        ground = open_ground(
+            corpora, seed=run.seed, nested=run.nested, n_jobs=n_jobs, progress=phases
+        )
 
         def keep(best: Found) -> None:
             accuracy = f"{100 * best.accuracy:.2f} % by {objective} on the training part"
             write_bank(out, best.bank, remark=f"Seed {run.seed}: {accuracy}, cross-validated.")
 
+        judge = CrossValidated(ground, how, embedded=run.embedded)
         found = search(
-            how,
-            run.bank,
-            CrossValidated(ground, how, embedded=run.embedded),
-            streams=ground.streams,
-            when_better=keep,
+            how, run.bank, judge, streams=ground.streams, when_better=keep, progress=phases
+        )
+        held_out = partial(
+            held_out_accuracy,
+            ground,
+            sizes=run.training_sets,
+            embedded=run.embedded,
+            teacher=run.ensemble,
             progress=phases,
         )
-        before, after = (
-            held_out_accuracy(
-                ground,
-                bank,
-                sizes=run.training_sets,
-                embedded=run.embedded,
-                teacher=run.teacher_settings(),
-                progress=phases,
-            )
-            for bank in (run.bank, found.bank)
-        )
+        before, after = held_out(run.bank), held_out(found.bank)
     output = Console()
     output.print(bank_table(run.bank, found.bank, before=before, after=after))
     output.print(f"The best bank is in {out}; run.py takes it by --settings", soft_wrap=True)

@@ -28,10 +28,7 @@ Text = typer.Option
 def run(
     clients: Annotated[int | None, Text(help="Users, each with one hearing aid. (50)")] = None,
     corpus: Annotated[
-        list[Path] | None,
-        Text(
-            help="Manifest (CSV) of recordings; may be given more than once. (an embedded corpus)"
-        ),
+        list[Path] | None, Text(help="Manifest (CSV), one or more. (an embedded corpus)")
     ] = None,
     profiles: Annotated[
         str | None, Text(help="Who the users are: TOML, or recordings, synthetic, dirichlet.")
@@ -42,7 +39,8 @@ def run(
     settings: Annotated[Path | None, Text(help="Any other setting (TOML); see README.")] = None,
     seed: Annotated[int | None, Text(help="The same seed gives the same numbers. (1)")] = None,
     teacher: Annotated[
-        str | None, Text(help="What labels samples: ensemble, or mobilenet (C2). (ensemble)")
+        str | None,
+        Text(help="What labels: committee, ensemble, deep_sets, or mobilenet (C2). (committee)"),
     ] = None,
     teacher_file: Annotated[Path | None, Text(help="A teacher trained before.")] = None,
     components: Annotated[int | None, Text(help="Components of each mixture, N. (32)")] = None,
@@ -55,6 +53,7 @@ def run(
     devices_per_node: Annotated[
         int | None, Text(help="Devices that one message speaks for; changes no result.", min=1)
     ] = None,
+    why: Annotated[bool, Text(help="Tell of each device why its night helped or not.")] = True,
     strict: Annotated[bool, Text(help="Refuse a corpus with unusable recordings.")] = False,
     out: Annotated[Path | None, Text(help="Folder for the results. (runs/<time>)")] = None,
 ) -> None:
@@ -84,12 +83,15 @@ def run(
             roster=users,
             strict=strict,
             teacher_file=teacher_file,
+            why=why,
             progress=phases,
             seconds=lambda: phases.seconds,
         )
     output = Console()
     output.print(corpus_lines(outcome.pool))
-    output.print(result_table(outcome.summaries, outcome.results, phases.seconds))
+    output.print(
+        result_table(outcome.summaries, outcome.results, outcome.reliability, phases.seconds)
+    )
     output.print(f"Everything in {folder}", soft_wrap=True)
 
 

@@ -53,8 +53,7 @@ def louder(user: User, by_db: float) -> Microphone:
 
 
 def content(summary: Summary) -> tuple[bytes, ...]:
-    mixture = summary.mixture
-    return tuple(array.tobytes() for array in (mixture.weights, mixture.means, mixture.variances))
+    return tuple(array.tobytes() for array in summary.mixture.arrays().values())
 
 
 def test_a_summary_depends_on_neither_order_nor_other_devices(

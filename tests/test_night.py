@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import confusion_matrix
 
 from fedasc.device import hear
+from fedasc.evaluation.calibration import reliability
 from fedasc.night import Night, run_night, teacher_scores
 from fedasc.scenes import Scene
 from fedasc.seeds import Purpose
@@ -93,9 +94,19 @@ def test_progress_counts_each_phase_to_its_end(world: World) -> None:
     assert told == [(phase, n, N_USERS) for phase in phases for n in range(1, N_USERS + 1)]
 
 
+def test_the_teachers_reliability_is_that_of_its_probabilities(world: World) -> None:
+    for device, score in teacher_scores(world.scenario, world.server).items():
+        windows = hear(world.scenario, device, Purpose.EVALUATION)
+        probabilities = world.server.teacher.probabilities(windows.x)
+        expected = reliability(windows.scene, probabilities)
+        assert score.reliability.n_windows.sum() == N_EVALUATION
+        np.testing.assert_array_equal(score.reliability.n_right, expected.n_right)
+        np.testing.assert_array_equal(score.reliability.confidence, expected.confidence)
+
+
 def test_the_teachers_scores_are_those_of_its_likeliest_scenes(world: World) -> None:
     for device, score in teacher_scores(world.scenario, world.server).items():
         windows = hear(world.scenario, device, Purpose.EVALUATION)
         taken = world.server.teacher.probabilities(windows.x).argmax(axis=1)
         expected = confusion_matrix(windows.scene, taken, labels=list(Scene))
-        np.testing.assert_array_equal(score.counts, expected)
+        np.testing.assert_array_equal(score.confusion.counts, expected)

@@ -10,6 +10,7 @@ from fedasc.corpus.library import Surroundings
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.corpus.windows import Windows
 from fedasc.errors import CorpusError, SettingsError
+from fedasc.models.calibration import calibrated
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.server import set_up
@@ -111,13 +112,16 @@ def test_sets_of_equal_size_and_content_are_drawn_apart(world: World) -> None:
 
 
 def test_takes_a_teacher_that_was_trained_before(world: World, tmp_path: Path) -> None:
-    other = make_server(replace(world.scenario, streams=replace(world.scenario.streams, seed=5)))
+    other = make_server(
+        replace(world.scenario, streams=replace(world.scenario.streams, seed=5)), calibration="none"
+    )
     other.teacher.save(tmp_path / "teacher")
-    server = make_server(world.scenario, teacher_file=tmp_path / "teacher")
+    server = make_server(world.scenario, calibration="none", teacher_file=tmp_path / "teacher")
     x = world.server.baseline_set.validation.x
     loaded = server.teacher.probabilities(x)
     np.testing.assert_array_equal(loaded, other.teacher.probabilities(x))
-    assert not np.array_equal(loaded, world.server.teacher.probabilities(x))
+    own = make_server(world.scenario, calibration="none").teacher
+    assert not np.array_equal(loaded, own.probabilities(x))
 
 
 def test_refuses_a_teacher_file_that_is_missing(world: World, tmp_path: Path) -> None:
@@ -133,3 +137,19 @@ def test_refuses_a_baseline_that_the_corpus_lacks(world: World) -> None:
     )
     with pytest.raises(CorpusError, match="no music 'pop'"):
         make_server(replace(world.scenario, library=library))
+
+
+def test_the_teacher_is_calibrated_on_validation_samples_a_ready_one_too(
+    world: World, tmp_path: Path
+) -> None:
+    x = world.server.baseline_set.validation.x
+    world.server.teacher.save(tmp_path / "teacher")
+    plain = make_server(world.scenario, calibration="none").teacher
+    new = make_server(world.scenario, calibration="temperature").teacher
+    ready = make_server(
+        world.scenario, calibration="temperature", teacher_file=tmp_path / "teacher"
+    ).teacher
+    expected = calibrated(plain, "temperature", world.server.comprehensive_set.validation)
+    assert not np.allclose(plain.probabilities(x), new.probabilities(x), atol=0.01)
+    np.testing.assert_array_equal(new.probabilities(x), expected.probabilities(x))
+    np.testing.assert_array_equal(new.probabilities(x), ready.probabilities(x))

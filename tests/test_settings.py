@@ -4,6 +4,8 @@ import pytest
 
 from fedasc.audio.bank import FilterBank
 from fedasc.errors import SettingsError
+from fedasc.models.committee import CommitteeSettings
+from fedasc.models.ensemble import EnsembleSettings
 from fedasc.settings import TEACHERS, Settings
 
 
@@ -28,10 +30,19 @@ def test_a_bank_with_other_edges_is_taken() -> None:
 @pytest.mark.parametrize("teacher", TEACHERS)
 def test_every_teacher_has_its_section(teacher: str) -> None:
     section = Settings(teacher=teacher).teacher_settings()
-    assert type(section).__name__.lower().startswith(teacher)
+    assert type(section).__name__.lower().startswith(teacher.replace("_", ""))
 
 
-@pytest.mark.parametrize("wrong", [{"seed": -1}, {"n_clients": 0}, {"teacher": "oracle"}])
+def test_a_committee_has_the_sections_of_its_members() -> None:
+    settings = Settings(teacher="committee", ensemble=EnsembleSettings(n_trees=7))
+    committee = settings.teacher_settings()
+    assert isinstance(committee, CommitteeSettings)
+    assert committee.members == {"ensemble": settings.ensemble, "deep_sets": settings.deep_sets}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"seed": -1}, {"n_clients": 0}, {"teacher": "oracle"}, {"calibration": "oracle"}]
+)
 def test_values_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match=next(iter(wrong)).removeprefix("n_")):
         Settings(**wrong)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.corpus.windows import Windows
+from fedasc.models.calibration import Calibration
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.training import EmbeddedSettings
@@ -26,6 +28,8 @@ from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.server import Server, set_up
 from fedasc.settings import Settings
+from fedasc.study.preset import Plan
+from fedasc.study.study import Study
 from fedasc.world import World, build_world
 
 N_USERS = 4
@@ -34,8 +38,6 @@ N_EVALUATION = 20
 AGGREGATOR = GmmAggregator(n_components=3, min_windows=1)
 
 _RATE_HZ = 16_000
-_N_GROUPS = 6
-_N_TAKES = 2
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,11 @@ _SOUNDS: Mapping[str, _Sound] = {
 
 @dataclass(frozen=True)
 class TinyCorpus:
-    """Two takes of each of six groups of each of a few types, computed when read."""
+    """Takes of groups of a few types, computed when read."""
 
     seed: int = 0
+    n_groups: int = 6
+    n_takes: int = 2
 
     @cached_property
     def recordings(self) -> tuple[Recording, ...]:
@@ -82,8 +86,8 @@ class TinyCorpus:
                 domain=sound.domain,
             )
             for kind, sound in _SOUNDS.items()
-            for group in range(_N_GROUPS)
-            for take in range(_N_TAKES)
+            for group in range(self.n_groups)
+            for take in range(self.n_takes)
         )
 
     @property
@@ -91,7 +95,7 @@ class TinyCorpus:
         return "tiny"
 
     def fingerprint(self) -> str:
-        return f"tiny {self.seed}"
+        return f"tiny {self}"
 
     def seconds(self, index: int) -> float:
         return 10.0
@@ -99,7 +103,7 @@ class TinyCorpus:
     def read(self, index: int) -> Signal:
         kind = self.recordings[index].type
         sound = _SOUNDS[kind]
-        place = np.random.default_rng([self.seed, index // _N_TAKES])
+        place = np.random.default_rng([self.seed, index // self.n_takes])
         take = np.random.default_rng([self.seed, index, 1])
         spectrum = np.fft.rfft(take.standard_normal(CLIP_SAMPLES))
         octaves = np.log2(np.maximum(np.arange(len(spectrum)), 1))
@@ -115,9 +119,8 @@ class TinyCorpus:
         return signal
 
 
-def write_recordings(folder: Path) -> Path:
-    """The tiny corpus as WAV files and a manifest, whose path is returned."""
-    corpus = TinyCorpus()
+def write_recordings(folder: Path, corpus: TinyCorpus = TinyCorpus()) -> Path:
+    """A tiny corpus as WAV files and a manifest, whose path is returned."""
     lines = ["path,label,type,domain,group"]
     for index, recording in enumerate(corpus.recordings):
         name = recording.path.replace("/", "_") + ".wav"
@@ -140,6 +143,7 @@ _PROFILES = Profiles(
 )
 _SETTINGS = Settings(
     n_clients=N_USERS,
+    teacher="ensemble",
     listening=ListeningSettings(n_heard=N_HEARD, n_evaluation=N_EVALUATION),
     training_sets=TrainingSetSettings(
         comprehensive=40, comprehensive_validation=10, baseline=20, baseline_validation=10
@@ -159,7 +163,27 @@ def tiny_world() -> World:
         return build_world(_SETTINGS, [TinyCorpus()], _PROFILES, strict=True)
 
 
-def make_server(scenario: Scenario, *, teacher_file: Path | None = None) -> Server:
+def tiny_study(
+    *, n_repetitions: int = 2, components: tuple[int, ...] = (1, 3), **settings: Any
+) -> Study:
+    """A study of the tiny corpus, its typical user at home and the distant one in town."""
+    plan = Plan(
+        n_repetitions=n_repetitions,
+        components=components,
+        full_components=(1,),
+        typical=("home",),
+        distant=("town",),
+    )
+    its = replace(_SETTINGS, gmm=AGGREGATOR, **settings)
+    return Study(its, plan, _PROFILES, (TinyCorpus(),))
+
+
+def make_server(
+    scenario: Scenario,
+    *,
+    calibration: Calibration = _SETTINGS.calibration,
+    teacher_file: Path | None = None,
+) -> Server:
     """The tiny server, made anew for a scenario."""
     return set_up(
         scenario,
@@ -167,6 +191,7 @@ def make_server(scenario: Scenario, *, teacher_file: Path | None = None) -> Serv
         sizes=_SETTINGS.training_sets,
         embedded=_SETTINGS.embedded,
         teacher=_SETTINGS.ensemble,
+        calibration=calibration,
         ready=_SETTINGS.ensemble.load(teacher_file) if teacher_file else None,
     )
 
@@ -194,7 +219,7 @@ def content_of(night: Night) -> tuple[bytes | int, ...]:
     for device, summary in night.summaries.items():
         mixture, personal = summary.mixture, night.personal[device]
         found += [device, summary.n_windows, personal.n_drawn, personal.n_kept, personal.n_wanted]
-        found += [a.tobytes() for a in (mixture.weights, mixture.means, mixture.variances)]
+        found += [array.tobytes() for array in mixture.arrays().values()]
         found += [array.tobytes() for array in personal.classifier.arrays().values()]
         found += [score.counts.tobytes() for score in night.scores[device].values()]
     return tuple(found)

@@ -8,7 +8,7 @@ from fedasc.corpus.clips import Clips
 from fedasc.corpus.library import Library, catalogue
 from fedasc.corpus.pool import open_pool, require_labels
 from fedasc.corpus.recordings import Corpus, Recording
-from fedasc.corpus.splits import split_by_group
+from fedasc.corpus.splits import split_again, split_by_group
 from fedasc.corpus.windows import Windows, draw_windows
 from fedasc.errors import CorpusError
 from fedasc.progress import Progress, quiet
@@ -81,9 +81,17 @@ class Ground:
 
 
 def open_ground(
-    corpora: Sequence[Corpus], *, seed: int, n_jobs: int = 1, progress: Progress = quiet
+    corpora: Sequence[Corpus],
+    *,
+    seed: int,
+    nested: bool = False,
+    n_jobs: int = 1,
+    progress: Progress = quiet,
 ) -> Ground:
     """Decode corpora and split them as a run with this seed does.
+
+    Args:
+        nested: Whether the server's part is split once more and all else is left alone.
 
     Raises:
         CorpusError: If a corpus can't be used.
@@ -91,10 +99,14 @@ def open_ground(
     streams = Streams(seed)
     pool = open_pool(corpora, n_jobs=n_jobs, progress=progress)
     require_labels(pool, where=", ".join(corpus.name for corpus in corpora))
+    parts = split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT))
+    if nested:
+        parts = split_again(pool.recordings, parts, rng=streams.generator(Purpose.SPLIT, 1))
+    name = fingerprint([corpus.fingerprint() for corpus in corpora])
     return Ground(
         clips=pool.clips,
         recordings=pool.recordings,
-        parts=split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT)),
+        parts=parts,
         streams=streams,
-        name=fingerprint([corpus.fingerprint() for corpus in corpora]),
+        name=f"{name} nested" if nested else name,
     )

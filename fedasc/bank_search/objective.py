@@ -33,8 +33,8 @@ class CrossValidated:
     Args:
         ground: Corpus and split.
         settings: What learns, and from how much.
-        embedded: How C1 is trained; it keeps its last epoch, for lack of other windows to choose
-            one by.
+        embedded: How C1 is trained, but once and to the last epoch, for lack of other windows to
+            choose by.
     """
 
     def __init__(
@@ -43,7 +43,10 @@ class CrossValidated:
         self._ground = ground
         self._objective = settings.objective
         self._embedded = replace(
-            embedded, keep_best=False, n_epochs=min(embedded.n_epochs, settings.n_epochs)
+            embedded,
+            n_epochs=min(embedded.n_epochs, settings.n_epochs),
+            keep="last",
+            n_restarts=1,
         )
         self._folds = ground.folds(settings.n_folds, settings.n_windows)
         self._key = (

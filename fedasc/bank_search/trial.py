@@ -7,13 +7,13 @@ from fedasc.bank_search.ground import Ground
 from fedasc.bank_search.objective import lda_predictions
 from fedasc.corpus.features import listen
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
+from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.models.teacher import TeacherSettings
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.progress import Progress, quiet
 from fedasc.seeds import Purpose
 
-CLASSIFIERS = ("LDA", "C1", "teacher")
+CLASSIFIERS = ("LDA", "C1", "ensemble")
 
 _N_PER_SCENE = 500
 _ADDRESS = 4
@@ -25,20 +25,20 @@ def held_out_accuracy(
     *,
     sizes: TrainingSetSettings,
     embedded: EmbeddedSettings,
-    teacher: TeacherSettings,
+    teacher: EnsembleSettings,
     progress: Progress = quiet,
 ) -> Mapping[str, float]:
     """Accuracy on windows of the evaluation part, after learning from the comprehensive set.
 
-    The comprehensive set, C1 and the teacher are those of a run with the same seed.
+    The comprehensive set and C1 are those of a run with the same seed, and so is the ensemble.
 
     Args:
         sizes: Of the comprehensive set.
         embedded: How C1 is trained.
-        teacher: Settings of the teacher.
+        teacher: The ensemble, of all teachers the one that trains in seconds.
 
     Returns:
-        By classifier: linear discriminant analysis, C1 and the teacher.
+        By classifier: linear discriminant analysis, C1 and the ensemble.
     """
     library, streams = ground.library, ground.streams
 

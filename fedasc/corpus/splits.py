@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from types import MappingProxyType
 
@@ -10,7 +11,9 @@ import numpy as np
 from fedasc.corpus.recordings import Recording
 
 USER_PARTS = ("aggregation", "evaluation")
-PARTS = ("train", "validation", *USER_PARTS)
+SERVER_PARTS = ("train", "validation")
+PARTS = (*SERVER_PARTS, *USER_PARTS)
+UNUSED = "unused"
 
 SHARES: Mapping[str, float] = MappingProxyType(
     {"train": 0.5, "validation": 0.1, "aggregation": 0.2, "evaluation": 0.2}
@@ -56,6 +59,25 @@ def split_by_group(
         for recording in groups[name]:
             placed.add(recording, chosen[name])
     return tuple(chosen[recording.group] for recording in recordings)
+
+
+def split_again(
+    recordings: Sequence[Recording], parts: Sequence[str], *, rng: np.random.Generator
+) -> tuple[str, ...]:
+    """Split what the server has once more, as if it were the whole corpus.
+
+    In this smaller world settings can be chosen before the users' recordings have been looked at.
+
+    Args:
+        parts: The part of each recording.
+
+    Returns:
+        The new part of each recording; `UNUSED` for those of users.
+    """
+    own = [index for index, part in enumerate(parts) if part in SERVER_PARTS]
+    inner = split_by_group([replace(recordings[index], split="") for index in own], rng=rng)
+    found = dict(zip(own, inner, strict=True))
+    return tuple(found.get(index, UNUSED) for index in range(len(parts)))
 
 
 def _strata(recording: Recording) -> tuple[tuple[str, ...], ...]:

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
+from fedasc.evaluation.paired import interval_of_mean
 from fedasc.scenes import N_SCENES, Scene
 from fedasc.values import lock_arrays
-
-_Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +56,7 @@ class Spread:
     Args:
         median: Half of the users lie above.
         worst_tenth: A tenth of the users lie below.
-        low, high: 95 % interval of the mean over users (normal approximation).
+        low, high: 95 % interval of the mean over users (Student's t).
     """
 
     median: float
@@ -72,6 +71,5 @@ def spread(values: Sequence[float] | FloatArray) -> Spread:
     known = known[~np.isnan(known)]
     if not len(known):
         return Spread(*[float("nan")] * 4)
-    half = _Z_95 * float(known.std(ddof=1)) / np.sqrt(len(known)) if len(known) > 1 else np.nan
-    mean = float(known.mean())
-    return Spread(float(np.median(known)), float(np.quantile(known, 0.1)), mean - half, mean + half)
+    low, high = interval_of_mean(known)
+    return Spread(float(np.median(known)), float(np.quantile(known, 0.1)), low, high)

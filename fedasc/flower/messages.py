@@ -22,7 +22,7 @@ from fedasc.scenes import N_SCENES
 _TASK = "task"
 _DEVICE = "device"
 _PERSONAL = "personal"
-_MIXTURE = ("weights", "means", "variances")
+_MIXTURE = ("weights", "means", "covariances")
 
 
 def train_request(night: int) -> RecordDict:
@@ -70,11 +70,10 @@ def _own(device: int | str) -> str:
 
 
 def summary_reply(device: int, summary: Summary) -> RecordDict:
-    mixture = summary.mixture
     return RecordDict(
         {
             _DEVICE: ConfigRecord({"index": device}),
-            "mixture": _arrays({name: getattr(mixture, name) for name in _MIXTURE}),
+            "mixture": _arrays(summary.mixture.arrays()),
             "day": MetricRecord({"n_windows": summary.n_windows}),
         }
     )
@@ -92,11 +91,12 @@ def summary_of(content: RecordDict) -> tuple[int, Summary]:
     _expect("summary, mixture", mixture, dict.fromkeys(_MIXTURE, Array))
     _expect("summary, day", day, {"n_windows": int})
     arrays = {name: _numbers(f"summary, {name}", mixture[name]) for name in _MIXTURE}
-    summary = Summary(Mixture(**arrays), cast(int, day["n_windows"]))
-    if arrays["means"].shape[1] != N_INPUTS:
+    if arrays["means"].shape[1:] != (N_INPUTS,) or arrays["covariances"].ndim != 2:
         raise MessageError(
-            f"summary: expected means of {N_INPUTS} features, got {arrays['means'].shape[1]}"
+            f"summary: expected means of {N_INPUTS} features, and variances or lower triangles of "
+            f"covariances, got {arrays['means'].shape} and {arrays['covariances'].shape}"
         )
+    summary = Summary(Mixture.of_arrays(**arrays), cast(int, day["n_windows"]))
     return _device_of(content), summary
 
 

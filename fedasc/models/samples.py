@@ -17,19 +17,33 @@ class Samples:
     Args:
         x: (n_samples, 45) in dB.
         scene: (n_samples,) class of each.
+        beliefs: (n_samples, 4) weight of every scene in the loss of each sample; None where a
+            sample's scene has the weight 1 and the others 0.
     """
 
     x: NDArray[np.float32]
     scene: NDArray[np.int64]
+    beliefs: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.scene)
 
     def __add__(self, other: "Samples") -> "Samples":
-        return Samples(np.concatenate([self.x, other.x]), np.concatenate([self.scene, other.scene]))
+        plain = self.beliefs is None and other.beliefs is None
+        return Samples(
+            np.concatenate([self.x, other.x]),
+            np.concatenate([self.scene, other.scene]),
+            None if plain else np.concatenate([self.targets(), other.targets()]),
+        )
 
-    def __getitem__(self, some: slice) -> "Samples":
-        return Samples(self.x[some], self.scene[some])
+    def __getitem__(self, some: "slice | NDArray[Any]") -> "Samples":
+        beliefs = None if self.beliefs is None else self.beliefs[some]
+        return Samples(self.x[some], self.scene[some], beliefs)
+
+    def weighted(self, weights: float | NDArray[np.floating[Any]]) -> "Samples":
+        """The same samples with more or less weight in the loss: one for all, or (n_samples,)."""
+        factors = np.reshape(weights, (-1, 1)).astype(np.float32)
+        return Samples(self.x, self.scene, self.targets() * factors)
 
     @classmethod
     def none(cls, n_inputs: int) -> "Samples":
@@ -43,7 +57,9 @@ class Samples:
         return content.hexdigest()
 
     def targets(self) -> NDArray[np.float32]:
-        """(n_samples, 4) with a one at the scene of each sample."""
+        """(n_samples, 4) weight of every scene in the loss of each sample."""
+        if self.beliefs is not None:
+            return self.beliefs
         return np.eye(N_SCENES, dtype=np.float32)[self.scene]
 
     def accuracy(self, predicted: NDArray[Any]) -> float:

@@ -9,7 +9,9 @@ from typing import Any
 
 from fedasc.atomic import new_folder
 from fedasc.corpus.roster import write_roster
+from fedasc.evaluation.calibration import Reliability
 from fedasc.report.plots import plot_before_after, plot_gains
+from fedasc.report.reliability import plot_reliability
 from fedasc.report.results import ProfileSummary, Row
 from fedasc.report.user_picture import plot_users
 from fedasc.scenario import Scenario
@@ -24,6 +26,7 @@ def write_run(
     scenario: Scenario,
     results: Sequence[Row],
     summaries: Sequence[ProfileSummary],
+    reliability: Mapping[str, Reliability],
     seconds: Mapping[str, float],
 ) -> None:
     """Write a run folder; it appears whole or not at all.
@@ -35,6 +38,7 @@ def write_run(
         scenario: Who the users are.
         results: By device.
         summaries: By profile.
+        reliability: The teacher's, by profile, and for all users.
         seconds: By phase.
     """
     with new_folder(folder) as draft:
@@ -44,6 +48,7 @@ def write_run(
             {
                 "corpus": corpus,
                 "profiles": [summary.as_dict() for summary in summaries],
+                "teacher_calibration_error": {name: its.error for name, its in reliability.items()},
                 "seconds": {phase: round(spent, 2) for phase, spent in seconds.items()},
             },
         )
@@ -55,6 +60,7 @@ def write_run(
         plot_users(scenario.users, scenario.library, draft / "users.png")
         plot_gains(results, draft / "gains.png")
         plot_before_after(results, draft / "before_after.png")
+        plot_reliability(reliability, draft / "reliability.png")
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

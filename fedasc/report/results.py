@@ -8,6 +8,7 @@ import numpy as np
 
 from fedasc.corpus.manifest import SEPARATOR
 from fedasc.corpus.users import User
+from fedasc.diagnosis import Facts
 from fedasc.evaluation.scores import Confusion, Spread, spread
 from fedasc.night import Night
 from fedasc.scenes import SCENE_NAMES, Scene
@@ -19,7 +20,10 @@ Row = Mapping[str, Any]
 
 
 def rows(
-    users: Sequence[User], night: Night, teacher: Mapping[int, Confusion]
+    users: Sequence[User],
+    night: Night,
+    teacher: Mapping[int, Confusion],
+    facts: Mapping[int, Facts],
 ) -> tuple[dict[str, Any], ...]:
     """One row per device.
 
@@ -27,6 +31,7 @@ def rows(
         users: In the order of their devices.
         night: What the night brought.
         teacher: The teacher's scores by device.
+        facts: Why it was so, by device; none if empty.
     """
     return tuple(
         {
@@ -44,6 +49,7 @@ def rows(
             "n_drawn": night.personal[user.index].n_drawn,
             "n_kept": night.personal[user.index].n_kept,
             "n_wanted": night.personal[user.index].n_wanted,
+            **facts.get(user.index, {}),
         }
         for user in users
     )
@@ -70,6 +76,7 @@ class ProfileSummary:
         gain: Personal less baseline accuracy.
         gain_noise: The same for the class noise alone.
         gain_over_comprehensive: Personal less comprehensive accuracy.
+        noise_over_comprehensive: The same for the class noise alone.
         made_worse: Share of users whose personal classifier is worse than the baseline.
     """
 
@@ -80,6 +87,7 @@ class ProfileSummary:
     gain: Spread
     gain_noise: Spread
     gain_over_comprehensive: Spread
+    noise_over_comprehensive: Spread
     made_worse: float
 
     def as_dict(self) -> dict[str, Any]:
@@ -113,5 +121,6 @@ def _summary(name: str, results: Sequence[Row]) -> ProfileSummary:
         gain=difference("personal_accuracy", "baseline_accuracy"),
         gain_noise=difference("personal_noise", "baseline_noise"),
         gain_over_comprehensive=difference("personal_accuracy", "comprehensive_accuracy"),
+        noise_over_comprehensive=difference("personal_noise", "comprehensive_noise"),
         made_worse=float(np.mean(worse)),
     )

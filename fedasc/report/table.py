@@ -9,31 +9,38 @@ from rich.table import Table
 from rich.text import Text
 
 from fedasc.corpus.pool import Pool
+from fedasc.evaluation.calibration import Reliability
 from fedasc.report.results import ProfileSummary, Row
 
 
 def result_table(
-    summaries: Sequence[ProfileSummary], results: Sequence[Row], seconds: Mapping[str, float]
+    summaries: Sequence[ProfileSummary],
+    results: Sequence[Row],
+    reliability: Mapping[str, Reliability],
+    seconds: Mapping[str, float],
 ) -> Group:
     """What a user of the simulation wants to see first.
 
     Args:
         summaries: By profile, and of all users.
         results: By device.
+        reliability: The teacher's, by profile, and for all users.
         seconds: By phase.
     """
     table = Table(
         "profile", "users", "before", "after", "gain", "worst tenth", "made worse", "all data",
-        "teacher",
+        "over it", "teacher",
         title="Accuracy on each device's own evaluation windows, in %",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        padding=(0, 1, 0, 0),
     )  # fmt: skip
     noise = Table(
-        "profile", "before", "after", "gain", "mean gain, 95 % interval",
+        "profile", "before", "after", "gain", "mean gain, 95 % interval", "all data", "over it",
         title="The class noise alone, in %",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        padding=(0, 1, 0, 0),
     )  # fmt: skip
     for columns in (table.columns, noise.columns):
         columns[0].no_wrap = True
@@ -52,6 +59,7 @@ def result_table(
             _points(summary.gain.worst_tenth),
             f"{100 * summary.made_worse:.0f} %",
             _percent(summary.accuracy["comprehensive"]),
+            _points(summary.gain_over_comprehensive.median),
             _percent(summary.accuracy["teacher"]),
         )
         noise.add_row(
@@ -60,16 +68,24 @@ def result_table(
             _percent(summary.noise["personal"]),
             _points(summary.gain_noise.median),
             f"{_points(summary.gain_noise.low)} to {_points(summary.gain_noise.high)}",
+            _percent(summary.noise["comprehensive"]),
+            _points(summary.noise_over_comprehensive.median),
         )
     up, down = (np.median([row[key] for row in results]) for key in ("bytes_up", "bytes_down"))
     phases = ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())
     return Group(
         table,
         Text(
-            "Medians over users. before: the baseline classifier; after: the personal one; "
-            "all data: a C1 trained on the comprehensive set, which needs no device's help."
+            "Medians over users. before: the baseline classifier; after: the personal one; all "
+            "data: a C1 trained on the comprehensive set, which needs no device's help; over it: "
+            "the personal one less that."
         ),
         noise,
+        Text(
+            "Expected calibration error of the teacher, in points: "
+            + ", ".join(f"{name} {100 * its.error:.1f}" for name, its in reliability.items())
+            + "."
+        ),
         Text(f"Per device: {up:,.0f} bytes up, {down:,.0f} bytes down."),
         Text(f"Time: {phases}."),
     )

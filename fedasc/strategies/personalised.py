@@ -3,29 +3,35 @@
 import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from math import ceil, sqrt
+from dataclasses import dataclass, replace
+from math import ceil, inf, sqrt
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
+from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.models.teacher import Teacher
 from fedasc.models.training import train
 from fedasc.progress import Progress, quiet
+from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
+from fedasc.strategies.rehearsal import nearest
 
 logger = logging.getLogger(__name__)
 
 _PERSONAL = 2
 
-Rehearsal = Literal["baseline", "comprehensive"]
+Rehearsal = Literal["baseline", "comprehensive", "nearest"]
+Deviations = Literal["normal", "observed"]
+Labels = Literal["hard", "soft"]
+Start = Literal["scratch", "rehearsed"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,39 +41,79 @@ class Personal:
     Args:
         classifier: Its own weights.
         n_drawn: Samples drawn from its mixture.
-        n_kept: Samples that the teacher was certain of, at most as many as were wanted.
+        kept: (4,) of them, those that the teacher was certain of, by its scene; in all at most as
+            many as were wanted.
         n_wanted: A of the paper.
     """
 
     classifier: EmbeddedClassifier
     n_drawn: int
-    n_kept: int
+    kept: tuple[int, ...]
     n_wanted: int
+
+    @property
+    def n_kept(self) -> int:
+        return sum(self.kept)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonalisedStrategy:
     """Sample the mixture, label with the teacher, retrain (section 3.2).
 
+    The defaults were chosen on real recordings (see README); the paper's are in the preset `paper`.
+
     Args:
-        rehearsal: The labelled set that artificial samples are added to for retraining. The
-            paper's is baseline; comprehensive gained more on real recordings (see README).
-        certainty: Probability that the teacher must give its label for a sample to be kept.
+        rehearsal: The labelled set that artificial samples are added to for retraining: baseline
+            (paper), comprehensive, or nearest, which is the comprehensive set with more weight on
+            what is like the user's mixture.
+        tempering: Of the weights of nearest, from 0 to 1; see `nearest`.
+        deviations: How artificial samples deviate from the means of the mixture's components:
+            normal, independently in every feature (paper), or observed, as the server's own
+            samples deviate that are alike. Full covariances tell it themselves.
+        labels: What the teacher gives artificial samples: hard, the most likely scene (paper), or
+            soft, the probabilities of all scenes (Hinton, Vinyals and Dean 2015).
+        certainty: Probability that the teacher must give a scene for a sample to be kept.
+        balanced: Whether the kept samples of every scene together weigh the same in the loss.
+        amount: Artificial samples, relative to the size of the baseline set; 1 in the paper.
+        artificial_weight: Of an artificial sample in the loss, relative to a rehearsed one.
         max_draws: Samples are drawn until enough are kept, but at most this many times as many.
+        start: What retraining starts from: scratch (paper), or the classifier that was trained on
+            the rehearsed set.
+        n_epochs: Passes over the samples; 250 in the paper.
     """
 
     rehearsal: Rehearsal = "comprehensive"
-    certainty: float = 0.75
+    tempering: float = 0.5
+    deviations: Deviations = "observed"
+    labels: Labels = "soft"
+    certainty: float = 0.0
+    balanced: bool = False
+    amount: float = 1.0
+    artificial_weight: float = 4.0
     max_draws: int = 20
+    start: Start = "rehearsed"
+    n_epochs: int = 100
 
     def __post_init__(self) -> None:
-        if self.rehearsal not in get_args(Rehearsal):
+        for name, kinds in (
+            ("rehearsal", Rehearsal),
+            ("deviations", Deviations),
+            ("labels", Labels),
+            ("start", Start),
+        ):
+            if getattr(self, name) not in get_args(kinds):
+                raise SettingsError(
+                    f"personalised: {name} must be one of {', '.join(get_args(kinds))}, "
+                    f"got {getattr(self, name)!r}"
+                )
+        if not 0 <= self.certainty < 1 or min(self.max_draws, self.n_epochs) < 1:
             raise SettingsError(
-                f"personalised: rehearsal must be one of {', '.join(get_args(Rehearsal))}, "
-                f"got {self.rehearsal!r}"
+                "personalised: certainty must be in [0, 1), max_draws and n_epochs at least 1"
             )
-        if not 0 <= self.certainty < 1 or self.max_draws < 1:
-            raise SettingsError("personalised: certainty must be in [0, 1), max_draws at least 1")
+        if not 0 <= self.tempering <= 1:
+            raise SettingsError(f"personalised: tempering must be in [0, 1], got {self.tempering}")
+        if not (0 < self.amount < inf and 0 < self.artificial_weight < inf):
+            raise SettingsError("personalised: amount and artificial_weight must be positive")
 
     def personalise(
         self,
@@ -118,25 +164,45 @@ class PersonalisedStrategy:
     ) -> Personal:
         """One device's classifier from its mixture.
 
-        As many samples are wanted as the baseline set has, for training and for validation
-        (section 4.3). Without a single one that the teacher is certain of, the baseline classifier
-        stays.
+        The paper wants as many artificial samples as the baseline set has, for training and for
+        validation (section 4.3). Without a single one that the teacher is certain of, the
+        baseline classifier stays.
         """
-        n_wanted = len(server.baseline_set)
-        artificial, n_drawn = self.sample(mixture, server.teacher, n_wanted, rng=sampling)
+        baseline = server.baseline_set
+        n_wanted = max(2, round(self.amount * len(baseline)))
+        artificial, n_drawn = self.sample(server, mixture, n_wanted, rng=sampling)
+        known, shipped = (
+            (baseline, server.baseline)
+            if self.rehearsal == "baseline"
+            else (server.comprehensive_set, server.comprehensive)
+        )
         if not len(artificial):
-            return Personal(server.baseline, n_drawn, 0, n_wanted)
-        n_training = round(len(artificial) * len(server.baseline_set.training) / n_wanted)
-        rehearsed = {
-            "baseline": server.baseline_set,
-            "comprehensive": server.comprehensive_set,
-        }[self.rehearsal]
-        own = TrainingSet(artificial[:n_training], artificial[n_training:])
-        classifier = train(server.embedded, rehearsed + own, seed=training)
-        return Personal(classifier, n_drawn, len(artificial), n_wanted)
+            return Personal(server.baseline, n_drawn, (0,) * N_SCENES, n_wanted)
+        n_training = round(len(artificial) * len(baseline.training) / len(baseline))
+        own = TrainingSet(
+            artificial[:n_training].weighted(self.artificial_weight), artificial[n_training:]
+        )
+        if self.rehearsal == "nearest":
+            near = nearest(known.training, own.training, tempering=self.tempering)
+            known = replace(known, training=near)
+        classifier = train(
+            replace(server.embedded, n_epochs=self.n_epochs),
+            known + own,
+            seed=training,
+            start=None if self.start == "scratch" else shipped,
+        )
+        kept = tuple(np.bincount(artificial.scene, minlength=N_SCENES).tolist())
+        return Personal(classifier, n_drawn, kept, n_wanted)
+
+    def draw(
+        self, server: Server, mixture: Mixture, n_samples: int, *, rng: np.random.Generator
+    ) -> NDArray[np.float32]:
+        """(n_samples, n_features) artificial sequences, not yet labelled."""
+        deviations = server.deviations if self.deviations == "observed" else None
+        return mixture.sample(n_samples, rng=rng, deviations=deviations)
 
     def sample(
-        self, mixture: Mixture, teacher: Teacher, n_wanted: int, *, rng: np.random.Generator
+        self, server: Server, mixture: Mixture, n_wanted: int, *, rng: np.random.Generator
     ) -> tuple[Samples, int]:
         """Artificial samples that the teacher is certain of, and how many were drawn for them.
 
@@ -147,13 +213,24 @@ class PersonalisedStrategy:
         found = Samples.none(mixture.means.shape[1])
         n_drawn, n_next = 0, n_wanted
         while n_next:
-            x = mixture.sample(n_next, rng=rng)
+            x = self.draw(server, mixture, n_next, rng=rng)
             n_drawn += len(x)
-            probabilities = teacher.probabilities(x)
+            probabilities = server.teacher.probabilities(x)
             certain = probabilities.max(axis=1) >= self.certainty
-            found += Samples(x[certain], probabilities[certain].argmax(axis=1))
+            found += self._labelled(x[certain], probabilities[certain])
             n_missing = max(n_wanted - len(found), 0)
             share = max(len(found), 1) / n_drawn
             n_expected = ceil((n_missing + 2 * sqrt(n_missing)) / share)
             n_next = min(n_expected, n_wanted, self.max_draws * n_wanted - n_drawn)
-        return found[:n_wanted], n_drawn
+        found = found[:n_wanted]
+        return _balanced(found) if self.balanced else found, n_drawn
+
+    def _labelled(self, x: NDArray[np.float32], probabilities: FloatArray) -> Samples:
+        beliefs = probabilities.astype(np.float32) if self.labels == "soft" else None
+        return Samples(x, probabilities.argmax(axis=1), beliefs)
+
+
+def _balanced(samples: Samples) -> Samples:
+    """The same samples, of which those of every scene that occurs together weigh the same."""
+    counts = np.bincount(samples.scene, minlength=N_SCENES)
+    return samples.weighted(len(samples) / np.count_nonzero(counts) / counts[samples.scene])

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -79,7 +81,7 @@ def test_same_seed_is_bitwise_the_same_and_leaves_what_was_heard_alone() -> None
 
     def found(seed: int) -> bytes:
         mixture = GmmAggregator(n_components=6).summarise(x, seed=seed)
-        arrays = (mixture.weights, mixture.means, mixture.variances)
+        arrays = mixture.arrays().values()
         assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
         return b"".join(array.tobytes() for array in arrays)
 
@@ -90,8 +92,51 @@ def test_same_seed_is_bitwise_the_same_and_leaves_what_was_heard_alone() -> None
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"n_components": 0}, {"n_iterations": 0}, {"min_windows": 0}, {"variance_floor_db2": 0.0}],
+    [
+        {"n_components": 0},
+        {"covariance": "tied"},
+        {"n_iterations": 0},
+        {"min_windows": 0},
+        {"variance_floor_db2": 0.0},
+    ],
 )
-def test_refuses_settings_out_of_range(wrong: dict[str, float]) -> None:
+def test_refuses_settings_out_of_range(wrong: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match="gmm"):
-        GmmAggregator(**wrong)  # type: ignore[arg-type]
+        GmmAggregator(**wrong)
+
+
+def test_a_full_component_has_the_covariance_of_the_sample() -> None:
+    rng = np.random.default_rng(1)
+    x = (rng.normal(size=(500, 45)) @ rng.normal(size=(45, 45))).astype(np.float32)
+    aggregator = GmmAggregator(n_components=1, covariance="full", variance_floor_db2=0.5)
+    found = aggregator.summarise(x, seed=0)
+    expected = np.cov(x.astype(np.float64), rowvar=False, bias=True) + 0.5 * np.eye(45)
+    np.testing.assert_allclose(found.covariances[0], expected, rtol=1e-4, atol=1e-3)
+
+
+def test_full_components_stand_for_more_windows_than_there_are_features() -> None:
+    x = known_mixture().sample(1000, rng=np.random.default_rng(1))
+    aggregator = GmmAggregator(n_components=32, covariance="full")
+    found = aggregator.summarise(x, seed=0)
+    assert found.is_full
+    assert found.n_components > 1
+    assert found.weights.min() >= 46 / 1000
+    assert aggregator.summarise(x[:91], seed=0).n_components == 1
+
+
+@settings(max_examples=30)
+@given(
+    seed=st.integers(0, 2**31 - 1),
+    n_distinct=st.integers(1, 60),
+    scale=st.sampled_from([1e-3, 1.0, 1e3]),
+    rank=st.integers(1, 45),
+)
+def test_rounding_leaves_full_covariances_positive_definite(
+    seed: int, n_distinct: int, scale: float, rank: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    places = rng.normal(size=(n_distinct, rank)) @ rng.normal(scale=scale, size=(rank, 45))
+    x = places[rng.integers(n_distinct, size=100)].astype(np.float32)
+    aggregator = GmmAggregator(n_components=2, covariance="full", variance_floor_db2=1e-6)
+    found = aggregator.summarise(x, seed=seed)
+    assert np.linalg.eigvalsh(found.covariances.astype(np.float64)).min() > 0

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,15 @@ def random_mixture(n_components: int, n_features: int = 45, *, seed: int = 0) ->
     )
 
 
+def random_full_mixture(n_components: int, n_features: int = 45, *, seed: int = 0) -> Mixture:
+    rng = np.random.default_rng(seed)
+    diagonal = random_mixture(n_components, n_features, seed=seed)
+    roots = rng.normal(scale=2, size=(n_components, n_features, n_features))
+    lower = np.tril(roots @ np.swapaxes(roots, 1, 2) + 0.5 * np.eye(n_features)).astype(np.float32)
+    full = lower + np.swapaxes(np.tril(lower, -1), 1, 2)
+    return Mixture(diagonal.weights, diagonal.means, full)
+
+
 FAR_APART = Mixture(
     np.array([0.5, 0.3, 0.2], np.float32),
     np.array([[-1000, -5], [0, 0], [1000, 5]], np.float32),
@@ -41,6 +51,27 @@ def test_density_is_that_of_scikit_learn(seed: int, n_components: int, dtype: ty
     reference.means_ = mixture.means.astype(np.float64)
     reference.covariances_ = mixture.variances.astype(np.float64)
     reference.precisions_cholesky_ = reference.covariances_**-0.5
+    compare_densities(mixture, reference, seed, dtype)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    n_components=st.integers(1, 4),
+    dtype=st.sampled_from([np.float32, np.float64]),
+)
+def test_density_with_full_covariances_is_that_of_scikit_learn(
+    seed: int, n_components: int, dtype: type
+) -> None:
+    mixture = random_full_mixture(n_components, seed=seed)
+    reference = GaussianMixture(n_components, covariance_type="full")
+    reference.weights_ = mixture.weights.astype(np.float64)
+    reference.means_ = mixture.means.astype(np.float64)
+    inverse = np.linalg.inv(np.linalg.cholesky(mixture.covariances.astype(np.float64)))
+    reference.precisions_cholesky_ = np.swapaxes(inverse, 1, 2)
+    compare_densities(mixture, reference, seed, dtype)
+
+
+def compare_densities(mixture: Mixture, reference: GaussianMixture, seed: int, dtype: type) -> None:
     x: Array = np.random.default_rng(seed).normal(-20, 12, size=(20, 45)).astype(dtype)
     expected = reference.score_samples(x.astype(np.float64))
     np.testing.assert_allclose(mixture.log_density(x), expected, rtol=1e-6)
@@ -73,6 +104,27 @@ def test_draws_have_the_weight_the_mean_and_the_variance_of_their_component(
     assert abs(np.corrcoef(own.T)[0, 1]) < 5 / np.sqrt(n)
 
 
+def test_draws_have_the_covariance_of_their_component() -> None:
+    one = np.array([[4, 3, 0], [3, 9, -2], [0, -2, 1]], np.float32)
+    other = np.diag([1, 2, 3]).astype(np.float32)
+    means = np.array([[-1000, 0, 0], [1000, 5, 0]], np.float32)
+    mixture = Mixture(np.array([0.75, 0.25], np.float32), means, np.stack([one, other]))
+    n = 40_000
+    drawn = mixture.sample(n, rng=np.random.default_rng(0)).astype(np.float64)
+    assert drawn.dtype == np.float64
+    for sign, weight, mean, covariance in zip(
+        (-1, 1), (0.75, 0.25), means, (one, other), strict=True
+    ):
+        own = drawn[np.sign(drawn[:, 0]) == sign]
+        assert abs(len(own) - n * weight) < 5 * np.sqrt(n * 0.75 * 0.25)
+        scales = np.sqrt(np.diag(covariance))
+        np.testing.assert_array_less(
+            np.abs(own.mean(axis=0) - mean) / scales, 5 / np.sqrt(len(own))
+        )
+        errors = (np.cov(own, rowvar=False) - covariance) / np.outer(scales, scales)
+        assert np.abs(errors).max() < 5 * np.sqrt(2 / len(own))
+
+
 def test_draws_come_in_random_order(component: Array) -> None:
     first, second = (np.bincount(half, minlength=3) for half in np.split(component, 2))
     spread = np.sqrt(40_000 * FAR_APART.weights * (1 - FAR_APART.weights))
@@ -100,6 +152,16 @@ def test_knows_its_size_on_the_wire() -> None:
     mixture = random_mixture(32)
     assert mixture.n_components == 32
     assert mixture.n_bytes == 32 * (1 + 45 + 45) * 4
+    assert random_full_mixture(4).n_bytes == 4 * (1 + 45 + 45 * 46 // 2) * 4
+
+
+@pytest.mark.parametrize("make", [random_mixture, random_full_mixture])
+def test_is_the_same_after_the_wire(make: Callable[..., Mixture]) -> None:
+    mixture = make(3)
+    arrived = Mixture.of_arrays(**mixture.arrays())
+    assert arrived.covariances.tobytes() == mixture.covariances.tobytes()
+    assert arrived.means.tobytes() == mixture.means.tobytes()
+    assert arrived.weights.tobytes() == mixture.weights.tobytes()
 
 
 def test_allows_for_rounding_of_the_weights() -> None:
@@ -114,7 +176,25 @@ def spoilt(array: Array, value: float) -> Array:
 
 
 GOOD = random_mixture(4)
+FULL = random_full_mixture(4)
+
+
+def changed(*places: tuple[int, int, int], by: float) -> Array:
+    """Full covariances with something added in places."""
+    array = FULL.covariances.copy()
+    for place in places:
+        array[place] += by
+    return array
+
+
 INVALID = {
+    "half a covariance changed": (FULL.weights, FULL.means, changed((0, 3, 2), by=1e-3)),
+    "a covariance too large": (FULL.weights, FULL.means, changed((1, 3, 2), (1, 2, 3), by=1e4)),
+    "a matrix with a variance of zero": (FULL.weights, FULL.means, 0 * FULL.covariances),
+    "a matrix that is NaN": (FULL.weights, FULL.means, changed((0, 3, 3), by=np.nan)),
+    "a matrix without bound": (FULL.weights, FULL.means, changed((2, 3, 1), (2, 1, 3), by=np.inf)),
+    "matrices of fewer features": (FULL.weights, FULL.means, FULL.covariances[:, 1:, 1:]),
+    "fewer matrices than means": (FULL.weights, FULL.means, FULL.covariances[1:]),
     "no components": (GOOD.weights[:0], GOOD.means[:0], GOOD.variances[:0]),
     "weights without axis": (np.float32(1).reshape(()), GOOD.means, GOOD.variances),
     "weights with two axes": (GOOD.weights[:, None], GOOD.means, GOOD.variances),
@@ -139,3 +219,21 @@ INVALID = {
 def test_refuses_what_is_no_mixture(name: str) -> None:
     with pytest.raises(MessageError, match="mixture"):
         Mixture(*(np.asarray(array, np.float32) for array in INVALID[name]))
+
+
+@pytest.mark.parametrize("random", [random_mixture, random_full_mixture])
+def test_most_likely_component_is_that_of_scikit_learn(
+    random: Callable[..., Mixture],
+) -> None:
+    mixture = random(4, 5, seed=2)
+    x = mixture.sample(500, rng=np.random.default_rng(0))
+    kind = "full" if mixture.is_full else "diag"
+    judge = GaussianMixture(4, covariance_type=kind)
+    judge.weights_, judge.means_ = mixture.weights.astype(float), mixture.means.astype(float)
+    covariances = mixture.covariances.astype(float)
+    judge.precisions_cholesky_ = (
+        np.linalg.inv(np.linalg.cholesky(covariances)).transpose(0, 2, 1)
+        if mixture.is_full
+        else 1 / np.sqrt(covariances)
+    )
+    np.testing.assert_array_equal(mixture.component_of(x), judge.predict(x))

@@ -68,3 +68,11 @@ def test_the_split_is_that_of_a_run_with_the_same_seed() -> None:
     assert opened.parts == tiny_world().scenario.library.parts
     assert opened.name == tiny_world().scenario.name
     assert open_ground([TinyCorpus()], seed=2).parts != opened.parts
+
+
+def test_a_nested_ground_leaves_the_users_recordings_alone() -> None:
+    opened = open_ground([TinyCorpus()], seed=1, nested=True)
+    outer = open_ground([TinyCorpus()], seed=1)
+    assert opened.name != outer.name
+    for inner, part in zip(opened.parts, outer.parts, strict=True):
+        assert (inner == "unused") == (part in ("aggregation", "evaluation"))

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedasc.corpus.recordings import LABELS, Recording
-from fedasc.corpus.splits import PARTS, SHARES, split_by_group
+from fedasc.corpus.splits import (
+    PARTS,
+    SHARES,
+    UNUSED,
+    USER_PARTS,
+    split_again,
+    split_by_group,
+)
 
 Drawn = tuple[str, int, str, int]
 
@@ -152,3 +159,25 @@ def test_other_shares_can_be_asked_for() -> None:
     shares = {"aggregation": 0.75, "evaluation": 0.25}
     parts = split_by_group(recordings, rng=np.random.default_rng(0), shares=shares)
     assert Counter(parts) == {"aggregation": 15, "evaluation": 5}
+
+
+@given(recordings=any_recordings, seed=st.integers(0, 1000))
+def test_what_the_server_has_is_split_again_and_users_recordings_stay_out(
+    recordings: list[Recording], seed: int
+) -> None:
+    outer = split(recordings, seed)
+    inner = split_again(recordings, outer, rng=np.random.default_rng(seed))
+    for part, new in zip(outer, inner, strict=True):
+        assert (new == UNUSED) == (part in USER_PARTS)
+        assert new in (*PARTS, UNUSED)
+    places = {(r.group, new) for r, new in zip(recordings, inner, strict=True)}
+    assert len(places) == len({group for group, _ in places}), "a group lies in one part"
+
+
+def test_the_inner_split_has_all_parts_in_their_shares(rng: np.random.Generator) -> None:
+    recordings = large_corpus(rng)
+    outer = split(recordings)
+    counts = Counter(split_again(recordings, outer, rng=np.random.default_rng(0)))
+    n_server = sum(part not in USER_PARTS for part in outer)
+    for part, share in SHARES.items():
+        assert counts[part] / n_server == pytest.approx(share, abs=0.03)

@@ -35,7 +35,7 @@ def test_spread_is_that_of_scipy_over_users_with_a_value(values: list[float], n_
     found = spread(values + [float("nan")] * n_nan)
     assert found.median == pytest.approx(stats.scoreatpercentile(values, 50))
     assert found.worst_tenth == pytest.approx(stats.scoreatpercentile(values, 10))
-    reach = stats.norm.ppf(0.975) * stats.sem(values)
+    reach = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
     assert (found.low, found.high) == pytest.approx(
         (np.mean(values) - reach, np.mean(values) + reach)
     )

@@ -22,7 +22,7 @@ from fedasc.flower.messages import (
     summary_reply,
     train_request,
 )
-from tests.aggregators.test_mixture import random_mixture
+from tests.aggregators.test_mixture import random_full_mixture, random_mixture
 from tests.models.test_embedded import random_classifier
 from tests.worlds import same_classifier
 
@@ -63,17 +63,19 @@ def test_classifiers_survive_the_wire() -> None:
 
 @given(
     device=st.integers(0, 10_000),
+    full=st.booleans(),
     n_components=st.integers(1, 40),
     n_windows=st.integers(1, 10**6),
     seed=st.integers(0, 2**32 - 1),
 )
 def test_a_summary_survives_the_wire(
-    device: int, n_components: int, n_windows: int, seed: int
+    device: int, full: bool, n_components: int, n_windows: int, seed: int
 ) -> None:
-    sent = Summary(random_mixture(n_components, seed=seed), n_windows)
+    make = random_full_mixture if full else random_mixture
+    sent = Summary(make(n_components, seed=seed), n_windows)
     whose, arrived = summary_of(over_the_wire(summary_reply(device, sent)).content)
     assert (whose, arrived.n_windows) == (device, n_windows)
-    for name in ("weights", "means", "variances"):
+    for name in ("weights", "means", "covariances"):
         one, other = getattr(arrived.mixture, name), getattr(sent.mixture, name)
         assert one.dtype == other.dtype
         np.testing.assert_array_equal(one, other)
@@ -111,7 +113,7 @@ def take(record: str, key: str | None = None) -> Tamper:
     return lambda content: content.pop(record) if key is None else content[record].pop(key)
 
 
-GOOD = random_mixture(4)
+GOOD, FULL = random_mixture(4), random_full_mixture(4)
 BAD_SUMMARIES: dict[str, Tamper] = {
     "a record too many": put_record("features", MetricRecord({"x": [1.0] * 45})),
     "no mixture": take("mixture"),
@@ -130,7 +132,14 @@ BAD_SUMMARIES: dict[str, Tamper] = {
     "a mean that is NaN": put_array("means", np.where(GOOD.means > -20, np.nan, GOOD.means)),
     "weights of half the sum": put_array("weights", GOOD.weights / 2),
     "a single weight": put_array("weights", 1.0),
-    "fewer variances than means": put_array("variances", GOOD.variances[1:]),
+    "fewer variances than means": put_array("covariances", GOOD.covariances[1:]),
+    "fewer triangles than means": put_array("covariances", FULL.arrays()["covariances"][1:]),
+    "squares for triangles": put_array("covariances", FULL.covariances),
+    "a triangle of more features": put_array("covariances", np.ones((4, 46 * 47 // 2))),
+    "a triangle of no covariance": put_array("covariances", np.ones((4, 45 * 46 // 2))),
+    "a single variance": put_array("covariances", 1.0),
+    "means of fewer features": put_array("means", GOOD.means[:, 1:]),
+    "a single mean": put_array("means", 1.0),
     "a mixture that is no arrays": put_record("mixture", MetricRecord({"means": [1.0]})),
     "a day that is no metrics": put_record("day", ConfigRecord({"n_windows": 30})),
     "a device that is no config": put_record("device", MetricRecord({"index": 1})),

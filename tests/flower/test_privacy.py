@@ -11,7 +11,9 @@ from flwr.app import Array, ArrayRecord, Context, Error, Message, MetricRecord, 
 from flwr.clientapp import ClientApp
 from numpy.typing import NDArray
 
+from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.device import hear
+from fedasc.errors import MessageError
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import Cohorts, bundle, unbundle
 from fedasc.flower.engine import Engine, run_flower_night
@@ -23,6 +25,7 @@ from tests.flower.conftest import Fly
 from tests.worlds import AGGREGATOR, N_EVALUATION, N_HEARD, N_USERS
 
 N = AGGREGATOR.n_components
+FULL = GmmAggregator(n_components=1, covariance="full", min_windows=1)
 CLASSIFIERS = ("baseline", "personal", "comprehensive")
 INT, FLOAT32 = np.dtype(np.int64), np.dtype(np.float32)
 ALLOWED: Mapping[str, Mapping[str, tuple[tuple[int, ...], np.dtype[Any]]]] = {
@@ -31,13 +34,24 @@ ALLOWED: Mapping[str, Mapping[str, tuple[tuple[int, ...], np.dtype[Any]]]] = {
         "day/n_windows": ((), INT),
         "mixture/weights": ((N,), FLOAT32),
         "mixture/means": ((N, 45), FLOAT32),
-        "mixture/variances": ((N, 45), FLOAT32),
+        "mixture/covariances": ((N, 45), FLOAT32),
     },
     "evaluate": {
         "device/index": ((), INT),
         **{f"scores/{name}": ((16,), INT) for name in CLASSIFIERS},
     },
 }
+ALLOWED_FULL: Mapping[str, Mapping[str, tuple[tuple[int, ...], np.dtype[Any]]]] = {
+    **ALLOWED,
+    "train": {
+        "device/index": ((), INT),
+        "day/n_windows": ((), INT),
+        "mixture/weights": ((1,), FLOAT32),
+        "mixture/means": ((1, 45), FLOAT32),
+        "mixture/covariances": ((1, 45 * 46 // 2), FLOAT32),
+    },
+}
+MOST_NUMBERS_FULL = 1 + 45 + 45 * 46 // 2 + 2
 MOST_NUMBERS = {"train": N * 91 + 2, "evaluate": 16 * len(CLASSIFIERS) + 1}
 
 
@@ -48,7 +62,9 @@ class Leak(AssertionError):  # noqa: N818
 class Watcher:
     """Looks into every message of a run, and raises Leak at what must not leave a device."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, *, full: bool = False) -> None:
+        self._allowed = ALLOWED_FULL if full else ALLOWED
+        self._most = MOST_NUMBERS | ({"train": MOST_NUMBERS_FULL} if full else {})
         heard = [
             hear(scenario, device, purpose).x
             for device in range(N_USERS)
@@ -74,11 +90,12 @@ class Watcher:
         """Hold that a device's own content, as its node brings it, is what it may be."""
         found = _numbers(content)
         expect(
-            {name: (array.shape, array.dtype) for name, array in found.items()} == ALLOWED[kind],
+            {name: (array.shape, array.dtype) for name, array in found.items()}
+            == self._allowed[kind],
             f"reply to {kind} holds {sorted(found)}",
         )
         expect(
-            sum(array.size for array in found.values()) <= MOST_NUMBERS[kind],
+            sum(array.size for array in found.values()) <= self._most[kind],
             "more numbers than allowed",
         )
         device = int(found["device/index"])
@@ -190,6 +207,29 @@ def test_nothing_but_summaries_and_counts_leaves_a_device(
     assert watcher.devices == expected
 
 
+def test_no_more_than_a_triangle_of_each_full_covariance_leaves_a_device(world: World) -> None:
+    watcher = Watcher(world.scenario, full=True)
+    fly_watched(world, make_client_app(world.scenario, FULL), 1, watcher)
+    assert watcher.seen.total() == 4 * N_USERS
+
+
+def test_the_other_half_of_a_covariance_is_refused(world: World) -> None:
+    def answer(message: Message, context: Context) -> Message:
+        reply = make_client_app(world.scenario, FULL)(message, context)
+        contents = unbundle(reply.content)
+        for content in contents.values():
+            square = np.stack([100 * np.eye(45, dtype=np.float32)])
+            square[0, 0, 1:] = hear(world.scenario, 2, Purpose.HEARD).x[0, 1:]
+            content.array_records["mixture"]["covariances"] = Array(square)
+        reply.content = bundle(contents)
+        return reply
+
+    app = ClientApp()
+    app.train()(answer)
+    with pytest.raises(MessageError, match="triangles"):
+        fly_watched(world, app, 1, None)
+
+
 Sequences = NDArray[np.float32]
 Tamper = Callable[[Message, Sequences], Message | None]
 """Adds to a reply what was heard, or replies something else."""
@@ -225,7 +265,7 @@ def text_beside_the_device(reply: Message, x: Sequences) -> None:
 
 def more_components(reply: Message, x: Sequences) -> None:
     shares = np.full(len(x), 1 / len(x), np.float32)
-    arrays = {"weights": shares, "means": x, "variances": np.ones_like(x)}
+    arrays = {"weights": shares, "means": x, "covariances": np.ones_like(x)}
     for name, array in arrays.items():
         reply.content.array_records["mixture"][name] = Array(array)
 
@@ -234,10 +274,10 @@ def rows_for_means(reply: Message, x: Sequences) -> None:
     reply.content.array_records["mixture"]["means"] = Array(x[:N])
 
 
-def one_vector_in_the_variances(reply: Message, x: Sequences) -> None:
-    variances = reply.content.array_records["mixture"]["variances"].numpy().copy()
-    variances[1, 9:18] = x[7, 27:36]
-    reply.content.array_records["mixture"]["variances"] = Array(variances)
+def one_vector_in_the_covariances(reply: Message, x: Sequences) -> None:
+    covariances = reply.content.array_records["mixture"]["covariances"].numpy().copy()
+    covariances[1, 9:18] = x[7, 27:36]
+    reply.content.array_records["mixture"]["covariances"] = Array(covariances)
 
 
 def double_precision(reply: Message, x: Sequences) -> None:
@@ -297,7 +337,7 @@ WITH_A_SUMMARY: dict[Tamper, str] = {
     number_for_the_count: "another count of windows",
     more_components: "reply to train holds",
     rows_for_means: "mixture/means holds what was heard",
-    one_vector_in_the_variances: "mixture/variances holds what was heard",
+    one_vector_in_the_covariances: "mixture/covariances holds what was heard",
     double_precision: "reply to train holds",
     bytes_after_an_array: "data of an array",
 }
@@ -335,8 +375,7 @@ def tampered_app(scenario: Scenario, phase: str, tamper: Tamper | None, per_node
     return app
 
 
-def fly_watched(world: World, app: ClientApp, per_node: int) -> Watcher:
-    watcher = Watcher(world.scenario)
+def fly_watched(world: World, app: ClientApp, per_node: int, watcher: Watcher | None) -> None:
     run_flower_night(
         world.scenario,
         world.server,
@@ -345,9 +384,8 @@ def fly_watched(world: World, app: ClientApp, per_node: int) -> Watcher:
         engine="local",
         per_node=per_node,
         client_app=app,
-        watch=watcher,
+        watch=watcher or (lambda message: None),
     )
-    return watcher
 
 
 @pytest.mark.parametrize("per_node", [1, 3])
@@ -363,9 +401,15 @@ def test_a_device_that_sends_more_is_seen(
     world: World, phase: str, tamper: Tamper, reason: str, per_node: int
 ) -> None:
     with pytest.raises(Leak, match=reason):
-        fly_watched(world, tampered_app(world.scenario, phase, tamper, per_node), per_node)
+        fly_watched(
+            world,
+            tampered_app(world.scenario, phase, tamper, per_node),
+            per_node,
+            Watcher(world.scenario),
+        )
 
 
 def test_a_device_that_passes_its_replies_on_is_not_accused(world: World) -> None:
-    watcher = fly_watched(world, tampered_app(world.scenario, "train", None, 1), 1)
+    watcher = Watcher(world.scenario)
+    fly_watched(world, tampered_app(world.scenario, "train", None, 1), 1, watcher)
     assert watcher.seen.total() == 4 * N_USERS

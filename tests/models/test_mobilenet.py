@@ -28,8 +28,8 @@ def toy(n_samples: int, *, seed: int) -> Samples:
 TRAINING, VALIDATION = toy(480, seed=1), toy(100, seed=2)
 
 
-def trained(seed: int = 0) -> MobileNetTeacher:
-    return SETTINGS.train(TrainingSet(TRAINING[:48], VALIDATION[:20]), seed=seed)
+def trained(settings: MobileNetSettings = SETTINGS, *, seed: int = 0) -> MobileNetTeacher:
+    return settings.train(TrainingSet(TRAINING[:48], VALIDATION[:20]), seed=seed)
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +81,64 @@ def test_learns_more_than_chance(teacher: MobileNetTeacher) -> None:
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
 
 
+def test_a_turn_of_the_five_vectors_changes_no_label_when_all_orders_are_asked(
+    teacher: MobileNetTeacher,
+) -> None:
+    turned = np.roll(VALIDATION.x, 2 * 9, axis=1)
+    one, other = teacher.probabilities(VALIDATION.x), teacher.probabilities(turned)
+    np.testing.assert_allclose(one, other, atol=1e-5)
+    single = replace(teacher, n_orders=1)
+    assert not np.allclose(single.probabilities(turned), one, atol=0.01)
+
+
+def test_several_networks_and_orders_are_averaged() -> None:
+    teacher = trained(replace(SETTINGS, n_networks=2, n_orders=1))
+    each = [MobileNetTeacher((n,)).probabilities(VALIDATION.x) for n in teacher.networks]
+    assert not np.allclose(each[0], each[1], atol=0.01)
+    np.testing.assert_allclose(
+        teacher.probabilities(VALIDATION.x), np.mean(each, axis=0), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *({"schedule": "constant"}, {"weight_decay": 0.0}, {"mix_up": 0.0}, {"shuffled": False}),
+        *({"label_smoothing": 0.1}, {"input_noise": 0.1}, {"average_decay": 0.9}),
+    ],
+)
+def test_every_setting_of_the_training_tells(other: dict[str, Any]) -> None:
+    x = VALIDATION.x
+    plain = trained().probabilities(x)
+    assert not np.array_equal(
+        trained(replace(SETTINGS, **other)).probabilities(VALIDATION.x), plain
+    )
+
+
+def test_keeps_the_best_epoch_and_stops_when_patience_is_over() -> None:
+    """The validation scenes are those that a teacher of one epoch finds."""
+    constant = replace(SETTINGS, schedule="constant", n_orders=1, n_epochs=1)
+    first = trained(constant)
+    x = VALIDATION.x[:60]
+    samples = TrainingSet(TRAINING[:48], Samples(x, first.probabilities(x).argmax(axis=1)))
+    long = replace(constant, n_epochs=6)
+    last = long.train(samples, seed=0).probabilities(x)
+    assert samples.validation.accuracy(last.argmax(axis=1)) < 1
+    epochs: list[int] = []
+    best = replace(long, keep_best=True, patience=2).train(
+        samples, seed=0, progress=lambda _, epoch, __: epochs.append(epoch)
+    )
+    np.testing.assert_array_equal(best.probabilities(x), first.probabilities(x))
+    assert epochs == [1, 2, 3]
+
+
+def test_inputs_are_standardised_by_feature_whatever_the_vector(teacher: MobileNetTeacher) -> None:
+    (network,) = teacher.networks
+    vectors = TRAINING.x.reshape(-1, 9)
+    np.testing.assert_allclose(network.centre.numpy(), np.tile(vectors.mean(axis=0), 5), rtol=1e-4)
+    np.testing.assert_allclose(network.spread.numpy(), np.tile(vectors.std(axis=0), 5), rtol=1e-3)
+
+
 def test_comes_back_from_its_file_with_equal_probabilities(
     teacher: MobileNetTeacher, tmp_path: Path
 ) -> None:
@@ -110,7 +168,8 @@ def test_refuses_a_file_of_another_kind(kind: str, tmp_path: Path) -> None:
         case "zip of torch":
             torch.save(torch.zeros(3), path)
         case "other weights":
-            torch.save({"side": 8, "state": nn.Linear(2, 2).state_dict()}, path)
+            states = [nn.Linear(2, 2).state_dict()]
+            torch.save({"side": 8, "n_orders": 1, "states": states}, path)
     with pytest.raises(SettingsError, match="not a C2"):
         SETTINGS.load(path)
 
@@ -139,7 +198,12 @@ def test_same_seed_gives_the_same_teacher_whatever_the_global_state() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"side": 7}, {"n_epochs": 0}, {"batch_size": 1}, {"learning_rate": 0.0}, {"mix_up": -1.0}],
+    [
+        *({"side": 7}, {"n_epochs": 0}, {"batch_size": 1}, {"learning_rate": 0.0}),
+        *({"mix_up": -1.0}, {"weight_decay": -1.0}, {"input_noise": -1.0}, {"patience": -1}),
+        *({"label_smoothing": 1.0}, {"average_decay": 1.0}, {"n_orders": 0}, {"n_orders": 6}),
+        *({"n_networks": 0}, {"schedule": "weekly"}),
+    ],
 )
 def test_refuses_settings_out_of_range(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match="mobilenet"):

@@ -65,7 +65,7 @@ def trained_in_torch(settings: EmbeddedSettings, samples: TrainingSet) -> nn.Seq
     ],
 )
 def test_trains_as_pytorch_does(n_samples: int, dropout: float) -> None:
-    settings = EmbeddedSettings(n_epochs=20, batch_size=32, dropout=dropout, keep_best=False)
+    settings = EmbeddedSettings(n_epochs=20, batch_size=32, dropout=dropout, keep="last")
     samples = task(n_samples)
     found, expected = trained(settings, samples), trained_in_torch(settings, samples)
     norm = expected[0]
@@ -87,15 +87,81 @@ def test_learns_what_can_be_told_apart() -> None:
 
 def test_keeps_the_epoch_that_is_best_on_the_validation_samples() -> None:
     samples, n_epochs = task(60), 15
-    settings = EmbeddedSettings(n_epochs=n_epochs, batch_size=16, learning_rate=0.05)
+    settings = EmbeddedSettings(n_epochs=n_epochs, batch_size=16, learning_rate=0.05, keep="best")
     epochs = [
-        trained(replace(settings, n_epochs=n, keep_best=False), samples)
-        for n in range(1, n_epochs + 1)
+        trained(replace(settings, n_epochs=n, keep="last"), samples) for n in range(1, n_epochs + 1)
     ]
     accuracies = [samples.validation.accuracy(c.predict(samples.validation.x)) for c in epochs]
     best = max(range(n_epochs), key=lambda epoch: (accuracies[epoch], epoch))
     assert best < n_epochs - 1, "the task must not be best at its end"
     assert same_classifier(trained(settings, samples), epochs[best])
+
+
+def test_keeps_the_mean_of_the_last_epochs() -> None:
+    samples = task(60)
+    settings = EmbeddedSettings(n_epochs=6, batch_size=16, keep="mean", n_averaged=3)
+    last = [trained(replace(settings, n_epochs=n, keep="last"), samples) for n in (4, 5, 6)]
+    found = trained(settings, samples)
+    for name, array in found.arrays().items():
+        mean = np.mean([classifier.arrays()[name] for classifier in last], axis=0)
+        np.testing.assert_allclose(array, mean, rtol=1e-5, atol=1e-7)
+    every = trained(replace(settings, n_averaged=100), samples)
+    assert not same_classifier(every, found)
+
+
+def test_exact_standardisation_is_that_of_the_training_samples() -> None:
+    samples = task(97)
+    settings = EmbeddedSettings(n_epochs=3, batch_size=16)
+    running, exact = (
+        trained(replace(settings, standardisation=kind), samples) for kind in ("running", "exact")
+    )
+    np.testing.assert_allclose(exact.mean, samples.training.x.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(exact.variance, samples.training.x.var(axis=0), rtol=1e-4)
+    assert not np.allclose(running.mean, exact.mean, rtol=1e-4)
+    np.testing.assert_array_equal(exact.hidden_weights, running.hidden_weights)
+
+
+def test_restarts_keep_the_one_that_is_best_on_the_validation_samples() -> None:
+    samples = task(60)
+    settings = EmbeddedSettings(n_epochs=2, batch_size=16, n_restarts=4)
+    found = trained(settings, samples)
+    children = [np.random.SeedSequence(0, spawn_key=(n,)) for n in range(4)]
+    tries = [train(replace(settings, n_restarts=1), samples, seed=child) for child in children]
+    accuracies = [samples.validation.accuracy(c.predict(samples.validation.x)) for c in tries]
+    assert len(set(accuracies)) > 1
+    assert same_classifier(found, tries[int(np.argmax(accuracies))])
+
+
+def test_goes_on_from_a_classifier() -> None:
+    settings = EmbeddedSettings(n_epochs=1, batch_size=50, keep="last", learning_rate=1e-9)
+    samples = task(100)
+    start = trained(EmbeddedSettings(n_epochs=5), samples, seed=3)
+    found = train(settings, samples, seed=np.random.SeedSequence(0), start=start)
+    np.testing.assert_allclose(found.hidden_weights, start.hidden_weights, atol=1e-6)
+    fresh = train(settings, samples, seed=np.random.SeedSequence(0))
+    assert (found.mean < start.mean).all(), "the statistics go on towards the samples' -20 dB"
+    assert (found.mean < fresh.mean).all()
+
+
+def test_a_sample_counts_by_its_weight_and_for_every_scene_that_it_may_be() -> None:
+    """Twice the weight is what the same sample does when it is there twice."""
+    settings = EmbeddedSettings(n_epochs=1, batch_size=100, keep="last", dropout=0.0)
+    samples = task(100)
+    plain = trained(settings, samples)
+    halves = Samples(
+        samples.training.x, samples.training.scene, samples.training.targets() / np.float32(2)
+    )
+    doubled = TrainingSet(halves.weighted(2.0), samples.validation)
+    assert same_classifier(trained(settings, doubled), plain)
+    undecided = np.full((100, 4), 0.25, np.float32)
+    blurred = TrainingSet(
+        Samples(samples.training.x, samples.training.scene, undecided), samples.validation
+    )
+    long = replace(settings, n_epochs=200, learning_rate=0.01)
+    spread = np.ptp(trained(long, blurred).logits(samples.training.x), axis=1)
+    assert (
+        spread.max() < 0.5 < np.ptp(trained(long, samples).logits(samples.training.x), axis=1).max()
+    )
 
 
 def test_same_seed_is_bitwise_the_same_also_in_threads_side_by_side() -> None:
@@ -120,8 +186,12 @@ def test_another_seed_gives_another_classifier(dropout: float) -> None:
         {"dropout": 1.0},
         {"dropout": -0.1},
         {"learning_rate": 0.0},
+        {"n_averaged": 0},
+        {"n_restarts": 0},
+        {"keep": "x"},
+        {"standardisation": "x"},
     ],
 )
-def test_refuses_settings_out_of_range(wrong: dict[str, float]) -> None:
+def test_refuses_settings_out_of_range(wrong: dict[str, float | str]) -> None:
     with pytest.raises(SettingsError, match="embedded"):
         EmbeddedSettings(**wrong)  # type: ignore[arg-type]

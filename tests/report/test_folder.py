@@ -2,6 +2,7 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fedasc.audio.bank import FilterBank
@@ -11,6 +12,7 @@ from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.corpus.roster import read_roster
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.corpus.users import UserSettings, draw_users
+from fedasc.evaluation.calibration import Reliability
 from fedasc.report import folder
 from fedasc.report.results import CLASSIFIERS, summarise_profiles
 from fedasc.scenario import ListeningSettings, Scenario
@@ -25,6 +27,7 @@ RESULTS = [
     }
     for device in range(3)
 ]
+RELIABILITY = Reliability(np.array([4, 4]), np.array([1, 3]), np.array([1.0, 3.8]))
 KINDS = (("noise", "rain"), ("noise", "hair dryer"), ("music", "pop"), ("speech", "read"))
 LIBRARY = Library(
     *zip(
@@ -60,6 +63,7 @@ def write(path: Path, scenario: Scenario) -> None:
         scenario=scenario,
         results=RESULTS,
         summaries=summarise_profiles(RESULTS),
+        reliability={"all": RELIABILITY},
         seconds={"listening": 1.0},
     )
 
@@ -76,6 +80,7 @@ def test_a_run_folder_holds_all_files_and_nothing_else_is_left(
         "users.png",
         "gains.png",
         "before_after.png",
+        "reliability.png",
     }
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
     for picture in (tmp_path / "run").glob("*.png"):
@@ -89,6 +94,7 @@ def test_a_run_folder_tells_settings_results_and_what_the_corpus_held(
     assert json.loads((tmp_path / "run" / "settings.json").read_text())["n_clients"] == 3
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert (summary["corpus"], summary["seconds"]) == ({"n_clips": 7}, {"listening": 1.0})
+    assert summary["teacher_calibration_error"] == {"all": pytest.approx(0.1)}
     assert [profile["profile"] for profile in summary["profiles"]] == ["U1", "all"]
     with (tmp_path / "run" / "devices.csv").open(newline="") as file:
         assert [row["device"] for row in csv.DictReader(file)] == ["0", "1", "2"]

@@ -67,10 +67,10 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone() -> None:
     classifier = initial(np.random.default_rng(0))
     night = Night(
         summaries={3: Summary(mixture, 30)},
-        personal={3: Personal(classifier, n_drawn=9, n_kept=7, n_wanted=8)},
+        personal={3: Personal(classifier, n_drawn=9, kept=(4, 1, 2, 0), n_wanted=8)},
         scores={3: {name: confusion(n) for n, name in enumerate(CLASSIFIERS[:3], start=4)}},
     )
-    (found,) = rows([user], night, {3: confusion(9)})
+    (found,) = rows([user], night, {3: confusion(9)}, {3: {"label_shift": 0.5}})
     expected = {
         "device": 3,
         "profile": "far",
@@ -87,6 +87,7 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone() -> None:
         "bytes_up": mixture.n_bytes,
         "bytes_down": classifier.n_bytes,
         "n_windows": 30,
+        "label_shift": 0.5,
         "n_drawn": 9,
         "n_kept": 7,
         "n_wanted": 8,

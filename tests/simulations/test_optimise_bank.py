@@ -62,7 +62,7 @@ def test_a_better_bank_is_found_written_for_a_run_and_shown(
     assert bank.floor_dbfs == -85.0
     assert "cross-validated" in out.read_text().splitlines()[0]
     table = result.output
-    for shown in ("20 40 80 160", "start", "found", "gain", "LDA", "C1", "teacher", str(out)):
+    for shown in ("20 40 80 160", "start", "found", "gain", "LDA", "C1", "ensemble", str(out)):
         assert shown in table.replace("\n", "")
 
 

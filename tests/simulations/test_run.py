@@ -26,6 +26,9 @@ baseline_validation = 10
 n_epochs = 5
 [ensemble]
 n_trees = 10
+[deep_sets]
+n_networks = 1
+n_steps = 10
 [gmm]
 n_components = 3
 min_windows = 1
@@ -78,9 +81,25 @@ def test_a_run_leaves_a_row_per_device_a_summary_and_two_plots(
     summary = json.loads((out / "summary.json").read_text())
     assert [profile["profile"] for profile in summary["profiles"]] == ["home", "town", "all"]
     assert json.loads((out / "settings.json").read_text())["gmm"]["n_components"] == 3
-    for plot in ("gains.png", "before_after.png"):
+    for plot in ("gains.png", "before_after.png", "reliability.png"):
         assert (out / plot).read_bytes().startswith(b"\x89PNG")
+    errors = summary["teacher_calibration_error"]
+    assert list(errors) == ["home", "town", "all"]
+    assert f"all {100 * errors['all']:.1f}." in " ".join(result.output.split())
     assert "bytes up" in result.output
+    for row in rows:
+        kept = [
+            int(row[f"kept_{name}"]) for name in ("noise", "music", "speech", "speech_in_noise")
+        ]
+        assert sum(kept) == int(row["n_kept"])
+        assert 0 <= float(row["label_shift"]) <= 1
+        assert float(row["energy_distance"]) > float(row["energy_halves"])
+
+
+def test_a_run_need_not_find_out_why(recordings: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run(recordings, "--clients", "2", "--no-why", out=out).exit_code == 0
+    assert "energy_distance" not in (out / "devices.csv").read_text()
 
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(

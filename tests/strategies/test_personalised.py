@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from fedasc.aggregators.deviations import deviations
+from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
@@ -18,14 +20,30 @@ from fedasc.models.teacher import Teacher
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
-from fedasc.strategies.personalised import Personal, PersonalisedStrategy, Rehearsal
+from fedasc.strategies.personalised import (
+    Deviations,
+    Labels,
+    Personal,
+    PersonalisedStrategy,
+    Rehearsal,
+)
 from tests.aggregators.test_mixture import random_mixture
 from tests.models.test_training import blobs
 from tests.worlds import same_classifier
 
 STREAMS = Streams(7)
 SUMMARIES = {device: Summary(random_mixture(3, seed=device), 50) for device in range(4)}
-STRATEGY = PersonalisedStrategy()
+PAPER = PersonalisedStrategy(
+    rehearsal="baseline",
+    deviations="normal",
+    labels="hard",
+    certainty=0.75,
+    amount=1.0,
+    artificial_weight=1.0,
+    start="scratch",
+    n_epochs=3,
+)
+STRATEGY = replace(PAPER, rehearsal="comprehensive")
 N_WANTED = 60
 
 
@@ -84,6 +102,7 @@ SELDOM_CERTAIN = LinearTeacher(sharpness=0.015)
 EMBEDDED = EmbeddedSettings(n_epochs=3, batch_size=16)
 BASELINE_SET = TrainingSet(blobs(40, seed=1), blobs(20, seed=2))
 COMPREHENSIVE_SET = TrainingSet(blobs(100, seed=3), blobs(30, seed=4))
+EVERYTHING = GmmAggregator(n_components=4).summarise(COMPREHENSIVE_SET.training.x, seed=0)
 SERVER = Server(
     baseline_set=BASELINE_SET,
     comprehensive_set=COMPREHENSIVE_SET,
@@ -91,13 +110,19 @@ SERVER = Server(
     baseline=train(EMBEDDED, BASELINE_SET, seed=np.random.SeedSequence(0)),
     comprehensive=train(EMBEDDED, COMPREHENSIVE_SET, seed=np.random.SeedSequence(1)),
     embedded=EMBEDDED,
+    everything=EVERYTHING,
+    deviations=deviations(EVERYTHING, COMPREHENSIVE_SET.training.x),
 )
+
+
+def server_of(teacher: Teacher) -> Server:
+    return replace(SERVER, teacher=teacher)
 
 
 def personalise(
     summaries: Mapping[int, Summary] = SUMMARIES, *, teacher: Teacher | None = None, **how: Any
 ) -> dict[int, Personal]:
-    server = SERVER if teacher is None else replace(SERVER, teacher=teacher)
+    server = SERVER if teacher is None else server_of(teacher)
     return STRATEGY.personalise(server, summaries, streams=STREAMS, **how)
 
 
@@ -115,8 +140,10 @@ def test_keeps_exactly_as_many_as_wanted_of_what_the_teacher_is_certain_of(
     seed: int, certainty: float, n_wanted: int
 ) -> None:
     teacher, mixture = LinearTeacher(), random_mixture(3, seed=seed)
-    strategy = PersonalisedStrategy(certainty=certainty, max_draws=1000)
-    kept, n_drawn = strategy.sample(mixture, teacher, n_wanted, rng=np.random.default_rng(seed))
+    strategy = replace(STRATEGY, certainty=certainty, max_draws=1000)
+    kept, n_drawn = strategy.sample(
+        server_of(teacher), mixture, n_wanted, rng=np.random.default_rng(seed)
+    )
     probabilities = teacher.probabilities(kept.x)
     assert len(kept) == n_wanted <= n_drawn
     assert (probabilities.max(axis=1) >= certainty).all()
@@ -127,7 +154,7 @@ def test_keeps_exactly_as_many_as_wanted_of_what_the_teacher_is_certain_of(
 def test_keeps_every_certain_sample_in_the_order_of_the_draws() -> None:
     """Against all draws filtered by hand."""
     mixture, teacher = SUMMARIES[0].mixture, WatchedTeacher(LinearTeacher(sharpness=0.03))
-    kept, n_drawn = STRATEGY.sample(mixture, teacher, 50, rng=np.random.default_rng(3))
+    kept, n_drawn = STRATEGY.sample(server_of(teacher), mixture, 50, rng=np.random.default_rng(3))
     rng = np.random.default_rng(3)
     drawn = np.concatenate([mixture.sample(n, rng=rng) for n in teacher.n_labelled])
     certain = teacher.probabilities(drawn).max(axis=1) >= 0.75
@@ -145,23 +172,25 @@ def test_labels_little_more_than_the_share_that_it_keeps_calls_for(
     rng = np.random.default_rng(100)
     certain = teacher.probabilities(mixture.sample(20_000, rng=rng)).max(axis=1) >= 0.75
     assert 0.05 < certain.mean() < 0.95, "the teacher must be certain of some and not of all"
-    _, n_drawn = STRATEGY.sample(mixture, teacher, 1000, rng=np.random.default_rng(seed))
+    _, n_drawn = STRATEGY.sample(server_of(teacher), mixture, 1000, rng=np.random.default_rng(seed))
     assert n_drawn == pytest.approx(1000 / certain.mean(), rel=0.15)
 
 
 def test_draws_once_if_the_teacher_is_always_certain() -> None:
     teacher = WatchedTeacher(DOUBTFUL)
-    strategy = PersonalisedStrategy(certainty=0)
-    kept, n_drawn = strategy.sample(SUMMARIES[0].mixture, teacher, 50, rng=np.random.default_rng(3))
+    strategy = replace(STRATEGY, certainty=0.0)
+    kept, n_drawn = strategy.sample(
+        server_of(teacher), SUMMARIES[0].mixture, 50, rng=np.random.default_rng(3)
+    )
     assert (len(kept), n_drawn, teacher.n_labelled) == (50, 50, [50])
 
 
 def test_the_last_block_is_no_larger_than_what_may_still_be_drawn() -> None:
     """With a teacher that is certain of 40 samples and then of none."""
     teacher = WatchedTeacher(FadingTeacher(40))
-    strategy = PersonalisedStrategy(max_draws=2)
+    strategy = replace(STRATEGY, max_draws=2)
     rng = np.random.default_rng(3)
-    kept, n_drawn = strategy.sample(SUMMARIES[0].mixture, teacher, 60, rng=rng)
+    kept, n_drawn = strategy.sample(server_of(teacher), SUMMARIES[0].mixture, 60, rng=rng)
     assert (len(kept), n_drawn, teacher.n_labelled) == (40, 120, [60, 44, 16])
 
 
@@ -170,9 +199,9 @@ def test_never_draws_more_than_allowed_nor_labels_more_than_wanted_at_a_time(
     sharpness: float, n_wanted: int, max_draws: int
 ) -> None:
     teacher = WatchedTeacher(LinearTeacher(sharpness))
-    strategy = PersonalisedStrategy(max_draws=max_draws)
+    strategy = replace(STRATEGY, max_draws=max_draws)
     rng = np.random.default_rng(3)
-    kept, n_drawn = strategy.sample(SUMMARIES[0].mixture, teacher, n_wanted, rng=rng)
+    kept, n_drawn = strategy.sample(server_of(teacher), SUMMARIES[0].mixture, n_wanted, rng=rng)
     assert n_drawn == sum(teacher.n_labelled) <= max_draws * n_wanted
     assert max(teacher.n_labelled) <= n_wanted
     assert len(kept) == n_wanted or n_drawn == max_draws * n_wanted
@@ -185,10 +214,10 @@ def test_trains_from_scratch_on_rehearsed_and_artificial_samples(
     rehearsal: Rehearsal, rehearsed: TrainingSet
 ) -> None:
     """Artificial samples: as many as the baseline set has, for training and for validation."""
-    strategy = PersonalisedStrategy(rehearsal=rehearsal)
+    strategy = replace(STRATEGY, rehearsal=rehearsal)
     found = strategy.personalise(SERVER, SUMMARIES, streams=STREAMS)[2]
     rng = STREAMS.generator(Purpose.SAMPLING, 0, 2)
-    extra, _ = strategy.sample(SUMMARIES[2].mixture, SERVER.teacher, N_WANTED, rng=rng)
+    extra, _ = strategy.sample(SERVER, SUMMARIES[2].mixture, N_WANTED, rng=rng)
     seed = STREAMS.sequence(Purpose.EMBEDDED_TRAINING, 2, 0, 2)
     expected = train(EMBEDDED, rehearsed + TrainingSet(extra[:40], extra[40:]), seed=seed)
     assert (found.n_kept, found.n_wanted) == (N_WANTED, N_WANTED)
@@ -239,8 +268,100 @@ def test_devices_and_nights_have_draws_of_their_own() -> None:
     assert not same_classifier(tonight[0].classifier, tomorrow[0].classifier)
 
 
+@pytest.mark.parametrize("balanced", [False, True])
+@pytest.mark.parametrize("labels", ["hard", "soft"])
+def test_labels_are_scenes_or_probabilities_and_scenes_may_weigh_the_same(
+    labels: Labels, balanced: bool
+) -> None:
+    strategy = replace(STRATEGY, labels=labels, balanced=balanced, certainty=0.4)
+    kept, _ = strategy.sample(SERVER, SUMMARIES[1].mixture, 80, rng=np.random.default_rng(3))
+    probabilities = SERVER.teacher.probabilities(kept.x)
+    expected = probabilities if labels == "soft" else np.eye(4)[probabilities.argmax(axis=1)]
+    counts = np.bincount(kept.scene, minlength=4)
+    assert len(set(counts)) > 1, "the scenes must not be equally frequent by themselves"
+    if balanced:
+        expected = expected * (80 / (counts > 0).sum() / counts[kept.scene])[:, None]
+    np.testing.assert_allclose(kept.targets(), expected, rtol=1e-5)
+    weights = np.bincount(kept.scene, kept.targets().sum(axis=1), minlength=4)
+    assert np.ptp(weights[counts > 0]) < 0.01 or not balanced
+
+
+@pytest.mark.parametrize("deviation", ["normal", "observed"])
+def test_draws_deviate_as_normal_numbers_or_as_the_servers_samples_do(
+    deviation: Deviations,
+) -> None:
+    """With features of which the server knows that they all rise and fall together."""
+    together = np.repeat(np.random.default_rng(5).normal(size=(500, 1)), 45, axis=1)
+    server = replace(SERVER, deviations=(together / together.std()).astype(np.float32))
+    strategy = replace(STRATEGY, deviations=deviation)
+    mixture = random_mixture(1, seed=3)
+    drawn = strategy.draw(server, mixture, 4000, rng=np.random.default_rng(3))
+    spread = np.sqrt(mixture.variances[0])
+    np.testing.assert_allclose(drawn.mean(axis=0), mixture.means[0], atol=0.1 * spread.max())
+    np.testing.assert_allclose(drawn.std(axis=0), spread, rtol=0.1)
+    standardised = (drawn - drawn.mean(axis=0)) / drawn.std(axis=0)
+    correlation = (standardised.T @ standardised / len(drawn))[np.triu_indices(45, 1)]
+    assert (
+        (np.abs(correlation) < 0.1).all() if deviation == "normal" else (correlation > 0.99).all()
+    )
+
+
+@pytest.mark.parametrize(("amount", "n_wanted"), [(0.5, 30), (2.0, 120), (0.001, 2)])
+def test_wants_an_amount_relative_to_the_baseline_set(amount: float, n_wanted: int) -> None:
+    found = replace(STRATEGY, amount=amount).personalise(SERVER, SUMMARIES, streams=STREAMS)[0]
+    assert (found.n_wanted, found.n_kept) == (n_wanted, n_wanted)
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"certainty": 1.0}, {"certainty": -0.1}, {"max_draws": 0}, {"rehearsal": "x"}]
+    "change",
+    [
+        {"artificial_weight": 3.0},
+        {"rehearsal": "nearest", "tempering": 1.0},
+        {"start": "rehearsed"},
+        {"n_epochs": 4},
+        {"labels": "soft"},
+        {"balanced": True},
+        {"deviations": "observed"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_every_setting_changes_the_classifier(change: dict[str, Any]) -> None:
+    def classifier(strategy: PersonalisedStrategy) -> Personal:
+        return strategy.personalise(SERVER, {1: SUMMARIES[1]}, streams=STREAMS)[1]
+
+    plain, changed = classifier(STRATEGY), classifier(replace(STRATEGY, **change))
+    assert changed.n_kept == plain.n_kept == N_WANTED
+    assert not same_classifier(plain.classifier, changed.classifier)
+
+
+def test_goes_on_from_the_classifier_of_what_is_rehearsed() -> None:
+    """With steps so small that training hardly moves."""
+    still = replace(SERVER, embedded=replace(EMBEDDED, learning_rate=1e-9, dropout=0.0))
+    for rehearsal, shipped in (
+        ("baseline", SERVER.baseline),
+        ("comprehensive", SERVER.comprehensive),
+        ("nearest", SERVER.comprehensive),
+    ):
+        strategy = replace(STRATEGY, start="rehearsed", rehearsal=rehearsal)  # type: ignore[arg-type]
+        found = strategy.personalise(still, {1: SUMMARIES[1]}, streams=STREAMS)[1].classifier
+        np.testing.assert_allclose(found.hidden_weights, shipped.hidden_weights, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"certainty": 1.0},
+        {"certainty": -0.1},
+        {"max_draws": 0},
+        {"n_epochs": 0},
+        {"tempering": 1.1},
+        {"amount": 0.0},
+        {"artificial_weight": float("inf")},
+        {"rehearsal": "x"},
+        {"labels": "x"},
+        {"start": "x"},
+        {"deviations": "x"},
+    ],
 )
 def test_refuses_settings_out_of_range(wrong: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match="personalised"):

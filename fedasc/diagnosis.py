@@ -1,0 +1,177 @@
+"""Why a night helped a user or not, told by what only a simulation can see.
+
+No message carries any of it. Distances are between features in standard deviations of the
+comprehensive training set, so that no feature counts for more than another.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.aggregators.summary import Summary
+from fedasc.audio import FloatArray
+from fedasc.device import hear
+from fedasc.evaluation.diagnosis import (
+    collapsed,
+    energy_distance,
+    label_shift,
+    two_sample_test,
+    where_certain,
+)
+from fedasc.night import Night
+from fedasc.progress import Progress, quiet
+from fedasc.scenario import Scenario
+from fedasc.scenes import N_SCENES, SCENE_NAMES
+from fedasc.seeds import Purpose
+from fedasc.server import Server
+from fedasc.strategies.personalised import Personal, PersonalisedStrategy
+
+_MOST = 1000
+"""Samples on either side of a distance."""
+
+USER_FACTS = ("certain_share", "certain_error", "energy_halves", "energy_evaluation")
+"""What is told of a user, see `facts_of_user`."""
+
+NIGHT_FACTS = (
+    "share_kept",
+    *(f"kept_{name}" for name in SCENE_NAMES),
+    "collapsed",
+    "label_shift",
+    "energy_distance",
+)
+"""What is told of a device's night, see `facts_of_night`."""
+
+Facts = Mapping[str, Any]
+
+
+def facts_of_user(
+    scenario: Scenario, server: Server, index: int, *, certainty: float, night: int = 0
+) -> Facts:
+    """What is so whatever the device sends.
+
+    Returns:
+        certain_share, certain_error: Of what was heard, the share that the teacher is certain
+        enough of, and how much of that it gets wrong.
+        energy_halves, energy_evaluation: As yardsticks for `energy_distance`, that between two
+        halves of what was heard, and that to the evaluation windows, which are other recordings.
+    """
+    heard = hear(scenario, index, Purpose.HEARD, night=night)
+    evaluation = hear(scenario, index, Purpose.EVALUATION, night=night)
+    probabilities = server.teacher.probabilities(heard.x)
+    certain = where_certain(probabilities, heard.scene, certainty=certainty)
+    x, others = (_standardised(some.x[:_MOST], server) for some in (heard, evaluation))
+    order = scenario.streams.generator(Purpose.DIAGNOSIS, night, index).permutation(len(x))
+    return {
+        "certain_share": certain.share,
+        "certain_error": certain.error,
+        "energy_halves": energy_distance(x[order[: len(x) // 2]], x[order[len(x) // 2 :]]),
+        "energy_evaluation": energy_distance(x, others),
+    }
+
+
+def facts_of_night(
+    scenario: Scenario,
+    server: Server,
+    index: int,
+    *,
+    summary: Summary,
+    personal: Personal,
+    strategy: PersonalisedStrategy,
+    night: int = 0,
+) -> Facts:
+    """How a device's artificial samples came about, and how like they are to what was heard.
+
+    Returns:
+        share_kept: Of the samples drawn.
+        kept_noise, ...: Kept samples by the teacher's scene.
+        collapsed: Names of scenes that hardly any of them belong to.
+        label_shift: Between them and what was heard.
+        energy_distance: Likewise, of the features.
+    """
+    heard = hear(scenario, index, Purpose.HEARD, night=night)
+    real, drawn = _both(scenario, server, index, summary, strategy, night)
+    return {
+        "share_kept": personal.n_kept / personal.n_drawn,
+        **{f"kept_{name}": n for name, n in zip(SCENE_NAMES, personal.kept, strict=True)},
+        "collapsed": " ".join(collapsed(personal.kept)),
+        "label_shift": label_shift(
+            personal.kept, np.bincount(heard.scene, minlength=N_SCENES).tolist()
+        ),
+        "energy_distance": energy_distance(real, drawn),
+    }
+
+
+def two_samples_told_apart(
+    scenario: Scenario,
+    server: Server,
+    index: int,
+    *,
+    summary: Summary,
+    strategy: PersonalisedStrategy,
+    night: int = 0,
+) -> Facts:
+    """How well a classifier tells artificial samples from what was heard; takes a second.
+
+    Returns:
+        two_sample_accuracy, two_sample_auc: See `fedasc.evaluation.diagnosis.TwoSampleTest`.
+    """
+    test = two_sample_test(
+        *_both(scenario, server, index, summary, strategy, night),
+        seed=scenario.streams.integer(Purpose.DIAGNOSIS, night, index),
+    )
+    return {"two_sample_accuracy": test.accuracy, "two_sample_auc": test.auc}
+
+
+def diagnose(
+    scenario: Scenario,
+    server: Server,
+    night: Night,
+    *,
+    strategy: PersonalisedStrategy,
+    number: int = 0,
+    progress: Progress = quiet,
+) -> Mapping[int, Facts]:
+    """The facts of every user and of what her device's night brought.
+
+    Args:
+        number: Of the night.
+    """
+    found = {}
+    for index in range(len(scenario.users)):
+        found[index] = {
+            **facts_of_user(scenario, server, index, certainty=strategy.certainty, night=number),
+            **facts_of_night(
+                scenario,
+                server,
+                index,
+                summary=night.summaries[index],
+                personal=night.personal[index],
+                strategy=strategy,
+                night=number,
+            ),
+        }
+        progress("finding out why", len(found), len(scenario.users))
+    return found
+
+
+def _both(
+    scenario: Scenario,
+    server: Server,
+    index: int,
+    summary: Summary,
+    strategy: PersonalisedStrategy,
+    night: int,
+) -> tuple[FloatArray, FloatArray]:
+    """What was heard and as many artificial samples, standardised."""
+    heard = hear(scenario, index, Purpose.HEARD, night=night).x[:_MOST]
+    rng = scenario.streams.generator(Purpose.DIAGNOSIS, night, index)
+    drawn = strategy.draw(server, summary.mixture, len(heard), rng=rng)
+    return _standardised(heard, server), _standardised(drawn, server)
+
+
+def _standardised(x: NDArray[np.float32], server: Server) -> FloatArray:
+    known = server.comprehensive_set.training.x.astype(np.float64)
+    standardised: FloatArray = (x - known.mean(axis=0)) / known.std(axis=0)
+    return standardised

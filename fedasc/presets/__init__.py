@@ -1,0 +1,1 @@
+"""Settings files of studies, to use by name or to copy."""

@@ -1,0 +1,66 @@
+"""Variants of settings side by side, as a table on the terminal and as rows for a file."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from fedasc.evaluation.paired import Paired
+from fedasc.study.variants import Choice
+
+_SHOWN = ("baseline", "comprehensive", "distilled", "personal")
+
+
+def choice_table(choices: Sequence[Choice]) -> Group:
+    """Both rivals and the personal classifiers of every variant."""
+    users = list(choices[0].by_user)
+    table = Table(
+        "variant", "base", "comp.", "dist.", "personal", "over baseline", "over comp.", *users,
+        title="Accuracy and gain, mean over users and splits, in % and points",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )  # fmt: skip
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for its in choices:
+        table.add_row(
+            Text(its.variant),
+            *(f"{100 * its.accuracy[name]:.1f}" for name in _SHOWN),
+            _gain(its.over_baseline),
+            _gain(its.over_comprehensive),
+            *(f"{100 * its.by_user[user].mean:+.1f}" for user in users),
+        )
+    return Group(
+        table,
+        Text(
+            "base: the baseline C1; comp.: a C1 trained on the comprehensive set; dist.: what the "
+            "same retraining makes of the mixture of that set; none of them needs a device's help. "
+            "In brackets the 95 % interval of the mean over splits; the last columns: each user's "
+            "gain over comp."
+        ),
+    )
+
+
+def _gain(gain: Paired) -> str:
+    return f"{100 * gain.mean:+.1f} [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
+
+
+def choice_rows(choices: Sequence[Choice]) -> list[dict[str, Any]]:
+    """A row per variant; shares lie between 0 and 1."""
+    rows = []
+    for its in choices:
+        row: dict[str, Any] = {"variant": its.variant, **its.accuracy}
+        gains = {
+            "over_baseline": its.over_baseline,
+            "over_comprehensive": its.over_comprehensive,
+            **{f"{user}_over_comprehensive": gain for user, gain in its.by_user.items()},
+        }
+        for name, gain in gains.items():
+            row |= {f"{name}_{part}": value for part, value in asdict(gain).items()}
+        rows.append(row)
+    return rows

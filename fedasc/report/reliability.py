@@ -1,0 +1,67 @@
+"""Reliability diagram: how often a teacher is right, by how certain it is."""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from fedasc.corpus.users import User
+from fedasc.evaluation.calibration import Reliability
+
+_COLUMN_IN = 3.4
+_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+
+
+def pooled(users: Sequence[User], found: Mapping[int, Reliability]) -> dict[str, Reliability]:
+    """The windows of each profile's users, and at last of all users, under the name "all".
+
+    Args:
+        users: Who they are.
+        found: By device.
+    """
+    pools: dict[str, Reliability] = {}
+    for user in users:
+        its = found[user.index]
+        pools[user.profile] = pools[user.profile] + its if user.profile in pools else its
+    return {**pools, "all": reduce(add, pools.values())}
+
+
+def plot_reliability(found: Mapping[str, Reliability], path: Path) -> None:
+    """Accuracy against certainty, and below it the share of windows; one curve for each name.
+
+    Args:
+        found: By name, with the expected calibration error in the legend; "all" is drawn in black.
+    """
+    figure = Figure(figsize=(_COLUMN_IN, 4.4), layout="constrained")
+    upper, lower = figure.subplots(2, 1, height_ratios=(3, 1), sharex=True)
+    upper.plot([0, 100], [0, 100], color="#999999", linewidth=0.8, linestyle="--")
+    for number, (name, its) in enumerate(found.items()):
+        everything = name == "all"
+        colour = "black" if everything else _COLOURS[number % len(_COLOURS)]
+        certainty, right, share = 100 * its.curve().T
+        upper.plot(
+            certainty,
+            right,
+            marker=".",
+            color=colour,
+            linewidth=1.6 if everything else 0.8,
+            label=f"{name}: {100 * its.error:.1f}",
+        )
+        lower.plot(certainty, share, marker=".", color=colour, linewidth=0.8)
+    edges = np.arange(0, 101, 25)
+    upper.set_xlim(25, 100)
+    upper.set_ylim(0, 100)
+    upper.set_xticks(edges[1:])
+    upper.set_ylabel("right (%)")
+    lower.set_ylim(0, None)
+    lower.set_ylabel("windows (%)")
+    lower.set_xlabel("certainty of the teacher (%)")
+    legend = upper.legend(
+        title="expected calibration\nerror, in points", fontsize=7, title_fontsize=7
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)
+    figure.savefig(path, dpi=300)

@@ -1,0 +1,1 @@
+"""The paper's experiments: many repetitions, many mixtures, every point kept."""

@@ -1,0 +1,27 @@
+"""What a kept number depends on besides its settings: the code that made it."""
+
+from functools import cache
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+
+import fedasc
+
+_TELL_ONLY = ("cli", "flower", "report")
+"""Packages that make no numbers."""
+
+_LIBRARIES = ("numba", "numpy", "scikit-learn", "scipy", "torch")
+
+
+@cache
+def code_fingerprint() -> str:
+    """Changes with every line of fedasc that may change a number, and with the libraries."""
+    root = Path(fedasc.__file__).parent
+    digest = blake2b(digest_size=12)
+    for path in sorted(root.rglob("*.py")):
+        name = path.relative_to(root)
+        if name.parts[0] not in _TELL_ONLY:
+            digest.update(f"{name.as_posix()}\0".encode() + path.read_bytes())
+    for library in _LIBRARIES:
+        digest.update(f"{library}\0{version(library)}".encode())
+    return digest.hexdigest()

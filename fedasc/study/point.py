@@ -1,0 +1,119 @@
+"""Points of a study: one system on one user's evaluation windows, with the reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.summary import Summary
+from fedasc.device import hear, judge, summarise
+from fedasc.diagnosis import (
+    NIGHT_FACTS,
+    Facts,
+    facts_of_night,
+    facts_of_user,
+    two_samples_told_apart,
+)
+from fedasc.evaluation.scores import Confusion, confusion
+from fedasc.scenario import Scenario
+from fedasc.seeds import Purpose
+from fedasc.server import Server
+from fedasc.strategies.personalised import PersonalisedStrategy
+
+RIVALS = ("baseline", "comprehensive", "distilled", "teacher")
+"""Systems that need no device's help; they are the same whatever the mixture. Distilled is what the
+strategy makes of the mixture of everything that the server has: what the teacher's labels bring
+without a word from the user."""
+
+PERSONAL_FACTS = (
+    "n_sent",
+    "bytes_up",
+    "n_drawn",
+    "n_kept",
+    "n_wanted",
+    *NIGHT_FACTS,
+    "two_sample_accuracy",
+    "two_sample_auc",
+)
+"""What is told of a personal classifier: components and bytes sent, samples drawn and kept, and
+what `fedasc.diagnosis` makes of its night."""
+
+Content = Mapping[str, Any]
+"""Counts by system and facts, as JSON has them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One system on one user in one repetition.
+
+    Args:
+        repetition: Its number.
+        seed: Its root of all streams.
+        user: The user's profile.
+        system: One of `RIVALS`, or personal.
+        aggregator: How the day was summarised; None for rivals.
+        score: On the user's evaluation windows.
+        facts: `fedasc.diagnosis.USER_FACTS`, and for personal systems `PERSONAL_FACTS`.
+    """
+
+    repetition: int
+    seed: int
+    user: str
+    system: str
+    aggregator: GmmAggregator | None
+    score: Confusion
+    facts: Facts
+
+
+def rivals_of(
+    scenario: Scenario, server: Server, index: int, *, strategy: PersonalisedStrategy
+) -> Content:
+    """The rivals on a user's evaluation windows, and the facts of the user."""
+    evaluation = hear(scenario, index, Purpose.EVALUATION)
+    nobody = len(scenario.users)
+    everything = Summary(server.everything, len(server.comprehensive_set.training))
+    distilled = strategy.personalise(server, {nobody: everything}, streams=scenario.streams)
+    classifiers = {
+        "baseline": server.baseline,
+        "comprehensive": server.comprehensive,
+        "distilled": distilled[nobody].classifier,
+    }
+    labels = server.teacher.probabilities(evaluation.x).argmax(axis=1)
+    scores = {
+        **judge(scenario, classifiers, index),
+        "teacher": confusion(evaluation.scene, labels),
+    }
+    return _content(scores, facts_of_user(scenario, server, index, certainty=strategy.certainty))
+
+
+def personal_of(
+    scenario: Scenario,
+    server: Server,
+    index: int,
+    *,
+    aggregator: GmmAggregator,
+    strategy: PersonalisedStrategy,
+) -> Content:
+    """A night of one device, and how it came about.
+
+    Its draws come from the streams of night 0 and the device, whatever the mixture.
+    """
+    summary = summarise(scenario, aggregator, index)
+    personal = strategy.personalise(server, {index: summary}, streams=scenario.streams)[index]
+    facts = {
+        "n_sent": summary.mixture.n_components,
+        "bytes_up": summary.mixture.n_bytes,
+        "n_drawn": personal.n_drawn,
+        "n_kept": personal.n_kept,
+        "n_wanted": personal.n_wanted,
+        **facts_of_night(
+            scenario, server, index, summary=summary, personal=personal, strategy=strategy
+        ),
+        **two_samples_told_apart(scenario, server, index, summary=summary, strategy=strategy),
+    }
+    return _content(judge(scenario, {"personal": personal.classifier}, index), facts)
+
+
+def _content(scores: Mapping[str, Confusion], facts: Facts) -> Content:
+    counts = {name: score.counts.tolist() for name, score in scores.items()}
+    return {"counts": counts, "facts": facts}

@@ -1,0 +1,211 @@
+"""A study: its repetitions, its points, and where each of them is kept."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.cache import cache_root, kept
+from fedasc.config import fingerprint
+from fedasc.corpus.profile import Profiles
+from fedasc.corpus.recordings import Corpus
+from fedasc.device import hear
+from fedasc.errors import SettingsError
+from fedasc.evaluation.scores import Confusion
+from fedasc.progress import Progress, quiet
+from fedasc.scenario import Scenario
+from fedasc.seeds import Purpose
+from fedasc.server import Server
+from fedasc.settings import Settings
+from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.study.code import code_fingerprint
+from fedasc.study.point import RIVALS, Content, Point, personal_of, rivals_of
+from fedasc.study.preset import Plan
+from fedasc.world import World, build_world
+
+_REPETITIONS, _POINTS = "repetition", "point"
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is to be found out.
+
+    Args:
+        settings: Of every repetition, but for the seed and the number of users.
+        plan: Which points there are.
+        profiles: One user is drawn from each.
+        corpora: Where recordings come from.
+
+    Raises:
+        SettingsError: If the plan names users that the profiles lack.
+    """
+
+    settings: Settings
+    plan: Plan
+    profiles: Profiles
+    corpora: Sequence[Corpus]
+
+    def __post_init__(self) -> None:
+        for name in self.plan.users:
+            if name not in self.profiles.users:
+                raise SettingsError(
+                    f"study: {self.profiles.where} has no user {name!r}, it has "
+                    f"{', '.join(self.profiles.users)}; say which ones are typical and which are "
+                    "distant in the section [study] of a preset of your own"
+                )
+
+    @cached_property
+    def cells(self) -> tuple["Cell", ...]:
+        """What is to be made, repetition by repetition and user by user."""
+        return tuple(
+            Cell(repetition, user, aggregator)
+            for repetition in self.repetitions
+            for user in self.plan.users
+            for aggregator in (None, *self._aggregators(user))
+        )
+
+    @property
+    def missing(self) -> tuple["Cell", ...]:
+        """The cells that aren't kept yet."""
+        return tuple(cell for cell in self.cells if not cell.is_made)
+
+    @property
+    def unprepared(self) -> tuple["Repetition", ...]:
+        """The repetitions of missing cells whose world isn't kept yet."""
+        wanted = {cell.repetition.number for cell in self.missing}
+        return tuple(
+            its for its in self.repetitions if its.number in wanted and not its.is_prepared
+        )
+
+    @cached_property
+    def repetitions(self) -> tuple["Repetition", ...]:
+        names = list(self.profiles.users)
+        corpora = [corpus.fingerprint() for corpus in self.corpora]
+        people = {"baseline": self.profiles.baseline, "users": dict(self.profiles.users)}
+        found = []
+        for number in range(self.plan.n_repetitions):
+            its = replace(self.settings, seed=self.settings.seed + number, n_clients=len(names))
+            shared = replace(its, gmm=GmmAggregator(), personalised=PersonalisedStrategy())
+            key = fingerprint(shared, corpora, people, code_fingerprint())
+            found.append(Repetition(number, its, key, tuple(names)))
+        return tuple(found)
+
+    def _aggregators(self, user: str) -> tuple[GmmAggregator, ...]:
+        gmm, plan = self.settings.gmm, self.plan
+        if user in plan.typical:
+            return (gmm,)
+        return (
+            *(replace(gmm, n_components=n, covariance="diagonal") for n in plan.components),
+            *(replace(gmm, n_components=n, covariance="full") for n in plan.full_components),
+        )
+
+    def prepare(self, repetition: "Repetition", progress: Progress = quiet) -> None:
+        """Make and keep what a repetition's points share, unless it is there."""
+
+        def make(folder: Path) -> None:
+            world = self.make_world(repetition.settings, progress=progress)
+            joblib.dump((world.scenario, world.server), folder / "world")
+
+        kept(_REPETITIONS, repetition.key, make)
+
+    def make_world(self, settings: Settings, *, progress: Progress = quiet) -> World:
+        """A world in which the users of the plan have heard what they hear."""
+        world = build_world(settings, self.corpora, self.profiles, progress=progress)
+        for index, profile in enumerate(self.profiles.users):
+            if profile in self.plan.users:
+                hear(world.scenario, index, Purpose.HEARD)
+                hear(world.scenario, index, Purpose.EVALUATION)
+        return world
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """One split of the corpus, with its users and its server.
+
+    Args:
+        number: From 0.
+        settings: With its own seed.
+        key: Fingerprint of all that its world depends on.
+        users: Their profiles, in the order of their devices.
+    """
+
+    number: int
+    settings: Settings
+    key: str
+    users: tuple[str, ...]
+
+    @property
+    def is_prepared(self) -> bool:
+        return (cache_root() / _REPETITIONS / self.key).is_dir()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is made in one go: a user's rivals, or one of her personal classifiers.
+
+    Args:
+        repetition: Whose world she lives in.
+        user: Her profile.
+        aggregator: How her day is summarised; None for the rivals.
+    """
+
+    repetition: Repetition
+    user: str
+    aggregator: GmmAggregator | None
+
+    @cached_property
+    def _key(self) -> str:
+        strategy = self.repetition.settings.personalised
+        return fingerprint(self.repetition.key, self.user, self.aggregator, strategy)
+
+    @property
+    def is_made(self) -> bool:
+        return (cache_root() / _POINTS / self._key).is_dir()
+
+    def make(self) -> tuple[Point, ...]:
+        """Its points, from the cache if they were made before. The repetition must be prepared."""
+        path = kept(_POINTS, self._key, self._fill) / "point.json"
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(
+            Point(
+                repetition=self.repetition.number,
+                seed=self.repetition.settings.seed,
+                user=self.user,
+                system=system,
+                aggregator=self.aggregator,
+                score=Confusion(np.array(content["counts"][system])),
+                facts=content["facts"],
+            )
+            for system in (("personal",) if self.aggregator else RIVALS)
+        )
+
+    def _fill(self, folder: Path) -> None:
+        scenario, server = _world(cache_root() / _REPETITIONS / self.repetition.key / "world")
+        index = self.repetition.users.index(self.user)
+        strategy = self.repetition.settings.personalised
+        content: Content
+        if self.aggregator is None:
+            content = rivals_of(scenario, server, index, strategy=strategy)
+        else:
+            content = personal_of(
+                scenario, server, index, aggregator=self.aggregator, strategy=strategy
+            )
+        (folder / "point.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _world(path: Path) -> tuple[Scenario, Server]:
+    """What a repetition's points share; a process goes on with the one it has."""
+    world: tuple[Scenario, Server] = joblib.load(path)
+    return world
+
+
+def as_settings(study: Study) -> dict[str, Any]:
+    """Every setting, defaults included."""
+    return {"study": asdict(study.plan), **asdict(study.settings)}

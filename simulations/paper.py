@@ -1,0 +1,90 @@
+"""Make Figures 3 and 4 of the paper, with the numbers behind them and the reasons."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from threadpoolctl import threadpool_limits
+
+from fedasc.atomic import check_free
+from fedasc.cli.terminal import Phases, guarded
+from fedasc.corpus.manifest import read_manifest
+from fedasc.corpus.profile import find_profiles
+from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.report.study_folder import write_study
+from fedasc.report.study_results import compare, study_rows
+from fedasc.report.study_table import study_table
+from fedasc.report.table import corpus_lines
+from fedasc.study.estimate import estimate
+from fedasc.study.preset import read_preset
+from fedasc.study.run import open_corpora, run_study
+from fedasc.study.study import Study, as_settings
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+Text = typer.Option
+
+
+@app.command()
+def paper(
+    corpus: Annotated[
+        list[Path] | None,
+        Text(
+            help="Manifest (CSV) of recordings; may be given more than once. (an embedded corpus)"
+        ),
+    ] = None,
+    preset: Annotated[
+        str, Text(help="Settings with a section [study] (TOML), or cpu, or paper.")
+    ] = "cpu",
+    profiles: Annotated[
+        str | None, Text(help="Who the users are: TOML, or recordings, synthetic, dirichlet.")
+    ] = None,
+    seed: Annotated[int | None, Text(help="Of the first repetition. (1)")] = None,
+    repetitions: Annotated[
+        int | None, Text(help="Splits of the corpus, each with the next seed. (10)")
+    ] = None,
+    workers: Annotated[int, Text(help="Processes; changes no result.", min=1)] = 2,
+    out: Annotated[Path | None, Text(help="Folder for the results. (runs/paper-<time>)")] = None,
+) -> None:
+    """Make Figures 3 and 4 of the paper, with the numbers behind them.
+
+    Says first how long it will take. What is finished is kept: interrupted, it goes on where it
+    was.
+    """
+    console = Console(stderr=True)
+    now = datetime.now().strftime("%Y-%m-%d-%H-%M-%S")
+    folder = out or Path("runs") / f"paper-{now}"
+    with guarded(console), threadpool_limits(1), Phases(console) as phases:
+        check_free(folder)
+        settings, plan = read_preset(preset, seed=seed, n_repetitions=repetitions)
+        study = Study(
+            settings,
+            plan,
+            find_profiles(profiles or ("recordings" if corpus else "synthetic")),
+            [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()],
+        )
+        pool = open_corpora(study, n_workers=workers, progress=phases)
+        console.print(
+            estimate(study, n_workers=workers, progress=phases).in_words(), soft_wrap=True
+        )
+        rows = study_rows(run_study(study, n_workers=workers, progress=phases))
+        comparisons = compare(rows)
+        write_study(
+            folder,
+            plan=plan,
+            settings=as_settings(study),
+            pool=pool,
+            rows=rows,
+            comparisons=comparisons,
+            seconds=phases.seconds,
+        )
+    output = Console()
+    output.print(corpus_lines(pool))
+    output.print(study_table(comparisons, rows, phases.seconds))
+    output.print(f"Everything in {folder}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    app()

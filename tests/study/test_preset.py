@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+
+from fedasc.errors import SettingsError
+from fedasc.settings import Settings
+from fedasc.study.preset import Plan, read_preset
+
+EVERY_N = (1, 2, 4, 8, 16, 32, 64)
+
+
+def test_paper_is_what_the_paper_states() -> None:
+    settings, plan = read_preset("paper")
+    assert plan == Plan(
+        n_repetitions=10,
+        components=EVERY_N,
+        full_components=(4,),
+        typical=("U1", "U2"),
+        distant=("U3", "U4"),
+    )
+    assert settings.teacher == "mobilenet"
+    c2, c1 = settings.mobilenet, settings.embedded
+    assert (c2.side, c2.n_epochs, c2.learning_rate) == (224, 250, 0.001)
+    assert c2.mix_up > 0
+    assert (c1.n_epochs, c1.learning_rate, c1.dropout) == (250, 0.008, 0.05)
+    assert settings.personalised.rehearsal == "baseline"
+    assert settings.personalised.certainty == 0.75
+    assert (settings.gmm.covariance, settings.gmm.min_windows) == ("diagonal", 1)
+    sizes = settings.training_sets
+    assert 4 * sizes.comprehensive == pytest.approx(0.5 * 10_314, abs=4)
+    assert 4 * sizes.comprehensive_validation == pytest.approx(0.1 * 10_314, abs=4)
+    assert 4 * sizes.baseline == pytest.approx(0.5 * 3_023, abs=4)
+    assert 4 * sizes.baseline_validation == pytest.approx(0.1 * 3_023, abs=4)
+
+
+def test_cpu_has_the_same_points_with_the_default_settings() -> None:
+    settings, plan = read_preset("cpu")
+    assert plan == read_preset("paper")[1] == Plan()
+    assert settings == Settings(listening=settings.listening, users=settings.users)
+
+
+@pytest.mark.parametrize("name", ["paper", "cpu"])
+def test_users_hear_all_scenes_equally_often_through_one_microphone(name: str) -> None:
+    settings, _ = read_preset(name)
+    assert (settings.listening.n_heard, settings.listening.n_evaluation) == (1000, 1000)
+    assert settings.users.share_concentration >= 1e5
+    assert settings.users.gain_spread_db == settings.users.tilt_spread_db == 0
+
+
+def test_a_preset_may_be_a_file_and_is_overridden(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("seed = 3\n[study]\ncomponents = [5]\nn_repetitions = 4\n[gmm]\nmin_windows=2")
+    settings, plan = read_preset(str(path))
+    assert (settings.seed, settings.gmm.min_windows) == (3, 2)
+    assert (plan.components, plan.n_repetitions) == ((5,), 4)
+    settings, plan = read_preset(str(path), seed=7, n_repetitions=2)
+    assert (settings.seed, plan.n_repetitions) == (7, 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("[study]\ncomponets = [1]", "did you mean 'components'"),
+        ("[study]\ncomponents = []", "at least one"),
+        ("[study]\ncomponents = [0]", "from 1 up"),
+        ("[study]\ncomponents = [4, 4]", "different"),
+        ("[study]\nfull_components = [-1]", "from 1 up"),
+        ("[study]\nn_repetitions = 0", "repetitions must be at least 1"),
+        ('[study]\ntypical = ["U3"]', "different users"),
+        ("[study]\ndistant = []", "at least one"),
+        ("study = 3", "expected a section"),
+        ("n_clients = 9", "n_clients has no place"),
+        ("[gmm]\nn_components = 0", "n_components"),
+        ("[study", "not a TOML file"),
+    ],
+)
+def test_bad_files_are_refused_with_the_cure(tmp_path: Path, content: str, told: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(content)
+    with pytest.raises(SettingsError, match=told) as refused:
+        read_preset(str(path))
+    assert str(path) in str(refused.value)
+
+
+def test_an_unknown_preset_is_refused_with_those_there_are() -> None:
+    with pytest.raises(SettingsError, match=r"papre: no such preset or file.* cpu, paper"):
+        read_preset("papre")

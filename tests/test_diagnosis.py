@@ -1,0 +1,71 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fedasc.device import hear, summarise
+from fedasc.diagnosis import diagnose, facts_of_night, facts_of_user, two_samples_told_apart
+from fedasc.night import run_night
+from fedasc.seeds import Purpose
+from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.world import World
+from tests.worlds import AGGREGATOR, N_USERS, tiny_world
+
+STRATEGY = PersonalisedStrategy(certainty=0.5, n_epochs=2)
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return tiny_world()
+
+
+def test_every_device_has_the_facts_of_its_user_and_of_its_night(world: World) -> None:
+    night = run_night(world.scenario, world.server, aggregator=AGGREGATOR, strategy=STRATEGY)
+    found = diagnose(world.scenario, world.server, night, strategy=STRATEGY)
+    assert list(found) == list(range(N_USERS))
+    for device, facts in found.items():
+        user = facts_of_user(world.scenario, world.server, device, certainty=0.5)
+        its = facts_of_night(
+            world.scenario,
+            world.server,
+            device,
+            summary=night.summaries[device],
+            personal=night.personal[device],
+            strategy=STRATEGY,
+        )
+        assert facts == {**user, **its}
+
+
+def test_facts_agree_with_what_was_heard_and_kept(world: World) -> None:
+    scenario, server = world.scenario, world.server
+    summary = summarise(scenario, AGGREGATOR, 1)
+    personal = STRATEGY.personalise(server, {1: summary}, streams=scenario.streams)[1]
+    facts = facts_of_night(
+        scenario, server, 1, summary=summary, personal=personal, strategy=STRATEGY
+    )
+    kept, n_drawn = STRATEGY.sample(
+        server,
+        summary.mixture,
+        personal.n_wanted,
+        rng=scenario.streams.generator(Purpose.SAMPLING, 0, 1),
+    )
+    names = ("noise", "music", "speech", "speech_in_noise")
+    counts = np.bincount(kept.scene, minlength=4)
+    assert [facts[f"kept_{name}"] for name in names] == counts.tolist()
+    assert facts["share_kept"] == pytest.approx(len(kept) / n_drawn)
+    heard = np.bincount(hear(scenario, 1, Purpose.HEARD).scene, minlength=4)
+    shift = np.abs(counts / counts.sum() - heard / heard.sum()).sum() / 2
+    assert facts["label_shift"] == pytest.approx(shift)
+
+
+def test_samples_far_from_what_was_heard_are_told_apart(world: World) -> None:
+    scenario, server = world.scenario, world.server
+    summary = summarise(scenario, AGGREGATOR, 0)
+    mixture = summary.mixture
+    elsewhere = replace(summary, mixture=replace(mixture, means=mixture.means + 30))
+    near, far = (
+        two_samples_told_apart(scenario, server, 0, summary=its, strategy=STRATEGY)
+        for its in (summary, elsewhere)
+    )
+    assert far["two_sample_auc"] > 0.95 > near["two_sample_auc"]
+    assert near.keys() == {"two_sample_accuracy", "two_sample_auc"}
