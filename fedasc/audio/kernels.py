@@ -136,10 +136,8 @@ def _set_row(typing: Any, array: Any, row: Any, vector: Any) -> Any:
     """Write lanes to a row of an array (n_rows, n_lanes), of their precision or a higher one."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        vector, kind = (
-            args[2],
-            ir.VectorType(context.get_value_type(array.dtype), args[2].type.count),
-        )
+        vector = args[2]
+        kind = ir.VectorType(context.get_value_type(array.dtype), vector.type.count)
         if vector.type != kind:
             vector = builder.fpext(vector, kind)
         builder.store(vector, _place(context, builder, sig, args, kind), align=4)
