@@ -12,14 +12,14 @@ from rich.text import Text
 from fedasc.evaluation.paired import Paired
 from fedasc.study.variants import Choice
 
-_SHOWN = ("baseline", "comprehensive", "distilled", "personal")
+_SHOWN = ("baseline", "comprehensive", "personal")
 
 
 def choice_table(choices: Sequence[Choice]) -> Group:
     """Both rivals and the personal classifiers of every variant."""
     users = list(choices[0].by_user)
     table = Table(
-        "variant", "base", "comp.", "dist.", "personal", "over baseline", "over comp.", *users,
+        "variant", "base", "comp.", "personal", "over baseline", "over comp.", *users,
         title="Accuracy and gain, mean over users and splits, in % and points",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -38,10 +38,9 @@ def choice_table(choices: Sequence[Choice]) -> Group:
     return Group(
         table,
         Text(
-            "base: the baseline C1; comp.: a C1 trained on the comprehensive set; dist.: what the "
-            "same retraining makes of the mixture of that set; none of them needs a device's help. "
-            "In brackets the 95 % interval of the mean over splits; the last columns: each user's "
-            "gain over comp."
+            "base: the baseline C1; comp.: a C1 trained on the comprehensive set, which needs no "
+            "device's help. In brackets the 95 % interval of the mean over splits; the last "
+            "columns: each user's gain over comp."
         ),
     )
 

@@ -73,23 +73,27 @@ def rivals_of(
     strategy: PersonalisedStrategy,
     why: bool = True,
 ) -> Content:
-    """The rivals on a user's evaluation windows, and the facts of the user."""
+    """The rivals on a user's evaluation windows, and the facts of the user.
+
+    Args:
+        strategy: How the distilled one is made, and how certain the teacher must be; of no account
+            without why.
+        why: Find out about the user, and make the distilled rival.
+    """
     evaluation = hear(scenario, index, Purpose.EVALUATION)
-    nobody = len(scenario.users)
-    everything = Summary(server.everything, len(server.comprehensive_set.training))
-    distilled = strategy.personalise(server, {nobody: everything}, streams=scenario.streams)
-    classifiers = {
-        "baseline": server.baseline,
-        "comprehensive": server.comprehensive,
-        "distilled": distilled[nobody].classifier,
-    }
+    classifiers = {"baseline": server.baseline, "comprehensive": server.comprehensive}
+    facts: Facts = {}
+    if why:
+        nobody = len(scenario.users)
+        everything = Summary(server.everything, len(server.comprehensive_set.training))
+        made = strategy.personalise(server, {nobody: everything}, streams=scenario.streams)
+        classifiers["distilled"] = made[nobody].classifier
+        facts = facts_of_user(scenario, server, index, certainty=strategy.certainty)
     labels = server.teacher.probabilities(evaluation.x).argmax(axis=1)
     scores = {
         **judge(scenario, classifiers, index),
         "teacher": confusion(evaluation.scene, labels),
     }
-    certainty = strategy.certainty
-    facts = facts_of_user(scenario, server, index, certainty=certainty) if why else {}
     return _content(scores, facts)
 
 

@@ -25,7 +25,7 @@ from fedasc.server import Server
 from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.study.code import code_fingerprint
-from fedasc.study.point import RIVALS, Content, Point, personal_of, rivals_of
+from fedasc.study.point import Content, Point, personal_of, rivals_of
 from fedasc.study.preset import Plan
 from fedasc.world import World, build_world
 
@@ -163,7 +163,8 @@ class Cell:
 
     @cached_property
     def _key(self) -> str:
-        strategy = self.repetition.settings.personalised
+        depends = self.aggregator or self.why  # rivals of which nobody asks why don't
+        strategy = self.repetition.settings.personalised if depends else None
         return fingerprint(self.repetition.key, self.user, self.aggregator, strategy, self.why)
 
     @property
@@ -184,7 +185,7 @@ class Cell:
                 score=Confusion(np.array(content["counts"][system])),
                 facts=content["facts"],
             )
-            for system in (("personal",) if self.aggregator else RIVALS)
+            for system in content["counts"]
         )
 
     def _fill(self, folder: Path) -> None:

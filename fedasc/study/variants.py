@@ -9,10 +9,10 @@ from fedasc.config import merged
 from fedasc.errors import SettingsError
 from fedasc.evaluation.paired import Paired, paired
 from fedasc.settings import Settings
-from fedasc.study.point import RIVALS, Point
+from fedasc.study.point import Point
 from fedasc.study.preset import Plan, plan_and_settings, preset_content
 
-SYSTEMS = (*RIVALS, "personal")
+SYSTEMS = ("baseline", "comprehensive", "personal", "teacher")
 
 
 def read_variants(

@@ -182,11 +182,13 @@ def test_what_went_wrong_in_other_processes_is_told_once(
 def test_points_are_the_same_if_nobody_asks_why(points: Sequence[Point], cache: Path) -> None:
     study = tiny_study()
     found = run_study(replace(study, plan=replace(study.plan, why=False)))
-    for one, other in zip(found, points, strict=True):
+    others = [point for point in points if point.system != "distilled"]
+    for one, other in zip(found, others, strict=True):
         np.testing.assert_array_equal(one.score.counts, other.score.counts)
         assert one.facts.items() <= other.facts.items()
         assert "certain_share" not in one.facts
-    assert len(study_rows(found)) == len(points)
+        assert one.system == other.system
+    assert len(study_rows(found)) == len(others)
 
 
 def test_users_that_the_profiles_lack_are_refused() -> None:

@@ -96,7 +96,6 @@ def test_gains_are_paired_within_repetitions() -> None:
         for system, right in (
             ("baseline", level - 10),
             ("comprehensive", level),
-            ("distilled", level + 1),
             ("teacher", level + 15),
             ("personal", level + 1 + 2 * number + more),
         )
