@@ -73,10 +73,12 @@ def build_world(
     streams = Streams(settings.seed)
     pool = open_pool(corpora, strict=strict, n_jobs=n_jobs, progress=progress)
     require_labels(pool, where=", ".join(corpus.name for corpus in corpora))
+    name = fingerprint([corpus.fingerprint() for corpus in corpora])
     parts = split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT))
     if settings.nested:
         again = streams.generator(Purpose.SPLIT, 1)
         parts = split_again(pool.recordings, parts, rng=again)
+        name = f"{name} nested"  # another split, so nothing cached is shared
     library = catalogue(pool.recordings, parts)
     known = profiles.known(library)
     scenario = Scenario(
@@ -96,7 +98,7 @@ def build_world(
         bank=settings.bank,
         listening=settings.listening,
         streams=streams,
-        name=fingerprint([corpus.fingerprint() for corpus in corpora]),
+        name=name,
     )
     server = set_up(
         scenario,
