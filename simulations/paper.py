@@ -36,7 +36,7 @@ def paper(
         ),
     ] = None,
     preset: Annotated[
-        str, Text(help="Settings with a section [study] (TOML), or cpu, or paper.")
+        str, Text(help="Settings with a section [study] (TOML), or cpu, method, paper.")
     ] = "cpu",
     profiles: Annotated[
         str | None, Text(help="Who the users are: TOML, or recordings, synthetic, dirichlet.")

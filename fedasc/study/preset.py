@@ -51,7 +51,7 @@ class Plan:
 def read_preset(
     name: str, *, seed: int | None = None, n_repetitions: int | None = None
 ) -> tuple[Settings, Plan]:
-    """The settings and the plan in a file, or of a preset that comes with fedasc: paper or cpu.
+    """The settings and the plan in a file, or of a preset that comes along: cpu, method or paper.
 
     Args:
         name: Of the preset, or a path.

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fedasc.errors import SettingsError
 from fedasc.settings import Settings
+from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.study.preset import Plan, read_preset
 
 EVERY_N = (1, 2, 4, 8, 16, 32, 64)
@@ -22,9 +24,20 @@ def test_paper_is_what_the_paper_states() -> None:
     c2, c1 = settings.mobilenet, settings.embedded
     assert (c2.side, c2.n_epochs, c2.learning_rate) == (224, 250, 0.001)
     assert c2.mix_up > 0
+    assert (c2.schedule, c2.weight_decay, c2.input_noise, c2.n_networks) == ("constant", 0, 0, 1)
+    assert (c2.shuffled, c2.n_orders, c2.average_decay) == (False, 1, 0)
     assert (c1.n_epochs, c1.learning_rate, c1.dropout) == (250, 0.008, 0.05)
-    assert settings.personalised.rehearsal == "baseline"
-    assert settings.personalised.certainty == 0.75
+    assert settings.calibration == "none"
+    assert settings.personalised == PersonalisedStrategy(
+        rehearsal="baseline",
+        deviations="normal",
+        labels="hard",
+        certainty=0.75,
+        amount=1.0,
+        artificial_weight=1.0,
+        start="scratch",
+        n_epochs=250,
+    )
     assert (settings.gmm.covariance, settings.gmm.min_windows) == ("diagonal", 1)
     sizes = settings.training_sets
     assert 4 * sizes.comprehensive == pytest.approx(0.5 * 10_314, abs=4)
@@ -39,7 +52,13 @@ def test_cpu_has_the_same_points_with_the_default_settings() -> None:
     assert settings == Settings(listening=settings.listening, users=settings.users)
 
 
-@pytest.mark.parametrize("name", ["paper", "cpu"])
+def test_the_papers_method_differs_from_the_paper_in_the_teacher_alone() -> None:
+    (method, plan), (paper, papers_plan) = read_preset("method"), read_preset("paper")
+    assert plan == papers_plan
+    assert method == replace(paper, teacher=Settings().teacher, mobilenet=Settings().mobilenet)
+
+
+@pytest.mark.parametrize("name", ["paper", "cpu", "method"])
 def test_users_hear_all_scenes_equally_often_through_one_microphone(name: str) -> None:
     settings, _ = read_preset(name)
     assert (settings.listening.n_heard, settings.listening.n_evaluation) == (1000, 1000)
@@ -83,5 +102,5 @@ def test_bad_files_are_refused_with_the_cure(tmp_path: Path, content: str, told:
 
 
 def test_an_unknown_preset_is_refused_with_those_there_are() -> None:
-    with pytest.raises(SettingsError, match=r"papre: no such preset or file.* cpu, paper"):
+    with pytest.raises(SettingsError, match=r"papre: no such preset or file.* cpu, method, paper"):
         read_preset("papre")
