@@ -44,6 +44,8 @@ class MobileNetSettings:
         label_smoothing: Share of each target that all scenes get evenly; the paper has none.
         input_noise: Deviation of the noise added to the standardised inputs while training; the
             paper has none.
+        ranked: Whether each feature's five values are sorted, so that their order tells nothing;
+            the paper keeps it.
         shuffled: Whether the five vectors come in an order drawn anew; the paper keeps them.
         n_orders: Orders of the five vectors, each turned by one against the last, over which
             labelling averages; 1 in the paper.
@@ -55,8 +57,8 @@ class MobileNetSettings:
         n_networks: Networks whose probabilities are averaged; 1 in the paper.
     """
 
-    side: int = 32
-    n_epochs: int = 20
+    side: int = 16
+    n_epochs: int = 24
     batch_size: int = 128
     learning_rate: float = 0.002
     schedule: Schedule = "one_cycle"
@@ -64,12 +66,13 @@ class MobileNetSettings:
     mix_up: float = 0.2
     label_smoothing: float = 0.0
     input_noise: float = 0.0
+    ranked: bool = False
     shuffled: bool = True
     n_orders: int = 5
     average_decay: float = 0.0
     keep_best: bool = False
     patience: int = 0
-    n_networks: int = 1
+    n_networks: int = 2
 
     def __post_init__(self) -> None:
         if self.side < 8 or self.n_epochs < 1 or self.batch_size < 2 or self.n_networks < 1:
@@ -111,7 +114,9 @@ class MobileNetSettings:
 
     def _train_one(self, samples: TrainingSet, told: Callable[[int], None]) -> "Network":
         training, validation = samples.training, samples.validation
-        network = Network(self.side).to(memory_format=torch.channels_last)  # a third faster
+        network = Network(self.side, ranked=self.ranked).to(
+            memory_format=torch.channels_last
+        )  # a third faster
         network.standardise(training.x)
         x, target = torch.from_numpy(training.x), torch.from_numpy(training.targets())
         optimiser = torch.optim.AdamW(
@@ -163,14 +168,20 @@ class MobileNetSettings:
 
 
 class Network(nn.Module):
-    """C2 of Table 3; 3,512,466 parameters at side 224."""
+    """C2 of Table 3; 3,512,466 parameters at side 224.
+
+    Args:
+        side: R of the paper.
+        ranked: Whether each feature's five values are sorted first.
+    """
 
     centre: Tensor
     spread: Tensor
 
-    def __init__(self, side: int) -> None:
+    def __init__(self, side: int, *, ranked: bool = False) -> None:
         super().__init__()
         self.side = side
+        self.ranked = ranked
         self.register_buffer("centre", torch.zeros(_N_FEATURES * VECTORS_PER_SEQUENCE))
         self.register_buffer("spread", torch.ones(_N_FEATURES * VECTORS_PER_SEQUENCE))
         self.across_features = nn.Linear(_N_FEATURES, side)
@@ -188,6 +199,8 @@ class Network(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(n, 45) sequences in dB to (n, 4) logits."""
         z = ((x - self.centre) / self.spread).reshape(-1, VECTORS_PER_SEQUENCE, _N_FEATURES)
+        if self.ranked:
+            z = z.sort(dim=1).values
         columns = self.across_features(z).relu()
         picture = self.across_time(columns.transpose(1, 2)).relu()
         logits: Tensor = self.output(self.mobilenet(self.colour(picture[:, None]).relu()))
@@ -199,7 +212,7 @@ class MobileNetTeacher:
     """A trained C2, or several, whose probabilities are averaged.
 
     Args:
-        networks: All of the same side.
+        networks: All of the same side, and ranked or not.
         n_orders: Orders of the five vectors that are averaged over, each turned by one.
     """
 
@@ -221,8 +234,8 @@ class MobileNetTeacher:
 
     def save(self, path: Path) -> None:
         states = [network.state_dict() for network in self.networks]
-        side = self.networks[0].side
-        torch.save({"side": side, "n_orders": self.n_orders, "states": states}, path)
+        kind = {"side": self.networks[0].side, "ranked": self.networks[0].ranked}
+        torch.save({**kind, "n_orders": self.n_orders, "states": states}, path)
 
 
 def _follow(average: Network, network: Network, decay: float) -> None:
@@ -233,7 +246,8 @@ def _follow(average: Network, network: Network, decay: float) -> None:
 
 
 def _from_content(content: Any) -> MobileNetTeacher:
-    networks = tuple(Network(int(content["side"])) for _ in content["states"])
+    side, ranked = int(content["side"]), bool(content["ranked"])
+    networks = tuple(Network(side, ranked=ranked) for _ in content["states"])
     for network, state in zip(networks, content["states"], strict=True):
         network.load_state_dict(state)
         network.to(memory_format=torch.channels_last)

@@ -13,7 +13,7 @@ from fedasc.errors import SettingsError
 from fedasc.models.mobilenet import MobileNetSettings, MobileNetTeacher, Network
 from fedasc.models.samples import Samples, TrainingSet
 
-SETTINGS = MobileNetSettings(side=8, n_epochs=2, batch_size=16)
+SETTINGS = MobileNetSettings(side=8, n_epochs=2, batch_size=16, n_networks=1)
 
 
 def toy(n_samples: int, *, seed: int) -> Samples:
@@ -91,6 +91,15 @@ def test_a_turn_of_the_five_vectors_changes_no_label_when_all_orders_are_asked(
     assert not np.allclose(single.probabilities(turned), one, atol=0.01)
 
 
+def test_ranked_values_tell_nothing_of_their_order() -> None:
+    ranked = trained(replace(SETTINGS, ranked=True, shuffled=False, n_orders=1))
+    plain = trained(replace(SETTINGS, shuffled=False, n_orders=1))
+    x = VALIDATION.x
+    swapped = x.reshape(-1, 5, 9)[:, [1, 0, 2, 3, 4]].reshape(-1, 45)
+    np.testing.assert_array_equal(ranked.probabilities(swapped), ranked.probabilities(x))
+    assert not np.array_equal(plain.probabilities(swapped), plain.probabilities(x))
+
+
 def test_several_networks_and_orders_are_averaged() -> None:
     teacher = trained(replace(SETTINGS, n_networks=2, n_orders=1))
     each = [MobileNetTeacher((n,)).probabilities(VALIDATION.x) for n in teacher.networks]
@@ -103,8 +112,13 @@ def test_several_networks_and_orders_are_averaged() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        *({"schedule": "constant"}, {"weight_decay": 0.0}, {"mix_up": 0.0}, {"shuffled": False}),
-        *({"label_smoothing": 0.1}, {"input_noise": 0.1}, {"average_decay": 0.9}),
+        *({"schedule": "constant"}, {"weight_decay": 0.0}, {"mix_up": 0.0}, {"ranked": True}),
+        *(
+            {"shuffled": False},
+            {"label_smoothing": 0.1},
+            {"input_noise": 0.1},
+            {"average_decay": 0.9},
+        ),
     ],
 )
 def test_every_setting_of_the_training_tells(other: dict[str, Any]) -> None:
@@ -154,6 +168,15 @@ def test_refuses_a_file_that_is_missing(tmp_path: Path) -> None:
         SETTINGS.load(tmp_path / "teacher")
 
 
+def test_a_file_tells_whether_values_are_ranked(tmp_path: Path) -> None:
+    ranked = trained(replace(SETTINGS, ranked=True))
+    ranked.save(tmp_path / "teacher")
+    loaded = SETTINGS.load(tmp_path / "teacher")
+    np.testing.assert_array_equal(
+        loaded.probabilities(VALIDATION.x), ranked.probabilities(VALIDATION.x)
+    )
+
+
 @pytest.mark.filterwarnings("ignore:Detected pickle protocol")
 @pytest.mark.parametrize("kind", ["empty", "text", "pickle", "zip of torch", "other weights"])
 def test_refuses_a_file_of_another_kind(kind: str, tmp_path: Path) -> None:
@@ -169,7 +192,7 @@ def test_refuses_a_file_of_another_kind(kind: str, tmp_path: Path) -> None:
             torch.save(torch.zeros(3), path)
         case "other weights":
             states = [nn.Linear(2, 2).state_dict()]
-            torch.save({"side": 8, "n_orders": 1, "states": states}, path)
+            torch.save({"side": 8, "ranked": True, "n_orders": 1, "states": states}, path)
     with pytest.raises(SettingsError, match="not a C2"):
         SETTINGS.load(path)
 
