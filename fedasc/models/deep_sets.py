@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
-from fedasc.models.network_training import alone, mixed, one_cycle, restored
+from fedasc.models.network_training import alone, labelling, mixed, one_cycle, restored
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
@@ -138,7 +138,7 @@ class DeepSetsTeacher:
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
         inputs = torch.from_numpy(np.ascontiguousarray(x, np.float32))
-        with torch.inference_mode():
+        with labelling():
             found: FloatArray = np.mean(
                 [
                     torch.cat([network(some) for some in torch.split(inputs, _LABELLED_AT_ONCE)])

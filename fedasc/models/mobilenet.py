@@ -16,7 +16,14 @@ from torchvision.models import mobilenet_v2
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
-from fedasc.models.network_training import alone, in_any_order, mixed, one_cycle, restored
+from fedasc.models.network_training import (
+    alone,
+    in_any_order,
+    labelling,
+    mixed,
+    one_cycle,
+    restored,
+)
 from fedasc.models.samples import TrainingSet
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
@@ -222,7 +229,7 @@ class MobileNetTeacher:
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
         inputs = torch.from_numpy(np.ascontiguousarray(x, np.float32))
         total = torch.zeros((len(x), N_SCENES), dtype=torch.float64)
-        with torch.inference_mode():
+        with labelling():
             for network in self.networks:
                 network.eval()
                 for turn in range(self.n_orders):

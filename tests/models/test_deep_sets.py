@@ -111,3 +111,16 @@ def test_refuses_a_file_that_is_missing_or_of_another_kind(tmp_path: Path) -> No
 def test_refuses_settings_out_of_range(wrong: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match="deep_sets"):
         DeepSetsSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_labels_in_one_thread_so_that_they_are_the_same_everywhere(
+    teacher: DeepSetsTeacher,
+) -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        found = teacher.probabilities(UNSEEN.x)
+        assert torch.get_num_threads() == 1
+        np.testing.assert_array_equal(teacher.probabilities(UNSEEN.x), found)
+    finally:
+        torch.set_num_threads(before)
