@@ -80,6 +80,7 @@ class PersonalisedStrategy:
         start: What retraining starts from: scratch (paper), or the classifier that was trained on
             the rehearsed set.
         n_epochs: Passes over the samples; 250 in the paper.
+        n_restarts: Retrainings, of which the one that is best on the validation samples counts.
     """
 
     rehearsal: Rehearsal = "comprehensive"
@@ -93,6 +94,7 @@ class PersonalisedStrategy:
     max_draws: int = 20
     start: Start = "rehearsed"
     n_epochs: int = 100
+    n_restarts: int = 1
 
     def __post_init__(self) -> None:
         for name, kinds in (
@@ -106,10 +108,12 @@ class PersonalisedStrategy:
                     f"personalised: {name} must be one of {', '.join(get_args(kinds))}, "
                     f"got {getattr(self, name)!r}"
                 )
-        if not 0 <= self.certainty < 1 or min(self.max_draws, self.n_epochs) < 1:
+        if min(self.max_draws, self.n_epochs, self.n_restarts) < 1:
             raise SettingsError(
-                "personalised: certainty must be in [0, 1), max_draws and n_epochs at least 1"
+                "personalised: max_draws, n_epochs and n_restarts must be at least 1"
             )
+        if not 0 <= self.certainty < 1:
+            raise SettingsError(f"personalised: certainty must be in [0, 1), got {self.certainty}")
         if not 0 <= self.tempering <= 1:
             raise SettingsError(f"personalised: tempering must be in [0, 1], got {self.tempering}")
         if not (0 < self.amount < inf and 0 < self.artificial_weight < inf):
@@ -186,7 +190,7 @@ class PersonalisedStrategy:
             near = nearest(known.training, own.training, tempering=self.tempering)
             known = replace(known, training=near)
         classifier = train(
-            replace(server.embedded, n_epochs=self.n_epochs),
+            replace(server.embedded, n_epochs=self.n_epochs, n_restarts=self.n_restarts),
             known + own,
             seed=training,
             start=None if self.start == "scratch" else shipped,
