@@ -17,30 +17,28 @@ _SHOWN = ("baseline", "comprehensive", "personal")
 
 def choice_table(choices: Sequence[Choice]) -> Group:
     """Both rivals and the personal classifiers of every variant."""
-    users = list(choices[0].by_user)
     table = Table(
-        "variant", "base", "comp.", "personal", "over baseline", "over comp.", *users,
-        title="Accuracy and gain, mean over users and splits, in % and points",
+        "variant", "base", "comp.", "here", "over base", "over comp.",
+        title="Accuracy of personal classifiers, mean over users and splits, in %",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )  # fmt: skip
-    for column in table.columns[1:]:
-        column.justify = "right"
+    for number, column in enumerate(table.columns):
+        column.justify = "right" if number else "left"
+        column.no_wrap = True
     for its in choices:
         table.add_row(
             Text(its.variant),
             *(f"{100 * its.accuracy[name]:.1f}" for name in _SHOWN),
-            _gain(its.over_baseline),
+            f"{100 * its.over_baseline.mean:+.1f}",
             _gain(its.over_comprehensive),
-            *(f"{100 * its.by_user[user].mean:+.1f}" for user in users),
         )
     return Group(
         table,
         Text(
             "base: the baseline C1; comp.: a C1 trained on the comprehensive set, which needs no "
-            "device's help. In brackets the 95 % interval of the mean over splits; the last "
-            "columns: each user's gain over comp."
+            "device's help. In brackets the 95 % interval of the mean over splits. By user: --out."
         ),
     )
 
