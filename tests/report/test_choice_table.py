@@ -1,3 +1,5 @@
+import io
+
 from rich.console import Console
 
 from fedasc.evaluation.paired import Paired
@@ -17,7 +19,7 @@ def a_choice(name: str) -> Choice:
 
 
 def test_both_rivals_and_the_interval_stand_in_80_columns() -> None:
-    console = Console(width=80, record=True, quiet=True)
+    console = Console(width=80, file=io.StringIO(), record=True)
     console.print(choice_table([a_choice("four times as many, weight 2"), a_choice("[odd]")]))
     text = console.export_text()
     lines = [line.rstrip() for line in text.splitlines()]
