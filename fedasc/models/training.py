@@ -35,7 +35,7 @@ class EmbeddedSettings:
             equals; mean: the mean over the last epochs (Izmailov et al. 2018).
         n_averaged: Epochs whose mean is taken.
         n_restarts: Trainings from other first weights, of which the one with the best accuracy on
-            the validation samples counts.
+            the validation samples counts; the paper has one.
         standardisation: What the batch normalisation subtracts and divides by once training is
             over: running, the statistics that followed the batches (PyTorch), or exact, those of
             the training samples; the paper leaves it open.
@@ -47,7 +47,7 @@ class EmbeddedSettings:
     batch_size: int = 256
     keep: Keep = "mean"
     n_averaged: int = 50
-    n_restarts: int = 1
+    n_restarts: int = 3
     standardisation: Standardisation = "running"
 
     def __post_init__(self) -> None:

@@ -89,8 +89,8 @@ class PersonalisedStrategy:
     labels: Labels = "soft"
     certainty: float = 0.0
     balanced: bool = False
-    amount: float = 1.0
-    artificial_weight: float = 4.0
+    amount: float = 4.0
+    artificial_weight: float = 2.0
     max_draws: int = 20
     start: Start = "rehearsed"
     n_epochs: int = 100

@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,10 @@ from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import EmbeddedSettings, train
 from tests.models.test_embedded import in_torch
 from tests.worlds import same_classifier
+
+
+def once(**settings: Any) -> EmbeddedSettings:
+    return EmbeddedSettings(n_restarts=1, **settings)
 
 
 def blobs(n_samples: int, *, seed: int, distance: float = 1.0) -> Samples:
@@ -65,7 +70,7 @@ def trained_in_torch(settings: EmbeddedSettings, samples: TrainingSet) -> nn.Seq
     ],
 )
 def test_trains_as_pytorch_does(n_samples: int, dropout: float) -> None:
-    settings = EmbeddedSettings(n_epochs=20, batch_size=32, dropout=dropout, keep="last")
+    settings = once(n_epochs=20, batch_size=32, dropout=dropout, keep="last")
     samples = task(n_samples)
     found, expected = trained(settings, samples), trained_in_torch(settings, samples)
     norm = expected[0]
@@ -81,13 +86,13 @@ def test_trains_as_pytorch_does(n_samples: int, dropout: float) -> None:
 
 def test_learns_what_can_be_told_apart() -> None:
     samples = task(600, distance=5)
-    found = trained(EmbeddedSettings(n_epochs=40), samples)
+    found = trained(once(n_epochs=40), samples)
     assert samples.validation.accuracy(found.predict(samples.validation.x)) > 0.95
 
 
 def test_keeps_the_epoch_that_is_best_on_the_validation_samples() -> None:
     samples, n_epochs = task(60), 15
-    settings = EmbeddedSettings(n_epochs=n_epochs, batch_size=16, learning_rate=0.05, keep="best")
+    settings = once(n_epochs=n_epochs, batch_size=16, learning_rate=0.05, keep="best")
     epochs = [
         trained(replace(settings, n_epochs=n, keep="last"), samples) for n in range(1, n_epochs + 1)
     ]
@@ -99,7 +104,7 @@ def test_keeps_the_epoch_that_is_best_on_the_validation_samples() -> None:
 
 def test_keeps_the_mean_of_the_last_epochs() -> None:
     samples = task(60)
-    settings = EmbeddedSettings(n_epochs=6, batch_size=16, keep="mean", n_averaged=3)
+    settings = once(n_epochs=6, batch_size=16, keep="mean", n_averaged=3)
     last = [trained(replace(settings, n_epochs=n, keep="last"), samples) for n in (4, 5, 6)]
     found = trained(settings, samples)
     for name, array in found.arrays().items():
@@ -111,7 +116,7 @@ def test_keeps_the_mean_of_the_last_epochs() -> None:
 
 def test_exact_standardisation_is_that_of_the_training_samples() -> None:
     samples = task(97)
-    settings = EmbeddedSettings(n_epochs=3, batch_size=16)
+    settings = once(n_epochs=3, batch_size=16)
     running, exact = (
         trained(replace(settings, standardisation=kind), samples) for kind in ("running", "exact")
     )
@@ -133,9 +138,9 @@ def test_restarts_keep_the_one_that_is_best_on_the_validation_samples() -> None:
 
 
 def test_goes_on_from_a_classifier() -> None:
-    settings = EmbeddedSettings(n_epochs=1, batch_size=50, keep="last", learning_rate=1e-9)
+    settings = once(n_epochs=1, batch_size=50, keep="last", learning_rate=1e-9)
     samples = task(100)
-    start = trained(EmbeddedSettings(n_epochs=5), samples, seed=3)
+    start = trained(once(n_epochs=5), samples, seed=3)
     found = train(settings, samples, seed=np.random.SeedSequence(0), start=start)
     np.testing.assert_allclose(found.hidden_weights, start.hidden_weights, atol=1e-6)
     fresh = train(settings, samples, seed=np.random.SeedSequence(0))
@@ -145,7 +150,7 @@ def test_goes_on_from_a_classifier() -> None:
 
 def test_a_sample_counts_by_its_weight_and_for_every_scene_that_it_may_be() -> None:
     """Twice the weight is what the same sample does when it is there twice."""
-    settings = EmbeddedSettings(n_epochs=1, batch_size=100, keep="last", dropout=0.0)
+    settings = once(n_epochs=1, batch_size=100, keep="last", dropout=0.0)
     samples = task(100)
     plain = trained(settings, samples)
     halves = Samples(
@@ -165,7 +170,7 @@ def test_a_sample_counts_by_its_weight_and_for_every_scene_that_it_may_be() -> N
 
 
 def test_same_seed_is_bitwise_the_same_also_in_threads_side_by_side() -> None:
-    settings, samples = EmbeddedSettings(n_epochs=30), task()
+    settings, samples = once(n_epochs=30), task()
     alone = [trained(settings, samples, seed) for seed in range(4)]
     with ThreadPoolExecutor(2) as threads:
         together = list(threads.map(lambda seed: trained(settings, samples, seed), range(4)))
@@ -174,7 +179,7 @@ def test_same_seed_is_bitwise_the_same_also_in_threads_side_by_side() -> None:
 
 @pytest.mark.parametrize("dropout", [0.0, 0.05])
 def test_another_seed_gives_another_classifier(dropout: float) -> None:
-    settings, samples = EmbeddedSettings(n_epochs=2, dropout=dropout), task()
+    settings, samples = once(n_epochs=2, dropout=dropout), task()
     assert not same_classifier(trained(settings, samples, 0), trained(settings, samples, 1))
 
 

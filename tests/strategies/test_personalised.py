@@ -99,7 +99,7 @@ DOUBTFUL = LinearTeacher(sharpness=0.0)
 SELDOM_CERTAIN = LinearTeacher(sharpness=0.015)
 
 
-EMBEDDED = EmbeddedSettings(n_epochs=3, batch_size=16)
+EMBEDDED = EmbeddedSettings(n_epochs=3, batch_size=16, n_restarts=1)
 BASELINE_SET = TrainingSet(blobs(40, seed=1), blobs(20, seed=2))
 COMPREHENSIVE_SET = TrainingSet(blobs(100, seed=3), blobs(30, seed=4))
 EVERYTHING = GmmAggregator(n_components=4).summarise(COMPREHENSIVE_SET.training.x, seed=0)

@@ -27,6 +27,7 @@ def test_paper_is_what_the_paper_states() -> None:
     assert (c2.schedule, c2.weight_decay, c2.input_noise, c2.n_networks) == ("constant", 0, 0, 1)
     assert (c2.shuffled, c2.n_orders, c2.average_decay) == (False, 1, 0)
     assert (c1.n_epochs, c1.learning_rate, c1.dropout) == (250, 0.008, 0.05)
+    assert c1.n_restarts == 1
     assert settings.calibration == "none"
     assert settings.personalised == PersonalisedStrategy(
         rehearsal="baseline",
