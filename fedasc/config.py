@@ -7,9 +7,12 @@ from dataclasses import MISSING, asdict, fields, is_dataclass
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
 from fedasc.errors import SettingsError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 S = TypeVar("S")
 
@@ -69,6 +72,23 @@ def _converted(kind: Any, value: Any, *, where: str) -> Any:
     if type(value) is not kind:
         raise SettingsError(f"{where}: expected {kind.__name__}, got {value!r}")
     return value
+
+
+def check_choices(settings: "DataclassInstance", *, section: str) -> None:
+    """Refuse a value that isn't one of those that its field names (`Literal`).
+
+    Args:
+        section: What to call the settings; nothing if empty.
+
+    Raises:
+        SettingsError: With the values that there are.
+    """
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if get_origin(field.type) is Literal and value not in get_args(field.type):
+            where = f"{section}: {field.name}" if section else field.name
+            choices = ", ".join(get_args(field.type))
+            raise SettingsError(f"{where} must be one of {choices}, got {value!r}")
 
 
 def merged(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

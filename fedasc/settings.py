@@ -1,10 +1,10 @@
 """All settings of a run, valid once built."""
 
 from dataclasses import dataclass, field
-from typing import get_args
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.audio.bank import FilterBank
+from fedasc.config import check_choices
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.corpus.users import UserSettings
 from fedasc.errors import SettingsError
@@ -73,11 +73,7 @@ class Settings:
             raise SettingsError(
                 f"teacher must be one of {', '.join(TEACHERS)}, got {self.teacher!r}"
             )
-        if self.calibration not in get_args(Calibration):
-            raise SettingsError(
-                f"calibration must be one of {', '.join(get_args(Calibration))}, "
-                f"got {self.calibration!r}"
-            )
+        check_choices(self, section="")
 
     def teacher_settings(self) -> TeacherSettings:
         """The section of the teacher that was chosen; a committee has those of its members."""

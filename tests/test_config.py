@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fedasc.audio.bank import FilterBank
-from fedasc.config import fingerprint, from_mapping, read_toml
+from fedasc.config import check_choices, fingerprint, from_mapping, merged, read_toml
 from fedasc.errors import SettingsError
 
 
@@ -156,3 +156,31 @@ def test_what_is_no_toml_file_is_named(content: bytes, tmp_path: Path) -> None:
         read_toml(path)
     with pytest.raises(SettingsError, match=r"b\.toml: no such file"):
         read_toml(tmp_path / "b.toml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choosy:
+    colour: Literal["red", "blue"] = "red"
+    name: str = "x"
+
+
+def test_a_value_must_be_one_of_those_that_its_field_names() -> None:
+    check_choices(Choosy(colour="blue", name="anything"), section="paint")
+    wrong = Choosy(colour="green")  # type: ignore[arg-type]
+    with pytest.raises(
+        SettingsError, match=r"^paint: colour must be one of red, blue, got 'green'$"
+    ):
+        check_choices(wrong, section="paint")
+    with pytest.raises(SettingsError, match=r"^colour must be"):
+        check_choices(wrong, section="")
+
+
+def test_changes_take_the_place_of_what_was_there_section_by_section() -> None:
+    content = {"seed": 1, "gmm": {"n_components": 4, "min_windows": 2}}
+    found = merged(content, {"gmm": {"n_components": 8}, "users": {"drift": 0.1}})
+    assert found == {
+        "seed": 1,
+        "gmm": {"n_components": 8, "min_windows": 2},
+        "users": {"drift": 0.1},
+    }
+    assert content["gmm"] == {"n_components": 4, "min_windows": 2}

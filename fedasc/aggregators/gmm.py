@@ -3,7 +3,7 @@
 import logging
 import warnings
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.audio import FloatArray
+from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -52,11 +53,7 @@ class GmmAggregator:
             raise SettingsError(
                 "gmm: n_components, min_windows and n_iterations must be at least 1"
             )
-        if self.covariance not in get_args(Covariance):
-            raise SettingsError(
-                f"gmm: covariance must be one of {', '.join(get_args(Covariance))}, "
-                f"got {self.covariance!r}"
-            )
+        check_choices(self, section="gmm")
         if self.variance_floor_db2 <= 0:
             raise SettingsError("gmm: variance_floor_db2 must be positive")
 

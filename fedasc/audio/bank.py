@@ -8,12 +8,13 @@ found on the training parts of six splits of real recordings (see README).
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from scipy.signal import butter
 
 from fedasc.audio import FloatArray
+from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 
 Reference = Literal["total", "band", "none"]
@@ -57,11 +58,7 @@ class FilterBank:
         _check_edges("modulation_edges_hz", self.modulation_edges_hz, self.envelope_rate_hz / 2)
         if not np.isfinite([self.vector_s, self.settle_s, self.floor_dbfs]).all():
             raise SettingsError("bank: vector_s, settle_s and floor_dbfs must be finite")
-        if self.reference not in get_args(Reference):
-            raise SettingsError(
-                f"bank: reference must be one of {', '.join(get_args(Reference))}, "
-                f"got {self.reference!r}"
-            )
+        check_choices(self, section="bank")
         whole = self.vector_s * self.envelope_rate_hz
         if whole < 1 or whole != int(whole):
             raise SettingsError(

@@ -1,10 +1,11 @@
 """How edges are searched, as settings."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
+from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 
 Objective = Literal["lda", "embedded"]
@@ -34,10 +35,7 @@ class SearchSettings:
     spread: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.objective not in get_args(Objective):
-            raise SettingsError(
-                f"objective must be one of {', '.join(get_args(Objective))}, got {self.objective!r}"
-            )
+        check_choices(self, section="")
         if min(self.n_evaluations, self.n_epochs) < 1 or self.n_folds < 2:
             raise SettingsError(
                 "a bank search takes at least 1 evaluation, 1 epoch and 2 folds, got "

@@ -5,7 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from torchvision.models import mobilenet_v2
 
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
+from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 from fedasc.models.network_training import (
     alone,
@@ -97,11 +98,7 @@ class MobileNetSettings:
             raise SettingsError("mobilenet: label_smoothing and average_decay must be in [0, 1)")
         if not 1 <= self.n_orders <= VECTORS_PER_SEQUENCE:
             raise SettingsError(f"mobilenet: n_orders must be from 1 to {VECTORS_PER_SEQUENCE}")
-        if self.schedule not in get_args(Schedule):
-            raise SettingsError(
-                f"mobilenet: schedule must be one of {', '.join(get_args(Schedule))}, "
-                f"got {self.schedule!r}"
-            )
+        check_choices(self, section="mobilenet")
 
     def train(
         self, samples: TrainingSet, *, seed: int, progress: Progress = quiet

@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
+from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier, Weights, initial
 from fedasc.models.samples import Samples, TrainingSet
@@ -56,12 +57,7 @@ class EmbeddedSettings:
                 "embedded: n_epochs, n_averaged and n_restarts must be at least 1, "
                 "batch_size at least 2"
             )
-        for name, kinds in (("keep", Keep), ("standardisation", Standardisation)):
-            if getattr(self, name) not in get_args(kinds):
-                raise SettingsError(
-                    f"embedded: {name} must be one of {', '.join(get_args(kinds))}, "
-                    f"got {getattr(self, name)!r}"
-                )
+        check_choices(self, section="embedded")
         if not 0 <= self.dropout < 1 or self.learning_rate <= 0:
             raise SettingsError("embedded: dropout must be in [0, 1) and learning_rate positive")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import ceil, inf, sqrt
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
 from fedasc.audio import FloatArray
+from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
@@ -97,17 +98,7 @@ class PersonalisedStrategy:
     n_restarts: int = 1
 
     def __post_init__(self) -> None:
-        for name, kinds in (
-            ("rehearsal", Rehearsal),
-            ("deviations", Deviations),
-            ("labels", Labels),
-            ("start", Start),
-        ):
-            if getattr(self, name) not in get_args(kinds):
-                raise SettingsError(
-                    f"personalised: {name} must be one of {', '.join(get_args(kinds))}, "
-                    f"got {getattr(self, name)!r}"
-                )
+        check_choices(self, section="personalised")
         if min(self.max_draws, self.n_epochs, self.n_restarts) < 1:
             raise SettingsError(
                 "personalised: max_draws, n_epochs and n_restarts must be at least 1"
