@@ -167,7 +167,7 @@ class Choosy:
 def test_a_value_must_be_one_of_those_that_its_field_names() -> None:
     check_choices(Choosy(colour="blue", name="anything"), section="paint")
     wrong = Choosy(colour="green")  # type: ignore[arg-type]
-    with pytest.raises(SettingsError, match="^paint: colour must be one of red, blue, got"):
+    with pytest.raises(SettingsError, match=r"^paint: colour must be one of red, blue, got"):
         check_choices(wrong, section="paint")
     with pytest.raises(SettingsError, match=r"^colour must be"):
         check_choices(wrong, section="")
