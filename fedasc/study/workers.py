@@ -21,6 +21,8 @@ from fedasc.progress import Progress, quiet
 T = TypeVar("T")
 Work = Callable[[T, Progress], object]
 
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
 _LOOK_EVERY_S = 0.5
 
 
@@ -44,7 +46,9 @@ def side_by_side(
     with TemporaryDirectory(prefix="fedasc-") as name:
         executor = get_reusable_executor(
             max_workers=min(n_workers, len(items)),
-            env={"FEDASC_CACHE": str(cache_root())},  # processes live on, and it may have moved
+            # Processes live on, and the cache may have moved. What is loaded later than
+            # `threadpool_limits` looks is kept to one thread by the environment alone.
+            env={"FEDASC_CACHE": str(cache_root()), **dict.fromkeys(_THREADS, "1")},
         )
         told, todo = _Sum(progress, len(items)), list(enumerate(items))[::-1]
         waiting: set[Future[None]] = set()
