@@ -1,6 +1,5 @@
 """The folder of a study: figures, numbers and settings, all or none."""
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,6 +8,7 @@ from typing import Any
 
 from fedasc.atomic import new_folder
 from fedasc.corpus.pool import Pool
+from fedasc.report.rows import write_rows
 from fedasc.report.study_figures import plot_figure_3, plot_figure_4
 from fedasc.report.study_results import Comparison, StudyRow
 from fedasc.study.preset import Plan
@@ -38,8 +38,8 @@ def write_study(
     with new_folder(folder) as draft:
         plot_figure_3(rows, plan.typical, draft / "figure3")
         plot_figure_4(rows, plan.distant, draft / "figure4")
-        _write_table(draft / "points.csv", rows)
-        _write_table(draft / "differences.csv", [its.as_row() for its in comparisons])
+        write_rows(draft / "points.csv", rows)
+        write_rows(draft / "differences.csv", [its.as_row() for its in comparisons])
         _write_json(draft / "settings.json", settings)
         summary = {
             "corpus": {
@@ -56,13 +56,6 @@ def write_study(
 def _known(row: Mapping[str, Any]) -> dict[str, Any]:
     """None where there is no number, which JSON has no other word for."""
     return {name: None if value != value else value for name, value in row.items()}
-
-
-def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
