@@ -4,8 +4,7 @@ Every classifier is trained on its own data and its own draws, so that results d
 how many are trained side by side nor on how many threads do it.
 """
 
-from collections import deque
-from collections.abc import Collection, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -14,12 +13,23 @@ import numpy as np
 
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
-from fedasc.models.embedded import EmbeddedClassifier, Weights, initial
+from fedasc.models.dropout import draw_key, epoch_words, threshold
+from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier, Weights, initial
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.models.training_kernel import train_epoch
+from fedasc.models.training_kernel import N_LANES, aligned, train_epoch, with_ones
+from fedasc.scenes import N_SCENES
 
 Keep = Literal["last", "best", "mean"]
 Standardisation = Literal["running", "exact"]
+
+
+_SHAPES = (
+    *[(N_INPUTS,)] * 4,
+    (N_INPUTS, N_HIDDEN),
+    (N_HIDDEN,),
+    (N_HIDDEN, N_SCENES),
+    (N_SCENES,),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +71,42 @@ class EmbeddedSettings:
         if not 0 <= self.dropout < 1 or self.learning_rate <= 0:
             raise SettingsError("embedded: dropout must be in [0, 1) and learning_rate positive")
 
+    @property
+    def n_counted(self) -> int:
+        """Last epochs of which the mean is taken, unless the best one is kept."""
+        return min(self.n_averaged, self.n_epochs) if self.keep == "mean" else 1
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """One training of a classifier: where it starts, and what it draws.
+
+    Args:
+        start: First weights.
+        key: Of the dropout.
+        orders: Draws the order of the samples, epoch after epoch.
+    """
+
+    start: EmbeddedClassifier
+    key: int
+    orders: np.random.Generator
+
+
+def attempts(
+    settings: EmbeddedSettings, *, seed: np.random.SeedSequence, start: EmbeddedClassifier | None
+) -> list[Attempt]:
+    """The trainings of one classifier, of which the best counts (see `train`)."""
+    children = [
+        # not spawned: that would change the caller's sequence
+        np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, n))
+        for n in range(settings.n_restarts)
+    ]
+    found = []
+    for each in [seed] if settings.n_restarts == 1 else children:
+        rng = np.random.default_rng(each)
+        found.append(Attempt(start or initial(rng), draw_key(rng), rng))
+    return found
+
 
 def train(
     settings: EmbeddedSettings,
@@ -76,83 +122,86 @@ def train(
         seed: Of the first weights, the order of samples and the dropout.
         start: What training goes on from; first weights are drawn if None.
     """
-    if settings.n_restarts == 1:
-        return _trained(settings, samples, start, np.random.default_rng(seed))
-    candidates = []
-    for n in range(settings.n_restarts):
-        # not spawned: that would change the caller's sequence
-        child = np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, n))
-        candidates.append(_trained(settings, samples, start, np.random.default_rng(child)))
-    return max(candidates, key=partial(_accuracy, samples=samples.validation))
+    return best(
+        [
+            _trained(settings, samples, attempt)
+            for attempt in attempts(settings, seed=seed, start=start)
+        ],
+        samples.validation,
+    )
+
+
+def best(candidates: Sequence[EmbeddedClassifier], samples: Samples) -> EmbeddedClassifier:
+    """The candidate with the best accuracy on samples, the first of equals."""
+    if len(candidates) == 1:
+        return candidates[0]
+    return max(candidates, key=partial(_accuracy, samples=samples))
+
+
+def exact_statistics(training: Samples) -> Weights:
+    """(2, n_inputs) mean and variance of the samples themselves."""
+    x = training.x
+    exact = np.stack([x.mean(axis=0, dtype=np.float64), x.var(axis=0, dtype=np.float64)])
+    return exact.astype(np.float32)
 
 
 def _trained(
-    settings: EmbeddedSettings,
-    samples: TrainingSet,
-    start: EmbeddedClassifier | None,
-    rng: np.random.Generator,
+    settings: EmbeddedSettings, samples: TrainingSet, attempt: Attempt
 ) -> EmbeddedClassifier:
     """One training, and the weights of it that count."""
-    epochs = _epochs(settings, samples.training, start or initial(rng), rng)
-    if settings.keep == "best":
-        # max takes the first of equals, and the later epoch shall count
-        return max(reversed(list(epochs)), key=partial(_accuracy, samples=samples.validation))
-    return _mean(deque(epochs, maxlen=settings.n_averaged if settings.keep == "mean" else 1))
-
-
-def _epochs(
-    settings: EmbeddedSettings,
-    training: Samples,
-    start: EmbeddedClassifier,
-    rng: np.random.Generator,
-) -> Iterator[EmbeddedClassifier]:
-    """The classifier after each epoch."""
-    arrays = list(start.arrays().values())
-    statistics = np.stack(arrays[:2])
-    parameters = np.concatenate([array.ravel() for array in arrays[2:]])
-    moments = np.zeros((2, parameters.size), np.float32)
-    x = np.ascontiguousarray(training.x, np.float32)
+    training, validation = samples.training, samples.validation
+    x = with_ones(training.x)
     targets = np.ascontiguousarray(training.targets(), np.float32)
-    exact = np.stack([x.mean(axis=0, dtype=np.float64), x.var(axis=0, dtype=np.float64)])
-    kept = statistics if settings.standardisation == "running" else exact.astype(np.float32)
-    n_steps = 0
-    for _ in range(settings.n_epochs):
+    room = aligned(-(-settings.batch_size // N_LANES) * N_LANES)
+    numbers = np.concatenate([array.ravel() for array in attempt.start.arrays().values()])
+    statistics, parameters = numbers[: 2 * N_INPUTS].reshape(2, N_INPUTS), numbers[2 * N_INPUTS :]
+    exact = exact_statistics(training) if settings.standardisation == "exact" else None
+    moments = np.zeros((2, parameters.size), np.float32)
+    total = np.zeros(numbers.size)
+    n_counted, most, n_steps = 0, -1.0, 0
+    for epoch in range(settings.n_epochs):
         n_steps = train_epoch(
             x,
             targets,
-            rng.permutation(len(x)),
+            attempt.orders.permutation(len(x)),
             settings.batch_size,
             settings.learning_rate,
             settings.dropout,
-            rng,
+            threshold(settings.dropout),
+            epoch_words(attempt.key, epoch),
+            room,
             statistics,
             parameters,
             moments,
             n_steps,
         )
-        yield _classifier(kept, parameters, start)
+        if settings.keep == "best":
+            found = _accuracy(classifier(numbers, exact), validation)
+            if found < most:
+                continue
+            most, n_counted = found, 0
+            total[:] = 0
+        elif epoch < settings.n_epochs - settings.n_counted:
+            continue
+        total += numbers
+        n_counted += 1
+    return classifier((total / n_counted).astype(np.float32), exact)
 
 
 def _accuracy(classifier: EmbeddedClassifier, samples: Samples) -> float:
     return samples.accuracy(classifier.predict(samples.x))
 
 
-def _mean(classifiers: Collection[EmbeddedClassifier]) -> EmbeddedClassifier:
-    """The classifier whose every number is the mean of theirs."""
-    columns = zip(*(classifier.arrays().values() for classifier in classifiers), strict=True)
-    return EmbeddedClassifier(
-        *(np.stack(arrays).mean(axis=0, dtype=np.float64).astype(np.float32) for arrays in columns)
-    )
+def classifier(numbers: Weights, statistics: Weights | None = None) -> EmbeddedClassifier:
+    """A classifier of copies of numbers.
 
-
-def _classifier(
-    statistics: Weights, parameters: Weights, like: EmbeddedClassifier
-) -> EmbeddedClassifier:
-    """A value with copies of the numbers in training."""
-    shapes = [array.shape for array in like.arrays().values()][2:]
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
-    pieces = np.split(parameters.copy(), ends[:-1])
-    mean, variance = statistics.copy()
-    return EmbeddedClassifier(
-        mean, variance, *(piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True))
-    )
+    Args:
+        numbers: All of a classifier's arrays, flat.
+        statistics: (2, n_inputs) to replace the mean and the variance.
+    """
+    ends = np.cumsum([int(np.prod(shape)) for shape in _SHAPES])
+    pieces = np.split(numbers.copy(), ends[:-1])
+    arrays = [piece.reshape(shape) for piece, shape in zip(pieces, _SHAPES, strict=True)]
+    if statistics is not None:
+        arrays[:2] = statistics
+    return EmbeddedClassifier(*arrays)

@@ -1,16 +1,39 @@
-"""Compiled training of one embedded classifier. Private to `fedasc.models.training`.
+"""Compiled training of one embedded classifier. Private to `fedasc.models`.
 
 The arithmetic is PyTorch's for BatchNorm1d, Linear, ReLU, Dropout, Linear under cross-entropy and
-Adam, with the batch normalisation folded into the first dense layer: with x̂ the normalised batch
-and g the gradient at the hidden layer, every gradient of the first three parameter arrays follows
-from x̂ᵀg and the column sums of g. Sums run in a fixed order, whatever the machine.
+Adam, with the batch normalisation folded into the first dense layer. With d the inputs less one of
+the batch's, m their mean and r the inverse deviation, x̂ = r·(d - m), and every gradient of the
+first three parameter arrays follows from dᵀg and the column sums of g, the gradient at the hidden
+layer.
+
+Samples are the lanes of vectors where their hidden outputs are computed, inputs where their
+gradients are. The vector types are spelled out for LLVM, which cuts them into what the machine has.
+Nothing is reordered or contracted: sums run in an order that this file fixes, whatever the machine.
+
+numba's cache looks at this file alone, so whatever the loops are compiled from must stand in it.
 """
 
+import operator
+from typing import Any
+
+# mypy: disable-error-code="no-untyped-call"
+# (of numba's types and LLVM's builder)
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, register_model
 from numpy.typing import NDArray
 
-from fedasc.models.embedded import BATCH_NORM_EPSILON, Weights
+from fedasc.models.embedded import BATCH_NORM_EPSILON, N_HIDDEN, N_INPUTS, Weights
+from fedasc.scenes import N_SCENES
+
+N_LANES = 32
+N_COLUMNS = 48
+
+_WIDTH = 16
+_N_VECTORS = N_COLUMNS // _WIDTH
 
 _MOMENTUM = np.float32(0.1)
 _FIRST_DECAY = np.float32(0.9)
@@ -18,6 +41,335 @@ _SECOND_DECAY = np.float32(0.999)
 _ADAM_EPSILON = np.float32(1e-8)
 _NEXT_TO_NOTHING = np.float32(1e-30)
 _EPSILON = np.float32(BATCH_NORM_EPSILON)
+_ONE = np.float32(1)
+
+_instruction: Any = intrinsic(prefer_literal=True)
+
+
+class _Lanes(types.Type):
+    """Numbers of one kind side by side in registers."""
+
+    def __init__(self, scalar: Any, n: int) -> None:
+        self.scalar, self.n = scalar, n
+        super().__init__(name=f"training_lanes({n} x {scalar})")
+
+
+@register_model(_Lanes)
+class _LanesModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, lanes: _Lanes) -> None:
+        scalar = manager.lookup(lanes.scalar).get_value_type()
+        super().__init__(manager, lanes, ir.VectorType(scalar, lanes.n))
+
+
+class _Alike(AbstractTemplate):
+    """An operation on lanes, lane by lane."""
+
+    def generic(self, args: Any, kws: Any) -> Any:
+        if args and all(isinstance(each, _Lanes) and each == args[0] for each in args):
+            return signature(args[0], *args)
+        return None
+
+
+for _operation, _build in (
+    (operator.add, ir.IRBuilder.fadd),
+    (operator.sub, ir.IRBuilder.fsub),
+    (operator.mul, ir.IRBuilder.fmul),
+    (operator.truediv, ir.IRBuilder.fdiv),
+):
+    infer_global(_operation)(_Alike)
+
+    @lower_builtin(_operation, _Lanes, _Lanes)
+    def _lower(context: Any, builder: Any, sig: Any, args: Any, build: Any = _build) -> Any:
+        return build(builder, *args)
+
+
+def _splat(builder: Any, value: Any, n: int) -> Any:
+    """A vector with the same value everywhere."""
+    kind = ir.VectorType(value.type, n)
+    nothing = ir.Constant(kind, ir.Undefined)
+    first = builder.insert_element(nothing, value, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(first, nothing, _mask([0] * n))
+
+
+def _mask(lanes: list[int]) -> Any:
+    return ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
+
+
+def _constant(kind: Any, value: float) -> Any:
+    return ir.Constant(kind, [value] * kind.count)
+
+
+def _place(context: Any, builder: Any, array: Any, value: Any, start: Any, kind: Any) -> Any:
+    """Pointer to what starts at a number of an array without gaps."""
+    data = context.make_array(array)(context, builder, value).data
+    return builder.bitcast(builder.gep(data, [start]), kind.as_pointer())
+
+
+def _times_plus(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    # Fused, it would be no faster here, where loads and shuffles wait too, and slow where a machine
+    # has no such instruction.
+    return builder.fadd(builder.fmul(a, b), c)
+
+
+@_instruction
+def _spread(typing: Any, scalar: Any, n: Any) -> Any:
+    """The same number in each of n lanes."""
+    found = _Lanes(types.float32, n.literal_value)
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _splat(builder, args[0], found.n)
+
+    return found(types.float32, n), build
+
+
+@_instruction
+def _load(typing: Any, array: Any, start: Any, n: Any) -> Any:
+    """Numbers of an array in n lanes, from one on."""
+    found = _Lanes(array.dtype, n.literal_value)
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        kind = context.get_value_type(found)
+        place = _place(context, builder, array, args[0], args[1], kind)
+        return builder.load(place, align=4, typ=kind)
+
+    return found(array, types.intp, n), build
+
+
+@_instruction
+def _store(typing: Any, array: Any, start: Any, vector: Any) -> Any:
+    """Write lanes to an array, from a number on."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        place = _place(context, builder, array, args[0], args[1], args[2].type)
+        builder.store(args[2], place, align=4)
+
+    return types.void(array, types.intp, vector), build
+
+
+@_instruction
+def _load_all(typing: Any, array: Any, start: Any, stride: Any, n: Any, count: Any) -> Any:
+    """Several vectors of n lanes, each `stride` numbers after the one before."""
+    found = types.UniTuple(_Lanes(array.dtype, n.literal_value), count.literal_value)
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        kind = context.get_value_type(found.dtype)
+        vectors = []
+        for j in range(found.count):
+            place = builder.add(args[1], builder.mul(args[2], ir.Constant(args[2].type, j)))
+            place = _place(context, builder, array, args[0], place, kind)
+            vectors.append(builder.load(place, align=4, typ=kind))
+        return context.make_tuple(builder, found, vectors)
+
+    return found(array, types.intp, types.intp, n, count), build
+
+
+@_instruction
+def _store_all(typing: Any, array: Any, start: Any, stride: Any, vectors: Any) -> Any:
+    """Write several vectors, each `stride` numbers after the one before."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        for j, vector in enumerate(cgutils.unpack_tuple(builder, args[3])):
+            place = builder.add(args[1], builder.mul(args[2], ir.Constant(args[2].type, j)))
+            place = _place(context, builder, array, args[0], place, vector.type)
+            builder.store(vector, place, align=4)
+
+    return types.void(array, types.intp, types.intp, vectors), build
+
+
+@_instruction
+def _add_products(typing: Any, sums: Any, vector: Any, array: Any, start: Any, stride: Any) -> Any:
+    """Several sums, the j-th with `vector` times the number at start + j · stride added."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        sums_, vector_, array_, start_, stride_ = args
+        data = context.make_array(array)(context, builder, array_).data
+        found = []
+        for j, total in enumerate(cgutils.unpack_tuple(builder, sums_)):
+            place = builder.add(start_, builder.mul(stride_, ir.Constant(stride_.type, j)))
+            factor = builder.load(builder.gep(data, [place]))
+            factors = _splat(builder, factor, vector_.type.count)
+            found.append(_times_plus(builder, vector_, factors, total))
+        return context.make_tuple(builder, sums, found)
+
+    return sums(sums, vector, array, types.intp, types.intp), build
+
+
+@_instruction
+def _turn(typing: Any, rows: Any, row: Any, across: Any, lane: Any) -> Any:
+    """Copy the columns of `_WIDTH` rows to as many lanes of rows of their own.
+
+    Args:
+        rows: (n_rows, n_columns).
+        row: The first to copy.
+        across: (n_columns, n_lanes), written.
+        lane: The first to write.
+    """
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        kind = ir.VectorType(ir.FloatType(), _WIDTH)
+        half = _WIDTH // 2
+        # Interleaving row i with row i + n/2, log2(n) times, turns a tile of n rows.
+        masks = [
+            _mask([shift + n // 2 + _WIDTH * (n % 2) for n in range(_WIDTH)]) for shift in (0, half)
+        ]
+        integer = args[1].type
+        for column in range(0, N_COLUMNS, _WIDTH):
+            tile = []
+            for i in range(_WIDTH):
+                place = builder.add(args[1], ir.Constant(integer, i))
+                place = builder.mul(place, ir.Constant(integer, N_COLUMNS))
+                place = builder.add(place, ir.Constant(integer, column))
+                place = _place(context, builder, rows, args[0], place, kind)
+                tile.append(builder.load(place, align=4, typ=kind))
+            for _ in range(_WIDTH.bit_length() - 1):
+                tile = [
+                    builder.shuffle_vector(tile[i], tile[i + half], mask)
+                    for i in range(half)
+                    for mask in masks
+                ]
+            for i, vector in enumerate(tile):
+                place = builder.add(args[3], ir.Constant(integer, (column + i) * N_LANES))
+                place = _place(context, builder, across, args[2], place, kind)
+                builder.store(vector, place, align=4)
+
+    return types.void(rows, types.intp, across, types.intp), build
+
+
+@_instruction
+def _higher(typing: Any, one: Any, other: Any) -> Any:
+    """The higher of two numbers, lane by lane."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", *args), *args)
+
+    return one(one, other), build
+
+
+@_instruction
+def _exponential(typing: Any, vector: Any) -> Any:
+    """The exponential of numbers up to 0 (`expf` of Cephes, Moshier 1989)."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        kind = args[0].type
+        bits = ir.VectorType(ir.IntType(32), kind.count)
+
+        def number(value: float) -> Any:
+            return _constant(kind, float(np.float32(value)))
+
+        least = number(-87.0)
+        x = builder.select(builder.fcmp_ordered(">", args[0], least), args[0], least)
+        # Adding 1.5 · 2²³ rounds to an integer, which then stands in the lowest bits.
+        rounding = number(12582912.0)
+        shifted = _times_plus(builder, x, number(1.44269504088896341), rounding)
+        n = builder.fsub(shifted, rounding)
+        x = _times_plus(builder, n, number(-0.693359375), x)
+        x = _times_plus(builder, n, number(2.12194440e-4), x)
+        y = number(1.9875691500e-4)
+        for coefficient in (
+            1.3981999507e-3,
+            8.3334519073e-3,
+            4.1665795894e-2,
+            1.6666665459e-1,
+            5.0000001201e-1,
+        ):
+            y = _times_plus(builder, y, x, number(coefficient))
+        y = builder.fadd(_times_plus(builder, y, builder.fmul(x, x), x), number(1.0))
+        power = builder.shl(builder.bitcast(shifted, bits), _constant(bits, 23))
+        return builder.bitcast(builder.add(builder.bitcast(y, bits), power), kind)
+
+    return vector(vector), build
+
+
+def _mixed(builder: Any, words: Any) -> Any:
+    """`fedasc.models.dropout.mixed` of every lane."""
+    kind = words.type
+    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
+        words = builder.xor(words, builder.lshr(words, _constant(kind, shift)))
+        words = builder.mul(words, _constant(kind, factor))
+    return builder.xor(words, builder.lshr(words, _constant(kind, 16)))
+
+
+@_instruction
+def _sample_words(typing: Any, start: Any, word: Any, n: Any) -> Any:
+    """Random words of n samples, the first at the position `start`."""
+    found = _Lanes(types.uint32, n.literal_value)
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        single = ir.IntType(32)
+        first = _splat(builder, builder.trunc(args[0], single), found.n)
+        positions = builder.add(first, _mask(list(range(found.n))))
+        words = _splat(builder, builder.trunc(args[1], single), found.n)
+        return _mixed(builder, builder.xor(positions, words))
+
+    return found(types.intp, types.intp, n), build
+
+
+@_instruction
+def _rectify_and_drop(
+    typing: Any, vector: Any, words: Any, word: Any, threshold: Any, keep: Any
+) -> Any:
+    """ReLU, then dropout: `keep` times what is positive and isn't drawn, else 0."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        vector_, words_, word_, threshold_, keep_ = args
+        n, single = vector.n, ir.IntType(32)
+        drawn = builder.xor(words_, _splat(builder, builder.trunc(word_, single), n))
+        limit = _splat(builder, builder.trunc(threshold_, single), n)
+        nothing = _constant(vector_.type, 0.0)
+        stays = builder.and_(
+            builder.fcmp_ordered(">", vector_, nothing),
+            builder.icmp_unsigned(">=", _mixed(builder, drawn), limit),
+        )
+        return builder.select(stays, builder.fmul(vector_, _splat(builder, keep_, n)), nothing)
+
+    return vector(vector, words, types.intp, types.intp, types.float32), build
+
+
+@_instruction
+def _where_positive(typing: Any, vector: Any, found: Any) -> Any:
+    """`found` where `vector` is positive, else 0."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        nothing = _constant(args[0].type, 0.0)
+        return builder.select(builder.fcmp_ordered(">", args[0], nothing), args[1], nothing)
+
+    return vector(vector, found), build
+
+
+@_instruction
+def _total(typing: Any, vector: Any) -> Any:
+    """Sum of the lanes: halves are added to each other until one lane is left."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        found, n = args[0], vector.n
+        while n > 1:
+            n //= 2
+            lower = builder.shuffle_vector(found, found, _mask(list(range(n))))
+            upper = builder.shuffle_vector(found, found, _mask(list(range(n, 2 * n))))
+            found = builder.fadd(lower, upper)
+        return builder.extract_element(found, ir.Constant(ir.IntType(32), 0))
+
+    return types.float32(vector), build
+
+
+def aligned(n_rows: int) -> Weights:
+    """(n_rows, N_COLUMNS) zeros whose rows don't straddle more cache lines than they must."""
+    line, n_bytes = 64, 4 * n_rows * N_COLUMNS
+    memory = np.zeros(n_bytes + line, np.uint8)
+    start = -memory.ctypes.data % line
+    return memory[start : start + n_bytes].view(np.float32).reshape(n_rows, N_COLUMNS)
+
+
+def with_ones(x: Weights) -> Weights:
+    """Inputs as the loops want them: (n_samples, N_COLUMNS), followed by a one and zeros.
+
+    Args:
+        x: (n_samples, n_inputs)
+    """
+    columns = aligned(len(x))
+    columns[:, :N_INPUTS] = x
+    columns[:, N_INPUTS] = 1
+    return columns
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -28,7 +380,9 @@ def train_epoch(
     batch_size: int,
     learning_rate: float,
     dropout: float,
-    rng: np.random.Generator,
+    threshold: int,
+    words: tuple[int, int],
+    room: Weights,
     statistics: Weights,
     parameters: Weights,
     moments: Weights,
@@ -37,11 +391,13 @@ def train_epoch(
     """One pass over the samples, in the given order; a last batch of one sample is left out.
 
     Args:
-        x: (n_samples, n_inputs).
+        x: (n_samples, N_COLUMNS) of `with_ones`.
         targets: (n_samples, n_outputs) weight of each class in the loss of each sample.
         order: (n_samples,) permutation of the samples.
         dropout: Share of hidden outputs that are set to zero.
-        rng: Draws what is dropped.
+        threshold: The same share of 2³².
+        words: That tell what is dropped in this epoch (`fedasc.models.dropout`).
+        room: (n_rows, N_COLUMNS) for a batch, of `aligned`; n_rows a multiple of N_LANES.
         statistics: (2, n_inputs) running mean and variance, updated in place.
         parameters: scale, shift, hidden weights and biases, output weights and biases, flat and in
             this order; updated in place.
@@ -51,122 +407,238 @@ def train_epoch(
     Returns:
         Steps of Adam done in all.
     """
-    n_inputs = x.shape[1]
-    n_outputs = targets.shape[1]
-    n_hidden = (parameters.size - 2 * n_inputs - n_outputs) // (n_inputs + 1 + n_outputs)
-    one = np.float32(1)
-    keep = one / np.float32(1 - dropout)
-
-    ends = np.cumsum(
-        np.array([n_inputs, n_inputs, n_inputs * n_hidden, n_hidden, n_hidden * n_outputs])
-    )
-    scale = parameters[: ends[0]]
-    shift = parameters[ends[0] : ends[1]]
-    hidden_weights = parameters[ends[1] : ends[2]].reshape(n_inputs, n_hidden)
-    hidden_biases = parameters[ends[2] : ends[3]]
-    output_weights = parameters[ends[3] : ends[4]].reshape(n_hidden, n_outputs)
-    output_biases = parameters[ends[4] :]
+    keep = _ONE / np.float32(1 - dropout)
     gradient = np.zeros_like(parameters)
+    scale, shift, hidden_weights, hidden_biases, output_weights, output_biases = _split(parameters)
+    d_scale, d_shift, d_hidden_weights, d_hidden_biases, d_output_weights, d_output_biases = _split(
+        gradient
+    )
 
-    batch = np.empty((batch_size, n_inputs), np.float32)
-    across = np.empty((n_inputs, batch_size), np.float32)
-    hidden = np.empty((n_hidden, batch_size), np.float32)
-    mask = np.empty((n_hidden, batch_size), np.float32)
-    scores = np.empty(n_outputs, np.float32)
-    product = np.empty((n_hidden, n_inputs), np.float32)
+    mean = np.zeros(N_COLUMNS, np.float32)
+    inverse = np.zeros(N_COLUMNS, np.float32)
+    folded = np.zeros((N_INPUTS, N_HIDDEN), np.float32)
+    biases = np.zeros((N_HIDDEN, N_LANES), np.float32)
+    across = np.zeros((N_COLUMNS, N_LANES), np.float32)
+    back_weights = np.zeros((N_SCENES, N_HIDDEN), np.float32)
+    final_biases = np.zeros((N_SCENES, N_LANES), np.float32)
+    hidden = np.zeros((N_HIDDEN, N_LANES), np.float32)
+    goals = np.zeros((N_SCENES, N_LANES), np.float32)
+    product = np.zeros((N_HIDDEN, N_COLUMNS), np.float32)
+    outer = np.zeros((N_HIDDEN + 1, N_SCENES, N_LANES), np.float32)
 
     for start in range(0, order.size, batch_size):
         n = min(batch_size, order.size - start)
         if n < 2:
             break
         rows = order[start : start + n]
-        share = one / np.float32(n)
-        # Normalise the batch and follow the running statistics.
-        mean = np.zeros(n_inputs, np.float32)
-        variance = np.zeros(n_inputs, np.float32)
-        for b in range(n):
-            for i in range(n_inputs):
-                batch[b, i] = x[rows[b], i]
-                mean[i] += batch[b, i]
-        for i in range(n_inputs):
-            mean[i] *= share
-        for b in range(n):
-            for i in range(n_inputs):
-                batch[b, i] -= mean[i]
-                variance[i] += batch[b, i] * batch[b, i]
-        unbiased = one / np.float32(n - 1)
-        for i in range(n_inputs):
-            statistics[0, i] += _MOMENTUM * (mean[i] - statistics[0, i])
-            statistics[1, i] += _MOMENTUM * (variance[i] * unbiased - statistics[1, i])
-            variance[i] = one / np.sqrt(variance[i] * share + _EPSILON)
-        for b in range(n):
-            for i in range(n_inputs):
-                batch[b, i] *= variance[i]
-                across[i, b] = batch[b, i]
-        # Forward, a column of samples at a time.
-        for j in range(n_hidden):
+        _standardise(x, rows, room, mean, inverse, statistics)
+        for j in range(N_HIDDEN):
             bias = hidden_biases[j]
-            for i in range(n_inputs):
-                bias += shift[i] * hidden_weights[i, j]
-            column = hidden[j]
-            for b in range(n):
-                column[b] = bias
-            for i in range(n_inputs):
-                weight = scale[i] * hidden_weights[i, j]
-                inputs = across[i]
-                for b in range(n):
-                    column[b] += weight * inputs[b]
-            for b in range(n):
-                dropped = dropout > 0 and rng.random() < dropout
-                mask[j, b] = keep if column[b] > 0 and not dropped else np.float32(0)
-                column[b] *= mask[j, b]
-        # Softmax and its gradient, then back to the hidden layer.
-        gradient[:] = 0
-        d_output_weights = gradient[ends[3] : ends[4]].reshape(n_hidden, n_outputs)
-        d_output_biases = gradient[ends[4] :]
-        d_hidden_biases = gradient[ends[2] : ends[3]]
-        for b in range(n):
-            for o in range(n_outputs):
-                scores[o] = output_biases[o]
-                for j in range(n_hidden):
-                    scores[o] += hidden[j, b] * output_weights[j, o]
-            top = scores.max()
-            total = np.float32(0)
-            weight = np.float32(0)
-            for o in range(n_outputs):
-                scores[o] = np.exp(scores[o] - top)
-                total += scores[o]
-                weight += targets[rows[b], o]
-            for o in range(n_outputs):
-                scores[o] = (scores[o] / total * weight - targets[rows[b], o]) * share
-                d_output_biases[o] += scores[o]
-            for j in range(n_hidden):
-                back = np.float32(0)
-                for o in range(n_outputs):
-                    d_output_weights[j, o] += hidden[j, b] * scores[o]
-                    back += output_weights[j, o] * scores[o]
-                hidden[j, b] = back * mask[j, b]
-                d_hidden_biases[j] += hidden[j, b]
-        # The first layer: everything from x̂ᵀg and the sums of g.
+            for i in range(N_INPUTS):
+                weight = scale[i] * inverse[i] * hidden_weights[i, j]
+                folded[i, j] = weight
+                bias += shift[i] * hidden_weights[i, j] - mean[i] * weight
+            biases[j] = bias
+            for o in range(N_SCENES):
+                back_weights[o, j] = output_weights[j, o]
+        for o in range(N_SCENES):
+            final_biases[o] = output_biases[o]
         product[:] = 0
-        for b in range(n):
-            for j in range(n_hidden):
-                back = hidden[j, b]
-                if back != 0:
-                    for i in range(n_inputs):
-                        product[j, i] += back * batch[b, i]
-        d_scale = gradient[: ends[0]]
-        d_shift = gradient[ends[0] : ends[1]]
-        d_hidden_weights = gradient[ends[1] : ends[2]].reshape(n_inputs, n_hidden)
-        for j in range(n_hidden):
-            for i in range(n_inputs):
+        outer[:] = 0
+        share = _ONE / np.float32(n)
+        for block in range(0, n, N_LANES):
+            for b in range(N_LANES):
+                for o in range(N_SCENES):
+                    goals[o, b] = targets[rows[block + b], o] if block + b < n else np.float32(0)
+            for lane in range(0, N_LANES, _WIDTH):
+                _turn(room, block + lane, across, lane)
+            _forward(across, folded, biases, words, start + block, threshold, keep, hidden)
+            _backward(hidden, goals, output_weights, back_weights, final_biases, share, keep, outer)
+            _correlate(hidden, room, block, product)
+        for o in range(N_SCENES):
+            d_output_biases[o] = _total(_load(outer, (N_HIDDEN * N_SCENES + o) * N_LANES, N_LANES))
+            for j in range(N_HIDDEN):
+                d_output_weights[j, o] = _total(_load(outer, (j * N_SCENES + o) * N_LANES, N_LANES))
+        d_scale[:] = 0
+        d_shift[:] = 0
+        for j in range(N_HIDDEN):
+            bias = product[j, N_INPUTS]
+            d_hidden_biases[j] = bias
+            for i in range(N_INPUTS):
                 weight = hidden_weights[i, j]
-                d_scale[i] += weight * product[j, i]
-                d_shift[i] += weight * d_hidden_biases[j]
-                d_hidden_weights[i, j] = scale[i] * product[j, i] + shift[i] * d_hidden_biases[j]
+                slope = inverse[i] * (product[j, i] - mean[i] * bias)
+                d_scale[i] += weight * slope
+                d_shift[i] += weight * bias
+                d_hidden_weights[i, j] = scale[i] * slope + shift[i] * bias
         n_steps += 1
         _adam(parameters, gradient, moments, learning_rate, n_steps)
     return n_steps
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _split(parameters: Weights) -> tuple[Weights, ...]:
+    """Scale, shift, hidden weights and biases, output weights and biases."""
+    hidden = 2 * N_INPUTS
+    biases = hidden + N_INPUTS * N_HIDDEN
+    output = biases + N_HIDDEN
+    last = output + N_HIDDEN * N_SCENES
+    return (
+        parameters[:N_INPUTS],
+        parameters[N_INPUTS:hidden],
+        parameters[hidden:biases].reshape(N_INPUTS, N_HIDDEN),
+        parameters[biases:output],
+        parameters[output:last].reshape(N_HIDDEN, N_SCENES),
+        parameters[last:],
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _standardise(
+    x: Weights,
+    rows: NDArray[np.int64],
+    deviations: Weights,
+    mean: Weights,
+    inverse: Weights,
+    statistics: Weights,
+) -> None:
+    """Lay out a batch, and follow the running statistics.
+
+    The mean and the variance are taken in one pass over deviations from the first sample, which
+    costs at most a factor n_samples in rounding (Chan, Golub and LeVeque 1983).
+
+    Args:
+        rows: (n_samples,) of x.
+        deviations: (n_rows, N_COLUMNS) from the first sample, written; the column of ones and the
+            zeros stay, and rows past the last sample are zero.
+        mean: (N_COLUMNS,) of the deviations, written.
+        inverse: (N_COLUMNS,) one over the standard deviation, written.
+        statistics: (2, n_inputs) running mean and variance, updated in place.
+    """
+    n = len(rows)
+    first = inverse
+    first[:] = x[rows[0]]
+    first[N_INPUTS] = 0
+    origin = _load_all(first, 0, _WIDTH, _WIDTH, _N_VECTORS)
+    nothing = _spread(np.float32(0), _WIDTH)
+    sums = (nothing, nothing, nothing)
+    squares = (nothing, nothing, nothing)
+    for b in range(n):
+        raw = _load_all(x, rows[b] * N_COLUMNS, _WIDTH, _WIDTH, _N_VECTORS)
+        d = (raw[0] - origin[0], raw[1] - origin[1], raw[2] - origin[2])
+        _store_all(deviations, b * N_COLUMNS, _WIDTH, d)
+        sums = (sums[0] + d[0], sums[1] + d[1], sums[2] + d[2])
+        squares = (squares[0] + d[0] * d[0], squares[1] + d[1] * d[1], squares[2] + d[2] * d[2])
+    deviations[n : -(-n // N_LANES) * N_LANES] = 0
+    share, unbiased = _ONE / np.float32(n), _ONE / np.float32(n - 1)
+    variance = np.empty(N_COLUMNS, np.float32)
+    _store_all(mean, 0, _WIDTH, sums)
+    _store_all(variance, 0, _WIDTH, squares)
+    for i in range(N_INPUTS):
+        total = mean[i]
+        mean[i] = total * share
+        square = max(variance[i] - total * mean[i], np.float32(0))
+        statistics[0, i] += _MOMENTUM * (first[i] + mean[i] - statistics[0, i])
+        statistics[1, i] += _MOMENTUM * (square * unbiased - statistics[1, i])
+        inverse[i] = _ONE / np.sqrt(square * share + _EPSILON)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _forward(
+    across: Weights,
+    folded: Weights,
+    biases: Weights,
+    words: tuple[int, int],
+    start: int,
+    threshold: int,
+    keep: np.float32,
+    hidden: Weights,
+) -> None:
+    """Hidden outputs (N_HIDDEN, N_LANES) of a block of samples, the first at position `start`."""
+    sums = _load_all(biases, 0, N_LANES, N_LANES, N_HIDDEN)
+    for i in range(N_INPUTS):
+        inputs = _load(across, i * N_LANES, N_LANES)
+        sums = _add_products(sums, inputs, folded, i * N_HIDDEN, 1)
+    _store_all(hidden, 0, N_LANES, sums)
+    drawn = _sample_words(start, words[0], N_LANES)
+    for j in range(N_HIDDEN):
+        outputs = _load(hidden, j * N_LANES, N_LANES)
+        outputs = _rectify_and_drop(outputs, drawn, words[1] + j, threshold, keep)
+        _store(hidden, j * N_LANES, outputs)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _backward(
+    hidden: Weights,
+    goals: Weights,
+    output_weights: Weights,
+    back_weights: Weights,
+    final_biases: Weights,
+    share: np.float32,
+    keep: np.float32,
+    outer: Weights,
+) -> None:
+    """Softmax and its gradient, then back to the hidden layer.
+
+    Args:
+        hidden: (N_HIDDEN, N_LANES) hidden outputs; replaced by their gradients before the ReLU.
+        goals: (N_SCENES, N_LANES) weight of each class in the loss of each sample.
+        outer: (N_HIDDEN + 1, N_SCENES, N_LANES) to which the products of hidden outputs, and of
+            one, with the gradients of scores are added.
+    """
+    scores = _load_all(final_biases, 0, N_LANES, N_LANES, N_SCENES)
+    for j in range(N_HIDDEN):
+        outputs = _load(hidden, j * N_LANES, N_LANES)
+        scores = _add_products(scores, outputs, output_weights, j * N_SCENES, 1)
+    top = _higher(_higher(scores[0], scores[1]), _higher(scores[2], scores[3]))
+    e0, e1 = _exponential(scores[0] - top), _exponential(scores[1] - top)
+    e2, e3 = _exponential(scores[2] - top), _exponential(scores[3] - top)
+    t = _load_all(goals, 0, N_LANES, N_LANES, N_SCENES)
+    factor = (t[0] + t[1] + t[2] + t[3]) / (e0 + e1 + e2 + e3)
+    shares = _spread(share, N_LANES)
+    slopes = (
+        (e0 * factor - t[0]) * shares,
+        (e1 * factor - t[1]) * shares,
+        (e2 * factor - t[2]) * shares,
+        (e3 * factor - t[3]) * shares,
+    )
+    _store_all(goals, 0, N_LANES, slopes)
+    keeps = _spread(keep, N_LANES)
+    for j in range(N_HIDDEN + 1):
+        row = j * N_SCENES * N_LANES
+        outputs = _load(hidden, j * N_LANES, N_LANES) if j < N_HIDDEN else _spread(_ONE, N_LANES)
+        for o in range(N_SCENES):
+            place = row + o * N_LANES
+            slope = _load(goals, o * N_LANES, N_LANES)
+            _store(outer, place, _load(outer, place, N_LANES) + outputs * slope)
+    nothing = _spread(np.float32(0), N_LANES)
+    back = (nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
+    for o in range(N_SCENES):
+        slope = _load(goals, o * N_LANES, N_LANES)
+        back = _add_products(back, slope * keeps, back_weights, o * N_HIDDEN, 1)
+    outputs = _load_all(hidden, 0, N_LANES, N_LANES, N_HIDDEN)
+    _store_all(hidden, 0, N_LANES, back)
+    for j in range(N_HIDDEN):
+        _store(
+            hidden,
+            j * N_LANES,
+            _where_positive(outputs[j], _load(hidden, j * N_LANES, N_LANES)),
+        )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _correlate(hidden: Weights, deviations: Weights, block: int, product: Weights) -> None:
+    """Add a block's gᵀd to the product (N_HIDDEN, N_COLUMNS), sample after sample."""
+    a = _load_all(product, 0, N_COLUMNS, _WIDTH, N_HIDDEN)
+    b = _load_all(product, _WIDTH, N_COLUMNS, _WIDTH, N_HIDDEN)
+    c = _load_all(product, 2 * _WIDTH, N_COLUMNS, _WIDTH, N_HIDDEN)
+    for lane in range(N_LANES):
+        d = _load_all(deviations, (block + lane) * N_COLUMNS, _WIDTH, _WIDTH, _N_VECTORS)
+        a = _add_products(a, d[0], hidden, lane, N_LANES)
+        b = _add_products(b, d[1], hidden, lane, N_LANES)
+        c = _add_products(c, d[2], hidden, lane, N_LANES)
+    _store_all(product, 0, N_COLUMNS, a)
+    _store_all(product, _WIDTH, N_COLUMNS, b)
+    _store_all(product, 2 * _WIDTH, N_COLUMNS, c)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -177,13 +649,12 @@ def _adam(
     step = np.float32(learning_rate / (1 - 0.9**n_steps))
     correction = np.float32(1 / np.sqrt(1 - 0.999**n_steps))
     first, second = moments[0], moments[1]
-    one = np.float32(1)
     for p in range(parameters.size):
         slope = gradient[p]
-        m = _FIRST_DECAY * first[p] + (one - _FIRST_DECAY) * slope
+        m = _FIRST_DECAY * first[p] + (_ONE - _FIRST_DECAY) * slope
         if abs(m) < _NEXT_TO_NOTHING:  # dead units decay into slow denormal numbers
             m = np.float32(0)
-        v = _SECOND_DECAY * second[p] + (one - _SECOND_DECAY) * slope * slope
+        v = _SECOND_DECAY * second[p] + (_ONE - _SECOND_DECAY) * slope * slope
         first[p] = m
         second[p] = v
         parameters[p] -= step * m / (np.sqrt(v) * correction + _ADAM_EPSILON)

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from fedasc.errors import SettingsError
+from fedasc.models.dropout import draw_key, draws, epoch_words, threshold
 from fedasc.models.embedded import EmbeddedClassifier, initial
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import EmbeddedSettings, train
@@ -45,15 +46,17 @@ def trained_in_torch(settings: EmbeddedSettings, samples: TrainingSet) -> nn.Seq
     first, output = network[:3], network[3]
     optimiser = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
     x, scene = torch.from_numpy(samples.training.x), torch.from_numpy(samples.training.scene)
-    for _ in range(settings.n_epochs):
+    key = draw_key(rng)
+    for epoch in range(settings.n_epochs):
         order = torch.from_numpy(rng.permutation(len(x)))
-        for rows in torch.split(order, settings.batch_size):
-            if len(rows) == 1:
+        places = torch.arange(len(x))
+        drawn = draws(epoch_words(key, epoch), places[:, None], torch.arange(9))
+        kept = drawn >= threshold(settings.dropout)
+        for at in torch.split(places, settings.batch_size):
+            if len(at) == 1:
                 continue
-            hidden = first(x[rows])
-            if settings.dropout:
-                kept = settings.dropout <= rng.random((9, len(rows))).T
-                hidden = hidden * torch.tensor(kept) / (1 - settings.dropout)
+            rows = order[at]
+            hidden = first(x[rows]) * kept[at] / (1 - settings.dropout)
             optimiser.zero_grad()
             torch.autograd.backward(nn.functional.cross_entropy(output(hidden), scene[rows]))
             optimiser.step()
