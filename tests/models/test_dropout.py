@@ -15,14 +15,15 @@ N_DRAWS = N_EPOCHS * N_SAMPLES * N_UNITS
 def drawn(key: int) -> NDArray[Any]:
     """(n_epochs, n_samples, n_units)"""
     position, unit = np.arange(N_SAMPLES)[:, None], np.arange(N_UNITS)
-    return np.stack([draws(epoch_words(key, epoch), position, unit) for epoch in range(N_EPOCHS)])
+    epochs = [draws(epoch_words(key, epoch), position, unit) for epoch in range(N_EPOCHS)]
+    return np.stack(epochs)
 
 
 def dropped(key: int) -> NDArray[Any]:
     """The same, of mean 0 and variance 1."""
     share = threshold(SHARE) / 2**32
-    found: NDArray[Any] = (drawn(key) < threshold(SHARE)) - share
-    return found / np.sqrt(share * (1 - share))
+    found: NDArray[Any] = ((drawn(key) < threshold(SHARE)) - share) / np.sqrt(share * (1 - share))
+    return found
 
 
 KEY = draw_key(np.random.default_rng(0))
@@ -40,7 +41,8 @@ def lowbias32(word: NDArray[Any]) -> NDArray[Any]:
     word = word * np.uint32(0x7FEB352D)
     word = word ^ word >> np.uint32(15)
     word = word * np.uint32(0x846CA68B)
-    return word ^ word >> np.uint32(16)
+    last: NDArray[Any] = word ^ word >> np.uint32(16)
+    return last
 
 
 def test_mixes_as_the_source_says() -> None:
