@@ -5,14 +5,16 @@ comprehensive training set, so that no feature counts for more than another.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fedasc.aggregators.summary import Summary
 from fedasc.audio import FloatArray
 from fedasc.device import hear
+from fedasc.evaluation.calibration import Reliability, reliability
 from fedasc.evaluation.diagnosis import (
     collapsed,
     energy_distance,
@@ -20,14 +22,16 @@ from fedasc.evaluation.diagnosis import (
     two_sample_test,
     where_certain,
 )
-from fedasc.night import Night
+from fedasc.evaluation.scores import Confusion, confusion
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.scenes import N_SCENES, SCENE_NAMES
 from fedasc.seeds import Purpose
 from fedasc.server import Server
 from fedasc.strategies.personalised import Personal, PersonalisedStrategy
+from fedasc.workers import ALONE, Workers, chunks
 
+_AT_ONCE = 16
 _MOST = 1000
 """Samples on either side of a distance."""
 
@@ -61,7 +65,7 @@ def facts_of_user(
     evaluation = hear(scenario, index, Purpose.EVALUATION, night=night)
     probabilities = server.teacher.probabilities(heard.x)
     certain = where_certain(probabilities, heard.scene, certainty=certainty)
-    x, others = (_standardised(some.x[:_MOST], server) for some in (heard, evaluation))
+    x, others = (server.standardised(some.x[:_MOST]) for some in (heard, evaluation))
     order = scenario.streams.generator(Purpose.DIAGNOSIS, night, index).permutation(len(x))
     return {
         "certain_share": certain.share,
@@ -124,35 +128,80 @@ def two_samples_told_apart(
     return {"two_sample_accuracy": test.accuracy, "two_sample_auc": test.auc}
 
 
-def diagnose(
-    scenario: Scenario,
-    server: Server,
-    night: Night,
-    *,
-    strategy: PersonalisedStrategy,
-    number: int = 0,
-    progress: Progress = quiet,
-) -> Mapping[int, Facts]:
-    """The facts of every user and of what her device's night brought.
+@dataclass(frozen=True, eq=False)
+class Insight:
+    """What only a simulation sees of a device.
 
     Args:
-        number: Of the night.
+        teacher: What the teacher took each scene of the evaluation windows for.
+        reliability: How often it was right there, by how certain it was.
+        facts: Why the night helped or not; empty if nobody asked.
     """
+
+    teacher: Confusion
+    reliability: Reliability
+    facts: Facts
+
+
+def look_into(
+    scenario: Scenario,
+    server: Server,
+    strategy: PersonalisedStrategy,
+    summaries: Mapping[int, Summary],
+    personal: Mapping[int, Personal],
+    *,
+    why: bool = True,
+    night: int = 0,
+    workers: Workers = ALONE,
+    progress: Progress = quiet,
+) -> dict[int, Insight]:
+    """The bound, which is the teacher on each device's evaluation windows, and why it came out so.
+
+    No message carries these windows: only the simulation can look into every device.
+
+    Args:
+        why: Find out the facts too.
+        workers: Who looks; changes no result.
+    """
+    items = [
+        {device: (summaries[device], personal[device]) for device in part}
+        for part in chunks(sorted(summaries), workers, most=_AT_ONCE)
+    ]
+    work = partial(_look, strategy=strategy, why=why, night=night)
+    found: dict[int, Insight] = {}
+    for some in workers.map(work, (scenario, server), items):
+        found |= some
+        progress("looking into devices", len(found), len(summaries))
+    return found
+
+
+def _look(
+    shared: tuple[Scenario, Server],
+    devices: Mapping[int, tuple[Summary, Personal]],
+    *,
+    strategy: PersonalisedStrategy,
+    why: bool,
+    night: int,
+) -> dict[int, Insight]:
+    scenario, server = shared[0], shared[1].placed()
     found = {}
-    for index in range(len(scenario.users)):
-        found[index] = {
-            **facts_of_user(scenario, server, index, certainty=strategy.certainty, night=number),
-            **facts_of_night(
-                scenario,
-                server,
-                index,
-                summary=night.summaries[index],
-                personal=night.personal[index],
-                strategy=strategy,
-                night=number,
-            ),
-        }
-        progress("finding out why", len(found), len(scenario.users))
+    for index, (summary, personal) in devices.items():
+        windows = hear(scenario, index, Purpose.EVALUATION, night=night)
+        probabilities = server.teacher.probabilities(windows.x)
+        facts: dict[str, Any] = {}
+        if why:
+            facts |= facts_of_user(
+                scenario, server, index, certainty=strategy.certainty, night=night
+            )
+            facts |= facts_of_night(
+                scenario, server, index,
+                summary=summary, personal=personal, strategy=strategy, night=night,
+            )  # fmt: skip
+        found[index] = Insight(
+            confusion(windows.scene, probabilities.argmax(axis=1)),
+            reliability(windows.scene, probabilities),
+            facts,
+        )
     return found
 
 
@@ -168,10 +217,4 @@ def _both(
     heard = hear(scenario, index, Purpose.HEARD, night=night).x[:_MOST]
     rng = scenario.streams.generator(Purpose.DIAGNOSIS, night, index)
     drawn = strategy.draw(server, summary.mixture, len(heard), rng=rng)
-    return _standardised(heard, server), _standardised(drawn, server)
-
-
-def _standardised(x: NDArray[np.float32], server: Server) -> FloatArray:
-    known = server.comprehensive_set.training.x.astype(np.float64)
-    standardised: FloatArray = (x - known.mean(axis=0)) / known.std(axis=0)
-    return standardised
+    return server.standardised(heard), server.standardised(drawn)

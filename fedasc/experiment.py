@@ -8,10 +8,10 @@ from fedasc.atomic import check_free
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
-from fedasc.diagnosis import diagnose
 from fedasc.evaluation.calibration import Reliability
+from fedasc.flower.cluster import check_address
 from fedasc.flower.engine import Engine, run_flower_night
-from fedasc.night import teacher_scores
+from fedasc.models.accelerator import check_torch_device
 from fedasc.progress import Progress, quiet
 from fedasc.report.folder import write_run
 from fedasc.report.reliability import pooled
@@ -45,7 +45,9 @@ def run_experiment(
     folder: Path,
     engine: Engine = "ray",
     n_workers: int = 1,
+    address: str | None = None,
     per_node: int | None = None,
+    torch_device: str = "cpu",
     roster: Path | None = None,
     strict: bool = False,
     teacher_file: Path | None = None,
@@ -60,7 +62,9 @@ def run_experiment(
         folder: For the results; must not exist.
         engine: ray for processes side by side, local for one process.
         n_workers: Processes; changes no result.
+        address: Of a running cluster of Ray; see `fedasc.flower.engine`.
         per_node: Devices that one node of Flower hosts; chosen if None, and changes no result.
+        torch_device: Where the server labels and trains: cpu, or cuda for a GPU.
         roster: File of users; they are drawn from the profiles if None.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
@@ -71,6 +75,9 @@ def run_experiment(
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     check_free(folder)
+    check_torch_device(torch_device, here=address is None)
+    if address:
+        check_address(address)
     world = build_world(
         settings,
         corpora,
@@ -84,27 +91,20 @@ def run_experiment(
     progress("preparing", 1, 1)
     night = run_flower_night(
         world.scenario,
-        world.server,
+        replace(world.server, torch_device=torch_device),
         aggregator=settings.gmm,
         strategy=settings.personalised,
         engine=engine,
         n_workers=n_workers,
+        address=address,
         per_node=per_node,
+        why=why,
         progress=progress,
     )
-    teacher = teacher_scores(world.scenario, world.server, progress=progress)
     users = world.scenario.users
-    confusions = {device: score.confusion for device, score in teacher.items()}
-    facts = (
-        diagnose(
-            world.scenario, world.server, night, strategy=settings.personalised, progress=progress
-        )
-        if why
-        else {}
-    )
-    results = rows(users, night, confusions, facts)
+    results = rows(users, night)
     summaries = summarise_profiles(results)
-    reliability = pooled(users, {device: score.reliability for device, score in teacher.items()})
+    reliability = pooled(users, {device: its.reliability for device, its in night.insights.items()})
     write_run(
         folder,
         settings=replace(settings, n_clients=len(users)),

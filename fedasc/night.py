@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.device import hear, judge, summarise
-from fedasc.evaluation.calibration import Reliability, reliability
-from fedasc.evaluation.scores import Confusion, confusion
+from fedasc.device import judge, summarise
+from fedasc.diagnosis import Insight, look_into
+from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
-from fedasc.seeds import Purpose
 from fedasc.server import Server
 from fedasc.strategies.personalised import Personal, PersonalisedStrategy
+from fedasc.workers import ALONE, Workers
 
 Scores = Mapping[str, Confusion]
 """By classifier: baseline, personal and comprehensive."""
@@ -31,11 +31,13 @@ class Night:
         summaries: What the devices sent.
         personal: What they got back.
         scores: How classifiers did on each device's evaluation windows.
+        insights: What no message told.
     """
 
     summaries: Mapping[int, Summary]
     personal: Mapping[int, Personal]
     scores: Mapping[int, Scores]
+    insights: Mapping[int, Insight]
 
 
 def run_night(
@@ -45,7 +47,8 @@ def run_night(
     aggregator: GmmAggregator,
     strategy: PersonalisedStrategy,
     night: int = 0,
-    n_threads: int = 1,
+    why: bool = True,
+    workers: Workers = ALONE,
     progress: Progress = quiet,
 ) -> Night:
     """Simulate one night.
@@ -56,7 +59,8 @@ def run_night(
         aggregator: How a device summarises what it heard.
         strategy: How the server makes classifiers of summaries.
         night: Number of the night.
-        n_threads: Devices that the server works for at a time; changes no result.
+        why: Find out why it came out so; see `fedasc.diagnosis`.
+        workers: Who does the server's work; changes no result.
     """
     devices = range(len(scenario.users))
 
@@ -72,7 +76,7 @@ def run_night(
         summaries,
         streams=scenario.streams,
         night=night,
-        n_threads=n_threads,
+        workers=workers,
         progress=progress,
     )
 
@@ -83,7 +87,19 @@ def run_night(
         scores[device] = judge(scenario, rivals, device, night=night)
         progress("evaluating", len(scores), len(devices))
 
-    return Night(summaries, personal, scores)
+    # What no message tells: a simulation can look into every device.
+    insights = look_into(
+        scenario,
+        server,
+        strategy,
+        summaries,
+        personal,
+        why=why,
+        night=night,
+        workers=workers,
+        progress=progress,
+    )
+    return Night(summaries, personal, scores, insights)
 
 
 CANDIDATES = ("baseline", "personal", "comprehensive")
@@ -93,35 +109,3 @@ def candidates(server: Server, personal: EmbeddedClassifier) -> dict[str, Embedd
     """The classifiers that are compared on a device."""
     rivals = (server.baseline, personal, server.comprehensive)
     return dict(zip(CANDIDATES, rivals, strict=True))
-
-
-@dataclass(frozen=True, eq=False)
-class TeacherScore:
-    """The teacher on one device's evaluation windows.
-
-    Args:
-        confusion: What it took each scene for.
-        reliability: How often it was right, by how certain it was.
-    """
-
-    confusion: Confusion
-    reliability: Reliability
-
-
-def teacher_scores(
-    scenario: Scenario, server: Server, *, night: int = 0, progress: Progress = quiet
-) -> dict[int, TeacherScore]:
-    """The bound: the teacher on each device's evaluation windows.
-
-    No message carries these windows: only the simulation can look into every device.
-    """
-    scores = {}
-    for device in range(len(scenario.users)):
-        windows = hear(scenario, device, Purpose.EVALUATION, night=night)
-        probabilities = server.teacher.probabilities(windows.x)
-        scores[device] = TeacherScore(
-            confusion(windows.scene, probabilities.argmax(axis=1)),
-            reliability(windows.scene, probabilities),
-        )
-        progress("asking the teacher", len(scores), len(scenario.users))
-    return scores

@@ -1,6 +1,7 @@
 """The server before the first night: its data, its teacher and the classifiers it ships."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from fedasc.aggregators.deviations import deviations
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
+from fedasc.audio import FloatArray
 from fedasc.cache import kept
 from fedasc.config import fingerprint
 from fedasc.corpus.features import listen
@@ -42,6 +44,7 @@ class Server:
             all of it.
         deviations: (n_samples, n_features) how the comprehensive set's samples deviate from it;
             see `fedasc.aggregators.deviations`.
+        torch_device: Where teachers label and fleets are trained: cpu, or cuda for a GPU.
     """
 
     baseline_set: TrainingSet
@@ -52,6 +55,22 @@ class Server:
     embedded: EmbeddedSettings
     everything: Mixture
     deviations: NDArray[np.float32]
+    torch_device: str = "cpu"
+
+    def placed(self) -> "Server":
+        """The same server with its teacher where it labels."""
+        return self
+
+    def standardised(self, x: NDArray[np.float32]) -> FloatArray:
+        """(n_samples, n_features) in standard deviations of the comprehensive training set."""
+        mean, deviation = self._scale
+        standardised: FloatArray = (x - mean) / deviation
+        return standardised
+
+    @cached_property
+    def _scale(self) -> tuple[FloatArray, FloatArray]:
+        x = self.comprehensive_set.training.x.astype(np.float64)
+        return x.mean(axis=0), x.std(axis=0)
 
 
 def set_up(

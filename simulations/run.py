@@ -50,6 +50,12 @@ def run(
     workers: Annotated[int, Text(help="Processes; changes no result.", min=1)] = (
         os.cpu_count() or 1
     ),
+    ray_address: Annotated[
+        str | None, Text(help="A running Ray cluster to work on, in place of --workers.")
+    ] = None,
+    device: Annotated[
+        str, Text(help="Where the server labels and trains: cpu, or cuda for a GPU.")
+    ] = "cpu",
     devices_per_node: Annotated[
         int | None, Text(help="Devices that one message speaks for; changes no result.", min=1)
     ] = None,
@@ -67,6 +73,8 @@ def run(
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
         if users and clients is not None:
             raise SettingsError("give --clients or --users, not both; a file names all its users")
+        if ray_address and engine != "ray":
+            raise SettingsError("a cluster is joined with --engine ray only")
         given = dict(read_toml(settings)) if settings else {}
         options = {"n_clients": clients, "seed": seed, "teacher": teacher}
         given |= {key: value for key, value in options.items() if value is not None}
@@ -79,7 +87,9 @@ def run(
             folder=folder,
             engine=engine,
             n_workers=workers,
+            address=ray_address,
             per_node=devices_per_node,
+            torch_device=device,
             roster=users,
             strict=strict,
             teacher_file=teacher_file,

@@ -179,9 +179,11 @@ _NIGHT_WITHOUT_TORCH = """
 import pickle, sys
 from fedasc.device import judge, summarise
 from fedasc.flower.client_app import make_client_app
+from fedasc.flower.cohorts import Cohorts
+from fedasc.flower.shared import Here
 with open(sys.argv[1], "rb") as file:
     scenario, aggregator, classifier = pickle.load(file)
-make_client_app(scenario, aggregator)
+make_client_app(Here(scenario), aggregator, Cohorts(1))
 summarise(scenario, aggregator, 0)
 judge(scenario, {"baseline": classifier}, 0)
 loaded = [name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision")]

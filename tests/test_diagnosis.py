@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fedasc.device import hear, summarise
-from fedasc.diagnosis import diagnose, facts_of_night, facts_of_user, two_samples_told_apart
+from fedasc.diagnosis import facts_of_night, facts_of_user, two_samples_told_apart
 from fedasc.night import run_night
 from fedasc.seeds import Purpose
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -21,9 +21,8 @@ def world() -> World:
 
 def test_every_device_has_the_facts_of_its_user_and_of_its_night(world: World) -> None:
     night = run_night(world.scenario, world.server, aggregator=AGGREGATOR, strategy=STRATEGY)
-    found = diagnose(world.scenario, world.server, night, strategy=STRATEGY)
-    assert list(found) == list(range(N_USERS))
-    for device, facts in found.items():
+    assert list(night.insights) == list(range(N_USERS))
+    for device, insight in night.insights.items():
         user = facts_of_user(world.scenario, world.server, device, certainty=0.5)
         its = facts_of_night(
             world.scenario,
@@ -33,7 +32,18 @@ def test_every_device_has_the_facts_of_its_user_and_of_its_night(world: World) -
             personal=night.personal[device],
             strategy=STRATEGY,
         )
-        assert facts == {**user, **its}
+        assert insight.facts == {**user, **its}
+
+
+def test_nobody_finds_out_why_unless_asked(world: World) -> None:
+    asked, unasked = (
+        run_night(world.scenario, world.server, aggregator=AGGREGATOR, strategy=STRATEGY, why=why)
+        for why in (True, False)
+    )
+    for device, insight in unasked.insights.items():
+        assert not insight.facts
+        expected = asked.insights[device].teacher.counts
+        np.testing.assert_array_equal(insight.teacher.counts, expected)
 
 
 def test_facts_agree_with_what_was_heard_and_kept(world: World) -> None:
@@ -43,12 +53,13 @@ def test_facts_agree_with_what_was_heard_and_kept(world: World) -> None:
     facts = facts_of_night(
         scenario, server, 1, summary=summary, personal=personal, strategy=STRATEGY
     )
-    kept, n_drawn = STRATEGY.sample(
+    (artificial,) = STRATEGY.sample(
         server,
-        summary.mixture,
+        [summary.mixture],
         personal.n_wanted,
-        rng=scenario.streams.generator(Purpose.SAMPLING, 0, 1),
+        rngs=[scenario.streams.generator(Purpose.SAMPLING, 0, 1)],
     )
+    kept, n_drawn = artificial.samples, artificial.n_drawn
     names = ("noise", "music", "speech", "speech_in_noise")
     counts = np.bincount(kept.scene, minlength=4)
     assert [facts[f"kept_{name}"] for name in names] == counts.tolist()

@@ -7,7 +7,7 @@ from sklearn.metrics import confusion_matrix
 
 from fedasc.device import hear
 from fedasc.evaluation.calibration import reliability
-from fedasc.night import Night, run_night, teacher_scores
+from fedasc.night import Night, run_night
 from fedasc.scenes import Scene
 from fedasc.seeds import Purpose
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -31,13 +31,12 @@ def world() -> World:
     return tiny_world()
 
 
-def night_of(world: World, *, n_threads: int = 1, number: int = 0) -> Night:
+def night_of(world: World, *, number: int = 0) -> Night:
     return run_night(
         world.scenario,
         world.server,
         aggregator=AGGREGATOR,
         strategy=PersonalisedStrategy(),
-        n_threads=n_threads,
         night=number,
     )
 
@@ -60,13 +59,12 @@ def test_every_device_sends_gets_and_judges(world: World) -> None:
             assert score.accuracy == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("n_threads", [1, 2])
 def test_a_night_run_anew_is_bitwise_the_same(
-    world: World, n_threads: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     first = night_of(world)
     monkeypatch.setenv("FEDASC_CACHE", str(tmp_path / "fresh"))
-    assert content_of(night_of(world, n_threads=n_threads)) == content_of(first)
+    assert content_of(night_of(world)) == content_of(first)
 
 
 def test_another_night_and_another_seed_are_other_nights(world: World) -> None:
@@ -90,23 +88,23 @@ def test_progress_counts_each_phase_to_its_end(world: World) -> None:
         strategy=PersonalisedStrategy(),
         progress=lambda *step: told.append(step),
     )
-    phases = ("summarising", "personalising classifiers", "evaluating")
+    phases = ("summarising", "personalising classifiers", "evaluating", "looking into devices")
     assert told == [(phase, n, N_USERS) for phase in phases for n in range(1, N_USERS + 1)]
 
 
 def test_the_teachers_reliability_is_that_of_its_probabilities(world: World) -> None:
-    for device, score in teacher_scores(world.scenario, world.server).items():
+    for device, insight in night_of(world).insights.items():
         windows = hear(world.scenario, device, Purpose.EVALUATION)
         probabilities = world.server.teacher.probabilities(windows.x)
         expected = reliability(windows.scene, probabilities)
-        assert score.reliability.n_windows.sum() == N_EVALUATION
-        np.testing.assert_array_equal(score.reliability.n_right, expected.n_right)
-        np.testing.assert_array_equal(score.reliability.confidence, expected.confidence)
+        assert insight.reliability.n_windows.sum() == N_EVALUATION
+        np.testing.assert_array_equal(insight.reliability.n_right, expected.n_right)
+        np.testing.assert_array_equal(insight.reliability.confidence, expected.confidence)
 
 
 def test_the_teachers_scores_are_those_of_its_likeliest_scenes(world: World) -> None:
-    for device, score in teacher_scores(world.scenario, world.server).items():
+    for device, insight in night_of(world).insights.items():
         windows = hear(world.scenario, device, Purpose.EVALUATION)
         taken = world.server.teacher.probabilities(windows.x).argmax(axis=1)
         expected = confusion_matrix(windows.scene, taken, labels=list(Scene))
-        np.testing.assert_array_equal(score.confusion.counts, expected)
+        np.testing.assert_array_equal(insight.teacher.counts, expected)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
+from scipy.spatial.distance import cdist, pdist
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -41,7 +41,7 @@ def energy_distance(x: NDArray[Any], y: NDArray[Any]) -> float:
     if min(len(x), len(y)) < 2:
         return float("nan")
     one, other = x.astype(np.float64), y.astype(np.float64)
-    within = sum(cdist(own, own).sum() / (len(own) * (len(own) - 1)) for own in (one, other))
+    within = sum(pdist(own).mean() for own in (one, other))
     return float(2 * cdist(one, other).mean() - within)
 
 

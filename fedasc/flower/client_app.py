@@ -12,30 +12,30 @@ from fedasc.flower.messages import (
     scores_reply,
     summary_reply,
 )
+from fedasc.flower.shared import Shared
 from fedasc.scenario import Scenario
 
 
 def make_client_app(
-    scenario: Scenario, aggregator: GmmAggregator, cohorts: Cohorts | None = None
+    scenario: Shared[Scenario], aggregator: GmmAggregator, cohorts: Cohorts
 ) -> ClientApp:
-    """A client app in which each node hosts its cohort; by default node i is device i alone."""
+    """A client app in which each node hosts its cohort."""
     app = ClientApp()
-    hosted = cohorts or Cohorts(len(scenario.users))
 
     @app.train()
     def train(message: Message, context: Context) -> Message:
         replies = {}
-        for device in hosted.devices(_node(context)):
-            summary = summarise(scenario, aggregator, device, night=night_of(message))
+        for device in cohorts.devices(_node(context)):
+            summary = summarise(scenario.get(), aggregator, device, night=night_of(message))
             replies[device] = summary_reply(device, summary)
         return Message(bundle(replies), reply_to=message)
 
     @app.evaluate()
     def evaluate(message: Message, context: Context) -> Message:
         replies = {}
-        for device in hosted.devices(_node(context)):
+        for device in cohorts.devices(_node(context)):
             rivals = classifiers_of(message, device)
-            scores = judge(scenario, rivals, device, night=night_of(message))
+            scores = judge(scenario.get(), rivals, device, night=night_of(message))
             replies[device] = scores_reply(device, scores)
         return Message(bundle(replies), reply_to=message)
 

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -11,17 +11,21 @@ from flwr.simulation import run_simulation
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.flower.client_app import make_client_app
+from fedasc.flower.cluster import CLIENT_CPUS, RayWorkers, open_cluster
 from fedasc.flower.cohorts import Cohorts, even_cohorts
 from fedasc.flower.grids import LocalGrid, Watch, WatchedGrid, unwatched
 from fedasc.flower.server_app import make_server_app, serve
+from fedasc.flower.shared import Here, Shared, put
 from fedasc.flower.strategy import NightStrategy
 from fedasc.night import Night
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server
 from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.workers import ALONE, Workers
 
 Engine = Literal["ray", "local"]
+MakeApp = Callable[[Shared[Scenario], GmmAggregator, Cohorts], ClientApp]
 
 
 def run_flower_night(
@@ -32,9 +36,11 @@ def run_flower_night(
     strategy: PersonalisedStrategy,
     engine: Engine = "ray",
     n_workers: int = 1,
+    address: str | None = None,
     per_node: int | None = None,
+    why: bool = True,
     timeout_s: float = 3600.0,
-    client_app: ClientApp | None = None,
+    make_app: MakeApp = make_client_app,
     watch: Watch = unwatched,
     progress: Progress = quiet,
 ) -> Night:
@@ -42,56 +48,69 @@ def run_flower_night(
 
     Args:
         engine: ray for processes side by side, local for one process.
-        n_workers: Processes of Ray, and devices that the server works for at a time.
+        n_workers: Processes of Ray, for devices and for the server; a running cluster has as many
+            as it has CPUs.
+        address: Of a running cluster of Ray (see `fedasc.flower.cluster`); one is started on this
+            machine if None.
         per_node: Devices that a node hosts; chosen to keep messages few if None. Changes no result.
-        timeout_s: How long each phase may take.
-        client_app: In place of the usual devices, for tests.
+        why: Find out why it came out so; see `fedasc.diagnosis`.
+        timeout_s: How long devices may take for each phase.
+        make_app: Makes the devices, other than the usual ones for tests.
         watch: Sees every message.
 
     Raises:
-        RunError: If a device failed or stayed silent.
+        RunError: If a device failed or stayed silent, or there is no cluster.
     """
     n_devices = len(scenario.users)
-    cohorts = (
-        even_cohorts(n_devices, n_workers) if per_node is None else Cohorts(n_devices, per_node)
-    )
-    n_nodes = cohorts.n_nodes
-    app = client_app or make_client_app(scenario, aggregator, cohorts)
-    night = NightStrategy(
-        scenario, server, strategy, cohorts=cohorts, n_threads=n_workers, progress=progress
-    )
     stopped = threading.Event()
-    with _quiet_flower():
-        if engine == "local":
-            grid = WatchedGrid(
-                LocalGrid(app, n_nodes), watch=watch, progress=progress, stopped=stopped
+
+    def night_strategy(cohorts: Cohorts, workers: Workers) -> NightStrategy:
+        return NightStrategy(
+            scenario, server, strategy,
+            cohorts=cohorts, why=why, workers=workers, progress=progress,
+        )  # fmt: skip
+
+    def cohorts_for(n_workers: int) -> Cohorts:
+        if per_node is None:
+            return even_cohorts(n_devices, n_workers)
+        return Cohorts(n_devices, per_node)
+
+    if engine == "local":
+        cohorts = cohorts_for(1)
+        night = night_strategy(cohorts, ALONE)
+        grid = WatchedGrid(
+            LocalGrid(make_app(Here(scenario), aggregator, cohorts), cohorts.n_nodes),
+            watch=watch,
+            progress=progress,
+            stopped=stopped,
+        )
+        with _quiet_flower():
+            serve(night, grid, n_nodes=cohorts.n_nodes, timeout_s=timeout_s, stopped=stopped)
+        return night.night
+
+    with _quiet_flower(), open_cluster(n_workers, address) as cluster:
+        workers = RayWorkers(cluster, torch_device=server.torch_device, stopped=stopped)
+        cohorts = cohorts_for(cluster.n_cpus)
+        night = night_strategy(cohorts, workers)
+        server_app = make_server_app(
+            night,
+            n_nodes=cohorts.n_nodes,
+            timeout_s=timeout_s,
+            stopped=stopped,
+            watch=watch,
+            progress=progress,
+        )
+        try:
+            run_simulation(
+                server_app,
+                make_app(put(scenario), aggregator, cohorts),
+                num_supernodes=cohorts.n_nodes,
+                backend_config={
+                    "client_resources": {"num_cpus": CLIENT_CPUS, "num_gpus": 0.0},
+                },
             )
-            serve(night, grid, n_nodes=n_nodes, timeout_s=timeout_s, stopped=stopped)
-        else:
-            server_app = make_server_app(
-                night,
-                n_nodes=n_nodes,
-                timeout_s=timeout_s,
-                stopped=stopped,
-                watch=watch,
-                progress=progress,
-            )
-            try:
-                run_simulation(
-                    server_app,
-                    app,
-                    num_supernodes=n_nodes,
-                    backend_config={
-                        "init_args": {
-                            "num_cpus": n_workers,
-                            "log_to_driver": False,
-                            "logging_level": "ERROR",
-                        },
-                        "client_resources": {"num_cpus": 1, "num_gpus": 0.0},
-                    },
-                )
-            finally:
-                stopped.set()  # the server app has a thread of its own, which Ctrl-C doesn't reach
+        finally:
+            stopped.set()  # the server app has a thread of its own, which Ctrl-C doesn't reach
     return night.night
 
 

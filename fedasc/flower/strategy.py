@@ -8,6 +8,7 @@ from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy
 
 from fedasc.aggregators.summary import Summary
+from fedasc.diagnosis import Insight, look_into
 from fedasc.errors import MessageError, RunError
 from fedasc.flower.cohorts import Cohorts, unbundle
 from fedasc.flower.messages import evaluate_request, scores_of, summary_of, train_request
@@ -16,6 +17,7 @@ from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server
 from fedasc.strategies.personalised import Personal, PersonalisedStrategy
+from fedasc.workers import ALONE, Workers
 
 T = TypeVar("T")
 
@@ -24,11 +26,13 @@ class NightStrategy(Strategy):
     """Asks for summaries, personalises, and has every device judge its classifier.
 
     Args:
-        scenario: The world; only its streams and the number of its users are used here.
+        scenario: The world. What happens between messages needs its streams and the number of its
+            users; who looks into devices at the end is the simulation.
         server: What the server has.
         strategy: What is done with the summaries.
         cohorts: Which devices a node hosts; one each if None.
-        n_threads: Devices that the server works for at a time; changes no result.
+        why: Find out at the end why it came out so.
+        workers: Who does the server's work; changes no result.
     """
 
     def __init__(
@@ -38,24 +42,27 @@ class NightStrategy(Strategy):
         strategy: PersonalisedStrategy,
         *,
         cohorts: Cohorts | None = None,
-        n_threads: int = 1,
+        why: bool = True,
+        workers: Workers = ALONE,
         progress: Progress = quiet,
     ) -> None:
         self._scenario = scenario
         self._cohorts = cohorts or Cohorts(len(scenario.users))
         self._server = server
         self._strategy = strategy
-        self._n_threads = n_threads
+        self._why = why
+        self._workers = workers
         self._progress = progress
         self._nodes: dict[int, int] = {}
         self._summaries: dict[int, Summary] = {}
         self._personal: dict[int, Personal] = {}
         self._scores: dict[int, Scores] = {}
+        self._insights: dict[int, Insight] = {}
 
     @property
     def night(self) -> Night:
         """What the last night brought."""
-        return Night(self._summaries, self._personal, self._scores)
+        return Night(self._summaries, self._personal, self._scores, self._insights)
 
     def configure_train(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
@@ -73,7 +80,7 @@ class NightStrategy(Strategy):
             self._summaries,
             streams=self._scenario.streams,
             night=server_round - 1,
-            n_threads=self._n_threads,
+            workers=self._workers,
             progress=self._progress,
         )
         return None, None
@@ -97,6 +104,17 @@ class NightStrategy(Strategy):
         self._scores = {
             device: {name: scores[name] for name in CANDIDATES} for device, scores in found.items()
         }
+        self._insights = look_into(
+            self._scenario,
+            self._server,
+            self._strategy,
+            self._summaries,
+            self._personal,
+            why=self._why,
+            night=server_round - 1,
+            workers=self._workers,
+            progress=self._progress,
+        )
         return None
 
     def summary(self) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 
 from fedasc.corpus.manifest import SEPARATOR
 from fedasc.corpus.users import User
-from fedasc.diagnosis import Facts
 from fedasc.evaluation.scores import Confusion, Spread, spread
 from fedasc.night import Night
 from fedasc.scenes import SCENE_NAMES, Scene
@@ -19,19 +18,12 @@ Row = Mapping[str, Any]
 """One device: what its user hears, what was sent, and every classifier's scores."""
 
 
-def rows(
-    users: Sequence[User],
-    night: Night,
-    teacher: Mapping[int, Confusion],
-    facts: Mapping[int, Facts],
-) -> tuple[dict[str, Any], ...]:
+def rows(users: Sequence[User], night: Night) -> tuple[dict[str, Any], ...]:
     """One row per device.
 
     Args:
         users: In the order of their devices.
         night: What the night brought.
-        teacher: The teacher's scores by device.
-        facts: Why it was so, by device; none if empty.
     """
     return tuple(
         {
@@ -42,14 +34,14 @@ def rows(
             "gain_db": round(user.microphone.gain_db, 3),
             "tilt_db": round(user.microphone.tilt_db, 3),
             "distance": round(user.distance, 4),
-            **_scores({**night.scores[user.index], "teacher": teacher[user.index]}),
+            **_scores({**night.scores[user.index], "teacher": night.insights[user.index].teacher}),
             "bytes_up": night.summaries[user.index].mixture.n_bytes,
             "bytes_down": night.personal[user.index].classifier.n_bytes,
             "n_windows": night.summaries[user.index].n_windows,
             "n_drawn": night.personal[user.index].n_drawn,
             "n_kept": night.personal[user.index].n_kept,
             "n_wanted": night.personal[user.index].n_wanted,
-            **facts.get(user.index, {}),
+            **night.insights[user.index].facts,
         }
         for user in users
     )

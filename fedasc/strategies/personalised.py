@@ -1,33 +1,34 @@
 """The paper's strategy: every device gets a classifier trained for its own surroundings."""
 
 import logging
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import ceil, inf, sqrt
+from functools import partial
+from math import inf
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
-from fedasc.audio import FloatArray
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.fleet import Job, train_fleet
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.models.training import train
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
+from fedasc.strategies.artificial import Artificial, label_artificial
 from fedasc.strategies.rehearsal import nearest
+from fedasc.workers import ALONE, Workers, chunks
 
 logger = logging.getLogger(__name__)
 
 _PERSONAL = 2
+_AT_ONCE, _AT_ONCE_ACCELERATED = 16, 256
 
 Rehearsal = Literal["baseline", "comprehensive", "nearest"]
 Deviations = Literal["normal", "observed"]
@@ -117,77 +118,94 @@ class PersonalisedStrategy:
         *,
         streams: Streams,
         night: int = 0,
-        n_threads: int = 1,
+        workers: Workers = ALONE,
         progress: Progress = quiet,
     ) -> dict[int, Personal]:
         """One classifier for each device that sent a summary.
 
         Args:
             summaries: By device.
-            n_threads: Devices served at a time; changes no result.
+            workers: Who samples, labels and trains; changes no result.
         """
-
-        def serve(device: int) -> Personal:
-            return self.retrain(
-                server,
-                summaries[device].mixture,
-                sampling=streams.generator(Purpose.SAMPLING, night, device),
-                training=streams.sequence(Purpose.EMBEDDED_TRAINING, _PERSONAL, night, device),
-            )
-
-        devices = sorted(summaries)
-        personal = {}
-        with threadpool_limits(1), ThreadPoolExecutor(n_threads) as threads:
-            for device, made in zip(devices, threads.map(serve, devices), strict=True):
-                personal[device] = made
-                progress("personalising classifiers", len(personal), len(devices))
-                if made.n_kept < made.n_wanted:
-                    logger.warning(
-                        "device %d: the teacher was certain of %d of %d samples where %d were "
-                        "wanted; going on with those",
-                        device, made.n_kept, made.n_drawn, made.n_wanted,
-                    )  # fmt: skip
+        most = _AT_ONCE if server.torch_device == "cpu" else _AT_ONCE_ACCELERATED
+        parts = chunks(sorted(summaries), workers, most=most)
+        items = [{device: summaries[device].mixture for device in part} for part in parts]
+        work = partial(self._serve, streams=streams, night=night)
+        personal: dict[int, Personal] = {}
+        for made in workers.map(work, server, items):
+            personal |= made
+            progress("personalising classifiers", len(personal), len(summaries))
+        for device, its in personal.items():
+            if its.n_kept < its.n_wanted:
+                logger.warning(
+                    "device %d: the teacher was certain of %d of %d samples where %d were "
+                    "wanted; going on with those",
+                    device, its.n_kept, its.n_drawn, its.n_wanted,
+                )  # fmt: skip
         return personal
 
-    def retrain(
-        self,
-        server: Server,
-        mixture: Mixture,
-        *,
-        sampling: np.random.Generator,
-        training: np.random.SeedSequence,
-    ) -> Personal:
-        """One device's classifier from its mixture.
+    def _serve(
+        self, server: Server, mixtures: Mapping[int, Mixture], *, streams: Streams, night: int
+    ) -> dict[int, Personal]:
+        """A chunk of devices: their samples are labelled in one pass, their classifiers trained.
 
         The paper wants as many artificial samples as the baseline set has, for training and for
-        validation (section 4.3). Without a single one that the teacher is certain of, the
-        baseline classifier stays.
+        validation (section 4.3).
         """
-        baseline = server.baseline_set
-        n_wanted = max(2, round(self.amount * len(baseline)))
-        artificial, n_drawn = self.sample(server, mixture, n_wanted, rng=sampling)
-        known, shipped = (
-            (baseline, server.baseline)
-            if self.rehearsal == "baseline"
-            else (server.comprehensive_set, server.comprehensive)
+        server = server.placed()
+        n_wanted = max(2, round(self.amount * len(server.baseline_set)))
+        drawn = self.sample(
+            server,
+            list(mixtures.values()),
+            n_wanted,
+            rngs=[streams.generator(Purpose.SAMPLING, night, device) for device in mixtures],
         )
-        if not len(artificial):
-            return Personal(server.baseline, n_drawn, (0,) * N_SCENES, n_wanted)
-        n_training = round(len(artificial) * len(baseline.training) / len(baseline))
-        own = TrainingSet(
-            artificial[:n_training].weighted(self.artificial_weight), artificial[n_training:]
+        artificial = dict(zip(mixtures, drawn, strict=True))
+        jobs = {
+            device: self._job(
+                server,
+                its.samples,
+                seed=streams.sequence(Purpose.EMBEDDED_TRAINING, _PERSONAL, night, device),
+            )
+            for device, its in artificial.items()
+            if len(its.samples)
+        }
+        settings = replace(server.embedded, n_epochs=self.n_epochs, n_restarts=self.n_restarts)
+        trained = train_fleet(settings, list(jobs.values()), device=server.torch_device)
+        classifiers = dict(zip(jobs, trained, strict=True))
+        # Without a single sample that the teacher is certain of, the baseline classifier stays.
+        return {
+            device: Personal(
+                classifiers.get(device, server.baseline), its.n_drawn, _by_scene(its), n_wanted
+            )
+            for device, its in artificial.items()
+        }
+
+    def sample(
+        self,
+        server: Server,
+        mixtures: Sequence[Mixture],
+        n_wanted: int,
+        *,
+        rngs: Sequence[np.random.Generator],
+    ) -> list[Artificial]:
+        """Samples of each mixture that the teacher is certain of; see `label_artificial`."""
+        found = label_artificial(
+            server.teacher,
+            [
+                partial(self.draw, server, mixture, rng=rng)
+                for mixture, rng in zip(mixtures, rngs, strict=True)
+            ],
+            n_wanted=n_wanted,
+            certainty=self.certainty,
+            soft=self.labels == "soft",
+            max_draws=self.max_draws,
         )
-        if self.rehearsal == "nearest":
-            near = nearest(known.training, own.training, tempering=self.tempering)
-            known = replace(known, training=near)
-        classifier = train(
-            replace(server.embedded, n_epochs=self.n_epochs, n_restarts=self.n_restarts),
-            known + own,
-            seed=training,
-            start=None if self.start == "scratch" else shipped,
+        return (
+            [replace(its, samples=_balanced(its.samples)) for its in found]
+            if self.balanced
+            else found
         )
-        kept = tuple(np.bincount(artificial.scene, minlength=N_SCENES).tolist())
-        return Personal(classifier, n_drawn, kept, n_wanted)
 
     def draw(
         self, server: Server, mixture: Mixture, n_samples: int, *, rng: np.random.Generator
@@ -196,33 +214,26 @@ class PersonalisedStrategy:
         deviations = server.deviations if self.deviations == "observed" else None
         return mixture.sample(n_samples, rng=rng, deviations=deviations)
 
-    def sample(
-        self, server: Server, mixture: Mixture, n_wanted: int, *, rng: np.random.Generator
-    ) -> tuple[Samples, int]:
-        """Artificial samples that the teacher is certain of, and how many were drawn for them.
+    def _job(self, server: Server, artificial: Samples, *, seed: np.random.SeedSequence) -> Job:
+        """What a device's classifier is trained on, and from where on."""
+        baseline = server.baseline_set
+        known, shipped = (
+            (baseline, server.baseline)
+            if self.rehearsal == "baseline"
+            else (server.comprehensive_set, server.comprehensive)
+        )
+        n_training = round(len(artificial) * len(baseline.training) / len(baseline))
+        own = TrainingSet(
+            artificial[:n_training].weighted(self.artificial_weight), artificial[n_training:]
+        )
+        if self.rehearsal == "nearest":
+            near = nearest(known.training, own.training, tempering=self.tempering)
+            known = replace(known, training=near)
+        return Job(known + own, seed, None if self.start == "scratch" else shipped)
 
-        Labelling is what costs: after a first block of as many as are wanted, the share kept tells
-        how large the next must be, with a margin of two standard deviations and never larger than
-        the first.
-        """
-        found = Samples.none(mixture.means.shape[1])
-        n_drawn, n_next = 0, n_wanted
-        while n_next:
-            x = self.draw(server, mixture, n_next, rng=rng)
-            n_drawn += len(x)
-            probabilities = server.teacher.probabilities(x)
-            certain = probabilities.max(axis=1) >= self.certainty
-            found += self._labelled(x[certain], probabilities[certain])
-            n_missing = max(n_wanted - len(found), 0)
-            share = max(len(found), 1) / n_drawn
-            n_expected = ceil((n_missing + 2 * sqrt(n_missing)) / share)
-            n_next = min(n_expected, n_wanted, self.max_draws * n_wanted - n_drawn)
-        found = found[:n_wanted]
-        return _balanced(found) if self.balanced else found, n_drawn
 
-    def _labelled(self, x: NDArray[np.float32], probabilities: FloatArray) -> Samples:
-        beliefs = probabilities.astype(np.float32) if self.labels == "soft" else None
-        return Samples(x, probabilities.argmax(axis=1), beliefs)
+def _by_scene(artificial: Artificial) -> tuple[int, ...]:
+    return tuple(np.bincount(artificial.samples.scene, minlength=N_SCENES).tolist())
 
 
 def _balanced(samples: Samples) -> Samples:

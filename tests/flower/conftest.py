@@ -5,12 +5,17 @@ from functools import cache
 
 import pytest
 from flwr.app import Message
+from flwr.clientapp import ClientApp
 
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.flower.client_app import make_client_app
+from fedasc.flower.cohorts import Cohorts
 from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.flower.shared import Here
 from fedasc.night import Night
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
-from tests.worlds import AGGREGATOR, tiny_world
+from tests.worlds import AGGREGATOR, N_USERS, tiny_world
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,13 @@ class Flown:
 
 
 Fly = Callable[..., Flown]
+
+
+def app_of(
+    world: World, aggregator: GmmAggregator = AGGREGATOR, cohorts: Cohorts | None = None
+) -> ClientApp:
+    """The usual client app in this process; by default node i is device i alone."""
+    return make_client_app(Here(world.scenario), aggregator, cohorts or Cohorts(N_USERS))
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ from flwr.app import Context, Message
 from flwr.clientapp import ClientApp
 
 from fedasc.errors import RunError
-from fedasc.flower.client_app import make_client_app
 from fedasc.flower.engine import Engine, run_flower_night
 from fedasc.flower.grids import LocalGrid, WatchedGrid, unwatched
 from fedasc.flower.server_app import serve
@@ -16,7 +15,7 @@ from fedasc.night import run_night
 from fedasc.progress import quiet
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
-from tests.flower.conftest import Fly
+from tests.flower.conftest import Fly, app_of
 from tests.worlds import AGGREGATOR, N_USERS, content_of
 
 ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
@@ -44,7 +43,7 @@ def test_a_night_with_messages_is_bitwise_one_without(
 
 
 def app_with_a_broken_device(world: World) -> ClientApp:
-    usual, app = make_client_app(world.scenario, AGGREGATOR), ClientApp()
+    usual, app = app_of(world), ClientApp()
 
     @app.train()
     def train(message: Message, context: Context) -> Message:
@@ -65,7 +64,7 @@ def test_a_broken_device_ends_the_run_with_its_reason(world: World, engine: Engi
             strategy=PersonalisedStrategy(),
             engine=engine,
             timeout_s=30,
-            client_app=app_with_a_broken_device(world),
+            make_app=lambda *_: app_with_a_broken_device(world),
         )
 
 
@@ -102,7 +101,7 @@ def serve_over(
 def test_devices_that_stay_silent_end_the_run_when_time_is_up(
     world: World, silent: set[int]
 ) -> None:
-    grid = SilentNodes(make_client_app(world.scenario, AGGREGATOR), N_USERS, silent)
+    grid = SilentNodes(app_of(world), N_USERS, silent)
     began = time.monotonic()
     with pytest.raises(RunError, match=rf"{len(silent)} of 4 .* no answer in time"):
         serve_over(world, grid, timeout_s=0.8)
@@ -110,7 +109,7 @@ def test_devices_that_stay_silent_end_the_run_when_time_is_up(
 
 
 def test_nodes_that_never_appear_end_the_run_when_time_is_up(world: World) -> None:
-    grid = LocalGrid(make_client_app(world.scenario, AGGREGATOR), N_USERS - 1)
+    grid = LocalGrid(app_of(world), N_USERS - 1)
     with pytest.raises(RunError, match="only 3 of 4 nodes"):
         serve_over(world, grid, timeout_s=0.1)
 
@@ -119,7 +118,7 @@ def test_nodes_that_never_appear_end_the_run_when_time_is_up(world: World) -> No
 def test_a_run_that_is_stopped_waits_for_nobody(world: World, n_nodes: int) -> None:
     stopped = threading.Event()
     stopped.set()
-    grid = LocalGrid(make_client_app(world.scenario, AGGREGATOR), n_nodes)
+    grid = LocalGrid(app_of(world), n_nodes)
     began = time.monotonic()
     with pytest.raises(RunError):
         serve_over(world, grid, timeout_s=60, stopped=stopped)

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.device import hear
 from fedasc.errors import MessageError
-from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import Cohorts, bundle, unbundle
 from fedasc.flower.engine import Engine, run_flower_night
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
-from tests.flower.conftest import Fly
+from tests.flower.conftest import Fly, app_of
 from tests.worlds import AGGREGATOR, N_EVALUATION, N_HEARD, N_USERS
 
 N = AGGREGATOR.n_components
@@ -209,13 +208,13 @@ def test_nothing_but_summaries_and_counts_leaves_a_device(
 
 def test_no_more_than_a_triangle_of_each_full_covariance_leaves_a_device(world: World) -> None:
     watcher = Watcher(world.scenario, full=True)
-    fly_watched(world, make_client_app(world.scenario, FULL), 1, watcher)
+    fly_watched(world, app_of(world, FULL), 1, watcher)
     assert watcher.seen.total() == 4 * N_USERS
 
 
 def test_the_other_half_of_a_covariance_is_refused(world: World) -> None:
     def answer(message: Message, context: Context) -> Message:
-        reply = make_client_app(world.scenario, FULL)(message, context)
+        reply = app_of(world, FULL)(message, context)
         contents = unbundle(reply.content)
         for content in contents.values():
             square = np.stack([100 * np.eye(45, dtype=np.float32)])
@@ -348,10 +347,10 @@ WITH_SCORES: dict[Tamper, str] = {
 }
 
 
-def tampered_app(scenario: Scenario, phase: str, tamper: Tamper | None, per_node: int) -> ClientApp:
+def tampered_app(world: World, phase: str, tamper: Tamper | None, per_node: int) -> ClientApp:
     """The usual devices, but for one that adds what it hears to its reply in one phase."""
     cohorts = Cohorts(N_USERS, per_node)
-    usual, app = make_client_app(scenario, AGGREGATOR, cohorts), ClientApp()
+    usual, app = app_of(world, cohorts=cohorts), ClientApp()
 
     def answer(message: Message, context: Context) -> Message:
         reply = usual(message, context)
@@ -365,7 +364,7 @@ def tampered_app(scenario: Scenario, phase: str, tamper: Tamper | None, per_node
         purpose = Purpose.HEARD if phase == "train" else Purpose.EVALUATION
         contents = unbundle(reply.content)
         reply.content = contents[2]
-        tampered = tamper(reply, hear(scenario, 2, purpose).x) or reply
+        tampered = tamper(reply, hear(world.scenario, 2, purpose).x) or reply
         if tampered.has_content():
             tampered.content = bundle({**contents, 2: tampered.content})
         return tampered
@@ -383,7 +382,7 @@ def fly_watched(world: World, app: ClientApp, per_node: int, watcher: Watcher | 
         strategy=PersonalisedStrategy(),
         engine="local",
         per_node=per_node,
-        client_app=app,
+        make_app=lambda *_: app,
         watch=watcher or (lambda message: None),
     )
 
@@ -403,7 +402,7 @@ def test_a_device_that_sends_more_is_seen(
     with pytest.raises(Leak, match=reason):
         fly_watched(
             world,
-            tampered_app(world.scenario, phase, tamper, per_node),
+            tampered_app(world, phase, tamper, per_node),
             per_node,
             Watcher(world.scenario),
         )
@@ -411,5 +410,5 @@ def test_a_device_that_sends_more_is_seen(
 
 def test_a_device_that_passes_its_replies_on_is_not_accused(world: World) -> None:
     watcher = Watcher(world.scenario)
-    fly_watched(world, tampered_app(world.scenario, "train", None, 1), 1, watcher)
+    fly_watched(world, tampered_app(world, "train", None, 1), 1, watcher)
     assert watcher.seen.total() == 4 * N_USERS

@@ -8,6 +8,8 @@ from fedasc.aggregators.summary import Summary
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.library import Surroundings
 from fedasc.corpus.users import User
+from fedasc.diagnosis import Insight
+from fedasc.evaluation.calibration import reliability
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import initial
 from fedasc.night import Night
@@ -65,12 +67,14 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone() -> None:
     ones = np.ones((2, 45), np.float32)
     mixture = Mixture(np.array([0.5, 0.5], np.float32), ones, ones)
     classifier = initial(np.random.default_rng(0))
+    no_windows = reliability(np.empty(0, np.int64), np.empty((0, 4)))
     night = Night(
         summaries={3: Summary(mixture, 30)},
         personal={3: Personal(classifier, n_drawn=9, kept=(4, 1, 2, 0), n_wanted=8)},
         scores={3: {name: confusion(n) for n, name in enumerate(CLASSIFIERS[:3], start=4)}},
+        insights={3: Insight(confusion(9), no_windows, {"label_shift": 0.5})},
     )
-    (found,) = rows([user], night, {3: confusion(9)}, {3: {"label_shift": 0.5}})
+    (found,) = rows([user], night)
     expected = {
         "device": 3,
         "profile": "far",

@@ -157,6 +157,9 @@ def test_bad_files_are_refused_in_a_line_that_names_them(
         (("--teacher", "oracle"), "teacher must be one of"),
         (("--teacher-file", "nowhere.joblib"), "nowhere.joblib: no such teacher file"),
         (("--components", "0"), "n_components"),
+        (("--device", "gpu"), "use one of cpu, cuda"),
+        (("--ray-address", "head", "--engine", "ray"), "expected host:port"),
+        (("--ray-address", "head"), "--engine ray"),
     ],
 )
 def test_bad_arguments_are_refused_with_the_cure(

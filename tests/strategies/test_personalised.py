@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.deviations import deviations
 from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
-from fedasc.models.samples import TrainingSet
+from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.seeds import Purpose, Streams
@@ -27,12 +28,14 @@ from fedasc.strategies.personalised import (
     PersonalisedStrategy,
     Rehearsal,
 )
+from fedasc.workers import ALONE, Alone
 from tests.aggregators.test_mixture import random_mixture
 from tests.models.test_training import blobs
 from tests.worlds import same_classifier
 
 STREAMS = Streams(7)
 SUMMARIES = {device: Summary(random_mixture(3, seed=device), 50) for device in range(4)}
+ELEVEN = {device: Summary(random_mixture(3, seed=device), 50) for device in range(11)}
 PAPER = PersonalisedStrategy(
     rehearsal="baseline",
     deviations="normal",
@@ -126,6 +129,20 @@ def personalise(
     return STRATEGY.personalise(server, summaries, streams=STREAMS, **how)
 
 
+def sampled(
+    strategy: PersonalisedStrategy,
+    mixture: Mixture,
+    n_wanted: int,
+    *,
+    teacher: Teacher = SERVER.teacher,
+    seed: int = 3,
+) -> tuple[Samples, int]:
+    """What is kept of one mixture's samples, and how many were drawn."""
+    rngs = [np.random.default_rng(seed)]
+    (found,) = strategy.sample(server_of(teacher), [mixture], n_wanted, rngs=rngs)
+    return found.samples, found.n_drawn
+
+
 def same(one: Personal, other: Personal) -> bool:
     counts = [(p.n_drawn, p.n_kept, p.n_wanted) for p in (one, other)]
     return counts[0] == counts[1] and same_classifier(one.classifier, other.classifier)
@@ -141,9 +158,7 @@ def test_keeps_exactly_as_many_as_wanted_of_what_the_teacher_is_certain_of(
 ) -> None:
     teacher, mixture = LinearTeacher(), random_mixture(3, seed=seed)
     strategy = replace(STRATEGY, certainty=certainty, max_draws=1000)
-    kept, n_drawn = strategy.sample(
-        server_of(teacher), mixture, n_wanted, rng=np.random.default_rng(seed)
-    )
+    kept, n_drawn = sampled(strategy, mixture, n_wanted, teacher=teacher, seed=seed)
     probabilities = teacher.probabilities(kept.x)
     assert len(kept) == n_wanted <= n_drawn
     assert (probabilities.max(axis=1) >= certainty).all()
@@ -154,7 +169,7 @@ def test_keeps_exactly_as_many_as_wanted_of_what_the_teacher_is_certain_of(
 def test_keeps_every_certain_sample_in_the_order_of_the_draws() -> None:
     """Against all draws filtered by hand."""
     mixture, teacher = SUMMARIES[0].mixture, WatchedTeacher(LinearTeacher(sharpness=0.03))
-    kept, n_drawn = STRATEGY.sample(server_of(teacher), mixture, 50, rng=np.random.default_rng(3))
+    kept, n_drawn = sampled(STRATEGY, mixture, 50, teacher=teacher)
     rng = np.random.default_rng(3)
     drawn = np.concatenate([mixture.sample(n, rng=rng) for n in teacher.n_labelled])
     certain = teacher.probabilities(drawn).max(axis=1) >= 0.75
@@ -172,16 +187,14 @@ def test_labels_little_more_than_the_share_that_it_keeps_calls_for(
     rng = np.random.default_rng(100)
     certain = teacher.probabilities(mixture.sample(20_000, rng=rng)).max(axis=1) >= 0.75
     assert 0.05 < certain.mean() < 0.95, "the teacher must be certain of some and not of all"
-    _, n_drawn = STRATEGY.sample(server_of(teacher), mixture, 1000, rng=np.random.default_rng(seed))
+    _, n_drawn = sampled(STRATEGY, mixture, 1000, teacher=teacher, seed=seed)
     assert n_drawn == pytest.approx(1000 / certain.mean(), rel=0.15)
 
 
 def test_draws_once_if_the_teacher_is_always_certain() -> None:
     teacher = WatchedTeacher(DOUBTFUL)
     strategy = replace(STRATEGY, certainty=0.0)
-    kept, n_drawn = strategy.sample(
-        server_of(teacher), SUMMARIES[0].mixture, 50, rng=np.random.default_rng(3)
-    )
+    kept, n_drawn = sampled(strategy, SUMMARIES[0].mixture, 50, teacher=teacher)
     assert (len(kept), n_drawn, teacher.n_labelled) == (50, 50, [50])
 
 
@@ -189,8 +202,7 @@ def test_the_last_block_is_no_larger_than_what_may_still_be_drawn() -> None:
     """With a teacher that is certain of 40 samples and then of none."""
     teacher = WatchedTeacher(FadingTeacher(40))
     strategy = replace(STRATEGY, max_draws=2)
-    rng = np.random.default_rng(3)
-    kept, n_drawn = strategy.sample(server_of(teacher), SUMMARIES[0].mixture, 60, rng=rng)
+    kept, n_drawn = sampled(strategy, SUMMARIES[0].mixture, 60, teacher=teacher)
     assert (len(kept), n_drawn, teacher.n_labelled) == (40, 120, [60, 44, 16])
 
 
@@ -200,8 +212,7 @@ def test_never_draws_more_than_allowed_nor_labels_more_than_wanted_at_a_time(
 ) -> None:
     teacher = WatchedTeacher(LinearTeacher(sharpness))
     strategy = replace(STRATEGY, max_draws=max_draws)
-    rng = np.random.default_rng(3)
-    kept, n_drawn = strategy.sample(server_of(teacher), SUMMARIES[0].mixture, n_wanted, rng=rng)
+    kept, n_drawn = sampled(strategy, SUMMARIES[0].mixture, n_wanted, teacher=teacher)
     assert n_drawn == sum(teacher.n_labelled) <= max_draws * n_wanted
     assert max(teacher.n_labelled) <= n_wanted
     assert len(kept) == n_wanted or n_drawn == max_draws * n_wanted
@@ -217,7 +228,8 @@ def test_trains_from_scratch_on_rehearsed_and_artificial_samples(
     strategy = replace(STRATEGY, rehearsal=rehearsal)
     found = strategy.personalise(SERVER, SUMMARIES, streams=STREAMS)[2]
     rng = STREAMS.generator(Purpose.SAMPLING, 0, 2)
-    extra, _ = strategy.sample(SERVER, SUMMARIES[2].mixture, N_WANTED, rng=rng)
+    (artificial,) = strategy.sample(SERVER, [SUMMARIES[2].mixture], N_WANTED, rngs=[rng])
+    extra = artificial.samples
     seed = STREAMS.sequence(Purpose.EMBEDDED_TRAINING, 2, 0, 2)
     expected = train(EMBEDDED, rehearsed + TrainingSet(extra[:40], extra[40:]), seed=seed)
     assert (found.n_kept, found.n_wanted) == (N_WANTED, N_WANTED)
@@ -246,11 +258,30 @@ def test_a_teacher_that_is_seldom_certain_adds_what_it_is_certain_of(
     assert len(caplog.records) == 1
 
 
-@pytest.mark.parametrize("n_threads", [2, 4])
-def test_number_of_threads_changes_nothing(n_threads: int) -> None:
-    one, many = personalise(n_threads=1), personalise(n_threads=n_threads)
-    assert list(one) == list(many) == list(SUMMARIES)
-    assert all(same(one[device], many[device]) for device in SUMMARIES)
+@dataclass(frozen=True)
+class Many(Alone):
+    """As many workers, for chunks of other sizes."""
+
+    n_workers: int
+
+
+@pytest.mark.parametrize("certainty", [0.0, 0.75])
+@pytest.mark.parametrize("n_workers", [2, 4])
+def test_chunks_change_nothing(n_workers: int, certainty: float) -> None:
+    strategy, summaries = replace(STRATEGY, certainty=certainty), ELEVEN
+    one, many = (
+        strategy.personalise(SERVER, summaries, streams=STREAMS, workers=workers)
+        for workers in (ALONE, Many(n_workers))
+    )
+    assert list(one) == list(many) == list(summaries)
+    assert all(same(one[device], many[device]) for device in summaries)
+
+
+def test_samples_of_a_chunk_are_labelled_in_one_pass() -> None:
+    teacher = WatchedTeacher(LinearTeacher())
+    strategy = replace(STRATEGY, certainty=0.0)
+    strategy.personalise(server_of(teacher), ELEVEN, streams=STREAMS)
+    assert teacher.n_labelled == [3 * N_WANTED, 3 * N_WANTED, 3 * N_WANTED, 2 * N_WANTED]
 
 
 def test_other_devices_and_their_order_change_nothing() -> None:
@@ -274,7 +305,7 @@ def test_labels_are_scenes_or_probabilities_and_scenes_may_weigh_the_same(
     labels: Labels, balanced: bool
 ) -> None:
     strategy = replace(STRATEGY, labels=labels, balanced=balanced, certainty=0.4)
-    kept, _ = strategy.sample(SERVER, SUMMARIES[1].mixture, 80, rng=np.random.default_rng(3))
+    kept, _ = sampled(strategy, SUMMARIES[1].mixture, 80)
     probabilities = SERVER.teacher.probabilities(kept.x)
     expected = probabilities if labels == "soft" else np.eye(4)[probabilities.argmax(axis=1)]
     counts = np.bincount(kept.scene, minlength=4)

@@ -1,0 +1,186 @@
+"""Ray: a cluster of this machine's own, or one that is running; and the server's workers on it.
+
+Flower's actors, in which devices live, hold the cluster's CPUs from the beginning to the end,
+though devices and server never work at the same time. So an actor claims a CPU but for a
+thousandth, and a worker of the server that thousandth: as many of either as there are CPUs, on
+each machine.
+"""
+
+import logging
+import os
+import socket
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import ray
+from threadpoolctl import threadpool_limits
+
+from fedasc.cache import cache_root
+from fedasc.errors import RunError, SettingsError
+from fedasc.flower.shared import OnCluster, put
+
+S = TypeVar("S")
+I = TypeVar("I")  # noqa: E741
+R = TypeVar("R")
+
+CLIENT_CPUS = 0.999
+_WORKER_CPUS = 0.001
+_WORKERS_PER_GPU = 4
+_MOST_RETRIES = 2
+_LOOK_EVERY_S = 0.5
+_REACHED_WITHIN_S = 5.0
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What a cluster has.
+
+    Args:
+        n_cpus: Of all its machines.
+        n_gpus: Likewise.
+    """
+
+    n_cpus: int
+    n_gpus: int
+
+
+@contextmanager
+def open_cluster(n_workers: int, address: str | None = None) -> Iterator[Cluster]:
+    """Start Ray on this machine, or join a cluster that is running, and leave it at the end.
+
+    Args:
+        n_workers: CPUs of a cluster of one's own.
+        address: Of a running one, such as 10.0.0.1:6379, or auto for that of this machine.
+
+    Raises:
+        RunError: If there is no cluster at the address.
+        SettingsError: If it is no address.
+    """
+    # Workers read what `init` finds here. Sums over threads would end in another order elsewhere.
+    everywhere = {
+        "PYTHONPATH": os.pathsep.join(filter(None, (*sys.path, os.environ.get("PYTHONPATH")))),
+        "FEDASC_CACHE": str(cache_root()),
+        **dict.fromkeys(_THREADS, "1"),
+    }
+    if address:
+        check_address(address)
+    own = {"address": "local", "num_cpus": n_workers, "include_dashboard": False}
+    try:
+        ray.init(
+            **({"address": address} if address else own),
+            runtime_env={"env_vars": everywhere},
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
+    except ConnectionError as error:
+        raise _nobody_at(str(address)) from error
+    try:
+        has = ray.cluster_resources()  # type: ignore[no-untyped-call]
+        yield Cluster(int(has.get("CPU", 0)), int(has.get("GPU", 0)))
+    finally:
+        ray.shutdown()
+
+
+def check_address(address: str) -> None:
+    """Hold that somebody listens at an address of Ray, which itself would try for minutes.
+
+    Raises:
+        RunError: If nobody does.
+        SettingsError: If it is no address.
+    """
+    if address == "auto":
+        return
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise SettingsError(f"Ray address {address!r}: expected host:port, or auto")
+    try:
+        socket.create_connection((host, int(port)), timeout=_REACHED_WITHIN_S).close()
+    except (OSError, OverflowError) as error:
+        raise _nobody_at(address) from error
+
+
+def _nobody_at(address: str) -> RunError:
+    return RunError(
+        f"no Ray cluster at {address!r}; start one with `ray start --head` and name its address"
+    )
+
+
+class RayWorkers:
+    """Workers of the server on a cluster, started when there is work.
+
+    Args:
+        cluster: Where they work.
+        torch_device: Where they train and label; on a GPU several share one.
+        stopped: Once set, nothing is waited for any more.
+
+    Raises:
+        SettingsError: If the cluster has no GPU for them.
+    """
+
+    def __init__(self, cluster: Cluster, *, torch_device: str, stopped: threading.Event) -> None:
+        self._resources = {"num_cpus": _WORKER_CPUS, "num_gpus": 0.0}
+        self.n_workers = cluster.n_cpus
+        if torch_device != "cpu":
+            if not cluster.n_gpus:
+                raise SettingsError(f"device {torch_device!r}: Ray finds no GPU; use --device cpu")
+            self._resources["num_gpus"] = 1 / _WORKERS_PER_GPU
+            self.n_workers = min(self.n_workers, _WORKERS_PER_GPU * cluster.n_gpus)
+        self._stopped = stopped
+        self._actors: list[Any] = []
+
+    def map(self, work: Callable[[S, I], R], shared: S, items: Sequence[I]) -> Iterator[R]:
+        if not self._actors:
+            self._actors = [
+                _Worker.options(  # type: ignore[attr-defined]
+                    max_restarts=_MOST_RETRIES,
+                    max_task_retries=_MOST_RETRIES,
+                    scheduling_strategy="SPREAD",
+                    **self._resources,
+                ).remote()
+                for _ in range(self.n_workers)
+            ]
+        value = put(shared)
+        idle, todo = list(self._actors), deque(enumerate(items))
+        busy: dict[Any, tuple[int, Any]] = {}
+        done: dict[int, R] = {}
+        for number in range(len(items)):
+            while number not in done:
+                while idle and todo:
+                    its, item = todo.popleft()
+                    actor = idle.pop()
+                    busy[actor.do.remote(work, value, item)] = (its, actor)
+                finished, _ = ray.wait(list(busy), timeout=_LOOK_EVERY_S)
+                if self._stopped.is_set():
+                    raise RunError("stopped while the server was at work")
+                for future in finished:
+                    its, actor = busy.pop(future)
+                    done[its] = _result(future)
+                    idle.append(actor)
+            yield done.pop(number)
+
+
+def _result(future: Any) -> Any:
+    try:
+        return ray.get(future)
+    except ray.exceptions.RayTaskError as error:
+        raise error.cause from error
+    except ray.exceptions.RayError as error:
+        raise RunError(
+            f"a worker of the server was lost ({type(error).__name__}), perhaps for want of "
+            "memory; use fewer --workers"
+        ) from error
+
+
+@ray.remote
+class _Worker:
+    """A process that works for the server."""
+
+    def do(self, work: Callable[[S, I], R], shared: OnCluster[S], item: I) -> R:
+        with threadpool_limits(1):
+            return work(shared.get(), item)

@@ -1,0 +1,88 @@
+"""Artificial samples of many devices, drawn from each one's own stream and labelled together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from math import ceil, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.audio import FloatArray
+from fedasc.models.embedded import N_INPUTS
+from fedasc.models.samples import Samples
+from fedasc.models.teacher import Teacher
+
+Draw = Callable[[int], NDArray[np.float32]]
+"""Draws so many sequences, (n_samples, n_features), from a device's mixture and stream."""
+
+
+@dataclass(frozen=True, eq=False)
+class Artificial:
+    """One device's artificial samples.
+
+    Args:
+        samples: Those that the teacher was certain of.
+        n_drawn: How many were drawn for them.
+    """
+
+    samples: Samples
+    n_drawn: int
+
+
+def label_artificial(
+    teacher: Teacher,
+    draws: Sequence[Draw],
+    *,
+    n_wanted: int,
+    certainty: float,
+    soft: bool,
+    max_draws: int,
+) -> list[Artificial]:
+    """For each device as many samples as are wanted, if the teacher is certain of so many.
+
+    Labelling is what costs: after a first block of as many as are wanted, the share kept tells
+    how large the next must be, with a margin of two standard deviations and never larger than the
+    first. The blocks of all devices go through the teacher in one pass.
+
+    Args:
+        draws: One for each device.
+        certainty: Probability that the teacher must give a scene for a sample to be kept.
+        soft: Whether samples keep the probabilities of all scenes.
+        max_draws: At most so many times as many samples are drawn as are wanted.
+    """
+    found = [Artificial(Samples.none(N_INPUTS), 0) for _ in draws]
+    while True:
+        sizes = [_n_next(its, n_wanted, max_draws) for its in found]
+        if not any(sizes):
+            return [Artificial(its.samples[:n_wanted], its.n_drawn) for its in found]
+        blocks = [draw(n) if n else None for draw, n in zip(draws, sizes, strict=True)]
+        probabilities = teacher.probabilities(np.concatenate([b for b in blocks if b is not None]))
+        ends = list(accumulate(sizes))
+        for device, block in enumerate(blocks):
+            if block is not None:
+                its = probabilities[ends[device] - len(block) : ends[device]]
+                kept = _certain(block, its, certainty=certainty, soft=soft)
+                found[device] = Artificial(
+                    found[device].samples + kept, found[device].n_drawn + len(block)
+                )
+
+
+def _n_next(so_far: Artificial, n_wanted: int, max_draws: int) -> int:
+    """Size of a device's next block; 0 if it has enough or has drawn too many."""
+    if not so_far.n_drawn:
+        return n_wanted
+    n_missing = max(n_wanted - len(so_far.samples), 0)
+    share = max(len(so_far.samples), 1) / so_far.n_drawn
+    n_expected = ceil((n_missing + 2 * sqrt(n_missing)) / share)
+    return min(n_expected, n_wanted, max_draws * n_wanted - so_far.n_drawn)
+
+
+def _certain(
+    x: NDArray[np.float32], probabilities: FloatArray, *, certainty: float, soft: bool
+) -> Samples:
+    """Of a block, the samples that the teacher is certain of, with its labels."""
+    certain: NDArray[Any] = probabilities.max(axis=1) >= certainty
+    its = probabilities[certain]
+    return Samples(x[certain], its.argmax(axis=1), its.astype(np.float32) if soft else None)

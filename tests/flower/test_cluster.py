@@ -1,0 +1,137 @@
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import ray
+from ray.cluster_utils import Cluster as RayCluster
+
+from fedasc.errors import RunError, SettingsError
+from fedasc.flower.cluster import Cluster, RayWorkers, open_cluster
+from fedasc.flower.engine import run_flower_night
+from fedasc.night import run_night
+from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.world import World
+from tests.worlds import AGGREGATOR, content_of
+
+pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture
+def two_machines() -> Iterator[str]:
+    """Address of a cluster of two nodes with one CPU each, both on this machine."""
+    cluster = RayCluster(
+        initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
+    )
+    try:
+        cluster.add_node(num_cpus=1)
+        cluster.wait_for_nodes()
+        yield cluster.address
+    finally:
+        ray.shutdown()
+        cluster.shutdown()  # type: ignore[no-untyped-call]
+
+
+def test_a_night_on_two_machines_is_bitwise_one_in_one_process(
+    world: World, two_machines: str
+) -> None:
+    how = {"aggregator": AGGREGATOR, "strategy": PersonalisedStrategy()}
+    expected = run_night(world.scenario, world.server, **how)  # type: ignore[arg-type]
+    found = run_flower_night(
+        world.scenario,
+        world.server,
+        aggregator=AGGREGATOR,
+        strategy=PersonalisedStrategy(),
+        address=two_machines,
+        per_node=1,
+        timeout_s=300,
+    )
+    assert content_of(found) == content_of(expected)
+
+
+def node_of(seconds: float, item: int) -> tuple[int, str, str]:
+    """Takes a while, and tells where it was done."""
+    time.sleep(seconds)
+    threads = os.environ["OMP_NUM_THREADS"]
+    return item, ray.get_runtime_context().get_node_id(), threads
+
+
+def test_the_servers_work_is_shared_by_the_machines_and_comes_back_in_order(
+    two_machines: str,
+) -> None:
+    with open_cluster(1, two_machines) as cluster:
+        assert (cluster.n_cpus, cluster.n_gpus) == (2, 0)
+        workers = RayWorkers(cluster, torch_device="cpu", stopped=threading.Event())
+        found = list(workers.map(node_of, 0.2, range(8)))
+    assert [item for item, _, _ in found] == list(range(8))
+    assert len({node for _, node, _ in found}) == 2
+    assert {threads for _, _, threads in found} == {"1"}
+
+
+@pytest.fixture
+def workers() -> Iterator[Callable[[threading.Event], RayWorkers]]:
+    with open_cluster(1) as cluster:
+        yield lambda stopped: RayWorkers(cluster, torch_device="cpu", stopped=stopped)
+
+
+def fails(shared: str, item: int) -> int:
+    if item == 2:
+        raise SettingsError(f"{shared} {item}")
+    return item
+
+
+def dies(shared: None, item: int) -> None:
+    logging.disable()
+    os._exit(1)
+
+
+def test_an_error_of_the_server_comes_back_as_it_was(
+    workers: Callable[[threading.Event], RayWorkers],
+) -> None:
+    with pytest.raises(SettingsError, match=r"^no good 2$"):
+        list(workers(threading.Event()).map(fails, "no good", range(4)))
+
+
+def test_a_worker_that_is_lost_again_and_again_ends_the_run(
+    workers: Callable[[threading.Event], RayWorkers],
+) -> None:
+    with pytest.raises(RunError, match="a worker of the server was lost"):
+        list(workers(threading.Event()).map(dies, None, [0]))
+
+
+def test_work_that_is_stopped_is_not_waited_for(
+    workers: Callable[[threading.Event], RayWorkers],
+) -> None:
+    stopped = threading.Event()
+    stopped.set()
+    began = time.monotonic()
+    with pytest.raises(RunError, match="stopped"):
+        list(workers(stopped).map(node_of, 60.0, [0]))
+    assert time.monotonic() - began < 20
+
+
+def test_a_cluster_that_is_not_there_is_named() -> None:
+    with (
+        pytest.raises(RunError, match=r"no Ray cluster at '127.0.0.1:1'; start one"),
+        open_cluster(1, "127.0.0.1:1"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("address", ["head", "head:", ":6379", "ray://head:10001x"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(SettingsError, match="expected host:port"), open_cluster(1, address):
+        pass
+
+
+def test_a_cluster_without_a_gpu_is_refused_for_cuda() -> None:
+    with pytest.raises(SettingsError, match="Ray finds no GPU"):
+        RayWorkers(Cluster(2, 0), torch_device="cuda", stopped=threading.Event())
+
+
+def test_as_many_workers_share_a_gpu_as_cpus_allow() -> None:
+    stopped = threading.Event()
+    assert RayWorkers(Cluster(16, 1), torch_device="cuda", stopped=stopped).n_workers == 4
+    assert RayWorkers(Cluster(2, 1), torch_device="cuda", stopped=stopped).n_workers == 2
