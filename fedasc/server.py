@@ -26,6 +26,7 @@ from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 
 _FORMAT = 3
+_TEACHER_FORMAT = 4
 _EVERYTHING = GmmAggregator(n_components=64)
 
 
@@ -130,7 +131,7 @@ def set_up(
         teacher.train(comprehensive_set, seed=seed, progress=progress).save(folder / "teacher")
 
     if ready is None:
-        key = fingerprint(teacher, comprehensive_set.digest(), scenario.streams, _FORMAT)
+        key = fingerprint(teacher, comprehensive_set.digest(), scenario.streams, _TEACHER_FORMAT)
         ready = teacher.load(kept("teacher", key, make_teacher) / "teacher")
 
     def classifier(address: int, its_set: TrainingSet) -> EmbeddedClassifier:

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
-from fedasc.models.network_training import alone, labelling, mixed, one_cycle, restored
+from fedasc.models.labelling import labelling
+from fedasc.models.network_training import alone, mixed, one_cycle, restored
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES

@@ -30,33 +30,48 @@ class KernelMachine(SVC):  # type: ignore[misc]  # scikit-learn is untyped
         Returns:
             (n_samples, n_classes)
         """
-        first, second = np.triu_indices(len(self.classes_), k=1)
-        coefficients = self._pair_coefficients(first, second)
-        margins = np.empty((len(x), len(first)))
+        coefficients = self.pair_coefficients()
+        margins = np.empty((len(x), coefficients.shape[1]))
         for rows in gen_batches(len(x), _AT_ONCE):
             kernel = rbf_kernel(x[rows], self.support_vectors_, gamma=self.gamma)
             margins[rows] = kernel @ coefficients
-        margins += self.intercept_
+        return votes(margins + self.intercept_, len(self.classes_))
 
-        # Each class counts the pairs that it wins; its summed margins, squeezed between -1/3 and
-        # 1/3, decide between equal counts.
-        classes = np.arange(len(self.classes_))
-        for_first = (first[:, None] == classes).astype(np.float64)
-        for_second = (second[:, None] == classes).astype(np.float64)
-        wins = (margins >= 0) @ for_first + (margins < 0) @ for_second
-        confidences = margins @ (for_first - for_second)
-        scores: FloatArray = wins + confidences / (3 * (np.abs(confidences) + 1))
-        return scores
-
-    def _pair_coefficients(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> FloatArray:
+    def pair_coefficients(self) -> FloatArray:
         """(n_support_vectors, n_pairs) weight of every support vector for each pair of classes.
 
         `dual_coef_` has a row for each rival of a support vector's own class, in rising order: the
         rivals below the class come first.
         """
+        first, second = np.triu_indices(len(self.classes_), k=1)
         own = np.repeat(np.arange(len(self.classes_)), self.n_support_)[:, None]
         return np.where(
             own == first,
             self.dual_coef_[second - 1].T,
             np.where(own == second, self.dual_coef_[first].T, 0.0),
         )
+
+
+def votes(margins: FloatArray, n_classes: int) -> FloatArray:
+    """Scores of the classes from a margin for each pair, positive where the first class wins.
+
+    Each class counts the pairs that it wins; its summed margins, squeezed between -1/3 and 1/3,
+    decide between equal counts.
+
+    Args:
+        margins: (n_samples, n_pairs); pairs in the order of `np.triu_indices`.
+
+    Returns:
+        (n_samples, n_classes)
+    """
+    first, second = np.triu_indices(n_classes, k=1)
+    wins = np.zeros((len(margins), n_classes))
+    confidences = np.zeros((len(margins), n_classes))
+    for margin, one, other in zip(margins.T, first, second, strict=True):
+        won = margin >= 0
+        wins[:, one] += won
+        wins[:, other] += ~won
+        confidences[:, one] += margin
+        confidences[:, other] -= margin
+    scores: FloatArray = wins + confidences / (3 * (np.abs(confidences) + 1))
+    return scores

@@ -17,10 +17,10 @@ from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
+from fedasc.models.labelling import labelling
 from fedasc.models.network_training import (
     alone,
     in_any_order,
-    labelling,
     mixed,
     one_cycle,
     restored,

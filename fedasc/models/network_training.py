@@ -34,19 +34,6 @@ def alone(seed: int) -> Iterator[None]:
         torch.set_num_threads(n_threads)
 
 
-@contextmanager
-def labelling() -> Iterator[None]:
-    """No gradients, and one thread from now on.
-
-    Labels must be the same to the last bit whatever the number of cores and workers, and sums over
-    threads end in another order. The number isn't given back: other threads may be labelling.
-    """
-    if torch.get_num_threads() != 1:
-        torch.set_num_threads(1)
-    with torch.inference_mode():
-        yield
-
-
 def mixed(x: Tensor, target: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
     """Mix each sample of a batch with another one (mix-up, Zhang et al. 2018).
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -94,21 +95,39 @@ def test_comes_back_from_its_file_with_equal_probabilities(
     )
 
 
-def test_a_file_with_a_machine_of_scikit_learn_gives_the_same_probabilities(
-    teacher: EnsembleTeacher, tmp_path: Path
-) -> None:
-    samples = toy(300, seed=1)
+def test_probabilities_are_those_of_the_models_of_scikit_learn(teacher: EnsembleTeacher) -> None:
+    samples, x = toy(300, seed=1), toy(3000, seed=4).x
+    inputs, unseen = (np.ascontiguousarray(order_free(some)) for some in (samples.x, x))
+    trees = HistGradientBoostingClassifier(
+        max_iter=SETTINGS.n_trees,
+        learning_rate=SETTINGS.tree_rate,
+        max_leaf_nodes=SETTINGS.n_leaves,
+        l2_regularization=SETTINGS.tree_regularisation,
+        early_stopping=False,
+        random_state=0,
+    )
     machine = CalibratedClassifierCV(
         make_pipeline(StandardScaler(), SVC(C=SETTINGS.svm_penalty)), ensemble=False
-    ).fit(order_free(samples.x), samples.scene)
-    EnsembleTeacher((teacher.members[0], machine)).save(tmp_path / "teacher")
-    x = toy(200, seed=4).x
-    np.testing.assert_allclose(
-        teacher.probabilities(x),
-        SETTINGS.load(tmp_path / "teacher").probabilities(x),
-        rtol=0,
-        atol=1e-6,
     )
+    expected = np.mean(
+        [m.fit(inputs, samples.scene).predict_proba(unseen) for m in (trees, machine)], axis=0
+    )
+    found = teacher.probabilities(x)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
+    np.testing.assert_array_equal(found.argmax(axis=1), expected.argmax(axis=1))
+
+
+def test_trees_alone_and_machine_alone_count_the_same(teacher: EnsembleTeacher) -> None:
+    x = toy(50, seed=4).x
+    one, other = (m.probabilities(order_free(x)) for m in (teacher.forest, teacher.machine))
+    assert not np.allclose(one, other, atol=0.01)
+    np.testing.assert_allclose(teacher.probabilities(x), (one + other) / 2, rtol=0, atol=1e-6)
+
+
+def test_a_teacher_as_it_was_written_before_is_refused_with_a_reason(tmp_path: Path) -> None:
+    joblib.dump(HistGradientBoostingClassifier(), tmp_path / "teacher")
+    with pytest.raises(SettingsError, match="by this version of fedasc"):
+        SETTINGS.load(tmp_path / "teacher")
 
 
 def test_refuses_a_file_that_is_missing(tmp_path: Path) -> None:

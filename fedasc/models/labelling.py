@@ -1,0 +1,73 @@
+"""What teachers share when they label: one thread, and samples in blocks of one size."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from fedasc.audio import FloatArray
+from fedasc.errors import SettingsError
+from fedasc.scenes import N_SCENES
+
+
+@contextmanager
+def labelling() -> Iterator[None]:
+    """No gradients, and one thread from now on.
+
+    Labels must be the same to the last bit whatever the number of cores and workers, and sums over
+    threads end in another order. The number isn't given back: other threads may be labelling.
+    """
+    if torch.get_num_threads() != 1:
+        torch.set_num_threads(1)
+    with torch.inference_mode():
+        yield
+
+
+def in_blocks(
+    label: Callable[[NDArray[Any]], FloatArray], x: NDArray[Any], n_samples: int
+) -> FloatArray:
+    """Label samples, so many at a time.
+
+    The last block is filled up with zeros, so that every product of matrices has the same shape:
+    with another number of rows, a library may sum in another order. So a sample's probabilities
+    are the same to the last bit whatever it is labelled together with, and memory is bounded.
+
+    Args:
+        label: From (n_samples, n_inputs) to (n_samples, 4).
+        x: (n, n_inputs)
+        n_samples: In a block.
+
+    Returns:
+        (n, 4)
+
+    Raises:
+        ValueError: If an input is not finite.
+    """
+    found = np.empty((len(x), N_SCENES))
+    for first in range(0, len(x), n_samples):
+        block = x[first : first + n_samples]
+        n = len(block)
+        if not np.isfinite(block).all():
+            raise ValueError("samples to label must be finite")
+        if n < n_samples:
+            block = np.concatenate([block, np.zeros((n_samples - n, *x.shape[1:]), x.dtype)])
+        found[first : first + n] = label(block)[:n]
+    return found
+
+
+def usable(device: str) -> str:
+    """The device, as PyTorch calls it.
+
+    Raises:
+        SettingsError: If PyTorch has none of that name on this machine.
+    """
+    try:
+        torch.empty(1, device=device).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise SettingsError(
+            f"PyTorch has no device {device!r} on this machine; cpu is everywhere"
+        ) from error
+    return device
