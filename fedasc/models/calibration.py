@@ -1,6 +1,6 @@
 """Certainty that means something: a teacher's probabilities, corrected on other recordings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,39 +29,47 @@ def calibrated(teacher: Teacher, method: Calibration, validation: Samples) -> Te
     """
     if method == "none":
         return teacher
-    fitted = CalibratedClassifierCV(FrozenEstimator(_Classifier(teacher)), method=method)
-    return CalibratedTeacher(teacher, fitted.fit(validation.x, validation.scene))
+    correction = CalibratedClassifierCV(FrozenEstimator(_AsTold()), method=method)
+    correction.fit(teacher.probabilities(validation.x), validation.scene)
+    return CalibratedTeacher(teacher, correction)
 
 
 @dataclass(frozen=True)
 class CalibratedTeacher:
-    """A teacher and what corrects its probabilities."""
+    """A teacher and what corrects its probabilities.
+
+    Args:
+        correction: From a teacher's probabilities to better ones.
+    """
 
     teacher: Teacher
     correction: CalibratedClassifierCV
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
-        found: FloatArray = self.correction.predict_proba(x)
+        told = self.teacher.probabilities(x)
+        found: FloatArray = self.correction.predict_proba(told) if len(told) else told
         return found
+
+    def on(self, device: str) -> "CalibratedTeacher":
+        return replace(self, teacher=self.teacher.on(device))
 
     def save(self, path: Path) -> None:
         """Write the teacher alone; whoever loads it corrects it on samples of their own."""
         self.teacher.save(path)
 
 
-class _Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
-    """A teacher as scikit-learn sees it."""
+class _AsTold(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    """A classifier whose inputs are the probabilities that it gives."""
 
-    def __init__(self, teacher: Teacher) -> None:
-        self.teacher = teacher
+    def __init__(self) -> None:
         self.classes_ = np.arange(N_SCENES)
 
-    def fit(self, x: NDArray[Any], scene: NDArray[Any]) -> "_Classifier":
+    def fit(self, x: NDArray[Any], scene: NDArray[Any]) -> "_AsTold":
         return self  # scikit-learn asks for it, and a frozen estimator never calls it
 
     def predict(self, x: NDArray[Any]) -> NDArray[np.int64]:
-        scenes: NDArray[np.int64] = self.predict_proba(x).argmax(axis=1)
+        scenes: NDArray[np.int64] = x.argmax(axis=1)
         return scenes
 
     def predict_proba(self, x: NDArray[Any]) -> FloatArray:
-        return self.teacher.probabilities(x)
+        return x

@@ -58,6 +58,9 @@ class CommitteeTeacher:
         )
         return mean
 
+    def on(self, device: str) -> "CommitteeTeacher":
+        return CommitteeTeacher({name: member.on(device) for name, member in self.members.items()})
+
     def save(self, path: Path) -> None:
         """Write a folder with a file for each member."""
         path.mkdir()

@@ -1,6 +1,7 @@
 """A teacher that sees the five vectors as a set: Deep Sets (Zaheer et al. 2017)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -8,20 +9,25 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from fedasc.audio import FloatArray
-from fedasc.audio.bank import VECTORS_PER_SEQUENCE
+from fedasc.config import check_choices
 from fedasc.errors import SettingsError
-from fedasc.models.labelling import labelling
+from fedasc.models.deep_sets_network import N_FEATURES, Network, statistics
+from fedasc.models.labelling import (
+    Precision,
+    block_size,
+    in_blocks,
+    its_fields,
+    labelling,
+    usable,
+)
 from fedasc.models.network_training import alone, mixed, one_cycle, restored
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.progress import Progress, quiet
-from fedasc.scenes import N_SCENES
 
-_N_FEATURES = 9
-_N_STATISTICS = (2 + VECTORS_PER_SEQUENCE) * _N_FEATURES
-_LABELLED_AT_ONCE = 1024
+_LABELLED_AT_ONCE = 512
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +44,10 @@ class DeepSetsSettings:
             nothing along a cosine (Smith and Topin 2018).
         weight_decay: Of AdamW (Loshchilov and Hutter 2019).
         mix_up: α of the Beta distribution of mix-up; 0 turns it off.
+        precision: Of the layers while labelling; training is in float32 always. bfloat16 is more
+            than twice as fast where the hardware knows it and much slower where it doesn't. Of
+            artificial samples it changes one label in a thousand, and the probabilities by 0.0006
+            in the mean and 0.02 at most.
     """
 
     n_networks: int = 3
@@ -48,6 +58,7 @@ class DeepSetsSettings:
     learning_rate: float = 0.002
     weight_decay: float = 0.02
     mix_up: float = 0.2
+    precision: Precision = "float32"
 
     def __post_init__(self) -> None:
         if min(self.n_networks, self.n_hidden, self.n_steps, self.batch_size) < 1:
@@ -58,6 +69,7 @@ class DeepSetsSettings:
             raise SettingsError("deep_sets: dropout must be in [0, 1), learning_rate positive")
         if self.weight_decay < 0 or self.mix_up < 0:
             raise SettingsError("deep_sets: weight_decay and mix_up must not be negative")
+        check_choices(self, section="deep_sets")
 
     def train(
         self, samples: TrainingSet, *, seed: int, progress: Progress = quiet
@@ -68,12 +80,12 @@ class DeepSetsSettings:
             for number in range(self.n_networks):
                 networks.append(self._train_one(samples.training))
                 progress("training the teacher", number + 1, self.n_networks)
-        return DeepSetsTeacher(tuple(networks))
+        return DeepSetsTeacher(tuple(networks), self.precision)
 
     def _train_one(self, samples: Samples) -> "Network":
         x, target = torch.from_numpy(samples.x), torch.from_numpy(samples.targets())
         network = Network(self.n_hidden, self.dropout)
-        vectors = x.reshape(-1, _N_FEATURES)
+        vectors = x.reshape(-1, N_FEATURES)
         network.centre.copy_(vectors.mean(dim=0))
         network.spread.copy_(vectors.std(dim=0))
         optimiser = torch.optim.AdamW(
@@ -91,74 +103,53 @@ class DeepSetsSettings:
         return network.eval()
 
     def load(self, path: Path) -> "DeepSetsTeacher":
-        return restored(path, _from_content, kind="deep sets")
-
-
-class Network(nn.Module):
-    """A layer for each vector, pooling, and dense layers on what is left, whatever the order."""
-
-    centre: Tensor
-    spread: Tensor
-
-    def __init__(self, n_hidden: int, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.n_hidden = n_hidden
-        self.register_buffer("centre", torch.zeros(_N_FEATURES))
-        self.register_buffer("spread", torch.ones(_N_FEATURES))
-        self.each = nn.Sequential(
-            nn.Linear(_N_FEATURES, n_hidden), nn.GELU(), nn.Linear(n_hidden, n_hidden), nn.GELU()
-        )
-        self.all = nn.Sequential(
-            *(nn.Linear(2 * n_hidden + _N_STATISTICS, 2 * n_hidden), nn.LayerNorm(2 * n_hidden)),
-            *(nn.GELU(), nn.Dropout(dropout)),
-            *(nn.Linear(2 * n_hidden, n_hidden), nn.GELU(), nn.Dropout(dropout)),
-            nn.Linear(n_hidden, N_SCENES),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(n, 45) sequences in dB to (n, 4) logits.
-
-        Beside the mean and the maximum of what the first layers make of each vector, the next
-        ones get each feature's mean, deviation and sorted values.
-        """
-        z = (x.reshape(len(x), VECTORS_PER_SEQUENCE, _N_FEATURES) - self.centre) / self.spread
-        ranked = z.sort(dim=1).values.flatten(start_dim=1)
-        statistics = (z.mean(dim=1), z.std(dim=1, unbiased=False), ranked)
-        seen = self.each(z)
-        logits: Tensor = self.all(
-            torch.cat([seen.mean(dim=1), seen.amax(dim=1), *statistics], dim=1)
-        )
-        return logits
+        networks = restored(path, _from_content, kind="deep sets")
+        return DeepSetsTeacher(networks, self.precision)
 
 
 @dataclass(frozen=True)
 class DeepSetsTeacher:
-    """Mean of its networks' probabilities."""
+    """Mean of its networks' probabilities.
+
+    Args:
+        networks: Trained together, so that they standardise alike.
+        precision: See `DeepSetsSettings`.
+        device: Where they label, as PyTorch calls it.
+    """
 
     networks: tuple[Network, ...]
+    precision: Precision = "float32"
+    device: str = "cpu"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return its_fields(self)
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
-        inputs = torch.from_numpy(np.ascontiguousarray(x, np.float32))
         with labelling():
-            found: FloatArray = np.mean(
-                [
-                    torch.cat([network(some) for some in torch.split(inputs, _LABELLED_AT_ONCE)])
-                    .double()
-                    .softmax(dim=1)
-                    .numpy()
-                    for network in self.networks
-                ],
-                axis=0,
-            )
-        return found
+            return in_blocks(self._label, x, block_size(_LABELLED_AT_ONCE, self.device))
+
+    def _label(self, x: NDArray[Any]) -> FloatArray:
+        inputs = torch.from_numpy(np.ascontiguousarray(x, np.float32)).to(self.device)
+        z = self._placed[0].standardised(inputs)
+        summary = statistics(z)
+        found = [network.logits(z, summary).double().softmax(dim=1) for network in self._placed]
+        mean: FloatArray = torch.stack(found).mean(dim=0).cpu().numpy()
+        return mean
+
+    @cached_property
+    def _placed(self) -> tuple[Network, ...]:
+        return tuple(network.placed(self.device, self.precision) for network in self.networks)
+
+    def on(self, device: str) -> "DeepSetsTeacher":
+        return replace(self, device=usable(device))
 
     def save(self, path: Path) -> None:
         states = [network.state_dict() for network in self.networks]
         torch.save({"n_hidden": self.networks[0].n_hidden, "states": states}, path)
 
 
-def _from_content(content: Any) -> DeepSetsTeacher:
+def _from_content(content: Any) -> tuple[Network, ...]:
     networks = tuple(Network(int(content["n_hidden"])) for _ in content["states"])
     for network, state in zip(networks, content["states"], strict=True):
         network.load_state_dict(state)
-    return DeepSetsTeacher(tuple(network.eval() for network in networks))
+    return tuple(network.eval() for network in networks)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
@@ -11,6 +12,15 @@ from numpy.typing import NDArray
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
 from fedasc.scenes import N_SCENES
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Precision = Literal["float32", "bfloat16"]
+
+DTYPES: dict[Precision, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+_LARGER = 16  # blocks on an accelerator, which is idle while small ones come and go
 
 
 @contextmanager
@@ -71,3 +81,13 @@ def usable(device: str) -> str:
             f"PyTorch has no device {device!r} on this machine; cpu is everywhere"
         ) from error
     return device
+
+
+def block_size(on_cpu: int, device: str) -> int:
+    """Samples in a block on a device, of which so many are in one on a CPU."""
+    return on_cpu if torch.device(device).type == "cpu" else _LARGER * on_cpu
+
+
+def its_fields(value: "DataclassInstance") -> dict[str, Any]:
+    """The fields of a value, to be sent elsewhere without what was derived from them."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}

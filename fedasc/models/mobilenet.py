@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,15 @@ from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
-from fedasc.models.labelling import labelling
+from fedasc.models.labelling import (
+    DTYPES,
+    Precision,
+    block_size,
+    in_blocks,
+    its_fields,
+    labelling,
+    usable,
+)
 from fedasc.models.network_training import (
     alone,
     in_any_order,
@@ -31,6 +40,7 @@ from fedasc.scenes import N_SCENES
 
 _N_FEATURES = 9
 _LABELLED_AT_ONCE = 256
+_PIXELS_AT_ONCE = 2**17  # bounds what the layers hold to some 50 MB
 
 Schedule = Literal["constant", "one_cycle"]
 
@@ -63,6 +73,10 @@ class MobileNetSettings:
             equals, in place of the last one; the paper leaves it open.
         patience: Epochs without a better accuracy after which training stops; 0 never stops it.
         n_networks: Networks whose probabilities are averaged; 1 in the paper.
+        precision: Of the convolutions while labelling; training is in float32 always. bfloat16 is
+            half as fast again where the hardware knows it and much slower where it doesn't. Of
+            artificial samples it changes one label in eighty, and the probabilities by 0.006 in
+            the mean and 0.1 at most.
     """
 
     side: int = 16
@@ -81,6 +95,7 @@ class MobileNetSettings:
     keep_best: bool = False
     patience: int = 0
     n_networks: int = 2
+    precision: Precision = "float32"
 
     def __post_init__(self) -> None:
         if self.side < 8 or self.n_epochs < 1 or self.batch_size < 2 or self.n_networks < 1:
@@ -149,8 +164,7 @@ class MobileNetSettings:
             told(epoch)
             if not (self.keep_best or self.patience):
                 continue
-            teacher = MobileNetTeacher((found,), self.n_orders)
-            accuracy = validation.accuracy(teacher.probabilities(validation.x).argmax(axis=1))
+            accuracy = validation.accuracy(_scenes(found, self.n_orders, validation.x))
             if accuracy >= best_accuracy:
                 best_accuracy, best_epoch = accuracy, epoch
                 best = {name: value.clone() for name, value in found.state_dict().items()}
@@ -168,7 +182,7 @@ class MobileNetSettings:
         return varied
 
     def load(self, path: Path) -> "MobileNetTeacher":
-        return restored(path, _from_content, kind="a C2")
+        return replace(restored(path, _from_content, kind="a C2"), precision=self.precision)
 
 
 class Network(nn.Module):
@@ -207,8 +221,16 @@ class Network(nn.Module):
             z = z.sort(dim=1).values
         columns = self.across_features(z).relu()
         picture = self.across_time(columns.transpose(1, 2)).relu()
-        logits: Tensor = self.output(self.mobilenet(self.colour(picture[:, None]).relu()))
+        colours = self.colour(picture[:, None].to(self.colour.weight)).relu()
+        logits: Tensor = self.output(self.mobilenet(colours))
         return logits
+
+    def placed(self, device: str, precision: Precision) -> "Network":
+        """A copy that labels, of which the convolutions are in another precision."""
+        network = deepcopy(self).to(device).to(memory_format=torch.channels_last)
+        for layers in (network.colour, network.mobilenet, network.output):
+            layers.to(DTYPES[precision])
+        return network.eval()
 
 
 @dataclass(frozen=True)
@@ -218,28 +240,60 @@ class MobileNetTeacher:
     Args:
         networks: All of the same side, and ranked or not.
         n_orders: Orders of the five vectors that are averaged over, each turned by one.
+        precision: See `MobileNetSettings`.
+        device: Where they label, as PyTorch calls it.
     """
 
     networks: tuple[Network, ...]
     n_orders: int = 1
+    precision: Precision = "float32"
+    device: str = "cpu"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return its_fields(self)
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
-        inputs = torch.from_numpy(np.ascontiguousarray(x, np.float32))
-        total = torch.zeros((len(x), N_SCENES), dtype=torch.float64)
+        n_pictures = _PIXELS_AT_ONCE // self.networks[0].side ** 2
+        on_cpu = min(max(n_pictures, 1), _LABELLED_AT_ONCE)
         with labelling():
-            for network in self.networks:
-                network.eval()
-                for turn in range(self.n_orders):
-                    turned = inputs.roll(turn * _N_FEATURES, dims=1)
-                    logits = [network(some) for some in torch.split(turned, _LABELLED_AT_ONCE)]
-                    total += torch.cat(logits).double().softmax(dim=1)
-        mean: FloatArray = (total / (len(self.networks) * self.n_orders)).numpy()
+            return in_blocks(self._label, x, block_size(on_cpu, self.device))
+
+    def _label(self, x: NDArray[Any]) -> FloatArray:
+        inputs = torch.from_numpy(np.ascontiguousarray(x, np.float32)).to(self.device)
+        mean: FloatArray = _mean(self._placed, self.n_orders, inputs).cpu().numpy()
         return mean
+
+    @cached_property
+    def _placed(self) -> tuple[Network, ...]:
+        return tuple(network.placed(self.device, self.precision) for network in self.networks)
+
+    def on(self, device: str) -> "MobileNetTeacher":
+        return replace(self, device=usable(device))
 
     def save(self, path: Path) -> None:
         states = [network.state_dict() for network in self.networks]
         kind = {"side": self.networks[0].side, "ranked": self.networks[0].ranked}
         torch.save({**kind, "n_orders": self.n_orders, "states": states}, path)
+
+
+def _mean(networks: tuple[Network, ...], n_orders: int, x: Tensor) -> Tensor:
+    """(n, 4) mean of the networks' probabilities for x (n, 45) in so many orders."""
+    found = [
+        network(x.roll(turn * _N_FEATURES, dims=1)).double().softmax(dim=1)
+        for network in networks
+        for turn in range(n_orders)
+    ]
+    return torch.stack(found).mean(dim=0)
+
+
+def _scenes(network: Network, n_orders: int, x: NDArray[np.float32]) -> NDArray[np.int64]:
+    """(n,) what a network that is being trained takes samples (n, 45) for."""
+    blocks = torch.split(torch.from_numpy(x), _LABELLED_AT_ONCE)
+    network.eval()
+    with labelling():
+        found = [_mean((network,), n_orders, some).argmax(dim=1) for some in blocks]
+        scenes: NDArray[np.int64] = torch.cat(found).numpy()
+    return scenes
 
 
 def _follow(average: Network, network: Network, decay: float) -> None:
@@ -254,5 +308,4 @@ def _from_content(content: Any) -> MobileNetTeacher:
     networks = tuple(Network(side, ranked=ranked) for _ in content["states"])
     for network, state in zip(networks, content["states"], strict=True):
         network.load_state_dict(state)
-        network.to(memory_format=torch.channels_last)
     return MobileNetTeacher(networks, int(content["n_orders"]))

@@ -1,6 +1,6 @@
 """A trained kernel machine that labels many samples quickly, on a CPU or an accelerator."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fedasc.audio import FloatArray
 from fedasc.models.kernel_machine import votes
+from fedasc.models.labelling import its_fields
 
 _VECTORS_AT_ONCE = 64  # short sums in single precision, added in double precision
 _NEAR = 1e-3  # ten times the error of margins in single precision
@@ -65,8 +66,7 @@ class SupportVectors:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """The arrays alone; what follows from them is made anew where it is needed."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return its_fields(self)
 
     def on(self, device: str) -> "SupportVectors":
         """The same machine on another device of PyTorch."""

@@ -11,10 +11,28 @@ from fedasc.progress import Progress, quiet
 
 
 class Teacher(Protocol):
-    """A trained teacher."""
+    """A trained teacher: a value, which can be pickled."""
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
-        """(n_samples, 4) probability of each scene for sequences x (n_samples, 45)."""
+        """(n_samples, 4) probability of each scene for sequences x (n_samples, 45).
+
+        One thread computes them. A sample's are the same to the last bit whatever it is labelled
+        together with, so the samples of many devices may come in one call or in several.
+
+        Raises:
+            ValueError: If x is not finite.
+        """
+        ...
+
+    def on(self, device: str) -> "Teacher":
+        """The same teacher, labelling on a device of PyTorch: cpu, cuda, cuda:1 and so on.
+
+        Its probabilities are the same up to rounding. What an accelerator doesn't help stays on
+        the CPU.
+
+        Raises:
+            SettingsError: If this machine has no such device.
+        """
         ...
 
     def save(self, path: Path) -> None:

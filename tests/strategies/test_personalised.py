@@ -63,6 +63,9 @@ class LinearTeacher:
         shares: FloatArray = odds / odds.sum(axis=1, keepdims=True)
         return shares
 
+    def on(self, device: str) -> "LinearTeacher":
+        return self
+
     def save(self, path: Path) -> None:
         raise NotImplementedError
 
@@ -77,6 +80,9 @@ class WatchedTeacher:
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
         self.n_labelled.append(len(x))
         return self.teacher.probabilities(x)
+
+    def on(self, device: str) -> "WatchedTeacher":
+        return self
 
     def save(self, path: Path) -> None:
         raise NotImplementedError
@@ -93,6 +99,9 @@ class FadingTeacher:
         shares[: self.n_certain] = (1, 0, 0, 0)
         self.n_certain = max(self.n_certain - len(x), 0)
         return shares
+
+    def on(self, device: str) -> "FadingTeacher":
+        return self
 
     def save(self, path: Path) -> None:
         raise NotImplementedError

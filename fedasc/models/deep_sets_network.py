@@ -1,0 +1,94 @@
+"""The network of Deep Sets, as it learns and as it labels."""
+
+from copy import deepcopy
+
+import torch
+from torch import Tensor, nn
+
+from fedasc.audio.bank import VECTORS_PER_SEQUENCE
+from fedasc.models.labelling import DTYPES, Precision
+from fedasc.scenes import N_SCENES
+
+N_FEATURES = 9
+_N_STATISTICS = (2 + VECTORS_PER_SEQUENCE) * N_FEATURES
+
+# A network that sorts five values (Knuth, The Art of Computer Programming, vol. 3, 5.3.4)
+_COMPARISONS = ((0, 3), (1, 4), (0, 2), (1, 3), (0, 1), (2, 4), (1, 2), (3, 4), (2, 3))
+
+
+class Network(nn.Module):
+    """A layer for each vector, pooling, and dense layers on what is left, whatever the order."""
+
+    centre: Tensor
+    spread: Tensor
+
+    def __init__(self, n_hidden: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.n_hidden = n_hidden
+        self.register_buffer("centre", torch.zeros(N_FEATURES))
+        self.register_buffer("spread", torch.ones(N_FEATURES))
+        self.each = nn.Sequential(
+            nn.Linear(N_FEATURES, n_hidden), nn.GELU(), nn.Linear(n_hidden, n_hidden), nn.GELU()
+        )
+        self.all = nn.Sequential(
+            *(nn.Linear(2 * n_hidden + _N_STATISTICS, 2 * n_hidden), nn.LayerNorm(2 * n_hidden)),
+            *(nn.GELU(), nn.Dropout(dropout)),
+            *(nn.Linear(2 * n_hidden, n_hidden), nn.GELU(), nn.Dropout(dropout)),
+            nn.Linear(n_hidden, N_SCENES),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, 45) sequences in dB to (n, 4) logits.
+
+        Beside the mean and the maximum of what the first layers make of each vector, the next
+        ones get each feature's mean, deviation and sorted values.
+        """
+        z = (x.reshape(len(x), VECTORS_PER_SEQUENCE, N_FEATURES) - self.centre) / self.spread
+        ranked = z.sort(dim=1).values.flatten(start_dim=1)
+        statistics = (z.mean(dim=1), z.std(dim=1, unbiased=False), ranked)
+        seen = self.each(z)
+        logits: Tensor = self.all(
+            torch.cat([seen.mean(dim=1), seen.amax(dim=1), *statistics], dim=1)
+        )
+        return logits
+
+    def placed(self, device: str, precision: Precision) -> "Network":
+        """A copy that labels, of which the layers are in another precision."""
+        network = deepcopy(self).to(device)
+        for layers in (network.each, network.all):
+            layers.to(DTYPES[precision])
+        return network.eval()
+
+    def standardised(self, x: Tensor) -> Tensor:
+        """(5, n, 9) vectors of sequences (n, 45), in the order in which labelling is fastest."""
+        vectors = x.reshape(len(x), VECTORS_PER_SEQUENCE, N_FEATURES).transpose(0, 1)
+        return ((vectors - self.centre) / self.spread).contiguous()
+
+    def logits(self, z: Tensor, summary: Tensor) -> Tensor:
+        """What `forward` finds, up to rounding, sooner and without a gradient.
+
+        Args:
+            z: (5, n, 9) from `standardised`.
+            summary: (n, 63) from `statistics`, which several networks can share.
+
+        Returns:
+            (n, 4)
+        """
+        weight = next(self.each.parameters())
+        seen = self.each(z.to(weight).flatten(end_dim=1)).unflatten(0, z.shape[:2])
+        pooled = (seen.mean(dim=0), seen.amax(dim=0), summary.to(weight))
+        logits: Tensor = self.all(torch.cat(pooled, dim=1))
+        return logits
+
+
+def statistics(z: Tensor) -> Tensor:
+    """(n, 63) mean, deviation and sorted values of each feature of vectors z (5, n, 9)."""
+    mean = z.mean(dim=0)
+    deviation = (z - mean).square_().mean(dim=0).sqrt_()
+    ranked = list(z)
+    for lower, upper in _COMPARISONS:
+        ranked[lower], ranked[upper] = (
+            torch.minimum(ranked[lower], ranked[upper]),
+            torch.maximum(ranked[lower], ranked[upper]),
+        )
+    return torch.cat([mean, deviation, *ranked], dim=1)
