@@ -172,7 +172,7 @@ class MobileNetSettings:
                 break
         if self.keep_best:
             found.load_state_dict(best)
-        return found
+        return found.eval()
 
     def _varied(self, x: Tensor, network: "Network") -> Tensor:
         """Samples as they might have been: their vectors in another order, and with noise."""

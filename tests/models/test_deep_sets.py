@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fedasc.errors import SettingsError
 from fedasc.models.deep_sets import DeepSetsSettings, DeepSetsTeacher
+from fedasc.models.deep_sets_network import statistics
 from fedasc.models.samples import Samples, TrainingSet
 
 SETTINGS = DeepSetsSettings(n_networks=2, n_hidden=16, n_steps=150, batch_size=32)
@@ -59,6 +60,48 @@ def test_probabilities_are_the_mean_of_the_networks(teacher: DeepSetsTeacher) ->
     np.testing.assert_allclose(teacher.probabilities(UNSEEN.x), np.mean(each, axis=0))
 
 
+def test_labels_are_those_of_the_network_as_it_learnt(teacher: DeepSetsTeacher) -> None:
+    """Vectors in another layout, and statistics made otherwise."""
+    with torch.inference_mode():
+        outputs = [network(torch.from_numpy(UNSEEN.x)) for network in teacher.networks]
+        expected = torch.stack([some.double().softmax(dim=1) for some in outputs]).mean(dim=0)
+    np.testing.assert_allclose(teacher.probabilities(UNSEEN.x), expected.numpy(), rtol=0, atol=1e-5)
+
+
+def test_statistics_are_mean_deviation_and_ranks_of_each_feature() -> None:
+    z = np.random.default_rng(0).normal(size=(5, 30, 9))
+    found = statistics(torch.from_numpy(z)).numpy()
+    np.testing.assert_allclose(
+        found, np.concatenate([z.mean(axis=0), z.std(axis=0), *np.sort(z, axis=0)], axis=1)
+    )
+
+
+def test_bfloat16_changes_hardly_a_label(teacher: DeepSetsTeacher) -> None:
+    """The weights are the same, in the file as well; only labelling differs."""
+    coarse = trained(replace(SETTINGS, precision="bfloat16"))
+    for one, other in zip(coarse.networks, teacher.networks, strict=True):
+        for mine, its in zip(one.parameters(), other.parameters(), strict=True):
+            assert torch.equal(mine, its)
+    x = toy(2000, seed=4).x
+    found, fine = coarse.probabilities(x), teacher.probabilities(x)
+    difference = np.abs(found - fine)
+    assert 1e-5 < difference.mean() < 0.002
+    assert difference.max() < 0.03
+    assert np.mean(found.argmax(axis=1) != fine.argmax(axis=1)) < 0.005
+
+
+def test_the_precision_is_that_of_the_settings_that_load(
+    teacher: DeepSetsTeacher, tmp_path: Path
+) -> None:
+    teacher.save(tmp_path / "teacher")
+    coarse = DeepSetsSettings(precision="bfloat16").load(tmp_path / "teacher")
+    np.testing.assert_array_equal(
+        coarse.probabilities(UNSEEN.x),
+        replace(teacher, precision="bfloat16").probabilities(UNSEEN.x),
+    )
+    assert not np.array_equal(coarse.probabilities(UNSEEN.x), teacher.probabilities(UNSEEN.x))
+
+
 def test_labels_depend_on_no_dropout_and_on_no_other_sample(teacher: DeepSetsTeacher) -> None:
     apart = [teacher.probabilities(x[None])[0] for x in UNSEEN.x[:20]]
     np.testing.assert_allclose(teacher.probabilities(UNSEEN.x)[:20], apart, atol=1e-5)
@@ -106,6 +149,7 @@ def test_refuses_a_file_that_is_missing_or_of_another_kind(tmp_path: Path) -> No
         {"learning_rate": 0.0},
         {"weight_decay": -1.0},
         {"mix_up": -1.0},
+        {"precision": "float8"},
     ],
 )
 def test_refuses_settings_out_of_range(wrong: dict[str, float]) -> None:

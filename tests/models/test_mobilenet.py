@@ -129,6 +129,37 @@ def test_every_setting_of_the_training_tells(other: dict[str, Any]) -> None:
     )
 
 
+def test_bfloat16_changes_few_labels(teacher: MobileNetTeacher) -> None:
+    x = toy(500, seed=4).x
+    coarse = replace(teacher, precision="bfloat16").probabilities(x)
+    fine = teacher.probabilities(x)
+    difference = np.abs(coarse - fine)
+    assert 1e-5 < difference.mean() < 0.02
+    assert difference.max() < 0.2
+    assert np.mean(coarse.argmax(axis=1) != fine.argmax(axis=1)) < 0.05
+
+
+def test_the_precision_is_that_of_the_settings_that_load(
+    teacher: MobileNetTeacher, tmp_path: Path
+) -> None:
+    teacher.save(tmp_path / "teacher")
+    coarse = replace(SETTINGS, precision="bfloat16").load(tmp_path / "teacher")
+    x = VALIDATION.x
+    np.testing.assert_array_equal(
+        coarse.probabilities(x), replace(teacher, precision="bfloat16").probabilities(x)
+    )
+
+
+def test_labels_are_those_of_the_network_as_it_learnt(teacher: MobileNetTeacher) -> None:
+    (network,) = teacher.networks
+    with torch.inference_mode():
+        turns = [np.roll(VALIDATION.x, 9 * turn, axis=1) for turn in range(5)]
+        outputs = [network(torch.from_numpy(x)).double().softmax(dim=1) for x in turns]
+    np.testing.assert_allclose(
+        teacher.probabilities(VALIDATION.x), np.mean(outputs, axis=0), rtol=0, atol=1e-5
+    )
+
+
 def test_keeps_the_best_epoch_and_stops_when_patience_is_over() -> None:
     """The validation scenes are those that a teacher of one epoch finds."""
     constant = replace(SETTINGS, schedule="constant", n_orders=1, n_epochs=1)
@@ -225,7 +256,7 @@ def test_same_seed_gives_the_same_teacher_whatever_the_global_state() -> None:
         *({"side": 7}, {"n_epochs": 0}, {"batch_size": 1}, {"learning_rate": 0.0}),
         *({"mix_up": -1.0}, {"weight_decay": -1.0}, {"input_noise": -1.0}, {"patience": -1}),
         *({"label_smoothing": 1.0}, {"average_decay": 1.0}, {"n_orders": 0}, {"n_orders": 6}),
-        *({"n_networks": 0}, {"schedule": "weekly"}),
+        *({"n_networks": 0}, {"schedule": "weekly"}, {"precision": "float8"}),
     ],
 )
 def test_refuses_settings_out_of_range(wrong: dict[str, float]) -> None:
