@@ -11,7 +11,7 @@ from fedasc.corpus.recordings import Corpus
 from fedasc.evaluation.calibration import Reliability
 from fedasc.flower.cluster import check_address
 from fedasc.flower.engine import Engine, run_flower_night
-from fedasc.models.accelerator import check_torch_device
+from fedasc.models.labelling import usable
 from fedasc.progress import Progress, quiet
 from fedasc.report.folder import write_run
 from fedasc.report.reliability import pooled
@@ -75,9 +75,10 @@ def run_experiment(
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     check_free(folder)
-    check_torch_device(torch_device, here=address is None)
     if address:
         check_address(address)
+    else:
+        usable(torch_device)
     world = build_world(
         settings,
         corpora,

@@ -1,6 +1,6 @@
 """The server before the first night: its data, its teacher and the classifiers it ships."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class Server:
 
     def placed(self) -> "Server":
         """The same server with its teacher where it labels."""
-        return self
+        return replace(self, teacher=self.teacher.on(self.torch_device))
 
     def standardised(self, x: NDArray[np.float32]) -> FloatArray:
         """(n_samples, n_features) in standard deviations of the comprehensive training set."""

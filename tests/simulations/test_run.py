@@ -157,7 +157,7 @@ def test_bad_files_are_refused_in_a_line_that_names_them(
         (("--teacher", "oracle"), "teacher must be one of"),
         (("--teacher-file", "nowhere.joblib"), "nowhere.joblib: no such teacher file"),
         (("--components", "0"), "n_components"),
-        (("--device", "gpu"), "use one of cpu, cuda"),
+        (("--device", "gpu"), "no device 'gpu'"),
         (("--ray-address", "head", "--engine", "ray"), "expected host:port"),
         (("--ray-address", "head"), "--engine ray"),
     ],
