@@ -1,5 +1,9 @@
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -178,6 +182,33 @@ def test_same_seed_is_bitwise_the_same_also_in_threads_side_by_side() -> None:
     with ThreadPoolExecutor(2) as threads:
         together = list(threads.map(lambda seed: trained(settings, samples, seed), range(4)))
     assert all(map(same_classifier, alone, together))
+
+
+IN_ANOTHER_PROCESS = """
+import sys
+from tests.models.test_training import once, task, trained
+classifier = trained(once(n_epochs=20, batch_size=50), task())
+sys.stdout.write(b"".join(array.tobytes() for array in classifier.arrays().values()).hex())
+"""
+
+
+def test_is_bitwise_the_same_on_a_machine_with_the_least_of_instructions(tmp_path: Path) -> None:
+    """Without wide vectors, and without fused multiplications and additions."""
+    plain = {
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "NUMBA_CACHE_DIR": str(tmp_path),
+    }
+    found = subprocess.run(
+        [sys.executable, "-c", IN_ANOTHER_PROCESS],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, **plain},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    here = trained(once(n_epochs=20, batch_size=50), task())
+    assert found == b"".join(array.tobytes() for array in here.arrays().values()).hex()
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.05])
