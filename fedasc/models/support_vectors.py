@@ -105,14 +105,22 @@ class SupportVectors:
 
     def _exact_margins(self, z: FloatArray) -> FloatArray:
         """(n_pairs,) of one sample in double precision."""
-        kernel = np.exp(-self.gamma * np.square(self.vectors - z).sum(axis=1))
-        margins: FloatArray = (kernel[:, None] * self.coefficients).sum(axis=0) + self.intercepts
+        products = np.einsum("vf,f->v", self.vectors, z)  # a BLAS might start threads
+        distances = self._squares - 2 * products + np.square(z).sum()
+        kernel = np.exp(-self.gamma * distances)
+        margins: FloatArray = np.einsum("v,vp->p", kernel, self.coefficients) + self.intercepts
         return margins
+
+    @cached_property
+    def _squares(self) -> FloatArray:
+        """(n_vectors,) squared lengths."""
+        squares: FloatArray = np.square(self.vectors).sum(axis=1)
+        return squares
 
     @cached_property
     def _chunks(self) -> list[tuple[Tensor, Tensor]]:
         """Support vectors, (n_features + 2, n), and their coefficients, (n, n_pairs)."""
-        squares = np.square(self.vectors).sum(axis=1, keepdims=True)
+        squares = self._squares[:, None]
         vectors = np.concatenate([2 * self.vectors, -squares, -np.ones_like(squares)], axis=1)
         both = (torch.from_numpy(a).float() for a in (self.gamma * vectors, self.coefficients))
         split = (torch.split(tensor.to(self.device), _VECTORS_AT_ONCE) for tensor in both)
