@@ -25,13 +25,15 @@ _LARGER = 16  # blocks on an accelerator, which is idle while small ones come an
 
 @contextmanager
 def labelling() -> Iterator[None]:
-    """No gradients, and one thread from now on.
+    """No gradients, and from now on one thread, and on CUDA no shortened numbers in convolutions.
 
     Labels must be the same to the last bit whatever the number of cores and workers, and sums over
-    threads end in another order. The number isn't given back: other threads may be labelling.
+    threads end in another order. Nothing of this is given back: other threads may be labelling.
     """
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.allow_tf32 = False
     with torch.inference_mode():
         yield
 
@@ -72,13 +74,15 @@ def usable(device: str) -> str:
     """The device, as PyTorch calls it.
 
     Raises:
-        SettingsError: If PyTorch has none of that name on this machine.
+        SettingsError: If PyTorch has none of that name on this machine that computes with numbers
+            in double precision.
     """
     try:
-        torch.empty(1, device=device).cpu()
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        torch.zeros(1, dtype=torch.float64, device=device).cpu()
+    except (AssertionError, NotImplementedError, RuntimeError, TypeError) as error:
         raise SettingsError(
-            f"PyTorch has no device {device!r} on this machine; cpu is everywhere"
+            f"PyTorch has no device {device!r} with double precision on this machine; "
+            "cpu is everywhere"
         ) from error
     return device
 

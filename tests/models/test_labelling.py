@@ -17,7 +17,7 @@ from fedasc.models.calibration import calibrated
 from fedasc.models.committee import CommitteeSettings
 from fedasc.models.deep_sets import DeepSetsSettings
 from fedasc.models.ensemble import EnsembleSettings
-from fedasc.models.labelling import block_size, in_blocks, usable
+from fedasc.models.labelling import block_size, in_blocks, labelling, usable
 from fedasc.models.mobilenet import MobileNetSettings
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
@@ -153,6 +153,16 @@ def test_no_thread_is_started_and_memory_is_that_of_a_block(
     assert grown_mb < 30
 
 
+def test_numbers_are_not_shortened_on_an_accelerator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    monkeypatch.setattr(torch.backends.cudnn, "deterministic", False)
+    with labelling():
+        assert not torch.is_grad_enabled()
+        assert not torch.backends.cudnn.allow_tf32
+        assert torch.backends.cudnn.deterministic
+        assert not torch.backends.cuda.matmul.allow_tf32
+
+
 def test_every_block_has_the_same_shape() -> None:
     shapes = []
 
@@ -170,7 +180,7 @@ def test_blocks_are_larger_on_an_accelerator() -> None:
     assert block_size(10, "cuda:1") > 100
 
 
-@pytest.mark.parametrize("device", ["cuda:99", "toaster", ""])
+@pytest.mark.parametrize("device", ["cuda:99", "toaster", "", "meta"])
 def test_a_device_that_is_missing_is_named(device: str) -> None:
     with pytest.raises(SettingsError, match=f"no device '{device}'"):
         usable(device)
