@@ -12,14 +12,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torchvision.models import mobilenet_v2
 
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 from fedasc.models.labelling import (
-    DTYPES,
     Precision,
     block_size,
     in_blocks,
@@ -27,6 +25,7 @@ from fedasc.models.labelling import (
     labelling,
     usable,
 )
+from fedasc.models.mobilenet_network import N_FEATURES, Network
 from fedasc.models.network_training import (
     alone,
     in_any_order,
@@ -36,9 +35,7 @@ from fedasc.models.network_training import (
 )
 from fedasc.models.samples import TrainingSet
 from fedasc.progress import Progress, quiet
-from fedasc.scenes import N_SCENES
 
-_N_FEATURES = 9
 _LABELLED_AT_ONCE = 256
 _PIXELS_AT_ONCE = 2**17  # bounds what the layers hold to some 50 MB
 
@@ -185,54 +182,6 @@ class MobileNetSettings:
         return replace(restored(path, _from_content, kind="a C2"), precision=self.precision)
 
 
-class Network(nn.Module):
-    """C2 of Table 3; 3,512,466 parameters at side 224.
-
-    Args:
-        side: R of the paper.
-        ranked: Whether each feature's five values are sorted first.
-    """
-
-    centre: Tensor
-    spread: Tensor
-
-    def __init__(self, side: int, *, ranked: bool = False) -> None:
-        super().__init__()
-        self.side = side
-        self.ranked = ranked
-        self.register_buffer("centre", torch.zeros(_N_FEATURES * VECTORS_PER_SEQUENCE))
-        self.register_buffer("spread", torch.ones(_N_FEATURES * VECTORS_PER_SEQUENCE))
-        self.across_features = nn.Linear(_N_FEATURES, side)
-        self.across_time = nn.Linear(VECTORS_PER_SEQUENCE, side)
-        self.colour = nn.Conv2d(1, 3, kernel_size=1)
-        self.mobilenet = mobilenet_v2()
-        self.output = nn.Linear(1000, N_SCENES)
-
-    def standardise(self, x: NDArray[np.float32]) -> None:
-        """Take centre and spread from samples (n, 45): those of a feature, whatever its vector."""
-        vectors = torch.from_numpy(x).reshape(-1, _N_FEATURES)
-        self.centre.copy_(vectors.mean(dim=0).repeat(VECTORS_PER_SEQUENCE))
-        self.spread.copy_(vectors.std(dim=0).repeat(VECTORS_PER_SEQUENCE))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(n, 45) sequences in dB to (n, 4) logits."""
-        z = ((x - self.centre) / self.spread).reshape(-1, VECTORS_PER_SEQUENCE, _N_FEATURES)
-        if self.ranked:
-            z = z.sort(dim=1).values
-        columns = self.across_features(z).relu()
-        picture = self.across_time(columns.transpose(1, 2)).relu()
-        colours = self.colour(picture[:, None].to(self.colour.weight)).relu()
-        logits: Tensor = self.output(self.mobilenet(colours))
-        return logits
-
-    def placed(self, device: str, precision: Precision) -> "Network":
-        """A copy that labels, of which the convolutions are in another precision."""
-        network = deepcopy(self).to(device).to(memory_format=torch.channels_last)
-        for layers in (network.colour, network.mobilenet, network.output):
-            layers.to(DTYPES[precision])
-        return network.eval()
-
-
 @dataclass(frozen=True)
 class MobileNetTeacher:
     """A trained C2, or several, whose probabilities are averaged.
@@ -279,7 +228,7 @@ class MobileNetTeacher:
 def _mean(networks: tuple[Network, ...], n_orders: int, x: Tensor) -> Tensor:
     """(n, 4) mean of the networks' probabilities for x (n, 45) in so many orders."""
     found = [
-        network(x.roll(turn * _N_FEATURES, dims=1)).double().softmax(dim=1)
+        network(x.roll(turn * N_FEATURES, dims=1)).double().softmax(dim=1)
         for network in networks
         for turn in range(n_orders)
     ]

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from fedasc.errors import SettingsError
-from fedasc.models.mobilenet import MobileNetSettings, MobileNetTeacher, Network
+from fedasc.models.mobilenet import MobileNetSettings, MobileNetTeacher
+from fedasc.models.mobilenet_network import Network
 from fedasc.models.samples import Samples, TrainingSet
 
 SETTINGS = MobileNetSettings(side=8, n_epochs=2, batch_size=16, n_networks=1)
