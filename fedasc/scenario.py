@@ -55,6 +55,8 @@ class Scenario:
     def user(self, index: int, night: int) -> User:
         """A user as she lives on a night."""
         user = self.users[index]
+        if not night:
+            return user
         elsewhere = self.library.types_in_all(
             self.library.types_named(["*"], label="noise", where=self.name),
             USER_PARTS,
