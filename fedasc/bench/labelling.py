@@ -1,0 +1,106 @@
+"""Labelling: the teacher as fedasc asks it, and its members as their own libraries ask them."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.svm import SVC
+
+from fedasc.audio import FloatArray
+from fedasc.bench.ground import make_world
+from fedasc.bench.sizes import Sizes
+from fedasc.bench.stage import Agreement, Stage, Way, whole
+from fedasc.models.committee import CommitteeTeacher
+from fedasc.models.deep_sets import DeepSetsTeacher
+from fedasc.models.ensemble import EnsembleTeacher, order_free
+from fedasc.models.teacher import Teacher
+from fedasc.progress import Progress, quiet
+
+_TOLERANCE = 1e-3
+
+
+def stages(sizes: Sizes, *, progress: Progress = quiet) -> Iterator[Stage]:
+    """Samples of several devices, drawn from what the server knows."""
+    server = make_world(sizes, progress=progress).server
+    plain = PlainTeacher.of(server.teacher)
+    rng = np.random.default_rng(1)
+    n_devices = sizes.n_labelling
+    x = server.everything.sample(n_devices * sizes.n_labelled, rng=rng)
+
+    def asked_one_device_at_a_time() -> NDArray[np.int64]:
+        each = np.split(x, n_devices)
+        return np.concatenate([plain.probabilities(its).argmax(axis=1) for its in each])
+
+    yield Stage(
+        name="labelling",
+        work=(
+            f"{sizes.n_labelled:,} samples of each of {n_devices} devices by the committee, "
+            f"learnt from {4 * sizes.training_sets.comprehensive:,}"
+        ),
+        unit="samples",
+        ways=(
+            Way(
+                name="fedasc",
+                amount=len(x),
+                run=whole(lambda: server.teacher.probabilities(x).argmax(axis=1)),
+            ),
+            Way(
+                name="scikit-learn, torch",
+                amount=len(x),
+                run=whole(asked_one_device_at_a_time),
+            ),
+        ),
+        agreement=Agreement(
+            deviation=lambda ours, others: float(np.mean(ours != others)),
+            tolerance=_TOLERANCE,
+            measure="share of other labels",
+        ),
+        per_device=sizes.n_labelled,
+    )
+
+
+@dataclass(frozen=True)
+class PlainTeacher:
+    """A teacher whose members are asked through scikit-learn and PyTorch themselves.
+
+    Args:
+        trees: scikit-learn's boosted trees.
+        machine: scikit-learn's support vector machine, scaled and calibrated.
+        networks: PyTorch modules.
+    """
+
+    trees: Any
+    machine: Any
+    networks: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, teacher: Teacher) -> "PlainTeacher":
+        """The members of a committee of an ensemble and of Deep Sets."""
+        assert isinstance(teacher, CommitteeTeacher)
+        ensemble, deep_sets = (teacher.members[name] for name in ("ensemble", "deep_sets"))
+        assert isinstance(ensemble, EnsembleTeacher) and isinstance(deep_sets, DeepSetsTeacher)
+        trees, machine = ensemble.members
+        machine = deepcopy(machine)
+        for fitted in machine.calibrated_classifiers_:
+            fitted.estimator[-1].__class__ = SVC  # whose decision function is libsvm's
+        return cls(trees, machine, deep_sets.networks)
+
+    def probabilities(self, x: NDArray[Any]) -> FloatArray:
+        """(n_samples, 4) mean over both kinds of teachers."""
+        inputs = order_free(x)
+        ensemble = (self.trees.predict_proba(inputs) + self.machine.predict_proba(inputs)) / 2
+        with torch.inference_mode():
+            features = torch.from_numpy(np.ascontiguousarray(x, np.float32))
+            logits = [network(features).double() for network in self.networks]
+            deep_sets = torch.stack(logits).softmax(dim=2).mean(dim=0).numpy()
+        found: FloatArray = (ensemble + deep_sets) / 2
+        return found
+
+    def save(self, path: Path) -> None:
+        """Nobody keeps it."""
+        raise NotImplementedError

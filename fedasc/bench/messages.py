@@ -1,0 +1,94 @@
+"""Messages: a night's two phases with devices that answer at once."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.summary import Summary
+from fedasc.bench.ground import make_world, with_devices
+from fedasc.bench.sizes import Sizes
+from fedasc.bench.stage import Agreement, Stage, Trial, Way
+from fedasc.flower.cohorts import Cohorts, even_cohorts
+from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.flower.instant import make_instant_app
+from fedasc.flower.stopwatch import Stopwatch
+from fedasc.night import Scores
+from fedasc.progress import Progress, quiet
+from fedasc.scenes import N_SCENES
+from fedasc.server import Server
+from fedasc.strategies.personalised import Personal, PersonalisedStrategy
+from fedasc.world import World
+
+_N_WINDOWS = 1000
+
+
+def stages(
+    sizes: Sizes, *, n_workers: int = 1, engine: Engine = "ray", progress: Progress = quiet
+) -> Iterator[Stage]:
+    """Cohorts against one message per device; starting the engine doesn't count."""
+    world = make_world(sizes, progress=progress)
+    for n_devices in sizes.messages:
+        its = with_devices(world, n_devices)
+        rivals = {
+            "fedasc": even_cohorts(n_devices, n_workers),
+            "one message per device": Cohorts(n_devices, 1),
+        }
+        yield Stage(
+            name="messages",
+            work=f"both phases of a night without work, {n_workers} worker(s)",
+            unit="devices",
+            ways=tuple(
+                Way(
+                    name=name,
+                    amount=n_devices,
+                    run=partial(exchange, its, cohorts, n_workers=n_workers, engine=engine),
+                )
+                for name, cohorts in rivals.items()
+            ),
+            agreement=Agreement(
+                deviation=misunderstood, tolerance=0, measure="share of devices with other scores"
+            ),
+            n_devices=n_devices,
+            per_device=1,
+            warm=False,
+        )
+
+
+class _Instantly(PersonalisedStrategy):
+    """Every device gets the baseline classifier at once."""
+
+    def personalise(
+        self, server: Server, summaries: Mapping[int, Summary], **ignored: Any
+    ) -> dict[int, Personal]:
+        nothing = Personal(server.baseline, 0, (0,) * N_SCENES, 0)
+        return dict.fromkeys(summaries, nothing)
+
+
+def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine = "ray") -> Trial:
+    """A night of devices that answer at once; the result is what each of them scored."""
+    stopwatch, strategy = Stopwatch(), _Instantly()
+    night = run_flower_night(
+        world.scenario,
+        world.server,
+        aggregator=GmmAggregator(),
+        strategy=strategy,
+        engine=engine,
+        n_workers=n_workers,
+        per_node=cohorts.per_node,
+        client_app=make_instant_app(Summary(world.server.everything, _N_WINDOWS), cohorts),
+        watch=stopwatch,
+    )
+    return Trial(seconds=stopwatch.seconds, result=night.scores)
+
+
+def misunderstood(ours: Mapping[int, Scores], others: Mapping[int, Scores]) -> float:
+    """Share of devices that a night lacks or whose scores aren't their own number."""
+
+    def is_wrong(scores: Mapping[int, Scores], device: int) -> bool:
+        its = scores.get(device, {})
+        return not its or any((score.counts != device).any() for score in its.values())
+
+    devices = {*ours, *others}
+    wrong = [is_wrong(ours, device) or is_wrong(others, device) for device in devices]
+    return sum(wrong) / len(wrong) if wrong else 1.0

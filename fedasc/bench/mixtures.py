@@ -1,0 +1,63 @@
+"""The mixture: fedasc's aggregator, and scikit-learn as its users call it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.mixture import GaussianMixture
+
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.bench.sizes import Sizes
+from fedasc.bench.stage import Agreement, Stage, Way, whole
+from fedasc.bench.training import overlapping_scenes
+
+_TOLERANCE_DB = 1e-3
+_SEED = 1
+
+
+def stages(sizes: Sizes) -> Iterator[Stage]:
+    """One device's day."""
+    aggregator = GmmAggregator()
+    x = overlapping_scenes(sizes.n_windows, seed=2).x
+    yield Stage(
+        name="mixture",
+        work=f"{aggregator.n_components} components fitted to {sizes.n_windows:,} windows",
+        unit="devices",
+        ways=(
+            Way(
+                name="fedasc",
+                amount=1,
+                run=whole(lambda: aggregator.summarise(x, seed=_SEED).means),
+            ),
+            Way(
+                name="scikit-learn", amount=1, run=whole(lambda: by_scikit_learn(aggregator, x))
+            ),
+        ),
+        agreement=Agreement(
+            deviation=far_from_any,
+            tolerance=_TOLERANCE_DB,
+            measure="largest distance in dB of a component's mean from the nearest one's",
+        ),
+        per_device=1,
+    )
+
+
+def by_scikit_learn(aggregator: GmmAggregator, x: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(n_components, n_features) means as a script would fit them; nothing is left out."""
+    model = GaussianMixture(
+        aggregator.n_components,
+        covariance_type="diag",
+        reg_covar=aggregator.variance_floor_db2,
+        random_state=_SEED,
+    )
+    means: NDArray[np.float64] = model.fit(x.astype(np.float64)).means_
+    return means
+
+
+def far_from_any(ours: NDArray[np.floating], others: NDArray[np.floating]) -> float:
+    """How far one of our means is at most from the nearest of the others' means.
+
+    Not the other way round: fedasc leaves out components that stand for few windows.
+    """
+    distances = np.abs(ours[:, None] - others[None]).max(axis=2)
+    return float(distances.min(axis=1).max())

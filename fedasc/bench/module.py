@@ -1,0 +1,70 @@
+"""C1 as a PyTorch module, trained as PyTorch's users train one."""
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from fedasc.models.embedded import N_HIDDEN, N_INPUTS
+from fedasc.models.samples import Samples, TrainingSet
+from fedasc.models.training import EmbeddedSettings
+from fedasc.scenes import N_SCENES
+
+_SEED = 1
+
+Batches = Callable[[], Iterable[tuple[Tensor, Tensor]]]
+
+
+def make_module(dropout: float) -> nn.Sequential:
+    """The 544 parameters of C1 (Table 2), untrained."""
+    return nn.Sequential(
+        nn.BatchNorm1d(N_INPUTS),
+        nn.Linear(N_INPUTS, N_HIDDEN),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(N_HIDDEN, N_SCENES),
+    )
+
+
+def in_index_batches(settings: EmbeddedSettings, samples: TrainingSet) -> float:
+    """Accuracy after training on batches that are taken from one tensor, the fastest plain way."""
+    x, scene = as_tensors(samples.training)
+
+    def batches() -> Iterable[tuple[Tensor, Tensor]]:
+        for rows in torch.randperm(len(x)).split(settings.batch_size):
+            yield x[rows], scene[rows]
+
+    return _trained(settings, samples, batches)
+
+
+def with_a_data_loader(settings: EmbeddedSettings, samples: TrainingSet) -> float:
+    """Accuracy after training on what a DataLoader hands out, as tutorials do it."""
+    content = TensorDataset(*as_tensors(samples.training))
+    loader = DataLoader(content, batch_size=settings.batch_size, shuffle=True)
+    return _trained(settings, samples, lambda: loader)
+
+
+def _trained(settings: EmbeddedSettings, samples: TrainingSet, batches: Batches) -> float:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_SEED)
+        module = make_module(settings.dropout)
+        optimiser = torch.optim.Adam(module.parameters(), settings.learning_rate)
+        for _ in range(settings.n_epochs):
+            for x, scene in batches():
+                if len(x) > 1:  # batch normalisation needs two
+                    optimiser.zero_grad()
+                    torch.autograd.backward(nn.functional.cross_entropy(module(x), scene))
+                    optimiser.step()
+    return accuracy(module, samples.validation)
+
+
+def accuracy(module: nn.Module, samples: Samples) -> float:
+    """Share of scenes that a module gets right, dropout turned off."""
+    x, _ = as_tensors(samples)
+    with torch.inference_mode():
+        return samples.accuracy(module.eval()(x).argmax(dim=1).numpy())
+
+
+def as_tensors(samples: Samples) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(samples.x), torch.from_numpy(samples.scene)
