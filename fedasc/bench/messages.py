@@ -1,4 +1,8 @@
-"""Messages: a night's two phases with devices that answer at once."""
+"""Messages: classifiers go out and scores come back, with devices that answer at once.
+
+That is a night's second phase. The first one asks for less and is answered with more, but most of
+it is the start of the processes.
+"""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -26,7 +30,7 @@ _N_WINDOWS = 1000
 def stages(
     sizes: Sizes, *, n_workers: int = 1, engine: Engine = "ray", progress: Progress = quiet
 ) -> Iterator[Stage]:
-    """Cohorts against one message per device; starting the engine doesn't count."""
+    """Cohorts against one message per device."""
     world = make_world(sizes, progress=progress)
     for n_devices in sizes.messages:
         its = with_devices(world, n_devices)
@@ -36,7 +40,7 @@ def stages(
         }
         yield Stage(
             name="messages",
-            work=f"both phases of a night without work, {n_workers} worker(s)",
+            work=f"evaluation phase of a night without the work, {n_workers} worker(s)",
             unit="devices",
             ways=tuple(
                 Way(
@@ -67,19 +71,19 @@ class _Instantly(PersonalisedStrategy):
 
 def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine = "ray") -> Trial:
     """A night of devices that answer at once; the result is what each of them scored."""
-    stopwatch, strategy = Stopwatch(), _Instantly()
+    stopwatch = Stopwatch()
     night = run_flower_night(
         world.scenario,
         world.server,
         aggregator=GmmAggregator(),
-        strategy=strategy,
+        strategy=_Instantly(),
         engine=engine,
         n_workers=n_workers,
         per_node=cohorts.per_node,
         client_app=make_instant_app(Summary(world.server.everything, _N_WINDOWS), cohorts),
         watch=stopwatch,
     )
-    return Trial(seconds=stopwatch.seconds, result=night.scores)
+    return Trial(seconds=stopwatch.seconds("evaluate"), result=night.scores)
 
 
 def misunderstood(ours: Mapping[int, Scores], others: Mapping[int, Scores]) -> float:

@@ -24,8 +24,8 @@ class Sizes:
         averaging_epochs: Passes over each of these users' samples.
         messages: Numbers of devices that exchange messages.
         nights: Numbers of devices of complete nights.
-        n_night_rounds: Timed rounds of nights, messages and users; one for numbers of `many`.
-        many: So many devices are timed once.
+        n_night_rounds: Timed rounds where the number of devices is varied.
+        many: So many devices and more are timed once.
         n_heard, n_evaluation: Windows of 10 s that a device hears and is evaluated on.
 
     Raises:
@@ -43,10 +43,10 @@ class Sizes:
     training_sets: TrainingSetSettings = TrainingSetSettings()
     averaging: tuple[int, ...] = (10, 50)
     averaging_epochs: int = 25
-    messages: tuple[int, ...] = (50, 200, 1000)
-    nights: tuple[int, ...] = (10, 50)
+    messages: tuple[int, ...] = (40, 200, 1000)
+    nights: tuple[int, ...] = (5, 20, 60)
     n_night_rounds: int = 3
-    many: int = 200
+    many: int = 50
     n_heard: int = 200
     n_evaluation: int = 100
 
@@ -74,8 +74,8 @@ QUICK = Sizes(
     ),
     averaging=(4,),
     averaging_epochs=5,
-    messages=(20, 100),
-    nights=(8,),
+    messages=(10, 50),
+    nights=(4,),
     n_night_rounds=1,
     n_heard=50,
     n_evaluation=25,

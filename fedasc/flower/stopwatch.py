@@ -1,4 +1,4 @@
-"""How long a night's messages were under way."""
+"""How long the messages of each phase of a night were under way."""
 
 import time
 
@@ -6,7 +6,7 @@ from flwr.app import Message
 
 
 class Stopwatch:
-    """Watches messages: from the first request of each phase to its last reply."""
+    """Watches messages go out and come back."""
 
     def __init__(self) -> None:
         self._spans: dict[str, tuple[float, float]] = {}
@@ -17,7 +17,11 @@ class Stopwatch:
         began, _ = self._spans.get(kind, (now, now))
         self._spans[kind] = began, now
 
-    @property
-    def seconds(self) -> float:
-        """Sum over the phases; what the server does between them doesn't count."""
-        return sum(ended - began for began, ended in self._spans.values())
+    def seconds(self, kind: str) -> float:
+        """From the first request of a phase to its last reply, 0 if nothing came.
+
+        Args:
+            kind: Type of the messages, train or evaluate.
+        """
+        began, ended = self._spans.get(kind, (0.0, 0.0))
+        return ended - began

@@ -1,0 +1,122 @@
+"""Complete nights: fedasc through Flower on Ray, and device after device by hand."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+
+import numpy as np
+
+from fedasc.bench.by_hand import Hand
+from fedasc.bench.ground import make_world, nothing_heard, settings_of, with_devices
+from fedasc.bench.memory import watched
+from fedasc.bench.sizes import Sizes
+from fedasc.bench.stage import Agreement, Stage, Trial, Way, whole
+from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.night import Night
+from fedasc.progress import Progress, quiet
+from fedasc.settings import Settings
+from fedasc.world import World
+
+_TOLERANCE = 0.1
+_N_BY_HAND = 2
+
+
+def stages(
+    sizes: Sizes, *, n_workers: int = 1, engine: Engine = "ray", progress: Progress = quiet
+) -> Iterator[Stage]:
+    """Nights in which every device listens; nothing is cached but the world."""
+    world, settings = make_world(sizes, progress=progress), settings_of(sizes)
+    for n_devices in sizes.nights:
+        its = with_devices(world, n_devices)
+        fly = partial(flown, its, settings, n_workers=n_workers, engine=engine)
+        n_by_hand = min(n_devices, _N_BY_HAND)
+        hand = Hand(its, settings)
+        yield Stage(
+            name="night",
+            work=(
+                f"a night of {sizes.n_heard:,} windows, {sizes.n_evaluation:,} to evaluate, "
+                f"{n_workers} worker(s)"
+            ),
+            unit="devices",
+            ways=(
+                Way(name="fedasc", amount=n_devices, run=fly),
+                Way(name="one message per device", amount=n_devices, run=partial(fly, per_node=1)),
+                Way(
+                    name="by hand, one process",
+                    amount=n_by_hand,
+                    run=whole(partial(by_hand, hand, range(n_by_hand))),
+                ),
+            ),
+            agreement=Agreement(
+                deviation=unlike,
+                tolerance=_TOLERANCE,
+                measure="mean difference of the devices' accuracies",
+            ),
+            n_devices=n_devices,
+            per_device=1,
+            warm=False,
+        )
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a night brought.
+
+    Args:
+        accuracies: Of the personal classifiers, by device.
+        weights: Digest of all of them; None if they were trained in another way.
+    """
+
+    accuracies: Mapping[int, float]
+    weights: str | None = None
+
+
+def flown(
+    world: World,
+    settings: Settings,
+    *,
+    n_workers: int,
+    engine: Engine = "ray",
+    per_node: int | None = None,
+) -> Trial:
+    """A night through Flower, with nothing heard before; its memory is watched."""
+    with nothing_heard(), watched() as peak:
+        trial = whole(
+            lambda: run_flower_night(
+                world.scenario,
+                world.server,
+                aggregator=settings.gmm,
+                strategy=settings.personalised,
+                engine=engine,
+                n_workers=n_workers,
+                per_node=per_node,
+            )
+        )()
+    return Trial(seconds=trial.seconds, result=brought(trial.result), peak_bytes=peak.n_bytes)
+
+
+def brought(night: Night) -> Brought:
+    digest = blake2b(digest_size=12)
+    for device in sorted(night.personal):
+        for array in night.personal[device].classifier.arrays().values():
+            digest.update(array.tobytes())
+    return Brought(
+        {device: scores["personal"].accuracy for device, scores in night.scores.items()},
+        digest.hexdigest(),
+    )
+
+
+def by_hand(hand: Hand, devices: range) -> Brought:
+    return Brought({device: hand.accuracy(device) for device in devices})
+
+
+def unlike(ours: Brought, others: Brought) -> float:
+    """Mean difference of the accuracies of devices that both nights had.
+
+    Infinite if none, or if fedasc made other weights in another way of sending messages.
+    """
+    both = [device for device in others.accuracies if device in ours.accuracies]
+    if not both or others.weights not in (None, ours.weights):
+        return float("inf")
+    return float(np.mean([abs(ours.accuracies[i] - others.accuracies[i]) for i in both]))

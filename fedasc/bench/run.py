@@ -1,0 +1,73 @@
+"""All stages in one run."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from fedasc.atomic import new_folder
+from fedasc.bench import averaging, front_end, labelling, messages, mixtures, nights, training
+from fedasc.bench.machine import machine_facts
+from fedasc.bench.picture import plot_costs
+from fedasc.bench.record import Record, Timed
+from fedasc.bench.sizes import Sizes
+from fedasc.bench.stage import Stage
+from fedasc.bench.timing import measure
+from fedasc.errors import SettingsError
+from fedasc.progress import Progress, quiet
+
+STAGES = ("ams", "mixture", "training", "labelling", "users", "messages", "night")
+
+
+def run_bench(
+    chosen: Sequence[str], sizes: Sizes, *, n_workers: int = 1, progress: Progress = quiet
+) -> Record:
+    """Time stages, one after another.
+
+    Args:
+        chosen: Their names.
+        n_workers: Processes of messages and nights; everything else has one thread.
+
+    Raises:
+        SettingsError: If there is no such stage.
+        RunError: If a rival did other work than fedasc.
+    """
+    check_stages(chosen)
+    makers: dict[str, Callable[[Sizes], Iterator[Stage]]] = {
+        "ams": front_end.stages,
+        "mixture": mixtures.stages,
+        "training": training.stages,
+        "labelling": partial(labelling.stages, progress=progress),
+        "users": averaging.stages,
+        "messages": partial(messages.stages, n_workers=n_workers, progress=progress),
+        "night": partial(nights.stages, n_workers=n_workers, progress=progress),
+    }
+    began = datetime.now().isoformat(timespec="seconds")
+    timed = []
+    for name in (name for name in STAGES if name in chosen):
+        for stage in makers[name](sizes):
+            n_rounds = sizes.rounds_of(stage.n_devices)
+            timed.append(Timed.of(stage, measure(stage, n_rounds=n_rounds, progress=progress)))
+    return Record(began=began, machine=machine_facts(), stages=tuple(timed))
+
+
+def check_stages(chosen: Sequence[str]) -> None:
+    """Refuse stages that don't exist, before anything long is done.
+
+    Raises:
+        SettingsError: With those that do.
+    """
+    unknown = [name for name in chosen if name not in STAGES]
+    if unknown:
+        raise SettingsError(f"stage must be one of {', '.join(STAGES)}, got {unknown[0]!r}")
+
+
+def write_bench(folder: Path, record: Record) -> None:
+    """Write `bench.json`, and `cost.png` if the number of devices was varied.
+
+    Args:
+        folder: Must not exist yet; it appears whole or not at all.
+    """
+    with new_folder(folder) as draft:
+        (draft / "bench.json").write_text(record.as_json(), encoding="utf-8")
+        plot_costs(record.stages, draft / "cost.png")
