@@ -45,6 +45,8 @@ def with_devices(world: World, n_devices: int) -> World:
 @contextmanager
 def nothing_heard() -> Iterator[None]:
     """A cache of its own, in which no device has heard anything yet."""
-    with TemporaryDirectory(prefix="fedasc-") as folder:
-        with patch.dict("os.environ", {"FEDASC_CACHE": folder}):
-            yield
+    with (
+        TemporaryDirectory(prefix="fedasc-") as folder,
+        patch.dict("os.environ", {"FEDASC_CACHE": folder}),
+    ):
+        yield

@@ -50,7 +50,7 @@ def stages(sizes: Sizes, *, progress: Progress = quiet) -> Iterator[Stage]:
                 run=whole(lambda: server.teacher.probabilities(x).argmax(axis=1)),
             ),
             Way(
-                name="scikit-learn, torch",
+                name="scikit-learn+torch",
                 amount=len(x),
                 run=whole(asked_one_device_at_a_time),
             ),
@@ -83,7 +83,8 @@ class PlainTeacher:
         """The members of a committee of an ensemble and of Deep Sets."""
         assert isinstance(teacher, CommitteeTeacher)
         ensemble, deep_sets = (teacher.members[name] for name in ("ensemble", "deep_sets"))
-        assert isinstance(ensemble, EnsembleTeacher) and isinstance(deep_sets, DeepSetsTeacher)
+        assert isinstance(ensemble, EnsembleTeacher)
+        assert isinstance(deep_sets, DeepSetsTeacher)
         trees, machine = ensemble.members
         machine = deepcopy(machine)
         for fitted in machine.calibrated_classifiers_:

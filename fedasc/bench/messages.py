@@ -36,7 +36,7 @@ def stages(
         its = with_devices(world, n_devices)
         rivals = {
             "fedasc": even_cohorts(n_devices, n_workers),
-            "one message per device": Cohorts(n_devices, 1),
+            "message per device": Cohorts(n_devices, 1),
         }
         yield Stage(
             name="messages",

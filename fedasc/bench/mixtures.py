@@ -29,9 +29,7 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
                 amount=1,
                 run=whole(lambda: aggregator.summarise(x, seed=_SEED).means),
             ),
-            Way(
-                name="scikit-learn", amount=1, run=whole(lambda: by_scikit_learn(aggregator, x))
-            ),
+            Way(name="scikit-learn", amount=1, run=whole(lambda: by_scikit_learn(aggregator, x))),
         ),
         agreement=Agreement(
             deviation=far_from_any,

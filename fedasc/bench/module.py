@@ -56,7 +56,7 @@ def in_index_batches(
     x, target = as_tensors(samples.training)
 
     def batches() -> Iterable[tuple[Tensor, Tensor]]:
-        for rows in torch.randperm(len(x)).split(settings.batch_size):
+        for rows in torch.split(torch.randperm(len(x)), settings.batch_size):
             yield x[rows], target[rows]
 
     return _trained(settings, samples, batches, module)

@@ -41,9 +41,9 @@ def stages(
             unit="devices",
             ways=(
                 Way(name="fedasc", amount=n_devices, run=fly),
-                Way(name="one message per device", amount=n_devices, run=partial(fly, per_node=1)),
+                Way(name="message per device", amount=n_devices, run=partial(fly, per_node=1)),
                 Way(
-                    name="by hand, one process",
+                    name="by hand",
                     amount=n_by_hand,
                     run=whole(partial(by_hand, hand, range(n_by_hand))),
                 ),
@@ -97,6 +97,7 @@ def flown(
 
 
 def brought(night: Night) -> Brought:
+    """Of a night, what is compared."""
     digest = blake2b(digest_size=12)
     for device in sorted(night.personal):
         for array in night.personal[device].classifier.arrays().values():
@@ -108,6 +109,7 @@ def brought(night: Night) -> Brought:
 
 
 def by_hand(hand: Hand, devices: range) -> Brought:
+    """The same devices' night without fedasc."""
     return Brought({device: hand.accuracy(device) for device in devices})
 
 

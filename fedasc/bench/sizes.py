@@ -1,6 +1,6 @@
 """How much is timed, and how often."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.errors import SettingsError
@@ -40,7 +40,7 @@ class Sizes:
     n_trained: int = 1
     n_labelled: int = 7264
     n_labelling: int = 2
-    training_sets: TrainingSetSettings = TrainingSetSettings()
+    training_sets: TrainingSetSettings = field(default_factory=TrainingSetSettings)
     averaging: tuple[int, ...] = (10, 50)
     averaging_epochs: int = 25
     messages: tuple[int, ...] = (40, 200, 1000)
@@ -51,7 +51,7 @@ class Sizes:
     n_evaluation: int = 100
 
     def __post_init__(self) -> None:
-        for name in (field.name for field in fields(self) if field.name != "training_sets"):
+        for name in (its.name for its in fields(self) if its.name != "training_sets"):
             value = getattr(self, name)
             numbers = value if isinstance(value, tuple) else (value,)
             if not numbers or min(numbers) < 1:

@@ -1,6 +1,6 @@
 """Times on the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.console import Group
@@ -16,44 +16,54 @@ _MIB = 2**20
 def bench_table(record: Record) -> Group:
     """Every way of every stage, what it costs, and how many times as fast fedasc is."""
     table = Table(
-        *("stage", "devices", "way", "per second", "ms a device", "times as fast", "deviates"),
-        *("MiB",),
-        title="Medians, and how many times as fast fedasc is [smallest and largest of the rounds]",
+        *("stage", "way", "per s", "ms each", "times as fast", "off by"),
+        title="Medians of the rounds; in brackets the smallest and the largest ratio of one",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
     for number, column in enumerate(table.columns):
-        column.justify = "left" if number in (0, 2) else "right"
-        column.no_wrap = number != 2
+        column.justify = "right" if number > 1 else "left"
+        column.no_wrap = True
     for timed in record.stages:
-        for number, timing in enumerate(timed.timings):
-            table.add_row(*_cells(timed, timing, is_first=not number))
+        for timing in timed.timings:
+            table.add_row(*_cells(timed, timing))
         table.add_section()
-    machine = record.machine
-    notes = [f"{machine['processor']}, {machine['n_cores']} cores"]
-    for timed in _each_work(record.stages):
-        notes.append(f"{timed.stage}: {timed.work}; deviates: {timed.measure}")
-    left_out = {
-        f"{timed.stage}: without {name}, {reason}"
-        for timed in record.stages
-        for name, reason in timed.left_out.items()
-    }
-    return Group(table, *(Text(note) for note in (*notes, *sorted(left_out))))
+    return Group(table, *(Text(note) for note in _notes(record)))
 
 
-def _cells(timed: Timed, timing: Timing, *, is_first: bool) -> tuple[str, ...]:
+def _cells(timed: Timed, timing: Timing) -> tuple[str, ...]:
     device_ms = timed.device_ms(timing)
+    is_ours = timing is timed.timings[0]
     return (
-        timed.stage if is_first else "",
-        f"{timed.n_devices:,}" if is_first and timed.n_devices else "",
+        _called(timed.stage, timed.n_devices) if is_ours else "",
         timing.way,
-        f"{_number(timing.rate)} {timed.unit}",
+        _number(timing.rate),
         "" if device_ms is None else _number(device_ms),
-        "" if is_first else _times(timed.ratio(timing)),
-        "" if is_first else f"{timing.deviation:.2g}",
-        "" if timing.peak_bytes is None else f"{timing.peak_bytes / _MIB:,.0f}",
+        "" if is_ours else _times(timed.ratio(timing)),
+        "" if is_ours else f"{timing.deviation:.2g}",
     )
+
+
+def _notes(record: Record) -> Iterator[str]:
+    """What the columns of each stage mean, what is missing, and memory."""
+    machine = record.machine
+    yield f"{machine['processor']}, {machine['n_cores']} cores"
+    yield "times as fast: as this way, fedasc is; ms each: of one device"
+    for timed in {timed.work: timed for timed in record.stages}.values():
+        yield f"{timed.stage}: {timed.work}; {timed.unit} per s; off by: {timed.measure}"
+    left_out = (timed.left_out.items() for timed in record.stages)
+    for name, reason in sorted({its for items in left_out for its in items}):
+        yield f"without {name}: {reason}"
+    for timed in record.stages:
+        for timing in timed.timings:
+            if timing.peak_bytes is not None:
+                whose = f"{_called(timed.stage, timed.n_devices)}, {timing.way}"
+                yield f"{whose}: {timing.peak_bytes / _MIB:,.0f} MiB at most in all processes"
+
+
+def _called(stage: str, n_devices: int | None) -> str:
+    return stage if n_devices is None else f"{stage} {n_devices:,}"
 
 
 def _times(its: Ratio) -> str:
@@ -66,25 +76,20 @@ def _number(value: float) -> str:
     return f"{value:,.{digits}f}" if value >= 0.01 else f"{value:.2g}"
 
 
-def _each_work(stages: Sequence[Timed]) -> Sequence[Timed]:
-    return list({timed.work: timed for timed in stages}.values())
-
-
 def change_table(changes: Sequence[Change], before: Record, now: Record) -> Group:
     """The same work then and now."""
     table = Table(
-        *("stage", "devices", "way", "then, per s", "now, per s", "now / then"),
+        *("stage", "way", "then, per s", "now, per s", "now / then"),
         title=f"Against {before.began}",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
     for number, column in enumerate(table.columns):
-        column.justify = "left" if number in (0, 2) else "right"
+        column.justify = "right" if number > 1 else "left"
     for its in changes:
         table.add_row(
-            its.stage,
-            f"{its.n_devices:,}" if its.n_devices else "",
+            _called(its.stage, its.n_devices),
             its.way,
             _number(its.before),
             _number(its.now),

@@ -1,11 +1,9 @@
 """Timing: every way in turn, round after round, so that a busy minute hits all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
-
-from collections.abc import Iterator
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -113,7 +111,7 @@ def measure(stage: Stage, *, n_rounds: int, progress: Progress = quiet) -> tuple
             amount=way.amount,
             seconds=tuple(trial.seconds for trial in trials[way.name]),
             deviation=deviation,
-            peak_bytes=max((trial.peak_bytes or 0 for trial in trials[way.name])) or None,
+            peak_bytes=max(trial.peak_bytes or 0 for trial in trials[way.name]) or None,
         )
         for way, deviation in zip(stage.ways, deviations, strict=True)
     )

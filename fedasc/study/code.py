@@ -7,8 +7,8 @@ from pathlib import Path
 
 import fedasc
 
-_TELL_ONLY = ("cli", "flower", "report")
-"""Packages that make no numbers."""
+_TELL_ONLY = ("bench", "cli", "flower", "report")
+"""Packages that make no numbers of a study."""
 
 _LIBRARIES = ("numba", "numpy", "scikit-learn", "scipy", "torch")
 
