@@ -15,6 +15,7 @@ from fedasc.audio import FloatArray
 from fedasc.bench.ground import make_world
 from fedasc.bench.sizes import Sizes
 from fedasc.bench.stage import Agreement, Stage, Way, whole
+from fedasc.errors import SettingsError
 from fedasc.models.committee import CommitteeTeacher
 from fedasc.models.deep_sets import DeepSetsTeacher
 from fedasc.models.ensemble import EnsembleTeacher, order_free
@@ -80,11 +81,16 @@ class PlainTeacher:
 
     @classmethod
     def of(cls, teacher: Teacher) -> "PlainTeacher":
-        """The members of a committee of an ensemble and of Deep Sets."""
-        assert isinstance(teacher, CommitteeTeacher)
-        ensemble, deep_sets = (teacher.members[name] for name in ("ensemble", "deep_sets"))
-        assert isinstance(ensemble, EnsembleTeacher)
-        assert isinstance(deep_sets, DeepSetsTeacher)
+        """The members of a committee of an ensemble and of Deep Sets.
+
+        Raises:
+            SettingsError: If it is another teacher.
+        """
+        members = list(teacher.members.values()) if isinstance(teacher, CommitteeTeacher) else []
+        ensemble = next((one for one in members if isinstance(one, EnsembleTeacher)), None)
+        deep_sets = next((one for one in members if isinstance(one, DeepSetsTeacher)), None)
+        if ensemble is None or deep_sets is None:
+            raise SettingsError("labelling: expected a committee of an ensemble and of deep_sets")
         trees, machine = ensemble.members
         machine = deepcopy(machine)
         for fitted in machine.calibrated_classifiers_:

@@ -1,12 +1,13 @@
 """Cost per device against the number of devices, for the width of one printed column."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator, StrMethodFormatter
 
 from fedasc.bench.record import Timed
 
@@ -24,6 +25,7 @@ _STYLE: dict[Any, Any] = {
 }
 _COLOURS = {"night": "#0072b2", "users": "#009e73", "messages": "#d55e00"}
 _MARKS = ("o-", "s--", "^:")
+_LEAST_APART = 1.5
 
 
 def plot_costs(stages: Sequence[Timed], path: Path) -> None:
@@ -51,8 +53,21 @@ def plot_costs(stages: Sequence[Timed], path: Path) -> None:
             axes.plot(*zip(*points, strict=True), marks[stage, way], color=colour, label=label)
         axes.set_xscale("log")
         axes.set_yscale("log")
+        axes.set_xticks(_apart({n for points in lines.values() for n, _ in points}))
+        axes.xaxis.set_minor_locator(NullLocator())
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
         axes.set_xlabel("devices")
         axes.set_ylabel("cost per device (ms)")
         axes.grid(linewidth=0.3, alpha=0.6)
         figure.legend(ncols=2, loc="outside upper center", frameon=False, handlelength=2.4)
         figure.savefig(path, dpi=_DPI)
+
+
+def _apart(numbers: Iterable[int]) -> list[int]:
+    """Rising numbers without those that would be printed over the one before."""
+    kept: list[int] = []
+    for number in sorted(numbers):
+        if not kept or number >= _LEAST_APART * kept[-1]:
+            kept.append(number)
+    return kept

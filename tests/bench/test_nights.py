@@ -1,0 +1,152 @@
+"""Labels, messages and nights: what is timed against each other is the same night."""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fedasc.bench.by_hand import Hand
+from fedasc.bench.ground import nothing_heard, with_devices
+from fedasc.bench.labelling import PlainTeacher
+from fedasc.bench.memory import bytes_in_use, family, watched
+from fedasc.bench.messages import exchange, misunderstood
+from fedasc.bench.nights import Brought, by_hand, flown, unlike
+from fedasc.cache import cache_root
+from fedasc.device import hear
+from fedasc.errors import SettingsError
+from fedasc.evaluation.scores import Confusion
+from fedasc.flower.cohorts import Cohorts
+from fedasc.flower.engine import Engine
+from fedasc.seeds import Purpose
+from fedasc.settings import Settings
+from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.world import World
+from tests.worlds import AGGREGATOR, N_EVALUATION, N_HEARD, N_USERS
+
+ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
+
+
+@pytest.fixture
+def settings(committee_world: World) -> Settings:
+    """Those of the tiny world, as far as a night knows them."""
+    return Settings(
+        listening=committee_world.scenario.listening,
+        embedded=committee_world.server.embedded,
+        gmm=AGGREGATOR,
+        personalised=PersonalisedStrategy(n_epochs=5),
+    )
+
+
+def test_libraries_label_as_the_committee_does(committee_world: World) -> None:
+    server = committee_world.server
+    x = server.everything.sample(500, rng=np.random.default_rng(1))
+    plain = PlainTeacher.of(server.teacher).probabilities(x)
+    np.testing.assert_allclose(plain.sum(axis=1), 1)
+    ours = server.teacher.probabilities(x)
+    assert np.mean(plain.argmax(axis=1) != ours.argmax(axis=1)) <= 0.002
+    assert np.median(np.abs(plain - ours)) < 1e-6
+
+
+def test_asking_libraries_leaves_the_teacher_as_it_was(committee_world: World) -> None:
+    server = committee_world.server
+    x = server.everything.sample(20, rng=np.random.default_rng(1))
+    before = server.teacher.probabilities(x)
+    PlainTeacher.of(server.teacher).probabilities(x)
+    assert np.array_equal(server.teacher.probabilities(x), before)
+
+
+def test_another_teacher_has_no_plain_members(committee_world: World) -> None:
+    ensemble = committee_world.server.teacher.members["ensemble"]  # type: ignore[attr-defined]
+    with pytest.raises(SettingsError, match="expected a committee"):
+        PlainTeacher.of(ensemble)
+
+
+@pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=ON_RAY)])
+@pytest.mark.parametrize("per_node", [1, 3])
+def test_every_device_is_understood(committee_world: World, engine: Engine, per_node: int) -> None:
+    cohorts = Cohorts(N_USERS, per_node)
+    trial = exchange(committee_world, cohorts, n_workers=1, engine=engine)
+    assert misunderstood(trial.result, trial.result) == 0
+    assert 0 < trial.seconds < 60
+
+
+def test_a_device_that_lacks_or_has_anothers_scores_is_misunderstood() -> None:
+    right = {n: {"personal": Confusion(np.full((4, 4), n))} for n in range(4)}
+    assert misunderstood(right, right) == 0
+    assert misunderstood(right, {n: right[n] for n in range(3)}) == 0.25
+    assert misunderstood(right, {**right, 0: right[1], 1: right[0]}) == 0.5
+    assert misunderstood({}, {}) == 1
+
+
+def test_a_night_by_hand_brings_what_a_night_brings(
+    committee_world: World, settings: Settings
+) -> None:
+    world = with_devices(committee_world, 2)
+    trial = flown(world, settings, n_workers=1, engine="local")
+    assert list(trial.result.accuracies) == [0, 1]
+    assert trial.peak_bytes is None or trial.peak_bytes > 50e6
+    assert unlike(trial.result, by_hand(Hand(world, settings), range(2))) < 0.2
+
+
+def test_a_hand_hears_what_the_device_hears(committee_world: World, settings: Settings) -> None:
+    hand = Hand(committee_world, settings)
+    for purpose, part, n in (
+        (Purpose.HEARD, "aggregation", N_HEARD),
+        (Purpose.EVALUATION, "evaluation", N_EVALUATION),
+    ):
+        ours = hear(committee_world.scenario, 1, purpose)
+        mine = hand.hear(1, purpose, part, n)
+        assert np.array_equal(mine.scene, ours.scene)
+        assert np.abs(mine.x - ours.x).max() < 0.01
+
+
+def test_a_night_is_another_with_other_weights_or_other_devices() -> None:
+    ours = Brought({0: 0.8, 1: 0.6}, "abc")
+    assert unlike(ours, ours) == 0
+    assert unlike(ours, Brought({1: 0.5})) == pytest.approx(0.1)
+    assert unlike(ours, replace(ours, weights="abd")) == float("inf")
+    assert unlike(ours, Brought({2: 0.5})) == float("inf")
+
+
+def test_a_night_hears_anew_and_leaves_the_cache_alone() -> None:
+    before = cache_root()
+    with nothing_heard():
+        inside = cache_root()
+        assert inside != before
+        assert not list(inside.iterdir())
+    assert cache_root() == before
+    assert not inside.exists()
+
+
+@pytest.fixture
+def child() -> Iterator[int]:
+    process = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    process.start()
+    yield process.pid or 0
+    process.terminate()
+    process.join()
+
+
+LINUX = pytest.mark.skipif(bytes_in_use() is None, reason="memory is read from Linux's /proc")
+
+
+@LINUX
+def test_a_process_that_was_started_belongs_to_the_family(child: int) -> None:
+    found = family(os.getpid())
+    assert {os.getpid(), child} <= found
+    assert os.getppid() not in found
+
+
+@LINUX
+def test_memory_that_was_given_back_was_seen() -> None:
+    before = bytes_in_use() or 0
+    with watched() as peak:
+        much = np.ones(30_000_000)
+        peak.look()
+        del much
+    assert peak.n_bytes is not None
+    assert peak.n_bytes - before > 200e6
