@@ -41,7 +41,7 @@ def _cells(timed: Timed, timing: Timing) -> tuple[str, ...]:
         _number(timing.rate),
         "" if device_ms is None else _number(device_ms),
         "" if is_ours else _times(timed.ratio(timing)),
-        "" if is_ours else f"{timing.deviation:.2g}",
+        "" if is_ours else f"{timing.deviation:.1g}",
     )
 
 

@@ -65,8 +65,9 @@ def test_another_teacher_has_no_plain_members(committee_world: World) -> None:
         PlainTeacher.of(ensemble)
 
 
-@pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=ON_RAY)])
-@pytest.mark.parametrize("per_node", [1, 3])
+@pytest.mark.parametrize(
+    ("engine", "per_node"), [("local", 1), ("local", 3), pytest.param("ray", 3, marks=ON_RAY)]
+)
 def test_every_device_is_understood(committee_world: World, engine: Engine, per_node: int) -> None:
     cohorts = Cohorts(N_USERS, per_node)
     trial = exchange(committee_world, cohorts, n_workers=1, engine=engine)

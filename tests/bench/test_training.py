@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
+from sklearn.mixture import GaussianMixture
 
 from fedasc.bench import averaging, mixtures, training
 from fedasc.bench.module import in_index_batches, make_module, set_weights, with_a_data_loader
@@ -61,11 +63,9 @@ def test_mixtures_agree_and_a_script_with_another_seed_does_not(
     (stage,) = mixtures.stages(SMALL)
     _, rival = measure(stage, n_rounds=1)
     assert 0 < rival.deviation < 1e-3
-    right = mixtures.GaussianMixture
     monkeypatch.setattr(
-        mixtures,
-        "GaussianMixture",
-        lambda *sizes, **how: right(*sizes, **{**how, "random_state": 7}),
+        "fedasc.bench.mixtures.GaussianMixture",
+        lambda *sizes, **how: GaussianMixture(*sizes, **{**how, "random_state": 7}),
     )
     with pytest.raises(RunError, match="scikit-learn and fedasc did other work"):
         measure(stage, n_rounds=1)
@@ -87,8 +87,9 @@ def test_without_pfl_it_is_left_out_with_the_cure(monkeypatch: pytest.MonkeyPatc
 
 
 def test_scenes_are_the_same_places_for_every_seed() -> None:
-    def mean(samples: Samples) -> np.ndarray:
-        return samples.x[samples.scene == 0].mean(axis=0)
+    def mean(samples: Samples) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = samples.x[samples.scene == 0].mean(axis=0)
+        return found
 
     one, other = overlapping_scenes(4000, seed=1), overlapping_scenes(4000, seed=2)
     assert not np.array_equal(one.x, other.x)
