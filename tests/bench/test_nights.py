@@ -8,7 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.svm import SVC
 
+from fedasc.audio.microphone import Microphone
 from fedasc.bench.by_hand import Hand
 from fedasc.bench.ground import nothing_heard, with_devices
 from fedasc.bench.labelling import PlainTeacher
@@ -21,6 +23,7 @@ from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
 from fedasc.flower.cohorts import Cohorts
 from fedasc.flower.engine import Engine
+from fedasc.models.kernel_machine import KernelMachine
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -52,11 +55,11 @@ def test_libraries_label_as_the_committee_does(committee_world: World) -> None:
 
 
 def test_asking_libraries_leaves_the_teacher_as_it_was(committee_world: World) -> None:
-    server = committee_world.server
-    x = server.everything.sample(20, rng=np.random.default_rng(1))
-    before = server.teacher.probabilities(x)
-    PlainTeacher.of(server.teacher).probabilities(x)
-    assert np.array_equal(server.teacher.probabilities(x), before)
+    teacher = committee_world.server.teacher
+    plain = PlainTeacher.of(teacher)
+    _, machine = teacher.members["ensemble"].members  # type: ignore[attr-defined]
+    kinds = [type(its.calibrated_classifiers_[0].estimator[-1]) for its in (machine, plain.machine)]
+    assert kinds == [KernelMachine, SVC]
 
 
 def test_another_teacher_has_no_plain_members(committee_world: World) -> None:
@@ -94,12 +97,15 @@ def test_a_night_by_hand_brings_what_a_night_brings(
 
 
 def test_a_hand_hears_what_the_device_hears(committee_world: World, settings: Settings) -> None:
-    hand = Hand(committee_world, settings)
+    scenario = committee_world.scenario
+    users = [replace(user, microphone=Microphone(tilt_db=3.0)) for user in scenario.users]
+    scenario = replace(scenario, users=users)
+    hand = Hand(replace(committee_world, scenario=scenario), settings)
     for purpose, part, n in (
         (Purpose.HEARD, "aggregation", N_HEARD),
         (Purpose.EVALUATION, "evaluation", N_EVALUATION),
     ):
-        ours = hear(committee_world.scenario, 1, purpose)
+        ours = hear(scenario, 1, purpose)
         mine = hand.hear(1, purpose, part, n)
         assert np.array_equal(mine.scene, ours.scene)
         assert np.abs(mine.x - ours.x).max() < 0.01
