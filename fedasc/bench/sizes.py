@@ -14,6 +14,7 @@ class Sizes:
         n_rounds: Timed rounds of each way.
         n_clips: Clips of 10 s for the front end.
         n_windows: Windows that a mixture is fitted to.
+        n_mixtures: Devices that each fit one.
         n_samples: Samples that a classifier learns from; a third as many validate it.
         n_epochs: Passes over them.
         n_trained: Classifiers that fedasc trains in a round, where rivals train one.
@@ -35,6 +36,7 @@ class Sizes:
     n_rounds: int = 5
     n_clips: int = 64
     n_windows: int = 1000
+    n_mixtures: int = 10
     n_samples: int = 3000
     n_epochs: int = 250
     n_trained: int = 1
@@ -67,6 +69,7 @@ class Sizes:
 FULL = Sizes()
 QUICK = Sizes(
     n_rounds=3,
+    n_mixtures=2,
     n_epochs=25,
     n_labelled=1000,
     training_sets=TrainingSetSettings(

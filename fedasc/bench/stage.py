@@ -27,7 +27,7 @@ class Way:
 
     Args:
         name: What to call it.
-        amount: How much of the stage's unit it does in a run; a slow way may do less.
+        amount: How much of the stage's unit it does in a run; a fast way may do more.
         run: Does it, and says how long it took.
     """
 
