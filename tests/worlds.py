@@ -36,6 +36,7 @@ N_USERS = 4
 N_HEARD = 30
 N_EVALUATION = 20
 AGGREGATOR = GmmAggregator(n_components=3, min_windows=1)
+ENSEMBLE = EnsembleSettings(n_trees=10, tree_rate=0.3)
 
 _RATE_HZ = 16_000
 
@@ -149,7 +150,7 @@ _SETTINGS = Settings(
         comprehensive=40, comprehensive_validation=10, baseline=20, baseline_validation=10
     ),
     embedded=EmbeddedSettings(n_epochs=5),
-    ensemble=EnsembleSettings(n_trees=10, tree_rate=0.3),
+    ensemble=ENSEMBLE,
 )
 
 

@@ -23,8 +23,9 @@ from fedasc.bench.module import accuracy, make_module
 from fedasc.bench.sizes import Sizes
 from fedasc.bench.stage import Stage, Way, whole
 from fedasc.bench.training import accuracies_agree, training_set
+from fedasc.models.fleet import Job, train_fleet
 from fedasc.models.samples import TrainingSet
-from fedasc.models.training import EmbeddedSettings, train
+from fedasc.models.training import EmbeddedSettings
 
 _TOLERANCE = 0.1
 _RIVAL = "pfl-research"
@@ -63,11 +64,16 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
 
 def one_each(settings: EmbeddedSettings, sets: list[TrainingSet]) -> float:
     """Mean accuracy of the users' own classifiers on their own validation samples."""
-    found = []
-    for samples, seed in zip(sets, np.random.SeedSequence(1).spawn(len(sets)), strict=True):
-        classifier = train(settings, samples, seed=seed)
-        found.append(samples.validation.accuracy(classifier.predict(samples.validation.x)))
-    return float(np.mean(found))
+    seeds = np.random.SeedSequence(1).spawn(len(sets))
+    trained = train_fleet(settings, [Job(*its) for its in zip(sets, seeds, strict=True)])
+    return float(
+        np.mean(
+            [
+                samples.validation.accuracy(classifier.predict(samples.validation.x))
+                for samples, classifier in zip(sets, trained, strict=True)
+            ]
+        )
+    )
 
 
 class _Trained(nn.Module):

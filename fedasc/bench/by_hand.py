@@ -32,8 +32,8 @@ class Hand:
 
     @cached_property
     def _server(self) -> Server:
-        server = self.world.server
-        return replace(server, teacher=PlainTeacher.of(server.teacher))
+        plain = PlainTeacher.of(self.world, self.settings.ensemble)
+        return replace(self.world.server, teacher=plain)
 
     def accuracy(self, device: int) -> float:
         """Accuracy of the device's own classifier on its evaluation windows."""
@@ -77,7 +77,8 @@ class Hand:
         """What C1 is retrained on: artificial samples beside the comprehensive set."""
         strategy, baseline = self.settings.personalised, self._server.baseline_set
         n_wanted = round(strategy.amount * len(baseline))
-        artificial, _ = strategy.sample(self._server, mixture, n_wanted, rng=rng)
+        (drawn,) = strategy.sample(self._server, [mixture], n_wanted, rngs=[rng])
+        artificial = drawn.samples
         n_training = round(len(artificial) * len(baseline.training) / len(baseline))
         own = artificial[:n_training].weighted(strategy.artificial_weight)
         return self._server.comprehensive_set.training + own

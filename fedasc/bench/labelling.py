@@ -1,7 +1,6 @@
 """Labelling: the teacher as fedasc asks it, and its members as their own libraries ask them."""
 
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,23 +11,25 @@ from numpy.typing import NDArray
 from sklearn.svm import SVC
 
 from fedasc.audio import FloatArray
-from fedasc.bench.ground import make_world
+from fedasc.bench.ground import make_world, settings_of
 from fedasc.bench.sizes import Sizes
 from fedasc.bench.stage import Agreement, Stage, Way, whole
 from fedasc.errors import SettingsError
 from fedasc.models.committee import CommitteeTeacher
 from fedasc.models.deep_sets import DeepSetsTeacher
-from fedasc.models.ensemble import EnsembleTeacher, order_free
-from fedasc.models.teacher import Teacher
+from fedasc.models.ensemble import EnsembleSettings, EnsembleTeacher, order_free
 from fedasc.progress import Progress, quiet
+from fedasc.seeds import Purpose
+from fedasc.world import World
 
 _TOLERANCE = 1e-3
 
 
 def stages(sizes: Sizes, *, progress: Progress = quiet) -> Iterator[Stage]:
     """Samples of several devices, drawn from what the server knows."""
-    server = make_world(sizes, progress=progress).server
-    plain = PlainTeacher.of(server.teacher)
+    world = make_world(sizes, progress=progress)
+    server = world.server
+    plain = PlainTeacher.of(world, settings_of(sizes).ensemble)
     rng = np.random.default_rng(1)
     n_devices = sizes.n_labelling
     x = server.everything.sample(n_devices * sizes.n_labelled, rng=rng)
@@ -80,19 +81,25 @@ class PlainTeacher:
     networks: tuple[Any, ...]
 
     @classmethod
-    def of(cls, teacher: Teacher) -> "PlainTeacher":
-        """The members of a committee of an ensemble and of Deep Sets.
+    def of(cls, world: World, settings: EnsembleSettings) -> "PlainTeacher":
+        """The members of a world's committee of an ensemble and of Deep Sets.
+
+        Args:
+            settings: Of the ensemble, whose models are fitted once more as they were.
 
         Raises:
-            SettingsError: If it is another teacher.
+            SettingsError: If the world's teacher is another one.
         """
+        teacher = world.server.teacher
         members = list(teacher.members.values()) if isinstance(teacher, CommitteeTeacher) else []
-        ensemble = next((one for one in members if isinstance(one, EnsembleTeacher)), None)
+        has_ensemble = any(isinstance(one, EnsembleTeacher) for one in members)
         deep_sets = next((one for one in members if isinstance(one, DeepSetsTeacher)), None)
-        if ensemble is None or deep_sets is None:
+        if not has_ensemble or deep_sets is None:
             raise SettingsError("labelling: expected a committee of an ensemble and of deep_sets")
-        trees, machine = ensemble.members
-        machine = deepcopy(machine)
+        trees, machine = settings.fit(
+            world.server.comprehensive_set.training,
+            seed=world.scenario.streams.integer(Purpose.TEACHER_TRAINING),
+        )
         for fitted in machine.calibrated_classifiers_:
             fitted.estimator[-1].__class__ = SVC  # whose decision function is libsvm's
         return cls(trees, machine, deep_sets.networks)
@@ -107,6 +114,10 @@ class PlainTeacher:
             deep_sets = torch.stack(logits).softmax(dim=2).mean(dim=0).numpy()
         found: FloatArray = (ensemble + deep_sets) / 2
         return found
+
+    def on(self, device: str) -> "PlainTeacher":
+        """Where it is."""
+        return self
 
     def save(self, path: Path) -> None:
         """Nobody keeps it."""

@@ -71,7 +71,7 @@ class _Instantly(PersonalisedStrategy):
 
 def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine = "ray") -> Trial:
     """A night of devices that answer at once; the result is what each of them scored."""
-    stopwatch = Stopwatch()
+    stopwatch, summary = Stopwatch(), Summary(world.server.everything, _N_WINDOWS)
     night = run_flower_night(
         world.scenario,
         world.server,
@@ -80,7 +80,8 @@ def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine =
         engine=engine,
         n_workers=n_workers,
         per_node=cohorts.per_node,
-        client_app=make_instant_app(Summary(world.server.everything, _N_WINDOWS), cohorts),
+        why=False,
+        make_app=lambda scenario, aggregator, cohorts: make_instant_app(summary, cohorts),
         watch=stopwatch,
     )
     return Trial(seconds=stopwatch.seconds("evaluate"), result=night.scores)

@@ -91,6 +91,7 @@ def flown(
                 engine=engine,
                 n_workers=n_workers,
                 per_node=per_node,
+                why=False,
             )
         )()
     return Trial(seconds=trial.seconds, result=brought(trial.result), peak_bytes=peak.n_bytes)

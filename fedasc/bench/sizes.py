@@ -39,7 +39,7 @@ class Sizes:
     n_mixtures: int = 10
     n_samples: int = 3000
     n_epochs: int = 250
-    n_trained: int = 1
+    n_trained: int = 10
     n_labelled: int = 7264
     n_labelling: int = 2
     training_sets: TrainingSetSettings = field(default_factory=TrainingSetSettings)

@@ -8,8 +8,9 @@ from fedasc.bench.module import in_index_batches, with_a_data_loader
 from fedasc.bench.sizes import Sizes
 from fedasc.bench.stage import Agreement, Stage, Way, whole
 from fedasc.models.embedded import N_INPUTS
+from fedasc.models.fleet import Job, train_fleet
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.models.training import EmbeddedSettings, train
+from fedasc.models.training import EmbeddedSettings
 from fedasc.scenes import N_SCENES
 
 _TOLERANCE = 0.03
@@ -25,7 +26,7 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
 
     def by_fedasc() -> float:
         seeds = np.random.SeedSequence(1).spawn(n_trained)
-        trained = [train(settings, samples, seed=seed) for seed in seeds]
+        trained = train_fleet(settings, [Job(samples, seed) for seed in seeds])
         own = samples.validation
         return float(np.mean([own.accuracy(classifier.predict(own.x)) for classifier in trained]))
 

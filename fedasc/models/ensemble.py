@@ -19,7 +19,7 @@ from fedasc.errors import SettingsError
 from fedasc.models.forest import Forest
 from fedasc.models.kernel_machine import KernelMachine
 from fedasc.models.labelling import in_blocks, labelling, usable
-from fedasc.models.samples import TrainingSet
+from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.support_vectors import SupportVectors
 from fedasc.progress import Progress, quiet
 
@@ -56,6 +56,13 @@ class EnsembleSettings:
         self, samples: TrainingSet, *, seed: int, progress: Progress = quiet
     ) -> "EnsembleTeacher":
         """Train both members; the validation samples are not used."""
+        trees, machine = self.fit(samples.training, seed=seed, progress=progress)
+        return EnsembleTeacher(Forest.of(trees), SupportVectors.of(machine))
+
+    def fit(
+        self, samples: Samples, *, seed: int, progress: Progress = quiet
+    ) -> tuple[HistGradientBoostingClassifier, CalibratedClassifierCV]:
+        """Both members as scikit-learn's own models, for the `order_free` of x."""
         trees = HistGradientBoostingClassifier(
             max_iter=self.n_trees,
             learning_rate=self.tree_rate,
@@ -64,7 +71,7 @@ class EnsembleSettings:
             early_stopping=False,
             random_state=seed,
         )
-        inputs = np.ascontiguousarray(order_free(samples.training.x))
+        inputs = np.ascontiguousarray(order_free(samples.x))
         machine = CalibratedClassifierCV(
             make_pipeline(
                 StandardScaler(), KernelMachine(C=self.svm_penalty, gamma=1 / inputs.shape[1])
@@ -73,9 +80,9 @@ class EnsembleSettings:
         )
         with threadpool_limits(1):
             for n, member in enumerate((trees, machine), start=1):
-                member.fit(inputs, samples.training.scene)
+                member.fit(inputs, samples.scene)
                 progress("training the teacher", n, 2)
-        return EnsembleTeacher(Forest.of(trees), SupportVectors.of(machine))
+        return trees, machine
 
     def load(self, path: Path) -> "EnsembleTeacher":
         """Read a teacher's arrays; nothing in the file is run as code."""
