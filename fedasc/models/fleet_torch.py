@@ -1,9 +1,9 @@
 """Schedule of training many embedded classifiers at once with PyTorch.
 
-What a classifier becomes doesn't depend on which others train along: a block always has room for
-`N_TOGETHER`, so that every operation has the same shapes, and each classifier's numbers are worked
-out by themselves. PyTorch doesn't promise that an operation treats every part of a batch alike;
-the tests check it on a CPU.
+A block always has room for `N_TOGETHER`, so that every operation has the same shapes whoever trains
+along. On a CPU a classifier is then bitwise the same in any company, as tests hold. On a GPU that
+is to be expected of one machine and one version of PyTorch, which doesn't promise that an operation
+treats every part of a batch alike.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from fedasc.models.training import Attempt, EmbeddedSettings, classifier, exact_
 from fedasc.scenes import N_SCENES
 
 N_TOGETHER = 512
+_N_JUDGED = 256
 
 Training = tuple[TrainingSet, Attempt]
 
@@ -147,17 +148,20 @@ class _Judge:
     """Remembers how well classifiers did on their validation samples."""
 
     def __init__(self, samples: Sequence[Samples], device: torch.device) -> None:
-        longest = max(map(len, samples), default=0)
-        x = np.zeros((N_TOGETHER, longest, N_INPUTS), np.float32)
-        scenes = np.full((N_TOGETHER, longest), -1)
+        n = ceil(max(map(len, samples), default=0) / _N_JUDGED) * _N_JUDGED
+        x = np.zeros((N_TOGETHER, n, N_INPUTS), np.float32)
+        scenes = np.full((N_TOGETHER, n), -1)
         for k, each in enumerate(samples):
             x[k, : len(each)], scenes[k, : len(each)] = each.x, each.scene
-        self._x, self._scenes = torch.from_numpy(x).to(device), torch.from_numpy(scenes).to(device)
+        self._x = torch.split(torch.from_numpy(x).to(device), _N_JUDGED, dim=1)
+        self._scenes = torch.split(torch.from_numpy(scenes).to(device), _N_JUDGED, dim=1)
         self._most = torch.zeros(N_TOGETHER, dtype=torch.int64, device=device)
 
     def as_good_as_ever(self, stack: Stack) -> Tensor:
         """(n_classifiers,) whether each hits as many scenes as in any epoch before."""
-        hits = (stack.predict(self._x) == self._scenes).sum(dim=1)
+        hits = torch.zeros_like(self._most)
+        for x, scenes in zip(self._x, self._scenes, strict=True):
+            hits += (stack.predict(x) == scenes).sum(dim=1)
         found = hits >= self._most
         self._most = torch.maximum(hits, self._most)
         return found

@@ -13,7 +13,7 @@ from fedasc.models import fleet_torch
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.fleet import Job, train_fleet
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.models.training import EmbeddedSettings, train
+from fedasc.models.training import EmbeddedSettings, Keep, train
 from tests.models.test_training import blobs, once, task
 from tests.worlds import same_classifier
 
@@ -27,6 +27,7 @@ Accuracies = NDArray[np.float64]
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Full blocks take a CPU seconds."""
     monkeypatch.setattr(fleet_torch, "N_TOGETHER", 4)
+    monkeypatch.setattr(fleet_torch, "_N_JUDGED", 16)
 
 
 def job(n_samples: int, seed: int, *, start: EmbeddedClassifier | None = None) -> Job:
@@ -93,8 +94,12 @@ def test_batched_training_counts_samples_by_their_weights() -> None:
 
 
 @pytest.mark.parametrize("batch_size", [16, 256])
-def test_batched_training_is_bitwise_the_same_whoever_trains_along(batch_size: int) -> None:
-    settings, fleet = EmbeddedSettings(n_epochs=4, batch_size=batch_size, n_restarts=2), jobs()
+@pytest.mark.parametrize("keep", ["best", "mean"])
+def test_batched_training_is_bitwise_the_same_whoever_trains_along(
+    keep: Keep, batch_size: int
+) -> None:
+    fleet = jobs()
+    settings = EmbeddedSettings(n_epochs=4, keep=keep, batch_size=batch_size, n_restarts=2)
     together = train_fleet(settings, fleet, device=BATCHED)
     backwards = train_fleet(settings, fleet[::-1], device=BATCHED)[::-1]
     alone = [train_fleet(settings, [each], device=BATCHED)[0] for each in fleet]
