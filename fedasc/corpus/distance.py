@@ -24,7 +24,7 @@ def distance(
     def apart(label: str) -> float:
         hers = library.shares(USER_PARTS[0], label, surroundings)
         baseline = library.shares("train", label, known)
-        kinds = {*hers, *baseline}
+        kinds = sorted({*hers, *baseline})  # a sum depends on its order, a set on the process
         return sum(abs(hers.get(kind, 0.0) - baseline.get(kind, 0.0)) for kind in kinds) / 2
 
     noisy = shares[Scene.NOISE] + shares[Scene.SPEECH_IN_NOISE]

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -71,3 +74,32 @@ def test_distance_goes_by_the_users_day_and_not_by_the_evaluation() -> None:
     assert distance(EVERYTHING, SHARES, EVERYTHING, library_of(day)) == pytest.approx(
         0.5 * 0.75 + 0.2 * 0.5
     )
+
+
+_OF_MANY = """
+from fedasc.corpus.distance import distance
+from fedasc.corpus.library import Library, Surroundings
+kinds = [f"kind {n}" for n in range(60)]
+rows = [(part, "noise", "", kind, ()) for part in ("aggregation", "train") for kind in kinds]
+library = Library(*zip(*rows, strict=True))
+hers, known = (
+    Surroundings(noise_types=tuple(kinds), genres=(), noise_weights=tuple(weights))
+    for weights in ([0.1 + n / 7 for n in range(60)], [0.3 + n / 3 for n in range(60)])
+)
+print(repr(distance(hers, (0.7, 0.0, 0.1, 0.2), known, library)))
+"""
+
+
+def test_distance_is_the_same_to_the_last_bit_in_every_process() -> None:
+    """Python puts the elements of sets in another order in every process."""
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", _OF_MANY],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(4)
+    }
+    assert len(found) == 1
