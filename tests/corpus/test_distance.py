@@ -84,7 +84,7 @@ rows = [(part, "noise", "", kind, ()) for part in ("aggregation", "train") for k
 library = Library(*zip(*rows, strict=True))
 hers, known = (
     Surroundings(noise_types=tuple(kinds), genres=(), noise_weights=tuple(weights))
-    for weights in ([0.1 + n / 7 for n in range(60)], [0.3 + n / 3 for n in range(60)])
+    for weights in ([n * n % 61 + 0.1 for n in range(60)], [n * 7 % 59 + 0.3 for n in range(60)])
 )
 print(repr(distance(hers, (0.7, 0.0, 0.1, 0.2), known, library)))
 """
