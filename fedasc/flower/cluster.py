@@ -126,7 +126,7 @@ class RayWorkers:
     def __init__(self, cluster: Cluster, *, torch_device: str, stopped: threading.Event) -> None:
         self._resources = {"num_cpus": _WORKER_CPUS, "num_gpus": 0.0}
         self.n_workers = cluster.n_cpus
-        if torch_device != "cpu":
+        if torch_device.startswith("cuda"):
             if not cluster.n_gpus:
                 raise SettingsError(f"device {torch_device!r}: Ray finds no GPU; use --device cpu")
             self._resources["num_gpus"] = 1 / _WORKERS_PER_GPU

@@ -293,6 +293,19 @@ def test_samples_of_a_chunk_are_labelled_in_one_pass() -> None:
     assert teacher.n_labelled == [3 * N_WANTED, 3 * N_WANTED, 3 * N_WANTED, 2 * N_WANTED]
 
 
+def test_an_accelerator_brings_the_same_up_to_rounding() -> None:
+    """With the code of accelerators, here on the CPU."""
+    elsewhere = replace(SERVER, torch_device="cpu:0")
+    ours = STRATEGY.personalise(SERVER, ELEVEN, streams=STREAMS)
+    found = STRATEGY.personalise(elsewhere, ELEVEN, streams=STREAMS)
+    assert not all(same(ours[device], found[device]) for device in ELEVEN), "it was not used"
+    for device in ELEVEN:
+        assert found[device].kept == ours[device].kept
+        for name, array in ours[device].classifier.arrays().items():
+            theirs = found[device].classifier.arrays()[name]
+            np.testing.assert_allclose(theirs, array, rtol=1e-3, atol=1e-3)
+
+
 def test_other_devices_and_their_order_change_nothing() -> None:
     everyone = personalise()
     alone = personalise({2: SUMMARIES[2]})
