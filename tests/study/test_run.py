@@ -115,7 +115,7 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         found.append(1)
         return train(*args, **kwargs)
 
-    for module in ("fedasc.strategies.personalised.train", "fedasc.server.train"):
+    for module in ("fedasc.models.fleet.train", "fedasc.server.train"):
         monkeypatch.setattr(module, counted)
     return found
 
