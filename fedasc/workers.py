@@ -49,12 +49,15 @@ class Alone:
 ALONE = Alone()
 
 
-def chunks(devices: Sequence[int], workers: Workers, *, most: int) -> list[Sequence[int]]:
+def chunks(
+    devices: Sequence[int], workers: Workers, *, most: int, least: int = 1
+) -> list[Sequence[int]]:
     """Devices in order, so many at a time that no worker waits long for another at the end.
 
     Args:
         most: Devices of a chunk at most.
+        least: At least, but for the last chunk.
     """
     per_worker = -(-len(devices) // (_CHUNKS_PER_WORKER * workers.n_workers))
-    size = max(1, min(per_worker, most))
+    size = max(least, min(per_worker, most))
     return [devices[start : start + size] for start in range(0, len(devices), size)]

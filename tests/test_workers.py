@@ -15,12 +15,20 @@ class Many(Alone):
         self.n_workers = n_workers
 
 
-@given(n_devices=st.integers(0, 200), n_workers=st.integers(1, 12), most=st.integers(1, 30))
-def test_chunks_hold_every_device_once_in_order(n_devices: int, n_workers: int, most: int) -> None:
+@given(
+    n_devices=st.integers(0, 200),
+    n_workers=st.integers(1, 12),
+    least=st.integers(1, 20),
+    more=st.integers(0, 20),
+)
+def test_chunks_hold_every_device_once_in_order(
+    n_devices: int, n_workers: int, least: int, more: int
+) -> None:
     devices = range(3, 3 + n_devices)
-    found = chunks(devices, Many(n_workers), most=most)
+    found = chunks(devices, Many(n_workers), most=least + more, least=least)
     assert list(chain.from_iterable(found)) == list(devices)
-    assert all(1 <= len(chunk) <= most for chunk in found)
+    assert all(least <= len(chunk) <= least + more for chunk in found[:-1])
+    assert all(1 <= len(chunk) <= least + more for chunk in found[-1:])
 
 
 @pytest.mark.parametrize(("n_workers", "size"), [(1, 13), (2, 7), (4, 4), (50, 1)])

@@ -10,6 +10,9 @@ from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import TrainingSet
 from fedasc.models.training import EmbeddedSettings, attempts, best, train
 
+N_TOGETHER = 512
+"""Classifiers that an accelerator trains in a block, which has room for so many in any case."""
+
 
 @dataclass(frozen=True, eq=False)
 class Job:

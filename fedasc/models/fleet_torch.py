@@ -18,12 +18,12 @@ from torch import Tensor
 from fedasc.errors import SettingsError
 from fedasc.models.dropout import draws, epoch_words, threshold
 from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier
+from fedasc.models.fleet import N_TOGETHER
 from fedasc.models.fleet_step import Batches, Stack
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import Attempt, EmbeddedSettings, classifier, exact_statistics
 from fedasc.scenes import N_SCENES
 
-N_TOGETHER = 512
 _N_JUDGED = 256
 
 Training = tuple[TrainingSet, Attempt]

@@ -15,7 +15,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
-from fedasc.models.fleet import Job, train_fleet
+from fedasc.models.fleet import N_TOGETHER, Job, train_fleet
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
@@ -28,7 +28,7 @@ from fedasc.workers import ALONE, Workers, chunks
 logger = logging.getLogger(__name__)
 
 _PERSONAL = 2
-_AT_ONCE, _AT_ONCE_ACCELERATED = 16, 256
+_AT_ONCE = 16
 
 Rehearsal = Literal["baseline", "comprehensive", "nearest"]
 Deviations = Literal["normal", "observed"]
@@ -127,8 +127,9 @@ class PersonalisedStrategy:
             summaries: By device.
             workers: Who samples, labels and trains; changes no result.
         """
-        most = _AT_ONCE if server.torch_device == "cpu" else _AT_ONCE_ACCELERATED
-        parts = chunks(sorted(summaries), workers, most=most)
+        # An accelerator takes as long for one as for a block.
+        least, most = (1, _AT_ONCE) if server.torch_device == "cpu" else (N_TOGETHER, N_TOGETHER)
+        parts = chunks(sorted(summaries), workers, least=least, most=most)
         items = [{device: summaries[device].mixture for device in part} for part in parts]
         work = partial(self._serve, streams=streams, night=night)
         personal: dict[int, Personal] = {}
