@@ -31,7 +31,6 @@ from fedasc.server import Server
 from fedasc.strategies.personalised import Personal, PersonalisedStrategy
 from fedasc.workers import ALONE, Workers, chunks
 
-_AT_ONCE = 16
 _MOST = 1000
 """Samples on either side of a distance."""
 
@@ -165,7 +164,7 @@ def look_into(
     """
     items = [
         {device: (summaries[device], personal[device]) for device in part}
-        for part in chunks(sorted(summaries), workers, most=_AT_ONCE)
+        for part in chunks(sorted(summaries), workers)
     ]
     work = partial(_look, strategy=strategy, why=why, night=night)
     found: dict[int, Insight] = {}

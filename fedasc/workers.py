@@ -13,7 +13,11 @@ S = TypeVar("S")
 I = TypeVar("I")  # noqa: E741
 R = TypeVar("R")
 
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Environment of a process that computes in one thread, with whatever it loads."""
+
 _CHUNKS_PER_WORKER = 4
+_AT_ONCE = 16
 
 
 class Workers(Protocol):
@@ -50,7 +54,7 @@ ALONE = Alone()
 
 
 def chunks(
-    devices: Sequence[int], workers: Workers, *, most: int, least: int = 1
+    devices: Sequence[int], workers: Workers, *, most: int = _AT_ONCE, least: int = 1
 ) -> list[Sequence[int]]:
     """Devices in order, so many at a time that no worker waits long for another at the end.
 

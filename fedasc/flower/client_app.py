@@ -25,7 +25,7 @@ def make_client_app(
     @app.train()
     def train(message: Message, context: Context) -> Message:
         replies = {}
-        for device in cohorts.devices(_node(context)):
+        for device in cohorts.devices(node_of(context)):
             summary = summarise(scenario.get(), aggregator, device, night=night_of(message))
             replies[device] = summary_reply(device, summary)
         return Message(bundle(replies), reply_to=message)
@@ -33,7 +33,7 @@ def make_client_app(
     @app.evaluate()
     def evaluate(message: Message, context: Context) -> Message:
         replies = {}
-        for device in cohorts.devices(_node(context)):
+        for device in cohorts.devices(node_of(context)):
             rivals = classifiers_of(message, device)
             scores = judge(scenario.get(), rivals, device, night=night_of(message))
             replies[device] = scores_reply(device, scores)
@@ -42,5 +42,5 @@ def make_client_app(
     return app
 
 
-def _node(context: Context) -> int:
+def node_of(context: Context) -> int:
     return int(context.node_config["partition-id"])

@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 from fedasc.cache import cache_root
 from fedasc.errors import RunError, SettingsError
 from fedasc.flower.shared import OnCluster, put
+from fedasc.workers import ONE_THREAD
 
 S = TypeVar("S")
 I = TypeVar("I")  # noqa: E741
@@ -34,7 +35,6 @@ _WORKERS_PER_GPU = 4
 _MOST_RETRIES = 2
 _LOOK_EVERY_S = 0.5
 _REACHED_WITHIN_S = 5.0
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def open_cluster(n_workers: int, address: str | None = None) -> Iterator[Cluster
     everywhere = {
         "PYTHONPATH": os.pathsep.join(filter(None, (*sys.path, os.environ.get("PYTHONPATH")))),
         "FEDASC_CACHE": str(cache_root()),
-        **dict.fromkeys(_THREADS, "1"),
+        **ONE_THREAD,
     }
     if address:
         check_address(address)

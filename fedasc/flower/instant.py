@@ -6,6 +6,7 @@ from flwr.clientapp import ClientApp
 
 from fedasc.aggregators.summary import Summary
 from fedasc.evaluation.scores import Confusion
+from fedasc.flower.client_app import node_of
 from fedasc.flower.cohorts import Cohorts, bundle
 from fedasc.flower.messages import classifiers_of, night_of, scores_reply, summary_reply
 from fedasc.scenes import N_SCENES
@@ -22,21 +23,17 @@ def make_instant_app(summary: Summary, cohorts: Cohorts) -> ClientApp:
     @app.train()
     def train(message: Message, context: Context) -> Message:
         night_of(message)
-        its = cohorts.devices(_node(context))
+        its = cohorts.devices(node_of(context))
         replies = {device: summary_reply(device, summary) for device in its}
         return Message(bundle(replies), reply_to=message)
 
     @app.evaluate()
     def evaluate(message: Message, context: Context) -> Message:
         replies = {}
-        for device in cohorts.devices(_node(context)):
+        for device in cohorts.devices(node_of(context)):
             score = Confusion(np.full((N_SCENES, N_SCENES), device))
             scores = dict.fromkeys(classifiers_of(message, device), score)
             replies[device] = scores_reply(device, scores)
         return Message(bundle(replies), reply_to=message)
 
     return app
-
-
-def _node(context: Context) -> int:
-    return int(context.node_config["partition-id"])

@@ -6,14 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
-from fedasc.models.labelling import DTYPES, Precision
+from fedasc.models.labelling import DTYPES, Precision, five_ranked
 from fedasc.scenes import N_SCENES
 
 N_FEATURES = 9
 _N_STATISTICS = (2 + VECTORS_PER_SEQUENCE) * N_FEATURES
-
-# A network that sorts five values (Knuth, The Art of Computer Programming, vol. 3, 5.3.4)
-_COMPARISONS = ((0, 3), (1, 4), (0, 2), (1, 3), (0, 1), (2, 4), (1, 2), (3, 4), (2, 3))
 
 
 class Network(nn.Module):
@@ -85,10 +82,5 @@ def statistics(z: Tensor) -> Tensor:
     """(n, 63) mean, deviation and sorted values of each feature of vectors z (5, n, 9)."""
     mean = z.mean(dim=0)
     deviation = (z - mean).square_().mean(dim=0).sqrt_()
-    ranked = list(z)
-    for lower, upper in _COMPARISONS:
-        ranked[lower], ranked[upper] = (
-            torch.minimum(ranked[lower], ranked[upper]),
-            torch.maximum(ranked[lower], ranked[upper]),
-        )
+    ranked = five_ranked(z, torch.minimum, torch.maximum)
     return torch.cat([mean, deviation, *ranked], dim=1)

@@ -18,16 +18,13 @@ from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
 from fedasc.models.forest import Forest
 from fedasc.models.kernel_machine import KernelMachine
-from fedasc.models.labelling import in_blocks, labelling, usable
+from fedasc.models.labelling import five_ranked, in_blocks, labelling, usable
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.support_vectors import SupportVectors
 from fedasc.progress import Progress, quiet
 
 _LABELLED_AT_ONCE = 1024
 _FOREST, _MACHINE = "forest", "machine"
-
-# A network that sorts five values (Knuth, The Art of Computer Programming, vol. 3, 5.3.4)
-_COMPARISONS = ((0, 3), (1, 4), (0, 2), (1, 3), (0, 1), (2, 4), (1, 2), (3, 4), (2, 3))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,11 +164,6 @@ def order_free(x: NDArray[Any]) -> FloatArray:
     statistics = np.empty(((2 + VECTORS_PER_SEQUENCE) * n_features, len(x)))
     values.mean(axis=0, out=statistics[:n_features])
     values.std(axis=0, out=statistics[n_features : 2 * n_features])
-    ranked = list(values)
-    for lower, upper in _COMPARISONS:
-        ranked[lower], ranked[upper] = (
-            np.minimum(ranked[lower], ranked[upper]),
-            np.maximum(ranked[lower], ranked[upper]),
-        )
+    ranked = five_ranked(values, np.minimum, np.maximum)
     np.concatenate(ranked, out=statistics[2 * n_features :])
     return statistics.T

@@ -1,9 +1,9 @@
 """What teachers share when they label: one thread, and samples in blocks of one size."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -16,9 +16,14 @@ from fedasc.scenes import N_SCENES
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+T = TypeVar("T")
+Choice = Callable[[T, T], T]
 Precision = Literal["float32", "bfloat16"]
 
 DTYPES: dict[Precision, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+# A network that sorts five values (Knuth, The Art of Computer Programming, vol. 3, 5.3.4)
+_COMPARISONS = ((0, 3), (1, 4), (0, 2), (1, 3), (0, 1), (2, 4), (1, 2), (3, 4), (2, 3))
 
 _LARGER = 16  # blocks on an accelerator, which is idle while small ones come and go
 
@@ -68,6 +73,22 @@ def in_blocks(
             block = np.concatenate([block, np.zeros((n_samples - n, *x.shape[1:]), x.dtype)])
         found[first : first + n] = label(block)[:n]
     return found
+
+
+def five_ranked(values: Iterable[T], least: Choice[T], most: Choice[T]) -> list[T]:
+    """Five arrays or tensors, sorted number by number: faster than a sort along an axis.
+
+    Args:
+        least: The smaller numbers of two, such as `np.minimum`.
+        most: The larger ones.
+    """
+    ranked = list(values)
+    for lower, upper in _COMPARISONS:
+        ranked[lower], ranked[upper] = (
+            least(ranked[lower], ranked[upper]),
+            most(ranked[lower], ranked[upper]),
+        )
+    return ranked
 
 
 def usable(device: str) -> str:

@@ -28,7 +28,6 @@ from fedasc.workers import ALONE, Workers, chunks
 logger = logging.getLogger(__name__)
 
 _PERSONAL = 2
-_AT_ONCE = 16
 
 Rehearsal = Literal["baseline", "comprehensive", "nearest"]
 Deviations = Literal["normal", "observed"]
@@ -128,8 +127,8 @@ class PersonalisedStrategy:
             workers: Who samples, labels and trains; changes no result.
         """
         # An accelerator takes as long for one as for a block.
-        least, most = (1, _AT_ONCE) if server.torch_device == "cpu" else (N_TOGETHER, N_TOGETHER)
-        parts = chunks(sorted(summaries), workers, least=least, most=most)
+        size = {} if server.torch_device == "cpu" else {"least": N_TOGETHER, "most": N_TOGETHER}
+        parts = chunks(sorted(summaries), workers, **size)
         items = [{device: summaries[device].mixture for device in part} for part in parts]
         work = partial(self._serve, streams=streams, night=night)
         personal: dict[int, Personal] = {}

@@ -17,11 +17,10 @@ from threadpoolctl import threadpool_limits
 
 from fedasc.cache import cache_root
 from fedasc.progress import Progress, quiet
+from fedasc.workers import ONE_THREAD
 
 T = TypeVar("T")
 Work = Callable[[T, Progress], object]
-
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 _LOOK_EVERY_S = 0.5
 
@@ -48,7 +47,7 @@ def side_by_side(
             max_workers=min(n_workers, len(items)),
             # Processes live on, and the cache may have moved. What is loaded later than
             # `threadpool_limits` looks is kept to one thread by the environment alone.
-            env={"FEDASC_CACHE": str(cache_root()), **dict.fromkeys(_THREADS, "1")},
+            env={"FEDASC_CACHE": str(cache_root()), **ONE_THREAD},
         )
         told, todo = _Sum(progress, len(items)), list(enumerate(items))[::-1]
         waiting: set[Future[None]] = set()
