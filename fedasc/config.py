@@ -3,11 +3,22 @@
 import json
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from fedasc.errors import SettingsError
 
@@ -30,13 +41,16 @@ def from_mapping(settings: type[S], values: Mapping[str, Any], *, where: str) ->
         SettingsError: If a key is unknown or missing, or a value has the wrong type or range.
     """
     known = {field.name: field for field in fields(settings)}  # type: ignore[arg-type]
+    # Annotations are texts in a module that postpones them.
+    postponed = any(isinstance(field.type, str) for field in known.values())
+    kinds = get_type_hints(settings) if postponed else {key: its.type for key, its in known.items()}
     taken = {}
     for key, value in values.items():
         if key not in known:
             near = get_close_matches(key, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
             raise SettingsError(f"{where}: unknown setting {key!r}; {hint}")
-        taken[key] = _converted(known[key].type, value, where=f"{where}.{key}")
+        taken[key] = _converted(kinds[key], value, where=f"{where}.{key}")
     missing = [
         name
         for name, field in known.items()
@@ -53,6 +67,12 @@ def from_mapping(settings: type[S], values: Mapping[str, Any], *, where: str) ->
 def _converted(kind: Any, value: Any, *, where: str) -> Any:
     """The value as the type of its field, checked to the last element."""
     origin, inner = get_origin(kind), get_args(kind)
+    if isinstance(kind, type) and hasattr(kind, "from_section"):
+        if isinstance(value, kind):
+            return value
+        if isinstance(value, Mapping):
+            return kind.from_section(value, where=where)
+        raise SettingsError(f"{where}: expected a section with a name, got {value!r}")
     if is_dataclass(kind) and isinstance(kind, type):
         if isinstance(value, Mapping):
             return from_mapping(kind, value, where=where)
@@ -65,6 +85,11 @@ def _converted(kind: Any, value: Any, *, where: str) -> Any:
         if isinstance(value, Mapping):
             return {key: _converted(inner[1], item, where=where) for key, item in value.items()}
         raise SettingsError(f"{where}: expected a table of names and values, got {value!r}")
+    if origin in (Union, UnionType):
+        for one in inner:
+            with suppress(SettingsError):
+                return _converted(one, value, where=where)
+        raise SettingsError(f"{where}: expected {kind}, got {value!r}")
     if origin is Literal:
         kind = str  # which ones, the dataclass knows and says
     if kind is float and type(value) is int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.cache import kept
 from fedasc.config import fingerprint
@@ -14,6 +14,7 @@ from fedasc.corpus.windows import draw_windows
 from fedasc.evaluation.scores import Confusion, confusion
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples
+from fedasc.models.self_training import SelfTraining
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 
@@ -21,12 +22,36 @@ _FORMAT = 2
 
 
 def summarise(
-    scenario: Scenario, aggregator: GmmAggregator, index: int, *, night: int = 0
+    scenario: Scenario,
+    aggregator: Aggregator,
+    index: int,
+    *,
+    classifier: EmbeddedClassifier,
+    night: int = 0,
 ) -> Summary:
-    """Listen for a day and summarise what was heard; nothing else is kept."""
+    """Listen for a day and summarise what was heard; nothing else is kept.
+
+    Args:
+        classifier: The one that the device has.
+    """
     heard = hear(scenario, index, Purpose.HEARD, night=night)
     seed = scenario.streams.integer(Purpose.SUMMARY, night, index)
-    return Summary(aggregator.summarise(heard.x, seed=seed), len(heard))
+    content = aggregator.summarise(iter(heard.x), classifier=classifier, seed=seed)
+    return Summary.of(content, len(heard), encoding=aggregator.encoding)
+
+
+def retrain(
+    scenario: Scenario,
+    training: SelfTraining,
+    classifier: EmbeddedClassifier,
+    index: int,
+    *,
+    night: int = 0,
+) -> EmbeddedClassifier:
+    """Train a device's classifier there, on what it heard."""
+    heard = hear(scenario, index, Purpose.HEARD, night=night)
+    seed = scenario.streams.sequence(Purpose.DEVICE_TRAINING, night, index)
+    return training.train(classifier, heard.x, seed=seed)
 
 
 def judge(

@@ -28,7 +28,9 @@ from fedasc.scenario import Scenario
 from fedasc.scenes import N_SCENES, SCENE_NAMES
 from fedasc.seeds import Purpose
 from fedasc.server import Server
-from fedasc.strategies.personalised import Personal, PersonalisedStrategy
+from fedasc.strategies.served import Personal, Tally
+from fedasc.strategies.strategy import Strategy
+from fedasc.strategies.tonight import Truth
 from fedasc.workers import ALONE, Workers, chunks
 
 _MOST = 1000
@@ -80,11 +82,14 @@ def facts_of_night(
     index: int,
     *,
     summary: Summary,
-    personal: Personal,
-    strategy: PersonalisedStrategy,
+    tally: Tally,
+    strategy: Strategy,
     night: int = 0,
 ) -> Facts:
     """How a device's artificial samples came about, and how like they are to what was heard.
+
+    Args:
+        strategy: One that draws samples.
 
     Returns:
         share_kept: Of the samples drawn.
@@ -96,11 +101,11 @@ def facts_of_night(
     heard = hear(scenario, index, Purpose.HEARD, night=night)
     real, drawn = _both(scenario, server, index, summary, strategy, night)
     return {
-        "share_kept": personal.n_kept / personal.n_drawn,
-        **{f"kept_{name}": n for name, n in zip(SCENE_NAMES, personal.kept, strict=True)},
-        "collapsed": " ".join(collapsed(personal.kept)),
+        "share_kept": tally.n_kept / tally.n_drawn,
+        **{f"kept_{name}": n for name, n in zip(SCENE_NAMES, tally.kept, strict=True)},
+        "collapsed": " ".join(collapsed(tally.kept)),
         "label_shift": label_shift(
-            personal.kept, np.bincount(heard.scene, minlength=N_SCENES).tolist()
+            tally.kept, np.bincount(heard.scene, minlength=N_SCENES).tolist()
         ),
         "energy_distance": energy_distance(real, drawn),
     }
@@ -112,7 +117,7 @@ def two_samples_told_apart(
     index: int,
     *,
     summary: Summary,
-    strategy: PersonalisedStrategy,
+    strategy: Strategy,
     night: int = 0,
 ) -> Facts:
     """How well a classifier tells artificial samples from what was heard; takes a second.
@@ -125,6 +130,11 @@ def two_samples_told_apart(
         seed=scenario.streams.integer(Purpose.DIAGNOSIS, night, index),
     )
     return {"two_sample_accuracy": test.accuracy, "two_sample_auc": test.auc}
+
+
+def truth(scenario: Scenario, night: int) -> Truth:
+    """What a night's devices really heard, for strategies that show how far one could get."""
+    return lambda device: hear(scenario, device, Purpose.HEARD, night=night).scene
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +155,7 @@ class Insight:
 def look_into(
     scenario: Scenario,
     server: Server,
-    strategy: PersonalisedStrategy,
+    strategy: Strategy,
     summaries: Mapping[int, Summary],
     personal: Mapping[int, Personal],
     *,
@@ -162,23 +172,24 @@ def look_into(
         why: Find out the facts too.
         workers: Who looks; changes no result.
     """
+    members = scenario.attendance(night).members
     items = [
-        {device: (summaries[device], personal[device]) for device in part}
-        for part in chunks(sorted(summaries), workers)
+        {device: (summaries.get(device), personal.get(device)) for device in part}
+        for part in chunks(members, workers)
     ]
     work = partial(_look, strategy=strategy, why=why, night=night)
     found: dict[int, Insight] = {}
     for some in workers.map(work, (scenario, server), items):
         found |= some
-        progress("looking into devices", len(found), len(summaries))
+        progress("looking into devices", len(found), len(members))
     return found
 
 
 def _look(
     shared: tuple[Scenario, Server],
-    devices: Mapping[int, tuple[Summary, Personal]],
+    devices: Mapping[int, tuple[Summary | None, Personal | None]],
     *,
-    strategy: PersonalisedStrategy,
+    strategy: Strategy,
     why: bool,
     night: int,
 ) -> dict[int, Insight]:
@@ -192,9 +203,10 @@ def _look(
             facts |= facts_of_user(
                 scenario, server, index, certainty=strategy.certainty, night=night
             )
+        if why and summary and personal and personal.tally:
             facts |= facts_of_night(
                 scenario, server, index,
-                summary=summary, personal=personal, strategy=strategy, night=night,
+                summary=summary, tally=personal.tally, strategy=strategy, night=night,
             )  # fmt: skip
         found[index] = Insight(
             confusion(windows.scene, probabilities.argmax(axis=1)),
@@ -209,11 +221,13 @@ def _both(
     server: Server,
     index: int,
     summary: Summary,
-    strategy: PersonalisedStrategy,
+    strategy: Strategy,
     night: int,
 ) -> tuple[FloatArray, FloatArray]:
     """What was heard and as many artificial samples, standardised."""
     heard = hear(scenario, index, Purpose.HEARD, night=night).x[:_MOST]
     rng = scenario.streams.generator(Purpose.DIAGNOSIS, night, index)
-    drawn = strategy.draw(server, summary.mixture, len(heard), rng=rng)
+    drawn = strategy.artificial(server, summary.content, len(heard), rng=rng)
+    if drawn is None:
+        raise ValueError(f"strategy {strategy.name!r} draws no samples")
     return server.standardised(heard), server.standardised(drawn)

@@ -1,4 +1,4 @@
-"""The main job as a call: a world, one night through Flower, and its results in a folder."""
+"""The main job as a call: a world, its nights through Flower, and their results in a folder."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
 from fedasc.evaluation.calibration import Reliability
 from fedasc.flower.cluster import check_address
-from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.flower.engine import Engine, run_flower
 from fedasc.models.labelling import usable
 from fedasc.progress import Progress, quiet
 from fedasc.report.folder import write_run
@@ -26,13 +26,13 @@ class Outcome:
 
     Args:
         pool: The corpus, as it was used.
-        results: By device.
-        summaries: By profile, and of all users.
+        nights: By night and device.
+        summaries: By profile, and of all users, on the last night.
         reliability: The teacher's, by profile, and for all users.
     """
 
     pool: Pool
-    results: Sequence[Row]
+    nights: Sequence[Sequence[Row]]
     summaries: Sequence[ProfileSummary]
     reliability: Mapping[str, Reliability]
 
@@ -55,7 +55,7 @@ def run_experiment(
     progress: Progress = quiet,
     seconds: Callable[[], Mapping[str, float]] = dict,
 ) -> Outcome:
-    """Simulate one night and write a run folder.
+    """Simulate one night or several and write a run folder.
 
     Args:
         corpora: Where recordings come from.
@@ -90,11 +90,11 @@ def run_experiment(
         progress=progress,
     )
     progress("preparing", 1, 1)
-    night = run_flower_night(
+    nights = run_flower(
         world.scenario,
         replace(world.server, torch_device=torch_device),
-        aggregator=settings.gmm,
-        strategy=settings.personalised,
+        aggregator=settings.aggregator,
+        strategy=settings.strategy,
         engine=engine,
         n_workers=n_workers,
         address=address,
@@ -103,15 +103,17 @@ def run_experiment(
         progress=progress,
     )
     users = world.scenario.users
-    results = rows(users, night)
-    summaries = summarise_profiles(results)
-    reliability = pooled(users, {device: its.reliability for device, its in night.insights.items()})
+    results = [rows(world.scenario, night) for night in nights]
+    summaries = summarise_profiles(results[-1])
+    reliability = pooled(
+        users, {device: its.reliability for device, its in nights[-1].insights.items()}
+    )
     write_run(
         folder,
         settings=replace(settings, n_clients=len(users)),
         corpus=world.corpus_facts(),
         scenario=world.scenario,
-        results=results,
+        nights=results,
         summaries=summaries,
         reliability=reliability,
         seconds=seconds(),

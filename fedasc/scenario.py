@@ -1,8 +1,9 @@
 """The scenario: the world in which devices live, and all that a device's own code needs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from fedasc.attendance import Attendance, NightsSettings, attendance
 from fedasc.audio.bank import FilterBank
 from fedasc.corpus.clips import Clips
 from fedasc.corpus.drift import drifted
@@ -42,6 +43,7 @@ class Scenario:
         listening: How much they hear.
         streams: Random streams of the run.
         name: Fingerprint of the corpus, for the cache.
+        nights: How many nights there are, and who takes part.
     """
 
     clips: Clips
@@ -51,6 +53,11 @@ class Scenario:
     listening: ListeningSettings
     streams: Streams
     name: str
+    nights: NightsSettings = field(default_factory=NightsSettings)
+
+    def attendance(self, night: int) -> Attendance:
+        """Who takes part in a night."""
+        return attendance(self.nights, len(self.users), night, streams=self.streams)
 
     def user(self, index: int, night: int) -> User:
         """A user as she lives on a night."""

@@ -30,6 +30,10 @@ class Purpose(IntEnum):
     DIAGNOSIS = 12
     BANK_SEARCH = 13
     EVERYTHING = 14
+    ATTENDANCE = 15
+    DEVICE_TRAINING = 16
+    LABELS = 17
+    SKETCH = 18
 
 
 @dataclass(frozen=True)

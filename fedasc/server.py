@@ -64,12 +64,13 @@ class Server:
 
     def standardised(self, x: NDArray[np.float32]) -> FloatArray:
         """(n_samples, n_features) in standard deviations of the comprehensive training set."""
-        mean, deviation = self._scale
+        mean, deviation = self.scale
         standardised: FloatArray = (x - mean) / deviation
         return standardised
 
     @cached_property
-    def _scale(self) -> tuple[FloatArray, FloatArray]:
+    def scale(self) -> tuple[FloatArray, FloatArray]:
+        """(n_features,) mean and standard deviation in the comprehensive training set."""
         x = self.comprehensive_set.training.x.astype(np.float64)
         return x.mean(axis=0), x.std(axis=0)
 
@@ -138,7 +139,7 @@ def set_up(
         seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)
         return train(embedded, its_set, seed=seed)
 
-    everything = _EVERYTHING.summarise(
+    everything = _EVERYTHING.fit(
         comprehensive_set.training.x, seed=scenario.streams.integer(Purpose.EVERYTHING)
     )
     return Server(

@@ -1,10 +1,14 @@
 """All settings of a run, valid once built."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.attendance import NightsSettings
 from fedasc.audio.bank import FilterBank
-from fedasc.config import check_choices
+from fedasc.config import check_choices, from_mapping
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.corpus.users import UserSettings
 from fedasc.errors import SettingsError
@@ -17,6 +21,7 @@ from fedasc.models.teacher import TeacherSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.scenario import ListeningSettings
 from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.strategy import Strategy, check_pair
 
 TEACHERS = ("committee", "ensemble", "deep_sets", "mobilenet")
 
@@ -35,6 +40,8 @@ class Settings:
         calibration: How the teacher's certainty is corrected on the comprehensive validation set:
             none, temperature or isotonic. A committee needs none on real recordings: the mean of
             teachers that are each too certain is about as certain as it should be.
+        aggregator: How devices summarise; in a file by `name`, beside its settings.
+        strategy: How the server makes classifiers of summaries, likewise.
 
     Raises:
         SettingsError: If a value can't be used.
@@ -53,8 +60,9 @@ class Settings:
     ensemble: EnsembleSettings = field(default_factory=EnsembleSettings)
     deep_sets: DeepSetsSettings = field(default_factory=DeepSetsSettings)
     mobilenet: MobileNetSettings = field(default_factory=MobileNetSettings)
-    gmm: GmmAggregator = field(default_factory=GmmAggregator)
-    personalised: PersonalisedStrategy = field(default_factory=PersonalisedStrategy)
+    nights: NightsSettings = field(default_factory=NightsSettings)
+    aggregator: Aggregator = field(default_factory=GmmAggregator)
+    strategy: Strategy = field(default_factory=PersonalisedStrategy)
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -74,6 +82,7 @@ class Settings:
                 f"teacher must be one of {', '.join(TEACHERS)}, got {self.teacher!r}"
             )
         check_choices(self, section="")
+        check_pair(self.aggregator, self.strategy)
 
     def teacher_settings(self) -> TeacherSettings:
         """The section of the teacher that was chosen; a committee has those of its members."""
@@ -87,3 +96,24 @@ class Settings:
                 members={name: sections[name] for name in ("ensemble", "deep_sets")}
             )
         return sections[self.teacher]
+
+
+def settings_of(values: Mapping[str, Any], *, where: str) -> Settings:
+    """The settings that a file describes; without an aggregator, with the strategy's usual one.
+
+    Args:
+        values: What was read, for example from a TOML file.
+        where: Name of the file for messages.
+
+    Raises:
+        SettingsError: If they can't be used.
+    """
+    given = dict(values)
+    for key, family in (("strategy", Strategy), ("aggregator", Aggregator)):
+        section = given.get(key, {})
+        if not isinstance(section, Mapping):
+            raise SettingsError(f"{where}.{key}: expected a section with a name, got {section!r}")
+        if key == "aggregator":
+            section = section or {"name": given["strategy"].usual_aggregator}
+        given[key] = family.from_section(section, where=f"{where}.{key}")
+    return from_mapping(Settings, given, where=where)

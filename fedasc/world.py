@@ -8,7 +8,7 @@ from typing import Any
 
 from fedasc.config import fingerprint
 from fedasc.corpus.library import catalogue
-from fedasc.corpus.pool import Pool, open_pool, require_labels
+from fedasc.corpus.pool import Pool, open_complete_pool
 from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
 from fedasc.corpus.roster import read_roster
@@ -71,8 +71,7 @@ def build_world(
     teacher = settings.teacher_settings()
     ready = teacher.load(teacher_file) if teacher_file else None
     streams = Streams(settings.seed)
-    pool = open_pool(corpora, strict=strict, n_jobs=n_jobs, progress=progress)
-    require_labels(pool, where=", ".join(corpus.name for corpus in corpora))
+    pool = open_complete_pool(corpora, strict=strict, n_jobs=n_jobs, progress=progress)
     name = fingerprint([corpus.fingerprint() for corpus in corpora])
     parts = split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT))
     if settings.nested:
@@ -99,6 +98,7 @@ def build_world(
         listening=settings.listening,
         streams=streams,
         name=name,
+        nights=settings.nights,
     )
     server = set_up(
         scenario,

@@ -11,11 +11,12 @@ from threadpoolctl import threadpool_limits
 from fedasc.atomic import check_writable
 from fedasc.cli.terminal import Phases, guarded
 from fedasc.corpus.manifest import read_manifest
+from fedasc.corpus.pool import open_complete_pool
 from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.report.choice_table import choice_rows, choice_table
 from fedasc.report.rows import write_rows
-from fedasc.study.run import open_corpora, run_study
+from fedasc.study.run import run_study
 from fedasc.study.study import Study
 from fedasc.study.variants import Choice, read_variants, weigh
 
@@ -63,7 +64,7 @@ def choose(
         choices: list[Choice] = []
         for name, settings in tried.items():
             study = Study(replace(settings, nested=not report), plan, who, corpora)
-            open_corpora(study, n_workers=workers, progress=phases)
+            open_complete_pool(study.corpora, n_jobs=workers, progress=phases)
             choices.append(weigh(name, run_study(study, n_workers=workers, progress=phases)))
         if out:
             write_rows(out, choice_rows(choices))

@@ -21,7 +21,7 @@ from fedasc.config import from_mapping, read_toml
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.report.banks import bank_table
-from fedasc.settings import Settings
+from fedasc.settings import settings_of
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -60,7 +60,7 @@ def optimise(
         given = dict(read_toml(settings)) if settings else {}
         if seed is not None:
             given["seed"] = seed
-        run = from_mapping(Settings, given, where=str(settings or "settings"))
+        run = settings_of(given, where=str(settings or "settings"))
         options = {"objective": objective, "n_evaluations": evaluations, "n_windows": windows}
         how = from_mapping(SearchSettings, options, where="options")
         corpora = [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()]

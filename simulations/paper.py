@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from fedasc.atomic import check_free
 from fedasc.cli.terminal import Phases, guarded
 from fedasc.corpus.manifest import read_manifest
+from fedasc.corpus.pool import open_complete_pool
 from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.report.study_folder import write_study
@@ -19,7 +20,7 @@ from fedasc.report.study_table import study_table
 from fedasc.report.table import corpus_lines
 from fedasc.study.estimate import estimate
 from fedasc.study.preset import read_preset
-from fedasc.study.run import open_corpora, run_study
+from fedasc.study.run import run_study
 from fedasc.study.study import Study, as_settings
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -65,7 +66,7 @@ def paper(
             find_profiles(profiles or ("recordings" if corpus else "synthetic")),
             [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()],
         )
-        pool = open_corpora(study, n_workers=workers, progress=phases)
+        pool = open_complete_pool(study.corpora, n_jobs=workers, progress=phases)
         console.print(
             estimate(study, n_workers=workers, progress=phases).in_words(), soft_wrap=True
         )

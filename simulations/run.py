@@ -1,23 +1,24 @@
-"""Simulate one night of many hearing aids: listen, summarise, personalise, evaluate."""
+"""Simulate nights of many hearing aids: listen, summarise, personalise, evaluate."""
 
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
+from fedasc.cli.options import with_options
 from fedasc.cli.terminal import Phases, guarded
-from fedasc.config import from_mapping, read_toml
+from fedasc.config import read_toml
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import SettingsError
 from fedasc.experiment import run_experiment
 from fedasc.report.table import corpus_lines, result_table
-from fedasc.settings import Settings
+from fedasc.settings import settings_of
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -43,7 +44,28 @@ def run(
         Text(help="What labels: committee, ensemble, deep_sets, or mobilenet (C2). (committee)"),
     ] = None,
     teacher_file: Annotated[Path | None, Text(help="A teacher trained before.")] = None,
+    aggregator: Annotated[
+        str | None,
+        Text(
+            help="How devices summarise: a name, module:Class or file.py:Class; see README. (gmm)"
+        ),
+    ] = None,
+    strategy: Annotated[
+        str | None, Text(help="How the server makes classifiers, likewise. (personalised)")
+    ] = None,
     components: Annotated[int | None, Text(help="Components of each mixture, N. (32)")] = None,
+    nights: Annotated[int | None, Text(help="Nights, one after the other. (1)")] = None,
+    drift: Annotated[
+        float | None, Text(help="How much users' worlds change every night, from 0 to 1. (0)")
+    ] = None,
+    dropout: Annotated[
+        float | None, Text(help="Probability that a device misses a night. (0)")
+    ] = None,
+    straggle: Annotated[
+        float | None, Text(help="Probability that a summary comes too late. (0)")
+    ] = None,
+    join: Annotated[float | None, Text(help="Share of users who come later. (0)")] = None,
+    leave: Annotated[float | None, Text(help="Share of users who leave for good. (0)")] = None,
     engine: Annotated[
         Literal["ray", "local"], Text(help="Processes side by side, or everything in one.")
     ] = "ray",
@@ -63,7 +85,7 @@ def run(
     strict: Annotated[bool, Text(help="Refuse a corpus with unusable recordings.")] = False,
     out: Annotated[Path | None, Text(help="Folder for the results. (runs/<time>)")] = None,
 ) -> None:
-    """Simulate one night of many hearing aids.
+    """Simulate one night of many hearing aids, or several.
 
     Each listens for a day, sends a mixture of Gaussians that describes what it heard, gets back
     a classifier of its own, and is evaluated before and after.
@@ -73,15 +95,28 @@ def run(
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
         if users and clients is not None:
             raise SettingsError("give --clients or --users, not both; a file names all its users")
+        if users and drift is not None:
+            raise SettingsError("--drift is for drawn users; a file says it in its column drift")
         if ray_address and engine != "ray":
             raise SettingsError("a cluster is joined with --engine ray only")
-        given = dict(read_toml(settings)) if settings else {}
-        options = {"n_clients": clients, "seed": seed, "teacher": teacher}
-        given |= {key: value for key, value in options.items() if value is not None}
-        if components is not None:
-            given["gmm"] = {**given.get("gmm", {}), "n_components": components}
+        options: dict[str, Any] = {
+            "n_clients": clients,
+            "seed": seed,
+            "teacher": teacher,
+            "users": {"drift": drift},
+            "nights": {
+                "n_nights": nights,
+                "dropout": dropout,
+                "straggle": straggle,
+                "join": join,
+                "leave": leave,
+            },
+            "aggregator": {"name": aggregator, "n_components": components},
+            "strategy": {"name": strategy},
+        }
+        given = with_options(read_toml(settings) if settings else {}, options)
         outcome = run_experiment(
-            from_mapping(Settings, given, where=str(settings or "settings")),
+            settings_of(given, where=str(settings or "settings")),
             [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()],
             find_profiles(profiles or ("recordings" if corpus else "synthetic")),
             folder=folder,
@@ -100,7 +135,7 @@ def run(
     output = Console()
     output.print(corpus_lines(outcome.pool))
     output.print(
-        result_table(outcome.summaries, outcome.results, outcome.reliability, phases.seconds)
+        result_table(outcome.summaries, outcome.nights, outcome.reliability, phases.seconds)
     )
     output.print(f"Everything in {folder}", soft_wrap=True)
 

@@ -52,30 +52,34 @@ def louder(user: User, by_db: float) -> Microphone:
     return replace(user.microphone, gain_db=user.microphone.gain_db + by_db)
 
 
+def summary_of(scenario: Scenario, device: int) -> Summary:
+    return summarise(scenario, AGGREGATOR, device, classifier=tiny_world().server.baseline)
+
+
 def content(summary: Summary) -> tuple[bytes, ...]:
-    return tuple(array.tobytes() for array in summary.mixture.arrays().values())
+    return tuple(array.tobytes() for array in summary.arrays.values())
 
 
 def test_a_summary_depends_on_neither_order_nor_other_devices(
     world: World, caches: FreshCaches
 ) -> None:
     scenario = world.scenario
-    forwards = [content(summarise(scenario, AGGREGATOR, i)) for i in range(N_USERS)]
+    forwards = [content(summary_of(scenario, i)) for i in range(N_USERS)]
     caches.use_new()
-    backwards = [content(summarise(scenario, AGGREGATOR, i)) for i in reversed(range(N_USERS))]
+    backwards = [content(summary_of(scenario, i)) for i in reversed(range(N_USERS))]
     assert forwards == backwards[::-1]
     assert len(set(forwards)) == N_USERS
 
     caches.use_new()
     others = tuple(replace(u, microphone=louder(u, 9 * (u.index != 2))) for u in scenario.users)
     elsewhere = replace(scenario, users=others)
-    assert content(summarise(elsewhere, AGGREGATOR, 2)) == forwards[2]
+    assert content(summary_of(elsewhere, 2)) == forwards[2]
 
 
 def test_a_summary_tells_how_many_windows_were_heard(world: World) -> None:
-    summary = summarise(world.scenario, AGGREGATOR, 0)
+    summary = summary_of(world.scenario, 0)
     assert summary.n_windows == N_HEARD
-    assert summary.mixture.means.shape == (AGGREGATOR.n_components, 45)
+    assert summary.arrays["means"].shape == (AGGREGATOR.n_components, 45)
 
 
 def test_what_was_heard_before_comes_back_bitwise(world: World, caches: FreshCaches) -> None:
@@ -184,7 +188,7 @@ from fedasc.flower.shared import Here
 with open(sys.argv[1], "rb") as file:
     scenario, aggregator, classifier = pickle.load(file)
 make_client_app(Here(scenario), aggregator, Cohorts(1))
-summarise(scenario, aggregator, 0)
+summarise(scenario, aggregator, 0, classifier=classifier)
 judge(scenario, {"baseline": classifier}, 0)
 loaded = [name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision")]
 sys.exit(f"loaded {loaded[:3]}" if loaded else 0)

@@ -3,11 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.summary import Summary
 from fedasc.device import hear, summarise
 from fedasc.diagnosis import facts_of_night, facts_of_user, two_samples_told_apart
 from fedasc.night import run_night
 from fedasc.seeds import Purpose
 from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.task import Task
+from fedasc.strategies.tonight import Tonight
 from fedasc.world import World
 from tests.worlds import AGGREGATOR, N_USERS, tiny_world
 
@@ -20,16 +24,18 @@ def world() -> World:
 
 
 def test_every_device_has_the_facts_of_its_user_and_of_its_night(world: World) -> None:
-    night = run_night(world.scenario, world.server, aggregator=AGGREGATOR, strategy=STRATEGY)
+    night, _ = run_night(world.scenario, world.server, aggregator=AGGREGATOR, strategy=STRATEGY)
     assert list(night.insights) == list(range(N_USERS))
     for device, insight in night.insights.items():
         user = facts_of_user(world.scenario, world.server, device, certainty=0.5)
+        tally = night.personal[device].tally
+        assert tally
         its = facts_of_night(
             world.scenario,
             world.server,
             device,
             summary=night.summaries[device],
-            personal=night.personal[device],
+            tally=tally,
             strategy=STRATEGY,
         )
         assert insight.facts == {**user, **its}
@@ -37,7 +43,9 @@ def test_every_device_has_the_facts_of_its_user_and_of_its_night(world: World) -
 
 def test_nobody_finds_out_why_unless_asked(world: World) -> None:
     asked, unasked = (
-        run_night(world.scenario, world.server, aggregator=AGGREGATOR, strategy=STRATEGY, why=why)
+        run_night(world.scenario, world.server, aggregator=AGGREGATOR, strategy=STRATEGY, why=why)[
+            0
+        ]
         for why in (True, False)
     )
     for device, insight in unasked.insights.items():
@@ -48,15 +56,15 @@ def test_nobody_finds_out_why_unless_asked(world: World) -> None:
 
 def test_facts_agree_with_what_was_heard_and_kept(world: World) -> None:
     scenario, server = world.scenario, world.server
-    summary = summarise(scenario, AGGREGATOR, 1)
-    personal = STRATEGY.personalise(server, {1: summary}, streams=scenario.streams)[1]
-    facts = facts_of_night(
-        scenario, server, 1, summary=summary, personal=personal, strategy=STRATEGY
-    )
-    (artificial,) = STRATEGY.sample(
+    summary = summarise(scenario, AGGREGATOR, 1, classifier=server.baseline)
+    tonight = Tonight(streams=scenario.streams)
+    tally = STRATEGY.serve(server, {1: summary}, None, tonight).personal[1].tally
+    assert tally
+    facts = facts_of_night(scenario, server, 1, summary=summary, tally=tally, strategy=STRATEGY)
+    (artificial,) = STRATEGY.labelled(
         server,
-        [summary.mixture],
-        personal.n_wanted,
+        [Task((1,), summary.content)],
+        tally.n_wanted,
         rngs=[scenario.streams.generator(Purpose.SAMPLING, 0, 1)],
     )
     kept, n_drawn = artificial.samples, artificial.n_drawn
@@ -71,9 +79,10 @@ def test_facts_agree_with_what_was_heard_and_kept(world: World) -> None:
 
 def test_samples_far_from_what_was_heard_are_told_apart(world: World) -> None:
     scenario, server = world.scenario, world.server
-    summary = summarise(scenario, AGGREGATOR, 0)
-    mixture = summary.mixture
-    elsewhere = replace(summary, mixture=replace(mixture, means=mixture.means + 30))
+    summary = summarise(scenario, AGGREGATOR, 0, classifier=server.baseline)
+    mixture = summary.content
+    assert isinstance(mixture, Mixture)
+    elsewhere = Summary.of(replace(mixture, means=mixture.means + 30), summary.n_windows)
     near, far = (
         two_samples_told_apart(scenario, server, 0, summary=its, strategy=STRATEGY)
         for its in (summary, elsewhere)

@@ -1,15 +1,24 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
+from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.self_trained import SelfTrainedAggregator
+from fedasc.attendance import NightsSettings
 from fedasc.device import hear
 from fedasc.evaluation.calibration import reliability
-from fedasc.night import Night, run_night
+from fedasc.models.self_training import SelfTraining
+from fedasc.night import Between, Night, run_night, run_nights
+from fedasc.scenario import Scenario
 from fedasc.scenes import Scene
 from fedasc.seeds import Purpose
+from fedasc.strategies.fedavg import FedAvgStrategy
+from fedasc.strategies.local import LocalStrategy
+from fedasc.strategies.memory import Memory
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
 from tests.worlds import (
@@ -32,13 +41,14 @@ def world() -> World:
 
 
 def night_of(world: World, *, number: int = 0) -> Night:
-    return run_night(
+    night, _ = run_night(
         world.scenario,
         world.server,
         aggregator=AGGREGATOR,
         strategy=PersonalisedStrategy(),
         night=number,
     )
+    return night
 
 
 def test_every_device_sends_gets_and_judges(world: World) -> None:
@@ -108,3 +118,191 @@ def test_the_teachers_scores_are_those_of_its_likeliest_scenes(world: World) -> 
         taken = world.server.teacher.probabilities(windows.x).argmax(axis=1)
         expected = confusion_matrix(windows.scene, taken, labels=list(Scene))
         np.testing.assert_array_equal(insight.teacher.counts, expected)
+
+
+def several(world: World, drift: float = 0.0, **settings: Any) -> Scenario:
+    """The same world for several nights."""
+    users = tuple(replace(user, drift=drift) for user in world.scenario.users)
+    return replace(world.scenario, users=users, nights=NightsSettings(**settings))
+
+
+QUICK = PersonalisedStrategy(n_epochs=2, amount=1.0)
+REMEMBERING = replace(QUICK, memory=0.5, start="continued")
+
+
+def one_by_one(
+    world: World, scenario: Scenario, strategy: PersonalisedStrategy = QUICK
+) -> list[tuple[Between, Night, Between]]:
+    """Every night with what there was before and after it."""
+    found, between = [], Between()
+    for number in range(scenario.nights.n_nights):
+        before = between
+        night, between = run_night(
+            scenario,
+            world.server,
+            aggregator=AGGREGATOR,
+            strategy=strategy,
+            night=number,
+            before=before,
+            why=False,
+        )
+        found.append((before, night, between))
+    return found
+
+
+def test_who_misses_a_night_keeps_the_classifier_to_the_last_bit(world: World) -> None:
+    scenario = several(world, n_nights=4, dropout=0.5)
+    n_missed = 0
+    for before, night, after in one_by_one(world, scenario):
+        assert tuple(night.summaries) == night.attendance.on_time
+        assert tuple(night.personal) == night.attendance.on_time
+        assert tuple(night.scores) == tuple(night.insights) == tuple(range(N_USERS))
+        for device in range(N_USERS):
+            had = before.held.get(device, world.server.baseline)
+            has = after.held.get(device, world.server.baseline)
+            taken_part = device in night.attendance.on_time
+            n_missed += not taken_part
+            assert same_classifier(had, has) is not taken_part
+            windows = hear(scenario, device, Purpose.EVALUATION, night=night.number)
+            right = np.mean(has.predict(windows.x) == windows.scene)
+            assert night.scores[device]["personal"].accuracy == pytest.approx(right)
+    assert 0 < n_missed < 4 * N_USERS
+
+
+@pytest.mark.parametrize("strategy", [QUICK, REMEMBERING], ids=["forgetful", "remembering"])
+def test_nights_with_every_trouble_at_once_come_to_their_end(
+    world: World, strategy: PersonalisedStrategy
+) -> None:
+    scenario = several(world, drift=0.3, n_nights=5, dropout=0.2, straggle=0.2, join=0.3, leave=0.3)
+    nights = run_nights(scenario, world.server, aggregator=AGGREGATOR, strategy=strategy)
+    assert [night.number for night in nights] == list(range(5))
+    for night in nights:
+        attendance = scenario.attendance(night.number)
+        assert night.attendance == attendance
+        assert tuple(night.scores) == tuple(night.insights) == attendance.members
+        assert tuple(night.summaries) == attendance.sending
+        assert tuple(night.personal) == attendance.on_time
+    assert len({night.attendance for night in nights}) > 1
+
+
+def test_a_night_that_everybody_misses_leaves_all_as_it_was(world: World) -> None:
+    ((_, night, after),) = one_by_one(world, several(world, dropout=1.0))
+    assert not night.summaries
+    assert not night.personal
+    assert not after.held
+    for scores in night.scores.values():
+        np.testing.assert_array_equal(scores["personal"].counts, scores["baseline"].counts)
+
+
+def test_who_is_late_gets_nothing_but_is_remembered(world: World) -> None:
+    scenario = several(world, n_nights=3, straggle=0.5)
+    n_late_before = 0
+    told: dict[int, list[Mixture]] = {}
+    for before, night, after in one_by_one(world, scenario, REMEMBERING):
+        assert tuple(night.summaries) == tuple(range(N_USERS)), "everybody sends"
+        for device in night.attendance.late:
+            assert device not in night.personal
+            assert after.held.get(device) is before.held.get(device)
+        assert isinstance(after.memory, Memory)
+        for device, summary in night.summaries.items():
+            assert isinstance(summary.content, Mixture)
+            told.setdefault(device, []).append(summary.content)
+            known = after.memory.contents[device]
+            assert isinstance(known, Mixture)
+            means = np.concatenate([content.means for content in told[device]])
+            np.testing.assert_array_equal(known.means, means)
+            n_late_before += device in night.attendance.late
+    assert 0 < n_late_before < 3 * N_USERS
+
+
+def test_a_late_summary_changes_what_the_next_night_brings(world: World) -> None:
+    scenario = several(world, n_nights=2, straggle=0.5)
+    (_, first, between), _ = one_by_one(world, scenario, REMEMBERING)
+    device = next(n for n in first.attendance.late if n in scenario.attendance(1).on_time)
+    contents = {n: its for n, its in between.memory.contents.items() if n != device}
+    forgetful = replace(between, memory=replace(between.memory, contents=contents))
+    found = [
+        run_night(
+            scenario,
+            world.server,
+            aggregator=AGGREGATOR,
+            strategy=REMEMBERING,
+            night=1,
+            before=before,
+            why=False,
+        )[0].personal[device]
+        for before in (between, forgetful)
+    ]
+    assert not same_classifier(found[0].classifier, found[1].classifier)
+
+
+def test_what_there_was_before_a_night_is_left_alone(world: World) -> None:
+    (_, _, between), *_ = one_by_one(world, several(world, n_nights=2), REMEMBERING)
+    held, contents = dict(between.held), dict(between.memory.contents)
+    run_night(
+        several(world, n_nights=2),
+        world.server,
+        aggregator=AGGREGATOR,
+        strategy=REMEMBERING,
+        night=1,
+        before=between,
+    )
+    assert between.held == held
+    assert between.memory.contents == contents
+
+
+def test_a_world_that_drifts_is_another_on_the_next_night(world: World) -> None:
+    still, adrift = (several(world, drift=drift, n_nights=2) for drift in (0.0, 1.0))
+    (_, first, _), (_, second, _) = one_by_one(world, still)
+    (_, also_first, _), (_, changed, _) = one_by_one(world, adrift)
+    assert content_of(also_first) == content_of(first), "it begins as it would without"
+    for device in range(N_USERS):
+        one, other = (night.summaries[device].arrays["means"] for night in (second, changed))
+        assert one.tobytes() != other.tobytes()
+        before, after = (
+            set(adrift.user(device, night).surroundings.noise_types or ()) for night in (0, 1)
+        )
+        assert not before & after
+
+
+def test_who_joins_begins_with_the_baseline_and_who_left_is_not_judged(world: World) -> None:
+    scenario = several(world, n_nights=4, join=0.5, leave=0.5)
+    seen: set[int] = set()
+    for before, night, _ in one_by_one(world, scenario):
+        there = set(night.attendance.members)
+        assert set(night.scores) == there
+        assert not (there - seen) & set(before.held)
+        seen |= there
+    assert len({scenario.attendance(night).members for night in range(4)}) > 1
+
+
+TRAINING = SelfTraining(certainty=0.3, n_epochs=2, batch_size=4)
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    [LocalStrategy(training=TRAINING), FedAvgStrategy(fine_tuned=True, training=TRAINING)],
+)
+def test_devices_that_train_go_on_from_what_they_have(world: World, strategy: Any) -> None:
+    scenario = several(world, n_nights=2)
+    aggregator = SelfTrainedAggregator(training=TRAINING)
+    between = Between()
+    for number in range(2):
+        before = between
+        night, between = run_night(
+            scenario,
+            world.server,
+            aggregator=aggregator,
+            strategy=strategy,
+            night=number,
+            before=before,
+        )
+        for device in range(N_USERS):
+            own = before.held.get(device, world.server.baseline)
+            if device in night.personal:
+                own = night.personal[device].classifier
+            seed = scenario.streams.sequence(Purpose.DEVICE_TRAINING, number, device)
+            heard = hear(scenario, device, Purpose.HEARD, night=number)
+            expected = TRAINING.train(own, heard.x, seed=seed)
+            assert same_classifier(between.held[device], expected)
+            assert not same_classifier(between.held[device], own)

@@ -175,7 +175,7 @@ def tiny_study(
         typical=("home",),
         distant=("town",),
     )
-    its = replace(_SETTINGS, gmm=AGGREGATOR, **settings)
+    its = replace(_SETTINGS, aggregator=AGGREGATOR, **settings)
     return Study(its, plan, _PROFILES, (TinyCorpus(),))
 
 
@@ -218,9 +218,12 @@ def content_of(night: Night) -> tuple[bytes | int, ...]:
     """Every number of a night, to compare two of them to the last bit."""
     found: list[bytes | int] = []
     for device, summary in night.summaries.items():
-        mixture, personal = summary.mixture, night.personal[device]
-        found += [device, summary.n_windows, personal.n_drawn, personal.n_kept, personal.n_wanted]
-        found += [array.tobytes() for array in mixture.arrays().values()]
+        found += [device, summary.n_windows]
+        found += [array.tobytes() for array in summary.arrays.values()]
+    for device, personal in night.personal.items():
+        tally = personal.tally
+        found += [device, *((tally.n_drawn, tally.n_kept, tally.n_wanted) if tally else ())]
         found += [array.tobytes() for array in personal.classifier.arrays().values()]
-        found += [score.counts.tobytes() for score in night.scores[device].values()]
+    for device, scores in night.scores.items():
+        found += [device, *(score.counts.tobytes() for score in scores.values())]
     return tuple(found)

@@ -11,42 +11,61 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
+from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
+from fedasc.aggregators.covariances import n_packed
 from fedasc.aggregators.mixture import Mixture
-from fedasc.audio import FloatArray
+from fedasc.aggregators.release import released
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
+from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 
 logger = logging.getLogger(__name__)
 
-Covariance = Literal["diagonal", "full"]
-_AS_SCIKIT_LEARN: dict[Covariance, str] = {"diagonal": "diag", "full": "full"}
+Covariance = Literal["diagonal", "full", "tied"]
+Init = Literal["k-means", "k-means++", "random", "data"]
+_AS_SCIKIT_LEARN: dict[Covariance | Init, str] = {
+    "diagonal": "diag",
+    "full": "full",
+    "tied": "tied",
+    "k-means": "kmeans",
+    "k-means++": "k-means++",
+    "random": "random",
+    "data": "random_from_data",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class GmmAggregator:
+class GmmAggregator(Aggregator):
     """Settings of the mixture, and its fit by scikit-learn.
 
     Args:
         n_components: N of the paper; fewer when few windows were heard.
-        covariance: diagonal, or full (section 5.2). With 45 features a component has 91 numbers if
-            diagonal and 1,081 if full, of whose symmetric matrix one half is sent: 32 diagonal
-            components are 11,648 bytes, 4 full ones 17,296 (three times as many parameters in the
-            paper, which counts both halves). A full covariance tells more, too: made of no more
-            windows than there are features, its span is that of these windows' differences. So a
-            full component needs one window more than there are features, or min_windows if that
-            is more.
+        covariance: diagonal, full (section 5.2), or tied: a full one that all components share and
+            that is sent once. With 45 features a component has 91 numbers if diagonal and 1,081 if
+            full, of whose symmetric matrix one half is sent: 32 diagonal components are 11,648
+            bytes, 4 full ones 17,296 (three times as many parameters in the paper, which counts
+            both halves), 32 tied ones 10,028. A matrix tells more, too: made of no more windows
+            than there are features, its span is that of these windows' differences. So a full
+            component needs one window more than there are features, or min_windows if that is
+            more, tied ones as many more windows together as there are components, and where even
+            one component has fewer the covariances are diagonal.
         min_windows: Components that stand for fewer windows are left out: the mean of a component
             with a single window would be that window's features.
         n_iterations: Steps of expectation maximisation at most.
         variance_floor_db2: Added to every variance, so that no component collapses on a window
             heard twice; the features' own variance is about 100 dB².
+        init: What the first components are made of: k-means, clusters; k-means++, windows far
+            apart; data, any windows; random, shares of all windows drawn at random.
     """
+
+    kind = Mixture
 
     n_components: int = 32
     covariance: Covariance = "diagonal"
     min_windows: int = 5
     n_iterations: int = 100
     variance_floor_db2: float = 0.01
+    init: Init = "k-means"
 
     def __post_init__(self) -> None:
         if min(self.n_components, self.min_windows, self.n_iterations) < 1:
@@ -57,20 +76,50 @@ class GmmAggregator:
         if self.variance_floor_db2 <= 0:
             raise SettingsError("gmm: variance_floor_db2 must be positive")
 
-    def summarise(self, x: NDArray[np.float32], *, seed: int) -> Mixture:
+    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Mixture:
+        return self.fit(whole(stream), seed=seed)
+
+    def budget(self, n_windows: int) -> Budget:
+        """The day is kept; the mixture and the sums of the next step stand beside it.
+
+        A component takes a window's squared distance and adds it to its sums: 4 · 45, or with a
+        triangle for each, 2 · 45² + 2 · 45; with one triangle for all, 2 · 45, and 2 · 45² a window
+        are added.
+        """
+        n, triangle = self.n_components, n_packed(N_INPUTS)
+        spread = {"diagonal": n * N_INPUTS, "full": n * triangle, "tied": triangle}
+        work = {
+            "diagonal": n * 4 * N_INPUTS,
+            "full": n * (2 * N_INPUTS**2 + 2 * N_INPUTS),
+            "tied": n * 2 * N_INPUTS + 2 * N_INPUTS**2,
+        }
+        size = n * (1 + N_INPUTS) + spread[self.covariance]
+        return Budget(
+            n_bytes=4 * size,
+            memory_bytes=4 * (n_windows * N_INPUTS + 2 * size),
+            n_macs=self.n_iterations * n_windows * work[self.covariance],
+            n_rounded=3,
+        )
+
+    def fit(self, x: NDArray[np.float32], *, seed: int) -> Mixture:
         """Fit a mixture to what was heard.
 
         Args:
             x: (n_windows, n_features) sequences in dB, at least two.
             seed: Of the first assignment to components.
         """
-        full = self.covariance == "full"
-        min_windows = max(self.min_windows, x.shape[1] + 1) if full else self.min_windows
+        n, n_features = x.shape
+        covariance = self.covariance if n > n_features else "diagonal"
+        min_windows = max(self.min_windows, n_features + 1 if covariance == "full" else 1)
+        most = min(self.n_components, n // min_windows)
+        if covariance == "tied":
+            most = min(most, n - n_features)
         model = GaussianMixture(
-            max(1, min(self.n_components, len(x) // min_windows)),
-            covariance_type=_AS_SCIKIT_LEARN[self.covariance],
+            max(1, most),
+            covariance_type=_AS_SCIKIT_LEARN[covariance],
             reg_covar=self.variance_floor_db2,
             max_iter=self.n_iterations,
+            init_params=_AS_SCIKIT_LEARN[self.init],
             random_state=seed,
         )
         # One thread: sums over threads would end in another order on another machine.
@@ -79,25 +128,10 @@ class GmmAggregator:
             model.fit(x.astype(np.float64))
         if not model.converged_:
             logger.debug("mixture not converged after %d iterations", self.n_iterations)
-        # One component at least is as large as the mean, and that is min_windows or all there is.
-        large = model.weights_ >= min(min_windows / len(x), model.weights_.max())
-        covariances = model.covariances_[large]
-        return Mixture(
-            (model.weights_[large] / model.weights_[large].sum()).astype(np.float32),
-            model.means_[large].astype(np.float32),
-            _rounded(covariances) if full else covariances.astype(np.float32),
+        tied = covariance == "tied"
+        return released(
+            model.weights_,
+            model.means_,
+            model.covariances_[None] if tied else model.covariances_,
+            least=min_windows / n,
         )
-
-
-def _rounded(covariances: FloatArray) -> NDArray[np.float32]:
-    """Full covariances in float32, symmetric to the last bit and positive definite.
-
-    Rounding moves the eigenvalues of a matrix by no more than half a unit in the last place of its
-    largest sum of a row; twice that is added to the diagonal. With 45 features it is less than a
-    hundred thousandth of the largest variance.
-    """
-    largest = np.abs(covariances).sum(axis=2).max(axis=1)
-    margin = np.finfo(np.float32).eps * largest[:, None, None] * np.eye(covariances.shape[1])
-    lower = np.tril(covariances + margin).astype(np.float32)
-    rounded: NDArray[np.float32] = lower + np.swapaxes(np.tril(lower, -1), 1, 2)
-    return rounded

@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
+from fedasc.aggregators.content import Arrays, Content
+from fedasc.aggregators.covariances import (
+    n_packed,
+    of_packed_roots,
+    packed_roots,
+    symmetric,
+    triangles,
+)
 from fedasc.audio import FloatArray
 from fedasc.errors import MessageError
 from fedasc.values import lock_arrays
@@ -17,19 +25,23 @@ _SUM_TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture:
+class Mixture(Content):
     """Gaussian mixture in the precision of the wire.
 
     Args:
         weights: (n_components,) positive, with sum 1.
         means: (n_components, n_features)
-        covariances: (n_components, n_features) positive variances, or
-            (n_components, n_features, n_features) full covariances, each positive definite and
-            equal to its transpose to the last bit: a second half of its own could carry anything.
+        covariances: (n_components, n_features) positive variances,
+            (n_components, n_features, n_features) full covariances, or
+            (1, n_features, n_features) one that all components share (tied). Each matrix is
+            positive definite and equal to its transpose to the last bit: a second half of its own
+            could carry anything.
 
     Raises:
         MessageError: If shapes don't fit or a number can't belong to a mixture.
     """
+
+    kind: ClassVar[str] = "mixtures"
 
     weights: NDArray[np.float32]
     means: NDArray[np.float32]
@@ -43,10 +55,10 @@ class Mixture:
                 f"{self.weights.shape} and {self.means.shape}"
             )
         square = (*self.means.shape, self.means.shape[1])
-        if self.covariances.shape not in (self.means.shape, square):
+        if self.covariances.shape not in (self.means.shape, square, (1, *square[1:])):
             raise MessageError(
-                f"mixture: expected variances {self.means.shape} or covariances {square}, got "
-                f"{self.covariances.shape}"
+                f"mixture: expected variances {self.means.shape}, covariances {square} or a single "
+                f"one, got {self.covariances.shape}"
             )
         finite = all(
             np.isfinite(array).all() for array in (self.weights, self.means, self.covariances)
@@ -79,45 +91,61 @@ class Mixture:
     @property
     def variances(self) -> NDArray[np.float32]:
         """(n_components, n_features) of each feature alone."""
-        return np.diagonal(self.covariances, axis1=1, axis2=2) if self.is_full else self.covariances
+        if not self.is_full:
+            return self.covariances
+        return np.broadcast_to(
+            np.diagonal(self.covariances, axis1=1, axis2=2),
+            (self.n_components, *self.means.shape[1:]),
+        )
+
+    @property
+    def component_covariances(self) -> NDArray[np.float32]:
+        """(n_components, ...) covariances of each component, whether it shares them or not."""
+        return np.broadcast_to(self.covariances, (self.n_components, *self.covariances.shape[1:]))
 
     @cached_property
     def _roots(self) -> FloatArray:
-        """(n_components, n_features, n_features) lower Cholesky factors of full covariances."""
+        """(n_components or 1, n_features, n_features) lower Cholesky factors of covariances."""
         return np.linalg.cholesky(self.covariances.astype(np.float64))
 
-    def arrays(self) -> dict[str, NDArray[np.float32]]:
+    @property
+    def _root_of_each(self) -> FloatArray:
+        """The same, (n_components, n_features, n_features)."""
+        return np.broadcast_to(self._roots, (self.n_components, *self._roots.shape[1:]))
+
+    def arrays(self) -> Arrays:
         """What goes over the wire: of full covariances the lower triangles, row by row."""
-        packed = self.covariances
-        if self.is_full:
-            rows, columns = np.tril_indices(self.means.shape[1])
-            packed = packed[:, rows, columns]
+        packed = triangles(self.covariances) if self.is_full else self.covariances
         return {"weights": self.weights, "means": self.means, "covariances": packed}
 
     @classmethod
-    def of_arrays(
-        cls,
-        weights: NDArray[np.float32],
-        means: NDArray[np.float32],
-        covariances: NDArray[np.float32],
-    ) -> "Mixture":
-        """The mixture that went over the wire (see `arrays`).
+    def of_arrays(cls, arrays: Arrays) -> Self:
+        weights, means, covariances = (arrays[name] for name in ("weights", "means", "covariances"))
+        if _are_packed(covariances, means):
+            covariances = symmetric(covariances, means.shape[1])
+        return cls(weights, means, covariances)
 
-        Raises:
-            MessageError: If it is none.
-        """
-        n_features = means.shape[-1] if means.ndim else 0
-        rows, columns = np.tril_indices(n_features)
-        if n_features < 2 or covariances.shape[1:] != rows.shape:
-            return cls(weights, means, covariances)
-        full = np.empty((len(covariances), n_features, n_features), np.float32)
-        full[:, rows, columns] = full[:, columns, rows] = covariances
-        return cls(weights, means, full)
+    def parameters(self) -> Arrays:
+        """Weights and variances as logarithms, full covariances as their Cholesky factors."""
+        return {
+            "weights": np.log(self.weights),
+            "means": self.means,
+            "covariances": packed_roots(self._roots) if self.is_full else np.log(self.covariances),
+        }
 
-    @property
-    def n_bytes(self) -> int:
-        """Size of the numbers on the wire."""
-        return sum(array.nbytes for array in self.arrays().values())
+    @classmethod
+    def of_parameters(cls, parameters: Arrays) -> Self:
+        weights, means, spreads = (
+            np.asarray(parameters[name], np.float32) for name in ("weights", "means", "covariances")
+        )
+        with np.errstate(over="ignore", invalid="ignore"):
+            shares = np.exp(weights - weights.max(initial=-np.inf))
+            covariances = (
+                of_packed_roots(spreads, means.shape[1])
+                if _are_packed(spreads, means)
+                else np.exp(spreads)
+            )
+            return cls(shares / shares.sum(), means, covariances)
 
     def sample(
         self,
@@ -144,7 +172,7 @@ class Mixture:
             normal = deviations[rng.integers(len(deviations), size=n_samples)]
         drawn: NDArray[np.float32] = normal
         if self.is_full:
-            for number, root in enumerate(self._roots):
+            for number, root in enumerate(self._root_of_each):
                 own = component == number
                 drawn[own] = normal[own] @ root.T
         else:
@@ -179,8 +207,17 @@ class Mixture:
             return squares.sum(axis=2), np.log(variances).sum(axis=1)
         whitened = [
             solve_triangular(root, (x - mean).T.astype(np.float64), lower=True)
-            for root, mean in zip(self._roots, self.means, strict=True)
+            for root, mean in zip(self._root_of_each, self.means, strict=True)
         ]
         diagonals = np.diagonal(self._roots, axis1=1, axis2=2)
         squares = np.stack([(white**2).sum(axis=0) for white in whitened], axis=1)
         return squares, 2 * np.log(diagonals).sum(axis=1)
+
+
+def _are_packed(covariances: NDArray[Any], means: NDArray[Any]) -> bool:
+    """Whether covariances are lower triangles of matrices, not variances."""
+    return (
+        means.ndim == 2
+        and means.shape[1] > 1
+        and covariances.shape[1:] == (n_packed(means.shape[1]),)
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fedasc.config import fingerprint
 from fedasc.corpus.clips import Clips
 from fedasc.corpus.library import Library, catalogue
-from fedasc.corpus.pool import open_pool, require_labels
+from fedasc.corpus.pool import open_complete_pool
 from fedasc.corpus.recordings import Corpus, Recording
 from fedasc.corpus.splits import split_again, split_by_group
 from fedasc.corpus.windows import Windows, draw_windows
@@ -97,8 +97,7 @@ def open_ground(
         CorpusError: If a corpus can't be used.
     """
     streams = Streams(seed)
-    pool = open_pool(corpora, n_jobs=n_jobs, progress=progress)
-    require_labels(pool, where=", ".join(corpus.name for corpus in corpora))
+    pool = open_complete_pool(corpora, n_jobs=n_jobs, progress=progress)
     parts = split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT))
     if nested:
         parts = split_again(pool.recordings, parts, rng=streams.generator(Purpose.SPLIT, 1))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
+from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.audio.reference import reference_vectors
 from fedasc.bench.labelling import PlainTeacher
@@ -20,6 +21,8 @@ from fedasc.models.samples import Samples, TrainingSet
 from fedasc.seeds import Purpose
 from fedasc.server import Server
 from fedasc.settings import Settings
+from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.task import Task
 from fedasc.world import World
 
 
@@ -35,6 +38,11 @@ class Hand:
         plain = PlainTeacher.of(self.world, self.settings.ensemble)
         return replace(self.world.server, teacher=plain)
 
+    @property
+    def _strategy(self) -> PersonalisedStrategy:
+        assert isinstance(self.settings.strategy, PersonalisedStrategy)
+        return self.settings.strategy
+
     def accuracy(self, device: int) -> float:
         """Accuracy of the device's own classifier on its evaluation windows."""
         sizes, streams = self.settings.listening, self.world.scenario.streams
@@ -44,7 +52,7 @@ class Hand:
         judged = self.hear(device, Purpose.EVALUATION, "evaluation", sizes.n_evaluation)
         module = make_module(self.settings.embedded.dropout)
         set_weights(module, self._server.comprehensive)
-        how = replace(self.settings.embedded, n_epochs=self.settings.personalised.n_epochs)
+        how = replace(self.settings.embedded, n_epochs=self._strategy.n_epochs)
         return in_index_batches(how, TrainingSet(samples, judged), module=module)
 
     def hear(self, device: int, purpose: Purpose, part: str, n_windows: int) -> Samples:
@@ -63,7 +71,8 @@ class Hand:
 
     def summarise(self, x: NDArray[np.float32], *, seed: int) -> Mixture:
         """As many components as fedasc fits; those of few windows stay."""
-        gmm = self.settings.gmm
+        gmm = self.settings.aggregator
+        assert isinstance(gmm, GmmAggregator)
         model = GaussianMixture(
             max(1, min(gmm.n_components, len(x) // gmm.min_windows)),
             covariance_type="diag",
@@ -75,9 +84,10 @@ class Hand:
 
     def samples(self, mixture: Mixture, *, rng: np.random.Generator) -> Samples:
         """What C1 is retrained on: artificial samples beside the comprehensive set."""
-        strategy, baseline = self.settings.personalised, self._server.baseline_set
+        strategy, baseline = self._strategy, self._server.baseline_set
         n_wanted = round(strategy.amount * len(baseline))
-        (drawn,) = strategy.sample(self._server, [mixture], n_wanted, rngs=[rng])
+        task = Task((0,), mixture)
+        (drawn,) = strategy.labelled(self._server, [task], n_wanted, rngs=[rng])
         artificial = drawn.samples
         n_training = round(len(artificial) * len(baseline.training) / len(baseline))
         own = artificial[:n_training].weighted(strategy.artificial_weight)

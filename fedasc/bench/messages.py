@@ -5,6 +5,7 @@ it is the start of the processes.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -14,14 +15,15 @@ from fedasc.bench.ground import make_world, with_devices
 from fedasc.bench.sizes import Sizes
 from fedasc.bench.stage import Agreement, Stage, Trial, Way
 from fedasc.flower.cohorts import Cohorts, even_cohorts
-from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.flower.engine import Engine, run_flower
 from fedasc.flower.instant import make_instant_app
 from fedasc.flower.stopwatch import Stopwatch
 from fedasc.night import Scores
 from fedasc.progress import Progress, quiet
-from fedasc.scenes import N_SCENES
 from fedasc.server import Server
-from fedasc.strategies.personalised import Personal, PersonalisedStrategy
+from fedasc.strategies.none import NoStrategy
+from fedasc.strategies.served import Personal, Served
+from fedasc.strategies.tonight import Tonight
 from fedasc.world import World
 
 _N_WINDOWS = 1000
@@ -59,29 +61,29 @@ def stages(
         )
 
 
-class _Instantly(PersonalisedStrategy):
+@dataclass(frozen=True)
+class _Instantly(NoStrategy):
     """Every device gets the baseline classifier at once."""
 
-    def personalise(
-        self, server: Server, summaries: Mapping[int, Summary], **ignored: Any
-    ) -> dict[int, Personal]:
-        nothing = Personal(server.baseline, 0, (0,) * N_SCENES, 0)
-        return dict.fromkeys(summaries, nothing)
+    def serve(
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
+    ) -> Served:
+        return Served(dict.fromkeys(summaries, Personal(server.baseline)))
 
 
 def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine = "ray") -> Trial:
     """A night of devices that answer at once; the result is what each of them scored."""
-    stopwatch, summary = Stopwatch(), Summary(world.server.everything, _N_WINDOWS)
-    night = run_flower_night(
+    stopwatch, summary = Stopwatch(), Summary.of(world.server.everything, _N_WINDOWS)
+    (night,) = run_flower(
         world.scenario,
         world.server,
-        aggregator=GmmAggregator(),
+        aggregator=GmmAggregator(n_components=world.server.everything.n_components),
         strategy=_Instantly(),
         engine=engine,
         n_workers=n_workers,
         per_node=cohorts.per_node,
         why=False,
-        make_app=lambda scenario, aggregator, cohorts: make_instant_app(summary, cohorts),
+        make_app=lambda scenario, aggregator, cohorts, _: make_instant_app(summary, cohorts),
         watch=stopwatch,
     )
     return Trial(seconds=stopwatch.seconds("evaluate"), result=night.scores)

@@ -29,7 +29,7 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
             Way(
                 name="fedasc",
                 amount=n,
-                run=whole(lambda: [aggregator.summarise(x, seed=_SEED).means for x in days]),
+                run=whole(lambda: [aggregator.fit(x, seed=_SEED).means for x in days]),
             ),
             Way(
                 name="scikit-learn",

@@ -12,7 +12,7 @@ from fedasc.bench.ground import make_world, nothing_heard, settings_of, with_dev
 from fedasc.bench.memory import watched
 from fedasc.bench.sizes import Sizes
 from fedasc.bench.stage import Agreement, Stage, Trial, Way, whole
-from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.flower.engine import Engine, run_flower
 from fedasc.night import Night
 from fedasc.progress import Progress, quiet
 from fedasc.settings import Settings
@@ -83,18 +83,19 @@ def flown(
     """A night through Flower, with nothing heard before; its memory is watched."""
     with nothing_heard(), watched() as peak:
         trial = whole(
-            lambda: run_flower_night(
+            lambda: run_flower(
                 world.scenario,
                 world.server,
-                aggregator=settings.gmm,
-                strategy=settings.personalised,
+                aggregator=settings.aggregator,
+                strategy=settings.strategy,
                 engine=engine,
                 n_workers=n_workers,
                 per_node=per_node,
                 why=False,
             )
         )()
-    return Trial(seconds=trial.seconds, result=brought(trial.result), peak_bytes=peak.n_bytes)
+    (night,) = trial.result
+    return Trial(seconds=trial.seconds, result=brought(night), peak_bytes=peak.n_bytes)
 
 
 def brought(night: Night) -> Brought:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from fedasc.atomic import check_writable
 from fedasc.cli.terminal import Phases, guarded
-from fedasc.config import from_mapping, read_toml
+from fedasc.config import read_toml
 from fedasc.corpus.library import catalogue
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import open_pool, require_labels
@@ -53,7 +53,7 @@ def draw(
     ] = Path("users.csv"),
 ) -> None:
     """Draw users and show how they differ."""
-    from fedasc.settings import Settings  # brings PyTorch along, for seconds
+    from fedasc.settings import settings_of  # brings PyTorch along, for seconds
 
     console = Console(stderr=True)
     picture = out.with_suffix(".png")
@@ -62,7 +62,7 @@ def draw(
         given = dict(read_toml(settings)) if settings else {}
         options = {"n_clients": clients, "seed": seed}
         given |= {key: value for key, value in options.items() if value is not None}
-        chosen = from_mapping(Settings, given, where=str(settings or "settings"))
+        chosen = settings_of(given, where=str(settings or "settings"))
         streams = Streams(chosen.seed)
         corpora: list[Corpus] = [read_manifest(path) for path in corpus or ()]
         who = find_profiles(profiles or ("recordings" if corpora else "synthetic"))

@@ -109,6 +109,23 @@ def open_pool(
     return pool
 
 
+def open_complete_pool(
+    corpora: Sequence[Corpus],
+    *,
+    strict: bool = False,
+    n_jobs: int = 1,
+    progress: Progress = quiet,
+) -> Pool:
+    """The pool of corpora that hold noise, music and speech; see `open_pool`.
+
+    Raises:
+        CorpusError: Likewise, or if one of the three is missing.
+    """
+    pool = open_pool(corpora, strict=strict, n_jobs=n_jobs, progress=progress)
+    require_labels(pool, where=", ".join(corpus.name for corpus in corpora))
+    return pool
+
+
 def require_labels(pool: Pool, *, where: str) -> None:
     """Refuse a pool that lacks noise, music or speech.
 

@@ -7,11 +7,12 @@ devices. What each of them sends stays a content of its own, packed and checked 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flwr.app import RecordDict
+from flwr.app import ConfigRecord, RecordDict
 
 from fedasc.errors import MessageError, SettingsError
 
 _SEPARATOR = "/"
+_NODE = "node"
 _MOST_PER_NODE = 50
 
 
@@ -39,10 +40,6 @@ class Cohorts:
         """The devices of a node."""
         return range(node * self.per_node, min((node + 1) * self.per_node, self.n_devices))
 
-    def devices_beside(self, device: int) -> range:
-        """The devices of the node that hosts a device; none if there is no such device."""
-        return self.devices(device // self.per_node) if device < self.n_devices else range(0)
-
 
 def even_cohorts(n_devices: int, n_workers: int) -> Cohorts:
     """Few messages, but four for each worker at least, so that none of them waits for another."""
@@ -50,27 +47,31 @@ def even_cohorts(n_devices: int, n_workers: int) -> Cohorts:
     return Cohorts(n_devices, min(per_worker, _MOST_PER_NODE))
 
 
-def bundle(contents: Mapping[int, RecordDict]) -> RecordDict:
-    """The contents of several devices in one."""
-    return RecordDict(
-        {
-            f"{device}{_SEPARATOR}{name}": record
-            for device, content in contents.items()
-            for name, record in content.items()
-        }
-    )
+def bundle(node: int, contents: Mapping[int, RecordDict]) -> RecordDict:
+    """The contents of several devices in one, with the number of the node that hosts them."""
+    own = {
+        f"{device}{_SEPARATOR}{name}": record
+        for device, content in contents.items()
+        for name, record in content.items()
+    }
+    return RecordDict({_NODE: ConfigRecord({"index": node}), **own})
 
 
-def unbundle(content: RecordDict) -> dict[int, RecordDict]:
-    """The content of each device, in the order of their numbers.
+def unbundle(content: RecordDict) -> tuple[int, dict[int, RecordDict]]:
+    """The number of the node, and the content of each device in the order of their numbers.
 
     Raises:
-        MessageError: If a record is no device's.
+        MessageError: If there is no such number, or a record is no device's.
     """
+    number = content.config_records.get(_NODE)
+    if number is None or list(number) != ["index"] or type(number["index"]) is not int:
+        raise MessageError("message: expected the number of a node")
     found: dict[int, RecordDict] = {}
     for key, record in content.items():
+        if key == _NODE:
+            continue
         device, _, name = key.partition(_SEPARATOR)
         if not (name and device.isdecimal() and device.isascii() and str(int(device)) == device):
             raise MessageError(f"message: expected the records of devices, got {key!r}")
         found.setdefault(int(device), RecordDict())[name] = record
-    return dict(sorted(found.items()))
+    return number["index"], dict(sorted(found.items()))

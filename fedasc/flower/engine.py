@@ -9,7 +9,7 @@ from typing import Literal
 from flwr.clientapp import ClientApp
 from flwr.simulation import run_simulation
 
-from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.aggregator import Aggregator
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cluster import CLIENT_CPUS, RayWorkers, open_cluster
 from fedasc.flower.cohorts import Cohorts, even_cohorts
@@ -17,23 +17,26 @@ from fedasc.flower.grids import LocalGrid, Watch, WatchedGrid, unwatched
 from fedasc.flower.server_app import make_server_app, serve
 from fedasc.flower.shared import Here, Shared, put
 from fedasc.flower.strategy import NightStrategy
+from fedasc.models.self_training import SelfTraining
 from fedasc.night import Night
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server
-from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.strategy import Strategy, check_pair
 from fedasc.workers import ALONE, Workers
 
+logger = logging.getLogger(__name__)
+
 Engine = Literal["ray", "local"]
-MakeApp = Callable[[Shared[Scenario], GmmAggregator, Cohorts], ClientApp]
+MakeApp = Callable[[Shared[Scenario], Aggregator, Cohorts, SelfTraining | None], ClientApp]
 
 
-def run_flower_night(
+def run_flower(
     scenario: Scenario,
     server: Server,
     *,
-    aggregator: GmmAggregator,
-    strategy: PersonalisedStrategy,
+    aggregator: Aggregator,
+    strategy: Strategy,
     engine: Engine = "ray",
     n_workers: int = 1,
     address: str | None = None,
@@ -43,8 +46,8 @@ def run_flower_night(
     make_app: MakeApp = make_client_app,
     watch: Watch = unwatched,
     progress: Progress = quiet,
-) -> Night:
-    """Simulate one night with messages; bitwise what `fedasc.night.run_night` gives.
+) -> list[Night]:
+    """Simulate all nights with messages; bitwise what `fedasc.night.run_nights` gives.
 
     Args:
         engine: ray for processes side by side, local for one process.
@@ -61,12 +64,19 @@ def run_flower_night(
     Raises:
         RunError: If a device failed or stayed silent, or there is no cluster.
     """
-    n_devices = len(scenario.users)
+    check_pair(aggregator, strategy)
+    if not aggregator.is_private:
+        logger.warning(
+            "aggregator %r sends what was heard: a ceiling for comparisons, and not private",
+            aggregator.name,
+        )
+    n_devices, n_nights = len(scenario.users), scenario.nights.n_nights
+    training = strategy.device_training()
     stopped = threading.Event()
 
     def night_strategy(cohorts: Cohorts, workers: Workers) -> NightStrategy:
         return NightStrategy(
-            scenario, server, strategy,
+            scenario, server, aggregator, strategy,
             cohorts=cohorts, why=why, workers=workers, progress=progress,
         )  # fmt: skip
 
@@ -77,23 +87,31 @@ def run_flower_night(
 
     if engine == "local":
         cohorts = cohorts_for(1)
-        night = night_strategy(cohorts, ALONE)
+        nights = night_strategy(cohorts, ALONE)
         grid = WatchedGrid(
-            LocalGrid(make_app(Here(scenario), aggregator, cohorts), cohorts.n_nodes),
+            LocalGrid(make_app(Here(scenario), aggregator, cohorts, training), cohorts.n_nodes),
             watch=watch,
             progress=progress,
             stopped=stopped,
         )
         with _quiet_flower():
-            serve(night, grid, n_nodes=cohorts.n_nodes, timeout_s=timeout_s, stopped=stopped)
-        return night.night
+            serve(
+                nights,
+                grid,
+                n_nights=n_nights,
+                n_nodes=cohorts.n_nodes,
+                timeout_s=timeout_s,
+                stopped=stopped,
+            )
+        return nights.nights
 
     with _quiet_flower(), open_cluster(n_workers, address) as cluster:
         workers = RayWorkers(cluster, torch_device=server.torch_device, stopped=stopped)
         cohorts = cohorts_for(cluster.n_cpus)
-        night = night_strategy(cohorts, workers)
+        nights = night_strategy(cohorts, workers)
         server_app = make_server_app(
-            night,
+            nights,
+            n_nights=n_nights,
             n_nodes=cohorts.n_nodes,
             timeout_s=timeout_s,
             stopped=stopped,
@@ -103,7 +121,7 @@ def run_flower_night(
         try:
             run_simulation(
                 server_app,
-                make_app(put(scenario), aggregator, cohorts),
+                make_app(put(scenario), aggregator, cohorts, training),
                 num_supernodes=cohorts.n_nodes,
                 backend_config={
                     "client_resources": {"num_cpus": CLIENT_CPUS, "num_gpus": 0.0},
@@ -111,7 +129,7 @@ def run_flower_night(
             )
         finally:
             stopped.set()  # the server app has a thread of its own, which Ctrl-C doesn't reach
-    return night.night
+    return nights.nights
 
 
 @contextmanager

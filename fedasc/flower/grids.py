@@ -106,6 +106,7 @@ class LocalGrid(Grid):
         self._n_nodes = n_nodes
         self._waiting: dict[str, Message] = {}
         self._run = Run.create_empty(run_id=1)
+        self._states: dict[int, RecordDict] = {}
         # Flower stamps every message with the identity of its sender.
         TaskIdentity.task_id, TaskIdentity.run_id, TaskIdentity.node_id = 1, 1, 0
 
@@ -153,7 +154,7 @@ class LocalGrid(Grid):
             run_id=1,
             node_id=node,
             node_config={"partition-id": node - 1, "num-partitions": self._n_nodes},
-            state=RecordDict(),
+            state=self._states.setdefault(node, RecordDict()),
             run_config={},
         )
         try:

@@ -25,7 +25,7 @@ def make_instant_app(summary: Summary, cohorts: Cohorts) -> ClientApp:
         night_of(message)
         its = cohorts.devices(node_of(context))
         replies = {device: summary_reply(device, summary) for device in its}
-        return Message(bundle(replies), reply_to=message)
+        return Message(bundle(node_of(context), replies), reply_to=message)
 
     @app.evaluate()
     def evaluate(message: Message, context: Context) -> Message:
@@ -34,6 +34,6 @@ def make_instant_app(summary: Summary, cohorts: Cohorts) -> ClientApp:
             score = Confusion(np.full((N_SCENES, N_SCENES), device))
             scores = dict.fromkeys(classifiers_of(message, device), score)
             replies[device] = scores_reply(device, scores)
-        return Message(bundle(replies), reply_to=message)
+        return Message(bundle(node_of(context), replies), reply_to=message)
 
     return app

@@ -1,8 +1,8 @@
 """The wire format: what stands in each message, packed here and checked here.
 
-For each of its devices, a node's reply to `train` holds the mixture, the count of windows and the
-device's number, and nothing else. A reply to `evaluate` holds counts of right and wrong; it exists
-in a simulation only.
+For each of its devices that take part, a node's reply to `train` holds the summary's arrays, the
+count of windows and the device's number, and nothing else. A reply to `evaluate` holds counts of
+right and wrong; it exists in a simulation only.
 """
 
 from collections.abc import Mapping
@@ -12,21 +12,31 @@ import numpy as np
 from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
 from numpy.typing import NDArray
 
-from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError
 from fedasc.evaluation.scores import Confusion
-from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
+from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.scenes import N_SCENES
 
 _TASK = "task"
 _DEVICE = "device"
-_PERSONAL = "personal"
-_MIXTURE = ("weights", "means", "covariances")
+PERSONAL = "personal"
+_SHIPPED = "shipped"
+_SUMMARY = "summary"
 
 
-def train_request(night: int) -> RecordDict:
-    return RecordDict({_TASK: ConfigRecord({"night": night})})
+def train_request(night: int, shipped: EmbeddedClassifier) -> RecordDict:
+    """What a node's devices shall summarise.
+
+    Args:
+        shipped: The classifier of devices that haven't had another one.
+    """
+    return RecordDict({_TASK: ConfigRecord({"night": night}), _SHIPPED: _arrays(shipped.arrays())})
+
+
+def shipped_of(request: Message) -> EmbeddedClassifier:
+    return _classifier(request.content.array_records[_SHIPPED])
 
 
 def evaluate_request(
@@ -56,9 +66,7 @@ def night_of(request: Message) -> int:
 def classifiers_of(request: Message, device: int) -> dict[str, EmbeddedClassifier]:
     """What one of the node's devices shall judge, by name."""
     return {
-        _PERSONAL if name == _own(device) else name: EmbeddedClassifier(
-            **{key: array.numpy() for key, array in record.items()}
-        )
+        PERSONAL if name == _own(device) else name: _classifier(record)
         for name, record in request.content.array_records.items()
         if name == _own(device) or not name.startswith(_own(""))
     }
@@ -66,37 +74,41 @@ def classifiers_of(request: Message, device: int) -> dict[str, EmbeddedClassifie
 
 def _own(device: int | str) -> str:
     """Name of the record with a device's own classifier."""
-    return f"{_PERSONAL} {device}"
+    return f"{PERSONAL} {device}"
 
 
 def summary_reply(device: int, summary: Summary) -> RecordDict:
     return RecordDict(
         {
             _DEVICE: ConfigRecord({"index": device}),
-            "mixture": _arrays(summary.mixture.arrays()),
+            _SUMMARY: _arrays(summary.arrays),
             "day": MetricRecord({"n_windows": summary.n_windows}),
         }
     )
 
 
-def summary_of(content: RecordDict) -> tuple[int, Summary]:
+def summary_of(content: RecordDict, aggregator: Aggregator) -> tuple[int, Summary]:
     """The device that sent a summary, and the summary.
 
+    Args:
+        aggregator: What devices were told to use.
+
     Raises:
-        MessageError: If the content is anything else.
+        MessageError: If the content is anything else, or more than was declared.
     """
-    kinds = {_DEVICE: ConfigRecord, "mixture": ArrayRecord, "day": MetricRecord}
+    kinds = {_DEVICE: ConfigRecord, _SUMMARY: ArrayRecord, "day": MetricRecord}
     _expect("summary", content, kinds)
-    mixture, day = content.array_records["mixture"], content.metric_records["day"]
-    _expect("summary, mixture", mixture, dict.fromkeys(_MIXTURE, Array))
+    record, day = content.array_records[_SUMMARY], content.metric_records["day"]
     _expect("summary, day", day, {"n_windows": int})
-    arrays = {name: _numbers(f"summary, {name}", mixture[name]) for name in _MIXTURE}
-    if arrays["means"].shape[1:] != (N_INPUTS,) or arrays["covariances"].ndim != 2:
+    arrays = {name: _numbers(f"summary, {name}", array) for name, array in record.items()}
+    n_windows = cast(int, day["n_windows"])
+    summary = Summary(aggregator.kind, arrays, n_windows, aggregator.encoding)
+    n_most = aggregator.budget(n_windows).n_bytes
+    if summary.n_bytes > n_most:
         raise MessageError(
-            f"summary: expected means of {N_INPUTS} features, and variances or lower triangles of "
-            f"covariances, got {arrays['means'].shape} and {arrays['covariances'].shape}"
+            f"summary: {summary.n_bytes} bytes, but aggregator {aggregator.name!r} declares "
+            f"{n_most} at most"
         )
-    summary = Summary(Mixture.of_arrays(**arrays), cast(int, day["n_windows"]))
     return _device_of(content), summary
 
 
@@ -133,11 +145,15 @@ def _arrays(arrays: Mapping[str, NDArray[Any]]) -> ArrayRecord:
     return ArrayRecord({name: Array(array) for name, array in arrays.items()})
 
 
-def _numbers(what: str, array: Array) -> NDArray[np.float32]:
-    """The numbers of an array, which must hold them in float32 and not a byte more."""
+def _classifier(record: ArrayRecord) -> EmbeddedClassifier:
+    return EmbeddedClassifier(**{key: array.numpy() for key, array in record.items()})
+
+
+def _numbers(what: str, array: Array) -> NDArray[Any]:
+    """The numbers of an array, which must hold them and not a byte more."""
     numbers = array.numpy()
-    if numbers.dtype != np.float32 or array.data != Array(numbers).data:
-        raise MessageError(f"{what}: expected numbers in float32 and nothing else")
+    if numbers.dtype.kind not in "fiu" or array.data != Array(numbers).data:
+        raise MessageError(f"{what}: expected numbers and nothing else")
     return numbers
 
 

@@ -17,13 +17,14 @@ _POLL_S = 0.05
 def make_server_app(
     strategy: NightStrategy,
     *,
+    n_nights: int,
     n_nodes: int,
     timeout_s: float,
     stopped: threading.Event,
     watch: Watch = unwatched,
     progress: Progress = quiet,
 ) -> ServerApp:
-    """A server app that runs one night.
+    """A server app that runs nights.
 
     Args:
         n_nodes: How many nodes to wait for; Flower starts the server before them.
@@ -36,7 +37,14 @@ def make_server_app(
     @app.main()
     def main(grid: Grid, context: Context) -> None:
         watched = WatchedGrid(grid, watch=watch, progress=progress, stopped=stopped)
-        serve(strategy, watched, n_nodes=n_nodes, timeout_s=timeout_s, stopped=stopped)
+        serve(
+            strategy,
+            watched,
+            n_nights=n_nights,
+            n_nodes=n_nodes,
+            timeout_s=timeout_s,
+            stopped=stopped,
+        )
 
     return app
 
@@ -45,11 +53,12 @@ def serve(
     strategy: NightStrategy,
     grid: Grid,
     *,
+    n_nights: int,
     n_nodes: int,
     timeout_s: float,
     stopped: threading.Event,
 ) -> None:
-    """Run one night over a grid.
+    """Run nights over a grid.
 
     Raises:
         RunError: If nodes don't appear in time.
@@ -59,4 +68,4 @@ def serve(
         if time.monotonic() > ends or stopped.is_set():
             raise RunError(f"only {n_found} of {n_nodes} nodes appeared within {timeout_s:g} s")
         time.sleep(_POLL_S)
-    strategy.start(grid, ArrayRecord(), num_rounds=1, timeout=timeout_s)
+    strategy.start(grid, ArrayRecord(), num_rounds=n_nights, timeout=timeout_s)

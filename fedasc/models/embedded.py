@@ -16,6 +16,12 @@ N_INPUTS = 9 * VECTORS_PER_SEQUENCE
 N_HIDDEN = 9
 BATCH_NORM_EPSILON = 1e-5
 
+N_NUMBERS = 4 * N_INPUTS + (N_INPUTS + 1) * N_HIDDEN + (N_HIDDEN + 1) * N_SCENES
+"""Parameters, and statistics of the inputs."""
+
+N_MACS = N_INPUTS * (1 + N_HIDDEN) + N_HIDDEN * N_SCENES
+"""Multiplications with an addition of one inference; one normalises an input."""
+
 
 @dataclass(frozen=True, eq=False)
 class EmbeddedClassifier:

@@ -1,18 +1,19 @@
 """The run folder: settings, results per device, a summary and plots, all or none."""
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from fedasc.atomic import new_folder
 from fedasc.corpus.roster import write_roster
 from fedasc.evaluation.calibration import Reliability
+from fedasc.plugins import as_section
+from fedasc.report.nights import night_rows, plot_nights
 from fedasc.report.plots import plot_before_after, plot_gains
 from fedasc.report.reliability import plot_reliability
 from fedasc.report.results import ProfileSummary, Row
+from fedasc.report.rows import write_rows
 from fedasc.report.user_picture import plot_users
 from fedasc.scenario import Scenario
 from fedasc.settings import Settings
@@ -24,7 +25,7 @@ def write_run(
     settings: Settings,
     corpus: Mapping[str, Any],
     scenario: Scenario,
-    results: Sequence[Row],
+    nights: Sequence[Sequence[Row]],
     summaries: Sequence[ProfileSummary],
     reliability: Mapping[str, Reliability],
     seconds: Mapping[str, float],
@@ -36,13 +37,13 @@ def write_run(
         settings: All of them, defaults included.
         corpus: What the corpus held.
         scenario: Who the users are.
-        results: By device.
-        summaries: By profile.
+        nights: By night and device.
+        summaries: By profile, of the last night.
         reliability: The teacher's, by profile, and for all users.
         seconds: By phase.
     """
     with new_folder(folder) as draft:
-        _write_json(draft / "settings.json", asdict(settings))
+        _write_json(draft / "settings.json", as_section(settings))
         _write_json(
             draft / "summary.json",
             {
@@ -52,14 +53,15 @@ def write_run(
                 "seconds": {phase: round(spent, 2) for phase, spent in seconds.items()},
             },
         )
-        with (draft / "devices.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, fieldnames=list(results[0]))
-            writer.writeheader()
-            writer.writerows(results)
+        write_rows(draft / "devices.csv", [row for results in nights for row in results])
+        if len(nights) > 1:
+            curves = night_rows(nights)
+            write_rows(draft / "nights.csv", curves)
+            plot_nights(curves, draft / "nights.png")
         write_roster(draft / "users.csv", scenario.users)
         plot_users(scenario.users, scenario.library, draft / "users.png")
-        plot_gains(results, draft / "gains.png")
-        plot_before_after(results, draft / "before_after.png")
+        plot_gains(nights[-1], draft / "gains.png")
+        plot_before_after(nights[-1], draft / "before_after.png")
         plot_reliability(reliability, draft / "reliability.png")
 
 

@@ -19,11 +19,13 @@ def pooled(users: Sequence[User], found: Mapping[int, Reliability]) -> dict[str,
     """The windows of each profile's users, and at last of all users, under the name "all".
 
     Args:
-        users: Who they are.
+        users: Who they are, of whom some may not be there.
         found: By device.
     """
     pools: dict[str, Reliability] = {}
     for user in users:
+        if user.index not in found:
+            continue
         its = found[user.index]
         pools[user.profile] = pools[user.profile] + its if user.profile in pools else its
     return {**pools, "all": reduce(add, pools.values())}

@@ -10,6 +10,7 @@ from fedasc.corpus.manifest import SEPARATOR
 from fedasc.corpus.users import User
 from fedasc.evaluation.scores import Confusion, Spread, spread
 from fedasc.night import Night
+from fedasc.scenario import Scenario
 from fedasc.scenes import SCENE_NAMES, Scene
 
 CLASSIFIERS = ("baseline", "personal", "comprehensive", "teacher")
@@ -18,33 +19,41 @@ Row = Mapping[str, Any]
 """One device: what its user hears, what was sent, and every classifier's scores."""
 
 
-def rows(users: Sequence[User], night: Night) -> tuple[dict[str, Any], ...]:
-    """One row per device.
+def rows(scenario: Scenario, night: Night) -> tuple[dict[str, Any], ...]:
+    """One row per device whose user was there, with nothing where nothing was sent.
 
     Args:
-        users: In the order of their devices.
+        scenario: Who the users are.
         night: What the night brought.
     """
     return tuple(
-        {
-            "device": user.index,
-            "profile": user.profile,
-            "noise_types": SEPARATOR.join(user.surroundings.noise_types or ()),
-            "genres": SEPARATOR.join(user.surroundings.genres or ()),
-            "gain_db": round(user.microphone.gain_db, 3),
-            "tilt_db": round(user.microphone.tilt_db, 3),
-            "distance": round(user.distance, 4),
-            **_scores({**night.scores[user.index], "teacher": night.insights[user.index].teacher}),
-            "bytes_up": night.summaries[user.index].mixture.n_bytes,
-            "bytes_down": night.personal[user.index].classifier.n_bytes,
-            "n_windows": night.summaries[user.index].n_windows,
-            "n_drawn": night.personal[user.index].n_drawn,
-            "n_kept": night.personal[user.index].n_kept,
-            "n_wanted": night.personal[user.index].n_wanted,
-            **night.insights[user.index].facts,
-        }
-        for user in users
+        _row(scenario.user(device, night.number), night) for device in night.attendance.members
     )
+
+
+def _row(user: User, night: Night) -> dict[str, Any]:
+    summary, personal = night.summaries.get(user.index), night.personal.get(user.index)
+    insight = night.insights[user.index]
+    tally = personal.tally if personal else None
+    return {
+        "night": night.number,
+        "device": user.index,
+        "profile": user.profile,
+        "noise_types": SEPARATOR.join(user.surroundings.noise_types or ()),
+        "genres": SEPARATOR.join(user.surroundings.genres or ()),
+        "gain_db": round(user.microphone.gain_db, 3),
+        "tilt_db": round(user.microphone.tilt_db, 3),
+        "distance": round(user.distance, 4),
+        **_scores({**night.scores[user.index], "teacher": insight.teacher}),
+        "took_part": night.attendance.word(user.index),
+        "bytes_up": summary.n_bytes if summary else 0,
+        "bytes_down": personal.classifier.n_bytes if personal else 0,
+        "n_windows": summary.n_windows if summary else "",
+        "n_drawn": tally.n_drawn if tally else "",
+        "n_kept": tally.n_kept if tally else "",
+        "n_wanted": tally.n_wanted if tally else "",
+        **insight.facts,
+    }
 
 
 def _scores(scores: Mapping[str, Confusion]) -> dict[str, float]:

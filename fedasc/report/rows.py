@@ -10,9 +10,10 @@ from fedasc.atomic import replaced
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows that all have the columns of the first; the file appears whole or not at all."""
+    """Write rows, with nothing where one lacks a column; the file appears whole or not at all."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     with replaced(path) as file:

@@ -10,20 +10,21 @@ from rich.text import Text
 
 from fedasc.corpus.pool import Pool
 from fedasc.evaluation.calibration import Reliability
+from fedasc.report.nights import night_rows, night_table
 from fedasc.report.results import ProfileSummary, Row
 
 
 def result_table(
     summaries: Sequence[ProfileSummary],
-    results: Sequence[Row],
+    nights: Sequence[Sequence[Row]],
     reliability: Mapping[str, Reliability],
     seconds: Mapping[str, float],
 ) -> Group:
     """What a user of the simulation wants to see first.
 
     Args:
-        summaries: By profile, and of all users.
-        results: By device.
+        summaries: By profile, and of all users, on the last night.
+        nights: By night and device.
         reliability: The teacher's, by profile, and for all users.
         seconds: By phase.
     """
@@ -71,9 +72,14 @@ def result_table(
             _percent(summary.noise["comprehensive"]),
             _points(summary.noise_over_comprehensive.median),
         )
-    up, down = (np.median([row[key] for row in results]) for key in ("bytes_up", "bytes_down"))
+    up, down = (
+        np.median([row[key] for results in nights for row in results])
+        for key in ("bytes_up", "bytes_down")
+    )
     phases = ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())
+    before = [night_table(night_rows(nights))] if len(nights) > 1 else []
     return Group(
+        *before,
         table,
         Text(
             "Medians over users. before: the baseline classifier; after: the personal one; all "
@@ -86,7 +92,7 @@ def result_table(
             + ", ".join(f"{name} {100 * its.error:.1f}" for name, its in reliability.items())
             + "."
         ),
-        Text(f"Per device: {up:,.0f} bytes up, {down:,.0f} bytes down."),
+        Text(f"Per device and night: {up:,.0f} bytes up, {down:,.0f} bytes down."),
         Text(f"Time: {phases}."),
     )
 

@@ -1,7 +1,7 @@
 """Artificial samples of many devices, drawn from each one's own stream and labelled together."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import ceil, sqrt
 from typing import Any
@@ -13,9 +13,7 @@ from fedasc.audio import FloatArray
 from fedasc.models.embedded import N_INPUTS
 from fedasc.models.samples import Samples
 from fedasc.models.teacher import Teacher
-
-Draw = Callable[[int], NDArray[np.float32]]
-"""Draws so many sequences, (n_samples, n_features), from a device's mixture and stream."""
+from fedasc.strategies.drawing import Drawing
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,15 +23,17 @@ class Artificial:
     Args:
         samples: Those that the teacher was certain of.
         n_drawn: How many were drawn for them.
+        n_wanted: How many were wanted, as far as there were any.
     """
 
     samples: Samples
     n_drawn: int
+    n_wanted: int
 
 
 def label_artificial(
     teacher: Teacher,
-    draws: Sequence[Draw],
+    draws: Sequence[Drawing],
     *,
     n_wanted: int,
     certainty: float,
@@ -52,11 +52,17 @@ def label_artificial(
         soft: Whether samples keep the probabilities of all scenes.
         max_draws: At most so many times as many samples are drawn as are wanted.
     """
-    found = [Artificial(Samples.none(N_INPUTS), 0) for _ in draws]
+    found = [
+        Artificial(Samples.none(N_INPUTS), 0, min(n_wanted, draw.n_most or n_wanted))
+        for draw in draws
+    ]
     while True:
-        sizes = [_n_next(its, n_wanted, max_draws) for its in found]
+        sizes = [
+            _n_next(its, draw.n_most or max_draws * n_wanted)
+            for its, draw in zip(found, draws, strict=True)
+        ]
         if not any(sizes):
-            return [Artificial(its.samples[:n_wanted], its.n_drawn) for its in found]
+            return [replace(its, samples=its.samples[: its.n_wanted]) for its in found]
         blocks = [draw(n) if n else None for draw, n in zip(draws, sizes, strict=True)]
         probabilities = teacher.probabilities(np.concatenate([b for b in blocks if b is not None]))
         ends = list(accumulate(sizes))
@@ -64,19 +70,21 @@ def label_artificial(
             if block is not None:
                 its = probabilities[ends[device] - len(block) : ends[device]]
                 kept = _certain(block, its, certainty=certainty, soft=soft)
-                found[device] = Artificial(
-                    found[device].samples + kept, found[device].n_drawn + len(block)
+                so_far = found[device]
+                found[device] = replace(
+                    so_far, samples=so_far.samples + kept, n_drawn=so_far.n_drawn + len(block)
                 )
 
 
-def _n_next(so_far: Artificial, n_wanted: int, max_draws: int) -> int:
+def _n_next(so_far: Artificial, n_most: int) -> int:
     """Size of a device's next block; 0 if it has enough or has drawn too many."""
+    n_wanted = so_far.n_wanted
     if not so_far.n_drawn:
         return n_wanted
     n_missing = max(n_wanted - len(so_far.samples), 0)
     share = max(len(so_far.samples), 1) / so_far.n_drawn
     n_expected = ceil((n_missing + 2 * sqrt(n_missing)) / share)
-    return min(n_expected, n_wanted, max_draws * n_wanted - so_far.n_drawn)
+    return min(n_expected, n_wanted, n_most - so_far.n_drawn)
 
 
 def _certain(

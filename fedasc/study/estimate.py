@@ -87,8 +87,8 @@ def estimate(study: Study, *, n_workers: int, progress: Progress = quiet) -> Est
             world.scenario,
             world.server,
             list(study.profiles.users).index(study.plan.distant[0]),
-            aggregator=settings.gmm,
-            strategy=settings.personalised,
+            aggregator=study.gmm,
+            strategy=settings.strategy,
         )
         point_s = monotonic() - began
         teacher_s = 0.0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
 from fedasc.device import hear, judge, summarise
 from fedasc.diagnosis import (
@@ -18,7 +19,8 @@ from fedasc.evaluation.scores import Confusion, confusion
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 from fedasc.server import Server
-from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.strategy import Strategy
+from fedasc.strategies.tonight import Tonight
 
 RIVALS = ("baseline", "comprehensive", "distilled", "teacher")
 """Systems that need no device's help; they are the same whatever the mixture. Distilled is what the
@@ -70,7 +72,7 @@ def rivals_of(
     server: Server,
     index: int,
     *,
-    strategy: PersonalisedStrategy,
+    strategy: Strategy,
     why: bool = True,
 ) -> Content:
     """The rivals on a user's evaluation windows, and the facts of the user.
@@ -85,9 +87,11 @@ def rivals_of(
     facts: Facts = {}
     if why:
         nobody = len(scenario.users)
-        everything = Summary(server.everything, len(server.comprehensive_set.training))
-        made = strategy.personalise(server, {nobody: everything}, streams=scenario.streams)
-        classifiers["distilled"] = made[nobody].classifier
+        everything = Summary.of(server.everything, len(server.comprehensive_set.training))
+        served = strategy.serve(
+            server, {nobody: everything}, None, Tonight(streams=scenario.streams)
+        )
+        classifiers["distilled"] = served.personal[nobody].classifier
         facts = facts_of_user(scenario, server, index, certainty=strategy.certainty)
     labels = server.teacher.probabilities(evaluation.x).argmax(axis=1)
     scores = {
@@ -103,26 +107,30 @@ def personal_of(
     index: int,
     *,
     aggregator: GmmAggregator,
-    strategy: PersonalisedStrategy,
+    strategy: Strategy,
     why: bool = True,
 ) -> Content:
     """A night of one device, and how it came about.
 
     Its draws come from the streams of night 0 and the device, whatever the mixture.
     """
-    summary = summarise(scenario, aggregator, index)
-    personal = strategy.personalise(server, {index: summary}, streams=scenario.streams)[index]
+    summary = summarise(scenario, aggregator, index, classifier=server.baseline)
+    served = strategy.serve(server, {index: summary}, None, Tonight(streams=scenario.streams))
+    personal, mixture = served.personal[index], summary.content
+    tally = personal.tally
+    if tally is None or not isinstance(mixture, Mixture):
+        raise ValueError("a study needs mixtures, and a strategy that samples them")
     facts: dict[str, Any] = {
-        "n_sent": summary.mixture.n_components,
-        "bytes_up": summary.mixture.n_bytes,
-        "n_drawn": personal.n_drawn,
-        "n_kept": personal.n_kept,
-        "n_wanted": personal.n_wanted,
+        "n_sent": mixture.n_components,
+        "bytes_up": summary.n_bytes,
+        "n_drawn": tally.n_drawn,
+        "n_kept": tally.n_kept,
+        "n_wanted": tally.n_wanted,
     }
     if why:
         facts |= {
             **facts_of_night(
-                scenario, server, index, summary=summary, personal=personal, strategy=strategy
+                scenario, server, index, summary=summary, tally=tally, strategy=strategy
             ),
             **two_samples_told_apart(scenario, server, index, summary=summary, strategy=strategy),
         }

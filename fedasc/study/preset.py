@@ -8,7 +8,7 @@ from typing import Any
 
 from fedasc.config import from_mapping, read_toml
 from fedasc.errors import SettingsError
-from fedasc.settings import Settings
+from fedasc.settings import Settings, settings_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ def plan_and_settings(
     if isinstance(plan, Mapping):
         plan = _given(plan, n_repetitions=n_repetitions)
     return (
-        from_mapping(Settings, _given(settings, seed=seed), where=where),
+        settings_of(_given(settings, seed=seed), where=where),
         from_mapping(_Plan, {"study": plan}, where=where).study,
     )
 

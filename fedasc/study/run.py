@@ -3,24 +3,12 @@
 import logging
 from collections.abc import Sequence
 
-from fedasc.corpus.pool import Pool, open_pool, require_labels
 from fedasc.progress import Progress, quiet
 from fedasc.study.point import Point
 from fedasc.study.study import Cell, Study
 from fedasc.study.workers import side_by_side
 
 _log = logging.getLogger(__name__)
-
-
-def open_corpora(study: Study, *, n_workers: int = 1, progress: Progress = quiet) -> Pool:
-    """What the corpora hold, decoded now unless the cache has it.
-
-    Raises:
-        CorpusError: If they lack noise, music or speech, or the disk can't hold them.
-    """
-    pool = open_pool(study.corpora, n_jobs=n_workers, progress=progress)
-    require_labels(pool, where=", ".join(corpus.name for corpus in study.corpora))
-    return pool
 
 
 def run_study(study: Study, *, n_workers: int = 1, progress: Progress = quiet) -> Sequence[Point]:

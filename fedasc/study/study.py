@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,14 @@ from fedasc.corpus.recordings import Corpus
 from fedasc.device import hear
 from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
+from fedasc.plugins import as_section
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 from fedasc.server import Server
 from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.retraining import Retraining
 from fedasc.study.code import code_fingerprint
 from fedasc.study.point import Content, Point, personal_of, rivals_of
 from fedasc.study.preset import Plan
@@ -52,6 +54,12 @@ class Study:
     corpora: Sequence[Corpus]
 
     def __post_init__(self) -> None:
+        used = self.settings.aggregator, self.settings.strategy
+        if not (isinstance(used[0], GmmAggregator) and isinstance(used[1], Retraining)):
+            raise SettingsError(
+                f"study: the figures need aggregator 'gmm' and a strategy that samples mixtures, "
+                f"got {used[0].name!r} and {used[1].name!r}; see simulations/compare.py for others"
+            )
         for name in self.plan.users:
             if name not in self.profiles.users:
                 raise SettingsError(
@@ -59,6 +67,12 @@ class Study:
                     f"{', '.join(self.profiles.users)}; say which ones are typical and which are "
                     "distant in the section [study] of a preset of your own"
                 )
+
+    @property
+    def gmm(self) -> GmmAggregator:
+        """How days are summarised, but for N."""
+        assert isinstance(self.settings.aggregator, GmmAggregator)
+        return self.settings.aggregator
 
     @cached_property
     def cells(self) -> tuple["Cell", ...]:
@@ -91,13 +105,13 @@ class Study:
         found = []
         for number in range(self.plan.n_repetitions):
             its = replace(self.settings, seed=self.settings.seed + number, n_clients=len(names))
-            shared = replace(its, gmm=GmmAggregator(), personalised=PersonalisedStrategy())
+            shared = replace(its, aggregator=GmmAggregator(), strategy=PersonalisedStrategy())
             key = fingerprint(shared, corpora, people, code_fingerprint())
             found.append(Repetition(number, its, key, tuple(names)))
         return tuple(found)
 
     def _aggregators(self, user: str) -> tuple[GmmAggregator, ...]:
-        gmm, plan = self.settings.gmm, self.plan
+        gmm, plan = self.gmm, self.plan
         if user in plan.typical:
             return (gmm,)
         return (
@@ -164,7 +178,7 @@ class Cell:
     @cached_property
     def _key(self) -> str:
         depends = self.aggregator or self.why  # rivals of which nobody asks why don't
-        strategy = self.repetition.settings.personalised if depends else None
+        strategy = self.repetition.settings.strategy if depends else None
         return fingerprint(self.repetition.key, self.user, self.aggregator, strategy, self.why)
 
     @property
@@ -191,7 +205,7 @@ class Cell:
     def _fill(self, folder: Path) -> None:
         scenario, server = _world(cache_root() / _REPETITIONS / self.repetition.key / "world")
         index = self.repetition.users.index(self.user)
-        strategy = self.repetition.settings.personalised
+        strategy = self.repetition.settings.strategy
         content: Content
         if self.aggregator is None:
             content = rivals_of(scenario, server, index, strategy=strategy, why=self.why)
@@ -216,4 +230,4 @@ def _world(path: Path) -> tuple[Scenario, Server]:
 
 def as_settings(study: Study) -> dict[str, Any]:
     """Every setting, defaults included."""
-    return {"study": asdict(study.plan), **asdict(study.settings)}
+    return {"study": as_section(study.plan), **as_section(study.settings)}

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from joblib.externals.loky import get_reusable_executor
+from joblib.executor import get_memmapping_executor
 from threadpoolctl import threadpool_limits
 
 from fedasc.cache import cache_root
@@ -43,8 +43,9 @@ def side_by_side(
             progress(phase, number + 1, len(items))
         return
     with TemporaryDirectory(prefix="fedasc-") as name:
-        executor = get_reusable_executor(
-            max_workers=min(n_workers, len(items)),
+        # joblib's own, which it would take any other for that lives on.
+        executor = get_memmapping_executor(
+            min(n_workers, len(items)),
             # Processes live on, and the cache may have moved. What is loaded later than
             # `threadpool_limits` looks is kept to one thread by the environment alone.
             env={"FEDASC_CACHE": str(cache_root()), **ONE_THREAD},

@@ -10,7 +10,7 @@ def test_deviations_tell_how_features_vary_together() -> None:
     x = rng.normal(size=(2000, 45)) + 100 * rng.integers(2, size=(2000, 1))
     x[:, :40] += np.repeat(rng.normal(size=(2000, 20)), 2, axis=1)
     heard = x.astype(np.float32)
-    found = deviations(GmmAggregator(n_components=2).summarise(heard, seed=1), heard)
+    found = deviations(GmmAggregator(n_components=2).fit(heard, seed=1), heard)
     assert found.shape == x.shape
     np.testing.assert_allclose(found.var(axis=0), 1, rtol=1e-4)
     correlation = found.T @ found / len(found)

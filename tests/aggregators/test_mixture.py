@@ -32,6 +32,15 @@ def random_full_mixture(n_components: int, n_features: int = 45, *, seed: int = 
     return Mixture(diagonal.weights, diagonal.means, full)
 
 
+def random_tied_mixture(n_components: int, n_features: int = 45, *, seed: int = 0) -> Mixture:
+    one = random_full_mixture(1, n_features, seed=seed)
+    many = random_mixture(n_components, n_features, seed=seed)
+    return Mixture(many.weights, many.means, one.covariances)
+
+
+MAKERS = [random_mixture, random_full_mixture, random_tied_mixture]
+
+
 FAR_APART = Mixture(
     np.array([0.5, 0.3, 0.2], np.float32),
     np.array([[-1000, -5], [0, 0], [1000, 5]], np.float32),
@@ -69,6 +78,20 @@ def test_density_with_full_covariances_is_that_of_scikit_learn(
     inverse = np.linalg.inv(np.linalg.cholesky(mixture.covariances.astype(np.float64)))
     reference.precisions_cholesky_ = np.swapaxes(inverse, 1, 2)
     compare_densities(mixture, reference, seed, dtype)
+
+
+@given(seed=st.integers(0, 2**32 - 1), n_components=st.integers(1, 4))
+def test_density_with_a_tied_covariance_is_that_of_scikit_learn(
+    seed: int, n_components: int
+) -> None:
+    mixture = random_tied_mixture(n_components, seed=seed)
+    reference = GaussianMixture(n_components, covariance_type="tied")
+    reference.weights_ = mixture.weights.astype(np.float64)
+    reference.means_ = mixture.means.astype(np.float64)
+    reference.precisions_cholesky_ = np.linalg.inv(
+        np.linalg.cholesky(mixture.covariances[0].astype(np.float64))
+    ).T
+    compare_densities(mixture, reference, seed, np.float32)
 
 
 def compare_densities(mixture: Mixture, reference: GaussianMixture, seed: int, dtype: type) -> None:
@@ -125,6 +148,22 @@ def test_draws_have_the_covariance_of_their_component() -> None:
         assert np.abs(errors).max() < 5 * np.sqrt(2 / len(own))
 
 
+def test_draws_of_tied_components_have_the_covariance_that_is_shared() -> None:
+    one = np.array([[[4, 3, 0], [3, 9, -2], [0, -2, 1]]], np.float32)
+    means = np.array([[-1000, 0, 0], [1000, 5, 0]], np.float32)
+    mixture = Mixture(np.array([0.75, 0.25], np.float32), means, one)
+    drawn = mixture.sample(40_000, rng=np.random.default_rng(0)).astype(np.float64)
+    np.testing.assert_array_equal(mixture.variances, [[4, 9, 1]] * 2)
+    for sign, mean in zip((-1, 1), means, strict=True):
+        own = drawn[np.sign(drawn[:, 0]) == sign]
+        scales = np.sqrt([4, 9, 1])
+        np.testing.assert_array_less(
+            np.abs(own.mean(axis=0) - mean) / scales, 5 / np.sqrt(len(own))
+        )
+        errors = (np.cov(own, rowvar=False) - one[0]) / np.outer(scales, scales)
+        assert np.abs(errors).max() < 5 * np.sqrt(2 / len(own))
+
+
 def test_draws_come_in_random_order(component: Array) -> None:
     first, second = (np.bincount(half, minlength=3) for half in np.split(component, 2))
     spread = np.sqrt(40_000 * FAR_APART.weights * (1 - FAR_APART.weights))
@@ -151,17 +190,81 @@ def test_draws_repeat_with_their_stream_and_go_on_with_it(
 def test_knows_its_size_on_the_wire() -> None:
     mixture = random_mixture(32)
     assert mixture.n_components == 32
-    assert mixture.n_bytes == 32 * (1 + 45 + 45) * 4
-    assert random_full_mixture(4).n_bytes == 4 * (1 + 45 + 45 * 46 // 2) * 4
+    assert n_bytes(mixture) == 32 * (1 + 45 + 45) * 4
+    assert n_bytes(random_full_mixture(4)) == 4 * (1 + 45 + 45 * 46 // 2) * 4
+    assert n_bytes(random_tied_mixture(32)) == (32 * (1 + 45) + 45 * 46 // 2) * 4
 
 
-@pytest.mark.parametrize("make", [random_mixture, random_full_mixture])
+def n_bytes(mixture: Mixture) -> int:
+    return sum(array.nbytes for array in mixture.arrays().values())
+
+
+@pytest.mark.parametrize("make", MAKERS)
 def test_is_the_same_after_the_wire(make: Callable[..., Mixture]) -> None:
     mixture = make(3)
-    arrived = Mixture.of_arrays(**mixture.arrays())
+    arrived = Mixture.of_arrays(mixture.arrays())
     assert arrived.covariances.tobytes() == mixture.covariances.tobytes()
     assert arrived.means.tobytes() == mixture.means.tobytes()
     assert arrived.weights.tobytes() == mixture.weights.tobytes()
+
+
+@given(
+    make=st.sampled_from(MAKERS),
+    seed=st.integers(0, 2**32 - 1),
+    n_components=st.integers(1, 4),
+    n_features=st.sampled_from([2, 3, 45]),
+)
+def test_is_the_same_after_parameters_but_for_rounding(
+    make: Callable[..., Mixture], seed: int, n_components: int, n_features: int
+) -> None:
+    mixture = make(n_components, n_features, seed=seed)
+    found = Mixture.of_parameters(mixture.parameters())
+    assert found.covariances.shape == mixture.covariances.shape
+    np.testing.assert_allclose(found.weights, mixture.weights, rtol=1e-5)
+    np.testing.assert_array_equal(found.means, mixture.means)
+    np.testing.assert_allclose(found.variances, mixture.variances, rtol=1e-4)
+    largest = np.abs(mixture.covariances).max()
+    np.testing.assert_allclose(found.covariances, mixture.covariances, atol=1e-5 * largest)
+
+
+@given(
+    make=st.sampled_from(MAKERS),
+    seed=st.integers(0, 2**32 - 1),
+    by=st.sampled_from([1e-3, 0.1, 1.0]),
+)
+def test_parameters_that_were_moved_are_a_mixture_still(
+    make: Callable[..., Mixture], seed: int, by: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    moved = {
+        name: (array + rng.uniform(-by, by, array.shape)).astype(np.float32)
+        for name, array in make(3, seed=seed).parameters().items()
+    }
+    found = Mixture.of_parameters(moved)
+    assert found.weights.sum() == pytest.approx(1, abs=1e-5)
+    expected = moved["weights"][0] - moved["weights"][1]
+    assert np.log(found.weights[0] / found.weights[1]) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("name", ["weights", "means", "covariances"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_parameters_without_bound_are_refused(
+    make: Callable[..., Mixture], name: str, value: float
+) -> None:
+    parameters = dict(make(3).parameters())
+    parameters[name] = spoilt(parameters[name], value)
+    with pytest.raises(MessageError, match="mixture"):
+        Mixture.of_parameters(parameters)
+
+
+@pytest.mark.parametrize("value", [1e4, -1e4])
+@pytest.mark.parametrize("name", ["weights", "covariances"])
+def test_logarithms_of_nothing_and_of_too_much_are_refused(name: str, value: float) -> None:
+    parameters = dict(random_mixture(3).parameters())
+    parameters[name] = spoilt(parameters[name], value)
+    with pytest.raises(MessageError, match="mixture"):
+        Mixture.of_parameters(parameters)
 
 
 def test_allows_for_rounding_of_the_weights() -> None:
@@ -195,6 +298,8 @@ INVALID = {
     "a matrix without bound": (FULL.weights, FULL.means, changed((2, 3, 1), (2, 1, 3), by=np.inf)),
     "matrices of fewer features": (FULL.weights, FULL.means, FULL.covariances[:, 1:, 1:]),
     "fewer matrices than means": (FULL.weights, FULL.means, FULL.covariances[1:]),
+    "a single variance of many features": (GOOD.weights, GOOD.means, GOOD.variances[:1]),
+    "a tied covariance of half": (FULL.weights, FULL.means, changed((0, 3, 2), by=1e-3)[:1]),
     "no components": (GOOD.weights[:0], GOOD.means[:0], GOOD.variances[:0]),
     "weights without axis": (np.float32(1).reshape(()), GOOD.means, GOOD.variances),
     "weights with two axes": (GOOD.weights[:, None], GOOD.means, GOOD.variances),
@@ -221,16 +326,17 @@ def test_refuses_what_is_no_mixture(name: str) -> None:
         Mixture(*(np.asarray(array, np.float32) for array in INVALID[name]))
 
 
-@pytest.mark.parametrize("random", [random_mixture, random_full_mixture])
+@pytest.mark.parametrize("random", MAKERS)
 def test_most_likely_component_is_that_of_scikit_learn(
     random: Callable[..., Mixture],
 ) -> None:
     mixture = random(4, 5, seed=2)
     x = mixture.sample(500, rng=np.random.default_rng(0))
-    kind = "full" if mixture.is_full else "diag"
-    judge = GaussianMixture(4, covariance_type=kind)
+    judge = GaussianMixture(4, covariance_type="full" if mixture.is_full else "diag")
     judge.weights_, judge.means_ = mixture.weights.astype(float), mixture.means.astype(float)
     covariances = mixture.covariances.astype(float)
+    if len(covariances) == 1:
+        covariances = np.repeat(covariances, 4, axis=0)
     judge.precisions_cholesky_ = (
         np.linalg.inv(np.linalg.cholesky(covariances)).transpose(0, 2, 1)
         if mixture.is_full

@@ -4,8 +4,8 @@ import pytest
 
 from fedasc.audio.bank import FilterBank
 from fedasc.bank_search.settings_file import write_bank
-from fedasc.config import from_mapping, read_toml
-from fedasc.settings import Settings
+from fedasc.config import read_toml
+from fedasc.settings import settings_of
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ def test_a_run_reads_the_bank_that_was_written(bank: FilterBank, tmp_path: Path)
     path.write_text("something else")
     write_bank(path, bank, remark="Found today.")
     assert path.read_text().startswith("# Found today.\n[bank]\n")
-    assert from_mapping(Settings, read_toml(path), where="file").bank == bank
+    assert settings_of(read_toml(path), where="file").bank == bank

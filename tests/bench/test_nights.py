@@ -38,8 +38,8 @@ def settings(committee_world: World) -> Settings:
         listening=committee_world.scenario.listening,
         embedded=committee_world.server.embedded,
         ensemble=ENSEMBLE,
-        gmm=AGGREGATOR,
-        personalised=PersonalisedStrategy(n_epochs=40),
+        aggregator=AGGREGATOR,
+        strategy=PersonalisedStrategy(n_epochs=40),
     )
 
 

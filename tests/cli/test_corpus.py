@@ -48,7 +48,7 @@ baseline_validation = 10
 n_epochs = 2
 [ensemble]
 n_trees = 5
-[gmm]
+[aggregator]
 n_components = 2
 """
 WITH_ESC50 = """

@@ -7,10 +7,10 @@ import pytest
 from flwr.app import Message
 from flwr.clientapp import ClientApp
 
-from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.aggregator import Aggregator
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import Cohorts
-from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.flower.engine import Engine, run_flower
 from fedasc.flower.shared import Here
 from fedasc.night import Night
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -30,7 +30,7 @@ Fly = Callable[..., Flown]
 
 
 def app_of(
-    world: World, aggregator: GmmAggregator = AGGREGATOR, cohorts: Cohorts | None = None
+    world: World, aggregator: Aggregator = AGGREGATOR, cohorts: Cohorts | None = None
 ) -> ClientApp:
     """The usual client app in this process; by default node i is device i alone."""
     return make_client_app(Here(world.scenario), aggregator, cohorts or Cohorts(N_USERS))
@@ -58,7 +58,7 @@ def fly(world: World, tmp_path_factory: pytest.TempPathFactory) -> Fly:
         messages: list[Message] = []
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("FEDASC_CACHE", str(tmp_path_factory.mktemp("flown")))
-            night = run_flower_night(
+            (night,) = run_flower(
                 world.scenario,
                 world.server,
                 aggregator=AGGREGATOR,

@@ -10,7 +10,7 @@ from ray.cluster_utils import Cluster as RayCluster
 
 from fedasc.errors import RunError, SettingsError
 from fedasc.flower.cluster import Cluster, RayWorkers, open_cluster
-from fedasc.flower.engine import run_flower_night
+from fedasc.flower.engine import run_flower
 from fedasc.night import run_night
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
@@ -38,8 +38,8 @@ def test_a_night_on_two_machines_is_bitwise_one_in_one_process(
     world: World, two_machines: str
 ) -> None:
     how = {"aggregator": AGGREGATOR, "strategy": PersonalisedStrategy()}
-    expected = run_night(world.scenario, world.server, **how)  # type: ignore[arg-type]
-    found = run_flower_night(
+    expected, _ = run_night(world.scenario, world.server, **how)  # type: ignore[arg-type]
+    (found,) = run_flower(
         world.scenario,
         world.server,
         aggregator=AGGREGATOR,

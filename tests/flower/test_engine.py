@@ -1,19 +1,36 @@
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import pytest
 from flwr.app import Context, Message
 from flwr.clientapp import ClientApp
 
-from fedasc.errors import RunError
-from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.features import FeaturesAggregator
+from fedasc.aggregators.quantised import QuantisedAggregator
+from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
+from fedasc.aggregators.self_trained import SelfTrainedAggregator
+from fedasc.attendance import NightsSettings
+from fedasc.errors import RunError, SettingsError
+from fedasc.flower.engine import Engine, run_flower
 from fedasc.flower.grids import LocalGrid, WatchedGrid, unwatched
 from fedasc.flower.server_app import serve
 from fedasc.flower.strategy import NightStrategy
-from fedasc.night import run_night
+from fedasc.models.self_training import SelfTraining
+from fedasc.night import run_night, run_nights
 from fedasc.progress import quiet
+from fedasc.scenario import Scenario
+from fedasc.strategies.class_mixtures import ClassMixturesStrategy
+from fedasc.strategies.clustered import ClusteredStrategy
+from fedasc.strategies.fedavg import FedAvgStrategy
+from fedasc.strategies.local import LocalStrategy
+from fedasc.strategies.oracle import OracleStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.strategy import Strategy
 from fedasc.world import World
 from tests.flower.conftest import Fly, app_of
 from tests.worlds import AGGREGATOR, N_USERS, content_of
@@ -36,10 +53,112 @@ ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
 def test_a_night_with_messages_is_bitwise_one_without(
     world: World, fly: Fly, engine: Engine, n_workers: int, per_node: int
 ) -> None:
-    expected = run_night(
+    expected, _ = run_night(
         world.scenario, world.server, aggregator=AGGREGATOR, strategy=PersonalisedStrategy()
     )
     assert content_of(fly(engine, n_workers, per_node).night) == content_of(expected)
+
+
+TRAINING = SelfTraining(certainty=0.3, n_epochs=2, batch_size=4)
+TRAINED = SelfTrainedAggregator(training=TRAINING)
+PAIRS: dict[str, tuple[Aggregator, Strategy]] = {
+    "remembering": (
+        AGGREGATOR,
+        PersonalisedStrategy(memory=0.3, start="continued", n_epochs=2, amount=1.0),
+    ),
+    "forgetful": (AGGREGATOR, PersonalisedStrategy(n_epochs=2, amount=1.0)),
+    "grouped": (
+        QuantisedAggregator(aggregator=AGGREGATOR),
+        ClusteredStrategy(n_clusters=2, n_epochs=2, amount=1.0),
+    ),
+    "by scene": (
+        SceneGaussiansAggregator(min_windows=1),
+        ClassMixturesStrategy(memory=0.3, n_epochs=2, amount=1.0),
+    ),
+    "oracle": (FeaturesAggregator(), OracleStrategy(n_epochs=2)),
+    "local": (TRAINED, LocalStrategy(training=TRAINING)),
+    "fedavg": (TRAINED, FedAvgStrategy(fine_tuned=True, training=TRAINING)),
+}
+"""What devices send shows what they have: those that train start from it."""
+
+
+def eventful(world: World) -> Scenario:
+    """Four nights on which all that can happen does."""
+    users = tuple(replace(user, drift=0.3) for user in world.scenario.users)
+    settings = NightsSettings(n_nights=4, dropout=0.35, straggle=0.25, join=0.25, leave=0.25)
+    return replace(world.scenario, users=users, nights=settings)
+
+
+def test_all_that_can_happen_does(world: World) -> None:
+    nights = [eventful(world).attendance(number) for number in range(4)]
+    everyone = tuple(range(N_USERS))
+    assert any(night.late for night in nights)
+    assert any(set(night.members) - set(night.sending) for night in nights)
+    assert nights[0].members != everyone, "somebody joins"
+    ever = {device for night in nights for device in night.members}
+    assert ever - set(nights[-1].members), "somebody leaves"
+    both = set(nights[0].on_time) & set(nights[1].on_time)
+    assert both, "somebody is served twice"
+
+
+@pytest.fixture(scope="module")
+def expected(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[Any]]:
+    """What nights without messages bring, each only once."""
+
+    @cache
+    def found(name: str) -> list[Any]:
+        aggregator, strategy = PAIRS[name]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("FEDASC_CACHE", str(tmp_path_factory.mktemp("nights")))
+            nights = run_nights(
+                eventful(world), world.server, aggregator=aggregator, strategy=strategy, why=False
+            )
+        return [(night.attendance, content_of(night)) for night in nights]
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "engine", "n_workers", "per_node"),
+    [
+        *((name, "local", 1, per_node) for name in PAIRS for per_node in (1, 3)),
+        *(
+            pytest.param(name, "ray", 2, 1, marks=ON_RAY)
+            for name in ("remembering", "local", "fedavg")
+        ),
+    ],
+)
+def test_nights_with_messages_are_bitwise_those_without(
+    world: World,
+    expected: Callable[[str], list[Any]],
+    name: str,
+    engine: Engine,
+    n_workers: int,
+    per_node: int,
+) -> None:
+    aggregator, strategy = PAIRS[name]
+    nights = run_flower(
+        eventful(world),
+        world.server,
+        aggregator=aggregator,
+        strategy=strategy,
+        engine=engine,
+        n_workers=n_workers,
+        per_node=per_node,
+        why=False,
+        timeout_s=300,
+    )
+    found = [(night.attendance, content_of(night)) for night in nights]
+    assert [night.number for night in nights] == list(range(4))
+    assert found == expected(name)
+    assert len({content for _, content in found}) == 4
+
+
+def test_a_pair_that_does_not_fit_is_refused_before_anything_starts(world: World) -> None:
+    with pytest.raises(SettingsError, match="'class-mixtures' needs scene mixture"):
+        run_flower(
+            world.scenario, world.server, aggregator=AGGREGATOR, strategy=ClassMixturesStrategy()
+        )
 
 
 def app_with_a_broken_device(world: World) -> ClientApp:
@@ -57,7 +176,7 @@ def app_with_a_broken_device(world: World) -> ClientApp:
 @pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=ON_RAY)])
 def test_a_broken_device_ends_the_run_with_its_reason(world: World, engine: Engine) -> None:
     with pytest.raises(RunError, match=r"1 of 4 devices are missing.*microphone broken"):
-        run_flower_night(
+        run_flower(
             world.scenario,
             world.server,
             aggregator=AGGREGATOR,
@@ -89,8 +208,9 @@ def serve_over(
 ) -> None:
     stopped = stopped or threading.Event()
     serve(
-        NightStrategy(world.scenario, world.server, PersonalisedStrategy()),
+        NightStrategy(world.scenario, world.server, AGGREGATOR, PersonalisedStrategy()),
         WatchedGrid(grid, watch=unwatched, progress=quiet, stopped=stopped),
+        n_nights=1,
         n_nodes=N_USERS,
         timeout_s=timeout_s,
         stopped=stopped,

@@ -9,6 +9,9 @@ from flwr.supercore.task_identity import TaskIdentity
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.nothing import Nothing, NothingAggregator
+from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError
 from fedasc.evaluation.scores import Confusion
@@ -18,6 +21,7 @@ from fedasc.flower.messages import (
     night_of,
     scores_of,
     scores_reply,
+    shipped_of,
     summary_of,
     summary_reply,
     train_request,
@@ -44,9 +48,18 @@ def over_the_wire(content: RecordDict) -> Message:
     return Message(arrived, dst_node_id=1, message_type="train")
 
 
+SHIPPED = random_classifier(9)
+ANY_MIXTURE = GmmAggregator(n_components=40, covariance="full")
+
+
 @given(st.integers(0, 2**31))
 def test_a_night_survives_the_wire(night: int) -> None:
-    assert night_of(over_the_wire(train_request(night))) == night
+    assert night_of(over_the_wire(train_request(night, SHIPPED))) == night
+
+
+def test_the_shipped_classifier_survives_the_wire() -> None:
+    request = over_the_wire(train_request(3, SHIPPED))
+    assert same_classifier(shipped_of(request), SHIPPED)
 
 
 def test_classifiers_survive_the_wire() -> None:
@@ -72,11 +85,11 @@ def test_a_summary_survives_the_wire(
     device: int, full: bool, n_components: int, n_windows: int, seed: int
 ) -> None:
     make = random_full_mixture if full else random_mixture
-    sent = Summary(make(n_components, seed=seed), n_windows)
-    whose, arrived = summary_of(over_the_wire(summary_reply(device, sent)).content)
+    sent = Summary.of(make(n_components, seed=seed), n_windows)
+    whose, arrived = summary_of(over_the_wire(summary_reply(device, sent)).content, ANY_MIXTURE)
     assert (whose, arrived.n_windows) == (device, n_windows)
     for name in ("weights", "means", "covariances"):
-        one, other = getattr(arrived.mixture, name), getattr(sent.mixture, name)
+        one, other = getattr(arrived.content, name), getattr(sent.content, name)
         assert one.dtype == other.dtype
         np.testing.assert_array_equal(one, other)
 
@@ -98,7 +111,7 @@ def put(record: str, key: str, value: Any) -> Tamper:
 
 
 def put_array(key: str, array: Any) -> Tamper:
-    return put("mixture", key, Array(np.asarray(array, np.float32)))
+    return put("summary", key, Array(np.asarray(array, np.float32)))
 
 
 def put_record(name: str, record: ArrayRecord | ConfigRecord | MetricRecord) -> Tamper:
@@ -116,11 +129,11 @@ def take(record: str, key: str | None = None) -> Tamper:
 GOOD, FULL = random_mixture(4), random_full_mixture(4)
 BAD_SUMMARIES: dict[str, Tamper] = {
     "a record too many": put_record("features", MetricRecord({"x": [1.0] * 45})),
-    "no mixture": take("mixture"),
+    "no summary": take("summary"),
     "no day": take("day"),
     "no device": take("device"),
     "an array too many": put_array("x", np.zeros((30, 45))),
-    "no means": take("mixture", "means"),
+    "no means": take("summary", "means"),
     "a number too many": put("day", "level", 3.0),
     "a text beside the device": put("device", "name", "Ada"),
     "no number of the device": take("device", "index"),
@@ -140,7 +153,7 @@ BAD_SUMMARIES: dict[str, Tamper] = {
     "a single variance": put_array("covariances", 1.0),
     "means of fewer features": put_array("means", GOOD.means[:, 1:]),
     "a single mean": put_array("means", 1.0),
-    "a mixture that is no arrays": put_record("mixture", MetricRecord({"means": [1.0]})),
+    "a summary that is no arrays": put_record("summary", MetricRecord({"means": [1.0]})),
     "a day that is no metrics": put_record("day", ConfigRecord({"n_windows": 30})),
     "a device that is no config": put_record("device", MetricRecord({"index": 1})),
 }
@@ -148,10 +161,37 @@ BAD_SUMMARIES: dict[str, Tamper] = {
 
 @pytest.mark.parametrize("name", BAD_SUMMARIES)
 def test_refuses_a_reply_that_is_not_exactly_a_summary(name: str) -> None:
-    content = summary_reply(1, Summary(GOOD, 30))
+    content = summary_reply(1, Summary.of(GOOD, 30))
     BAD_SUMMARIES[name](content)
     with pytest.raises(MessageError):
-        summary_of(over_the_wire(content).content)
+        summary_of(over_the_wire(content).content, ANY_MIXTURE)
+
+
+@pytest.mark.parametrize("n_components", [4, 5])
+def test_no_more_is_taken_than_the_aggregator_declares(n_components: int) -> None:
+    content = summary_reply(1, Summary.of(random_mixture(n_components), 30))
+    aggregator = GmmAggregator(n_components=4)
+    if n_components == 4:
+        assert summary_of(over_the_wire(content).content, aggregator)[0] == 1
+    else:
+        with pytest.raises(MessageError, match=r"1820 bytes, but aggregator 'gmm' declares 1456"):
+            summary_of(over_the_wire(content).content, aggregator)
+
+
+def test_a_summary_without_a_number_survives_the_wire() -> None:
+    sent = summary_reply(2, Summary.of(Nothing(), 30))
+    device, arrived = summary_of(over_the_wire(sent).content, NothingAggregator())
+    assert (device, arrived.n_windows, arrived.n_bytes) == (2, 30, 0)
+    assert isinstance(arrived.content, Nothing)
+
+
+@pytest.mark.parametrize("aggregator", [QuantisedAggregator(bits=8), QuantisedAggregator(bits=16)])
+def test_a_rounded_summary_survives_the_wire(aggregator: QuantisedAggregator) -> None:
+    summary = Summary.of(GOOD, 30, encoding=aggregator.encoding)
+    _, arrived = summary_of(over_the_wire(summary_reply(1, summary)).content, aggregator)
+    assert arrived.n_bytes == summary.n_bytes
+    for name, array in summary.content.arrays().items():
+        np.testing.assert_array_equal(arrived.content.arrays()[name], array)
 
 
 BAD_SCORES: dict[str, Tamper] = {

@@ -3,55 +3,78 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from flwr.app import Array, ArrayRecord, Context, Error, Message, MetricRecord, RecordDict
+from flwr.app import (
+    Array,
+    ArrayRecord,
+    ConfigRecord,
+    Context,
+    Error,
+    Message,
+    MetricRecord,
+    RecordDict,
+)
 from flwr.clientapp import ClientApp
 from numpy.typing import NDArray
 
+from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.content import Arrays
+from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.kmeans import KMeansAggregator
+from fedasc.aggregators.moments import MomentsAggregator
+from fedasc.aggregators.nothing import NothingAggregator
+from fedasc.aggregators.quantised import QuantisedAggregator
+from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
+from fedasc.aggregators.self_trained import SelfTrainedAggregator
+from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
+from fedasc.aggregators.summary import Summary
 from fedasc.device import hear
 from fedasc.errors import MessageError
 from fedasc.flower.cohorts import Cohorts, bundle, unbundle
-from fedasc.flower.engine import Engine, run_flower_night
+from fedasc.flower.engine import Engine, run_flower
+from fedasc.models.embedded import initial
+from fedasc.models.self_training import SelfTraining
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
+from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.strategy import Strategy
 from fedasc.world import World
 from tests.flower.conftest import Fly, app_of
 from tests.worlds import AGGREGATOR, N_EVALUATION, N_HEARD, N_USERS
 
 N = AGGREGATOR.n_components
 FULL = GmmAggregator(n_components=1, covariance="full", min_windows=1)
+PERSONALISED = PersonalisedStrategy()
 CLASSIFIERS = ("baseline", "personal", "comprehensive")
 INT, FLOAT32 = np.dtype(np.int64), np.dtype(np.float32)
-ALLOWED: Mapping[str, Mapping[str, tuple[tuple[int, ...], np.dtype[Any]]]] = {
-    "train": {
-        "device/index": ((), INT),
-        "day/n_windows": ((), INT),
-        "mixture/weights": ((N,), FLOAT32),
-        "mixture/means": ((N, 45), FLOAT32),
-        "mixture/covariances": ((N, 45), FLOAT32),
-    },
-    "evaluate": {
-        "device/index": ((), INT),
-        **{f"scores/{name}": ((16,), INT) for name in CLASSIFIERS},
-    },
+FLOAT16, INT8, UINT8 = np.dtype(np.float16), np.dtype(np.int8), np.dtype(np.uint8)
+Form = Mapping[str, tuple[tuple[int | range, ...], np.dtype[Any]]]
+"""Shape and type of each array; a range where it depends on the day."""
+SCORES: Form = {
+    "device/index": ((), INT),
+    **{f"scores/{name}": ((16,), INT) for name in CLASSIFIERS},
 }
-ALLOWED_FULL: Mapping[str, Mapping[str, tuple[tuple[int, ...], np.dtype[Any]]]] = {
-    **ALLOWED,
-    "train": {
-        "device/index": ((), INT),
-        "day/n_windows": ((), INT),
-        "mixture/weights": ((1,), FLOAT32),
-        "mixture/means": ((1, 45), FLOAT32),
-        "mixture/covariances": ((1, 45 * 46 // 2), FLOAT32),
-    },
-}
-MOST_NUMBERS_FULL = 1 + 45 + 45 * 46 // 2 + 2
-MOST_NUMBERS = {"train": N * 91 + 2, "evaluate": 16 * len(CLASSIFIERS) + 1}
+MOST_SCORES = 16 * len(CLASSIFIERS) + 1
+
+
+def mixture(n: int | range, *covariance: int | range, dtype: np.dtype[Any] = FLOAT32) -> Form:
+    """The form of a mixture of so many components."""
+    shapes = {"weights": (n,), "means": (n, 45), "covariances": covariance or (n, 45)}
+    return {name: (shape, dtype) for name, shape in shapes.items()}
+
+
+MIXTURE = mixture(N)
+
+
+def in_eight_bits(form: Form) -> Form:
+    rounded = {name: (shape, UINT8) for name, (shape, _) in form.items()}
+    return {**rounded, **{f"{name} range": ((2,), FLOAT32) for name in form}}
 
 
 class Leak(AssertionError):  # noqa: N818
@@ -61,15 +84,37 @@ class Leak(AssertionError):  # noqa: N818
 class Watcher:
     """Looks into every message of a run, and raises Leak at what must not leave a device."""
 
-    def __init__(self, scenario: Scenario, *, full: bool = False) -> None:
-        self._allowed = ALLOWED_FULL if full else ALLOWED
-        self._most = MOST_NUMBERS | ({"train": MOST_NUMBERS_FULL} if full else {})
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        per_node: int = 1,
+        aggregator: Aggregator = AGGREGATOR,
+        form: Form | None = None,
+        nearness_db: float = 1e-3,
+        width: int = 9,
+    ) -> None:
+        self._cohorts, self._n_heard = Cohorts(N_USERS, per_node), scenario.listening.n_heard
+        form = MIXTURE if form is None else form
+        self._aggregator = aggregator
+        self._allowed: Mapping[str, Form] = {
+            "train": {
+                "device/index": ((), INT),
+                "day/n_windows": ((), INT),
+                **{
+                    f"summary/{name}": its
+                    for name, its in (MIXTURE if form is None else form).items()
+                },
+            },
+            "evaluate": SCORES,
+        }
+        self._nearness_db, self._width = nearness_db, width
         heard = [
             hear(scenario, device, purpose).x
             for device in range(N_USERS)
             for purpose in (Purpose.HEARD, Purpose.EVALUATION)
         ]
-        self._vectors = np.concatenate(heard).reshape(-1, 9)
+        self._vectors = np.concatenate(heard).reshape(-1, width)
         self._requests: list[Message] = []
         self.seen: Counter[tuple[str, str]] = Counter()
         self.devices: Counter[tuple[str, int]] = Counter()
@@ -82,32 +127,53 @@ class Watcher:
             self._requests.append(message)
             return
         self._check_envelope(message, request)
-        for hosted, content in _by_device(message.content).items():
+        node, contents = _by_device(message.content)
+        expect(node in range(self._cohorts.n_nodes), "no number of a node")
+        expect(
+            list(contents) == [str(device) for device in self._cohorts.devices(node)],
+            "another node's number",
+        )
+        for hosted, content in contents.items():
             self._check_content(kind, hosted, content)
 
     def _check_content(self, kind: str, hosted: str, content: RecordDict) -> None:
         """Hold that a device's own content, as its node brings it, is what it may be."""
-        found = _numbers(content)
+        found, allowed = _numbers(content), self._allowed[kind]
         expect(
-            {name: (array.shape, array.dtype) for name, array in found.items()}
-            == self._allowed[kind],
+            found.keys() == allowed.keys()
+            and all(_fits(array, *allowed[name]) for name, array in found.items()),
             f"reply to {kind} holds {sorted(found)}",
         )
-        expect(
-            sum(array.size for array in found.values()) <= self._most[kind],
-            "more numbers than allowed",
+        arrays = {
+            name.removeprefix("summary/"): array
+            for name, array in found.items()
+            if name.startswith("summary/")
+        }
+        most = (
+            self._aggregator.budget(self._n_heard).n_bytes if kind == "train" else 8 * MOST_SCORES
         )
+        sent = arrays if kind == "train" else found
+        expect(sum(array.nbytes for array in sent.values()) <= most, "more than was declared")
         device = int(found["device/index"])
         expect(device in range(N_USERS) and hosted == str(device), "no number of a device")
         self.devices[kind, device] += 1
         if kind == "train":
-            expect(found["day/n_windows"] == N_HEARD, "another count of windows")
+            expect(found["day/n_windows"] == self._n_heard, "another count of windows")
         else:
             counts = np.stack([found[f"scores/{name}"] for name in CLASSIFIERS])
             expect((counts >= 0).all(), "counts under zero")
             expect((counts.sum(axis=1) == N_EVALUATION).all(), "other numbers than counts")
         for name, array in found.items():
             expect(not self._was_heard(array), f"{name} holds what was heard")
+        if kind == "train":
+            self._check_meaning(arrays)
+
+    def _check_meaning(self, arrays: Arrays) -> None:
+        """Hold that what the server reads from a summary was not heard either."""
+        its = self._aggregator
+        summary = Summary(its.kind, arrays, self._n_heard, its.encoding)
+        for name, array in summary.content.arrays().items():
+            expect(not self._was_heard(array), f"{name} tells what was heard")
 
     def _request_of(self, message: Message) -> Message | None:
         number = message.metadata.reply_to_message_id
@@ -137,9 +203,26 @@ class Watcher:
         expect(ours == expected, "metadata of its own")
 
     def _was_heard(self, array: NDArray[Any]) -> bool:
-        """Whether any nine numbers in a row, at multiples of nine, are a feature vector z."""
-        sent = array.ravel()[: array.size // 9 * 9].reshape(-1, 9)
-        return any((np.abs(self._vectors - nine).max(axis=1) < 1e-3).any() for nine in sent)
+        """Whether any nine numbers in a row, at multiples of nine, are a feature vector z.
+
+        With a width of 45, they are a sequence x.
+        """
+        n = self._width
+        sent = array.ravel()[: array.size // n * n].reshape(-1, n)
+        return any(
+            (np.abs(self._vectors - its).max(axis=1) < self._nearness_db).any() for its in sent
+        )
+
+
+def _fits(array: NDArray[Any], shape: tuple[int | range, ...], dtype: np.dtype[Any]) -> bool:
+    return (
+        array.dtype == dtype
+        and array.ndim == len(shape)
+        and all(
+            n in may if isinstance(may, range) else n == may
+            for n, may in zip(array.shape, shape, strict=True)
+        )
+    )
 
 
 def expect(holds: bool | np.bool_, otherwise: str) -> None:
@@ -147,19 +230,27 @@ def expect(holds: bool | np.bool_, otherwise: str) -> None:
         raise Leak(otherwise)
 
 
-def _by_device(content: RecordDict) -> dict[str, RecordDict]:
-    """The content of each of a node's devices, by what stands before their records' names."""
+def _by_device(content: RecordDict) -> tuple[int, dict[str, RecordDict]]:
+    """The node's number, and each of its devices' content by what stands before its records."""
+    own = dict(content.config_records.get("node", {}))
+    node = own.get("index")
+    expect(list(own) == ["index"], "a node that tells more")
+    if type(node) is not int:
+        raise Leak("no number of a node")
     found: dict[str, RecordDict] = {}
     for name, record in content.items():
-        hosted, _, own = name.partition("/")
+        if name == "node":
+            continue
+        hosted, _, its = name.partition("/")
         expect(re.fullmatch("[0-9]{1,4}", hosted) is not None, "records of no device")
-        found.setdefault(hosted, RecordDict())[own] = record
-    return found
+        found.setdefault(hosted, RecordDict())[its] = record
+    return node, found
 
 
 def _numbers(content: RecordDict) -> dict[str, NDArray[Any]]:
     """Every value of every record, by record and key; only numbers are allowed."""
-    expect(all(content.values()), "an empty record, whose name may say a lot")
+    for name, record in content.items():
+        expect(bool(record) or name == "summary", "an empty record, whose name may say a lot")
     return {
         f"{name}/{key}": _plain(value)
         for name, record in content.items()
@@ -192,7 +283,7 @@ def _plain(value: object) -> NDArray[Any]:
 def test_nothing_but_summaries_and_counts_leaves_a_device(
     world: World, fly: Fly, engine: Engine, n_workers: int, per_node: int
 ) -> None:
-    watcher = Watcher(world.scenario)
+    watcher = Watcher(world.scenario, per_node=per_node)
     for message in fly(engine, n_workers, per_node).messages:
         watcher(message)
     phases = (
@@ -206,27 +297,130 @@ def test_nothing_but_summaries_and_counts_leaves_a_device(
     assert watcher.devices == expected
 
 
-def test_no_more_than_a_triangle_of_each_full_covariance_leaves_a_device(world: World) -> None:
-    watcher = Watcher(world.scenario, full=True)
-    fly_watched(world, app_of(world, FULL), 1, watcher)
+@pytest.fixture(scope="module")
+def longer(world: World) -> World:
+    """The same with a longer day, which has more windows than there are features."""
+    listening = replace(world.scenario.listening, n_heard=100)
+    return replace(world, scenario=replace(world.scenario, listening=listening))
+
+
+def test_no_more_than_a_triangle_of_each_full_covariance_leaves_a_device(longer: World) -> None:
+    form = mixture(1, 1, 45 * 46 // 2)
+    watcher = Watcher(longer.scenario, aggregator=FULL, form=form)
+    fly_watched(longer, app_of(longer, FULL), 1, watcher, aggregator=FULL)
     assert watcher.seen.total() == 4 * N_USERS
 
 
-def test_the_other_half_of_a_covariance_is_refused(world: World) -> None:
+UP_TO_3, UP_TO_4 = range(1, 4), range(1, 5)
+TRAINED: Form = {
+    name: (array.shape, FLOAT32)
+    for name, array in initial(np.random.default_rng(0)).arrays().items()
+}
+OTHERS: Mapping[str, tuple[Aggregator, Form]] = {
+    "full": (GmmAggregator(n_components=1, covariance="full"), mixture(1, 1, 45 * 46 // 2)),
+    "tied": (
+        GmmAggregator(n_components=3, covariance="tied"),
+        mixture(UP_TO_3, 1, 45 * 46 // 2),
+    ),
+    "moments": (MomentsAggregator(), mixture(1)),
+    "stepwise-em": (StepwiseEmAggregator(n_components=3), mixture(UP_TO_3)),
+    "kmeans": (KMeansAggregator(n_components=3), mixture(UP_TO_3)),
+    "scene-gaussians": (
+        SceneGaussiansAggregator(),
+        {**mixture(UP_TO_4), "scene": ((UP_TO_4,), INT8)},
+    ),
+    "self-trained": (
+        SelfTrainedAggregator(training=SelfTraining(certainty=0.3, batch_size=4)),
+        TRAINED,
+    ),
+    "nothing": (NothingAggregator(), {}),
+    "in 16 bits": (
+        QuantisedAggregator(aggregator=AGGREGATOR, bits=16),
+        mixture(N, dtype=FLOAT16),
+    ),
+    "in 8 bits": (QuantisedAggregator(aggregator=AGGREGATOR), in_eight_bits(mixture(N))),
+    "by scene in 8 bits": (
+        QuantisedAggregator(aggregator=SceneGaussiansAggregator()),
+        {**in_eight_bits(mixture(UP_TO_4)), "scene": ((UP_TO_4,), INT8)},
+    ),
+    "weights in 8 bits": (
+        QuantisedAggregator(aggregator=SelfTrainedAggregator()),
+        in_eight_bits(TRAINED),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_no_other_aggregator_that_is_private_lets_out_more_than_it_declares(
+    longer: World, name: str
+) -> None:
+    aggregator, form = OTHERS[name]
+    assert aggregator.is_private
+    # Levels of 8 bits lie so far apart that a few of them may be near anything.
+    near = {"nearness_db": 0.2, "width": 45} if "8 bits" in name else {"nearness_db": 0.01}
+    watcher = Watcher(longer.scenario, aggregator=aggregator, form=form, **near)  # type: ignore[arg-type]
+    app = app_of(longer, aggregator)
+    fly_watched(longer, app, 1, watcher, aggregator=aggregator, strategy=NoStrategy())
+    assert watcher.seen.total() == 4 * N_USERS
+
+
+def test_every_private_aggregator_is_watched() -> None:
+    watched = {type(aggregator) for aggregator, _ in OTHERS.values()}
+    for name in Aggregator.family.own:
+        its = Aggregator.from_section({"name": name}, where="x")
+        assert (type(its) in watched) is its.is_private
+
+
+WINDOWS: Form = {"x": ((N_HEARD, 45), FLOAT32)}
+NOT_PRIVATE: Mapping[str, tuple[Aggregator, Form, float]] = {
+    "features": (FeaturesAggregator(), WINDOWS, 1e-3),
+    "features in 16 bits": (
+        QuantisedAggregator(aggregator=FeaturesAggregator(), bits=16),
+        {"x": ((N_HEARD, 45), FLOAT16)},
+        0.05,
+    ),
+    "features in 8 bits": (
+        QuantisedAggregator(aggregator=FeaturesAggregator()),
+        in_eight_bits(WINDOWS),
+        0.2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_PRIVATE)
+def test_what_is_not_private_says_so_and_is_seen(world: World, name: str) -> None:
+    aggregator, form, nearness_db = NOT_PRIVATE[name]
+    assert not aggregator.is_private
+    watcher = Watcher(
+        world.scenario, aggregator=aggregator, form=form, nearness_db=nearness_db, width=45
+    )
+    app = app_of(world, aggregator)
+    with pytest.raises(Leak, match=r"x (holds|tells) what was heard"):
+        fly_watched(world, app, 1, watcher, aggregator=aggregator, strategy=NoStrategy())
+
+
+@pytest.mark.parametrize(
+    ("symmetric", "told"), [(False, "transpose"), (True, "mixtures and nothing else")]
+)
+def test_the_other_half_of_a_covariance_is_refused(
+    world: World, symmetric: bool, told: str
+) -> None:
     def answer(message: Message, context: Context) -> Message:
         reply = app_of(world, FULL)(message, context)
-        contents = unbundle(reply.content)
+        node, contents = unbundle(reply.content)
         for content in contents.values():
             square = np.stack([100 * np.eye(45, dtype=np.float32)])
-            square[0, 0, 1:] = hear(world.scenario, 2, Purpose.HEARD).x[0, 1:]
-            content.array_records["mixture"]["covariances"] = Array(square)
-        reply.content = bundle(contents)
+            square[0, 0, 1:] = hear(world.scenario, 2, Purpose.HEARD).x[0, 1:] / 100
+            if symmetric:
+                square[0, 1:, 0] = square[0, 0, 1:]
+            content.array_records["summary"]["covariances"] = Array(square)
+        reply.content = bundle(node, contents)
         return reply
 
     app = ClientApp()
     app.train()(answer)
-    with pytest.raises(MessageError, match="triangles"):
-        fly_watched(world, app, 1, None)
+    with pytest.raises(MessageError, match=told):
+        fly_watched(world, app, 1, None, aggregator=FULL)
 
 
 Sequences = NDArray[np.float32]
@@ -243,7 +437,7 @@ def name_of_an_empty_record(reply: Message, x: Sequences) -> None:
 
 
 def extra_array(reply: Message, x: Sequences) -> None:
-    reply.content.array_records["mixture"]["x"] = Array(x)
+    reply.content.array_records["summary"]["x"] = Array(x)
 
 
 def extra_metric(reply: Message, x: Sequences) -> None:
@@ -266,27 +460,27 @@ def more_components(reply: Message, x: Sequences) -> None:
     shares = np.full(len(x), 1 / len(x), np.float32)
     arrays = {"weights": shares, "means": x, "covariances": np.ones_like(x)}
     for name, array in arrays.items():
-        reply.content.array_records["mixture"][name] = Array(array)
+        reply.content.array_records["summary"][name] = Array(array)
 
 
 def rows_for_means(reply: Message, x: Sequences) -> None:
-    reply.content.array_records["mixture"]["means"] = Array(x[:N])
+    reply.content.array_records["summary"]["means"] = Array(x[:N])
 
 
 def one_vector_in_the_covariances(reply: Message, x: Sequences) -> None:
-    covariances = reply.content.array_records["mixture"]["covariances"].numpy().copy()
+    covariances = reply.content.array_records["summary"]["covariances"].numpy().copy()
     covariances[1, 9:18] = x[7, 27:36]
-    reply.content.array_records["mixture"]["covariances"] = Array(covariances)
+    reply.content.array_records["summary"]["covariances"] = Array(covariances)
 
 
 def double_precision(reply: Message, x: Sequences) -> None:
-    means = reply.content.array_records["mixture"]["means"].numpy()
-    reply.content.array_records["mixture"]["means"] = Array(means + 1e-9 * x[:N].astype(np.float64))
+    means = reply.content.array_records["summary"]["means"].numpy()
+    reply.content.array_records["summary"]["means"] = Array(means + 1e-9 * x[:N].astype(np.float64))
 
 
 def bytes_after_an_array(reply: Message, x: Sequences) -> None:
-    means = reply.content.array_records["mixture"]["means"]
-    reply.content.array_records["mixture"]["means"] = Array(
+    means = reply.content.array_records["summary"]["means"]
+    reply.content.array_records["summary"]["means"] = Array(
         means.dtype, means.shape, means.stype, means.data + x.tobytes()
     )
 
@@ -330,13 +524,13 @@ ANYWHERE: dict[Tamper, str] = {
     error_text: "an error",
 }
 WITH_A_SUMMARY: dict[Tamper, str] = {
-    extra_array: "holds .*mixture/x",
+    extra_array: "holds .*summary/x",
     extra_metric: "holds .*day/x",
     list_for_the_count: "reply to train holds",
     number_for_the_count: "another count of windows",
     more_components: "reply to train holds",
-    rows_for_means: "mixture/means holds what was heard",
-    one_vector_in_the_covariances: "mixture/covariances holds what was heard",
+    rows_for_means: "summary/means holds what was heard",
+    one_vector_in_the_covariances: "summary/covariances holds what was heard",
     double_precision: "reply to train holds",
     bytes_after_an_array: "data of an array",
 }
@@ -345,6 +539,50 @@ WITH_SCORES: dict[Tamper, str] = {
     features_for_counts: "reply to evaluate holds",
     whole_features_for_counts: "counts under zero",
 }
+
+
+def text_beside_the_node(node: ConfigRecord, x: Sequences) -> None:
+    node["x"] = x.tobytes()
+
+
+def features_for_the_node(node: ConfigRecord, x: Sequences) -> None:
+    node["index"] = x[0].astype(float).tolist()
+
+
+def number_for_the_node(node: ConfigRecord, x: Sequences) -> None:
+    node["index"] = int(x[:1, :1].view(np.int32)[0, 0])
+
+
+def another_node(node: ConfigRecord, x: Sequences) -> None:
+    node["index"] = (int(str(node["index"])) + 1) % N_USERS
+
+
+@pytest.mark.parametrize("phase", ["train", "evaluate"])
+@pytest.mark.parametrize(
+    ("tamper", "reason"),
+    [
+        (text_beside_the_node, "a node that tells more"),
+        (features_for_the_node, "no number of a node"),
+        (number_for_the_node, "no number of a node"),
+        (another_node, "another node's number"),
+    ],
+)
+def test_a_node_that_tells_more_than_its_number_is_seen(
+    world: World, tamper: Callable[[ConfigRecord, Sequences], None], reason: str, phase: str
+) -> None:
+    usual, app = app_of(world), ClientApp()
+
+    def answer(message: Message, context: Context) -> Message:
+        reply = usual(message, context)
+        if message.metadata.message_type == phase:
+            heard = hear(world.scenario, 2, Purpose.HEARD).x
+            tamper(reply.content.config_records["node"], heard)
+        return reply
+
+    app.train()(answer)
+    app.evaluate()(answer)
+    with pytest.raises(Leak, match=reason):
+        fly_watched(world, app, 1, Watcher(world.scenario))
 
 
 def tampered_app(world: World, phase: str, tamper: Tamper | None, per_node: int) -> ClientApp:
@@ -362,11 +600,11 @@ def tampered_app(world: World, phase: str, tamper: Tamper | None, per_node: int)
         ):
             return reply
         purpose = Purpose.HEARD if phase == "train" else Purpose.EVALUATION
-        contents = unbundle(reply.content)
+        number, contents = unbundle(reply.content)
         reply.content = contents[2]
         tampered = tamper(reply, hear(world.scenario, 2, purpose).x) or reply
         if tampered.has_content():
-            tampered.content = bundle({**contents, 2: tampered.content})
+            tampered.content = bundle(number, {**contents, 2: tampered.content})
         return tampered
 
     app.train()(answer)
@@ -374,12 +612,20 @@ def tampered_app(world: World, phase: str, tamper: Tamper | None, per_node: int)
     return app
 
 
-def fly_watched(world: World, app: ClientApp, per_node: int, watcher: Watcher | None) -> None:
-    run_flower_night(
+def fly_watched(
+    world: World,
+    app: ClientApp,
+    per_node: int,
+    watcher: Watcher | None,
+    *,
+    aggregator: Aggregator = AGGREGATOR,
+    strategy: Strategy = PERSONALISED,
+) -> None:
+    run_flower(
         world.scenario,
         world.server,
-        aggregator=AGGREGATOR,
-        strategy=PersonalisedStrategy(),
+        aggregator=aggregator,
+        strategy=strategy,
         engine="local",
         per_node=per_node,
         make_app=lambda *_: app,
@@ -404,7 +650,7 @@ def test_a_device_that_sends_more_is_seen(
             world,
             tampered_app(world, phase, tamper, per_node),
             per_node,
-            Watcher(world.scenario),
+            Watcher(world.scenario, per_node=per_node),
         )
 
 

@@ -21,8 +21,11 @@ from fedasc.settings import Settings
 
 RESULTS = [
     {
+        "night": 0,
         "device": device,
         "profile": "U1",
+        "took_part": "in time",
+        "bytes_up": 100,
         **{f"{name}_{score}": 0.5 for name in CLASSIFIERS for score in ("accuracy", "noise")},
     }
     for device in range(3)
@@ -61,7 +64,7 @@ def write(path: Path, scenario: Scenario) -> None:
         settings=Settings(n_clients=3),
         corpus={"n_clips": 7},
         scenario=scenario,
-        results=RESULTS,
+        nights=[RESULTS],
         summaries=summarise_profiles(RESULTS),
         reliability={"all": RELIABILITY},
         seconds={"listening": 1.0},

@@ -5,8 +5,11 @@ import pytest
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
+from fedasc.attendance import Attendance
+from fedasc.audio.bank import FilterBank
 from fedasc.audio.microphone import Microphone
-from fedasc.corpus.library import Surroundings
+from fedasc.corpus.clips import ClipFile
+from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.users import User
 from fedasc.diagnosis import Insight
 from fedasc.evaluation.calibration import reliability
@@ -14,7 +17,9 @@ from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import initial
 from fedasc.night import Night
 from fedasc.report.results import CLASSIFIERS, rows, summarise_profiles
-from fedasc.strategies.personalised import Personal
+from fedasc.scenario import ListeningSettings, Scenario
+from fedasc.seeds import Streams
+from fedasc.strategies.served import Personal, Tally
 
 
 def row(profile: str, before: float, after: float, **others: float) -> dict[str, Any]:
@@ -55,7 +60,9 @@ def confusion(n_right: int) -> Confusion:
     return Confusion(counts)
 
 
-def test_a_row_tells_what_a_user_hears_and_through_which_microphone() -> None:
+def test_a_row_tells_what_a_user_hears_and_through_which_microphone(
+    clips: ClipFile,
+) -> None:
     user = User(
         index=3,
         profile="far",
@@ -68,15 +75,29 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone() -> None:
     mixture = Mixture(np.array([0.5, 0.5], np.float32), ones, ones)
     classifier = initial(np.random.default_rng(0))
     no_windows = reliability(np.empty(0, np.int64), np.empty((0, 4)))
+    summary = Summary.of(mixture, 30)
     night = Night(
-        summaries={3: Summary(mixture, 30)},
-        personal={3: Personal(classifier, n_drawn=9, kept=(4, 1, 2, 0), n_wanted=8)},
+        number=0,
+        attendance=Attendance(members=(3,), on_time=(3,), late=()),
+        summaries={3: summary},
+        personal={3: Personal(classifier, Tally(n_drawn=9, kept=(4, 1, 2, 0), n_wanted=8))},
         scores={3: {name: confusion(n) for n, name in enumerate(CLASSIFIERS[:3], start=4)}},
         insights={3: Insight(confusion(9), no_windows, {"label_shift": 0.5})},
     )
-    (found,) = rows([user], night)
+    scenario = Scenario(
+        clips=clips,
+        library=Library((), (), (), (), ()),
+        users=[user] * 4,
+        bank=FilterBank(),
+        listening=ListeningSettings(),
+        streams=Streams(1),
+        name="tests",
+    )
+    (found,) = rows(scenario, night)
     expected = {
+        "night": 0,
         "device": 3,
+        "took_part": "in time",
         "profile": "far",
         "noise_types": "rain;wind",
         "genres": "pop",
@@ -88,7 +109,7 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone() -> None:
         "comprehensive_speech_in_noise": 0.6,
         "teacher_speech": 0.9,
         "baseline_accuracy": 0.55,
-        "bytes_up": mixture.n_bytes,
+        "bytes_up": summary.n_bytes,
         "bytes_down": classifier.n_bytes,
         "n_windows": 30,
         "label_shift": 0.5,

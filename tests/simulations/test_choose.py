@@ -15,7 +15,7 @@ from tests.worlds import TinyCorpus, write_recordings
 VARIANTS = """
 [variants.plain]
 
-[variants."hard labels".personalised]
+[variants."hard labels".strategy]
 labels = "hard"
 """
 

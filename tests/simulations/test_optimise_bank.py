@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from fedasc.audio.bank import FilterBank
 from fedasc.bank_search.objective import CrossValidated
-from fedasc.config import from_mapping, read_toml
-from fedasc.settings import Settings
+from fedasc.config import read_toml
+from fedasc.settings import settings_of
 from simulations.optimise_bank import app
 from tests.worlds import write_recordings
 
@@ -48,7 +48,7 @@ def optimise(recordings: Path, *arguments: str, **paths: Path) -> Result:
 
 
 def bank_in(path: Path) -> FilterBank:
-    return from_mapping(Settings, read_toml(path), where="file").bank
+    return settings_of(read_toml(path), where="file").bank
 
 
 def test_a_better_bank_is_found_written_for_a_run_and_shown(

@@ -31,7 +31,9 @@ FILES = {
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recordings")
     write_recordings(folder)
-    (folder / "preset.toml").write_text(SETTINGS + STUDY)
+    # A day with more windows than features, which a full covariance needs.
+    settings = SETTINGS.replace("n_heard = 30", "n_heard = 60")
+    (folder / "preset.toml").write_text(settings + STUDY)
     (folder / "profiles.toml").write_text(PROFILES)
     return folder
 

@@ -30,7 +30,7 @@ n_trees = 10
 [deep_sets]
 n_networks = 1
 n_steps = 10
-[gmm]
+[aggregator]
 n_components = 3
 min_windows = 1
 """
@@ -81,7 +81,7 @@ def test_a_run_leaves_a_row_per_device_a_summary_and_two_plots(
     assert all(int(row["bytes_up"]) == 3 * (1 + 45 + 45) * 4 for row in rows)
     summary = json.loads((out / "summary.json").read_text())
     assert [profile["profile"] for profile in summary["profiles"]] == ["home", "town", "all"]
-    assert json.loads((out / "settings.json").read_text())["gmm"]["n_components"] == 3
+    assert json.loads((out / "settings.json").read_text())["aggregator"]["n_components"] == 3
     for plot in ("gains.png", "before_after.png", "reliability.png"):
         assert (out / plot).read_bytes().startswith(b"\x89PNG")
     errors = summary["teacher_calibration_error"]
@@ -131,7 +131,7 @@ def edited(recordings: Path, tmp_path: Path, name: str, old: str, new: str) -> P
         ("manifest.csv", ",group", ",gruop", "group"),
         ("settings.toml", "n_heard", "n_herd", "did you mean 'n_heard'"),
         ("settings.toml", "n_components = 3", "n_components = 0", "n_components"),
-        ("settings.toml", "[gmm]", "[gmm", "not a TOML file"),
+        ("settings.toml", "[aggregator]", "[aggregator", "not a TOML file"),
         ("profiles.toml", '["jazz"]', '["opera"]', "no music 'opera'"),
         ("profiles.toml", '["domestic"]', '["indoors"]', "no noise 'indoors'"),
         ("profiles.toml", "[baseline]", "[base]", "[baseline]"),
@@ -208,6 +208,134 @@ def test_one_bad_recording_is_listed_and_skipped_unless_strict(
     assert "broken.wav" in result.output
     strict = run(recordings, "--clients", "2", "--strict", corpus=path, out=tmp_path / "strict")
     assert_refused(strict, "broken.wav")
+
+
+NIGHTS = (
+    *("--nights", "3", "--dropout", "0.3", "--straggle", "0.2"),
+    *("--drift", "0.2", "--join", "0.25", "--leave", "0.15"),
+)
+
+
+def test_several_nights_leave_a_table_and_a_picture_of_them(
+    recordings: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    result = run(recordings, "--clients", "6", *NIGHTS, out=out)
+    assert result.exit_code == 0, result.output
+    assert (out / "nights.png").read_bytes().startswith(b"\x89PNG")
+    with (out / "nights.csv").open() as file:
+        nights = list(csv.DictReader(file))
+    with (out / "devices.csv").open() as file:
+        devices = list(csv.DictReader(file))
+    everyone = [row for row in nights if row["profile"] == "all"]
+    assert [row["night"] for row in everyone] == ["0", "1", "2"]
+    for row in everyone:
+        there = [device for device in devices if device["night"] == row["night"]]
+        words = [device["took_part"] for device in there]
+        assert int(row["n_users"]) == len(there) <= 6
+        for word in ("in time", "late", "missing"):
+            assert int(row[f"n_{word.replace(' ', '_')}"]) == words.count(word)
+        gains = [float(d["personal_accuracy"]) - float(d["baseline_accuracy"]) for d in there]
+        assert float(row["gain"]) == pytest.approx(np.mean(gains))
+    for device in devices:
+        assert (int(device["bytes_up"]) == 0) is (device["took_part"] == "missing")
+        assert (int(device["bytes_down"]) == 0) is (device["took_part"] != "in time")
+    assert any(device["took_part"] == "missing" for device in devices)
+    settings = json.loads((out / "settings.json").read_text())
+    assert settings["nights"] == {
+        "n_nights": 3,
+        "dropout": 0.3,
+        "straggle": 0.2,
+        "join": 0.25,
+        "leave": 0.15,
+    }
+    assert settings["users"]["drift"] == 0.2
+    assert "Night by night" in result.output
+
+
+def test_one_night_leaves_no_table_of_nights(recordings: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = run(recordings, "--clients", "2", out=out)
+    assert result.exit_code == 0, result.output
+    assert not list(out.glob("nights.*"))
+    assert "Night by night" not in result.output
+
+
+MINE = """
+from dataclasses import dataclass
+
+from fedasc.aggregators.gmm import GmmAggregator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Smoothed(GmmAggregator):
+    n_components: int = 2
+    extra_db2: float = 1.0
+"""
+ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
+
+
+@pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=ON_RAY)])
+def test_an_aggregator_from_a_file_is_used_and_named(
+    recordings: Path, tmp_path: Path, engine: str
+) -> None:
+    idea, out = tmp_path / f"idea_for_{engine}.py", tmp_path / "out"
+    idea.write_text(MINE)
+    arguments = ("--clients", "2", "--aggregator", f"{idea}:Smoothed", "--engine", engine)
+    plain = tmp_path / "settings.toml"
+    section = f'[aggregator]\nname = "{idea}:Smoothed"\nmin_windows = 1\n'
+    plain.write_text(SETTINGS.partition("[aggregator]")[0] + section)
+    result = run(recordings, *arguments, out=out, settings=plain)
+    assert result.exit_code == 0, result.output
+    used = json.loads((out / "settings.json").read_text())["aggregator"]
+    assert used["name"] == f"{idea}:Smoothed"
+    assert used["extra_db2"] == 1.0
+    with (out / "devices.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert all(int(row["bytes_up"]) == 2 * (1 + 45 + 45) * 4 for row in rows)
+
+
+@pytest.mark.parametrize(
+    "strategy",
+    ["none", "global", "clustered", "fedavg", "local", "class-mixtures", "oracle", "random-labels"],
+)
+def test_every_strategy_runs_with_its_usual_aggregator(
+    recordings: Path, tmp_path: Path, strategy: str
+) -> None:
+    out = tmp_path / "out"
+    plain = tmp_path / "settings.toml"
+    plain.write_text(SETTINGS.partition("[aggregator]")[0])
+    arguments = ("--clients", "4", "--strategy", strategy, "--nights", "2", "--dropout", "0.2")
+    result = run(recordings, *arguments, out=out, settings=plain)
+    assert result.exit_code == 0, result.output
+    assert json.loads((out / "settings.json").read_text())["strategy"]["name"] == strategy
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("--strategy", "class-mixtures", "--aggregator", "gmm"),
+            "strategy 'class-mixtures' needs scene mixtures, but aggregator 'gmm' sends mixtures; "
+            "with this strategy usually goes aggregator 'scene-gaussians'",
+        ),
+        (("--strategy", "oracle", "--aggregator", "kmeans"), "aggregator 'features'"),
+        (("--strategy", "personalized"), "did you mean 'personalised'?"),
+        (("--aggregator", "nowhere.py:Mine"), "no such file"),
+        (("--aggregator", "moments", "--components", "3"), "unknown setting 'n_components'"),
+        (("--nights", "0"), "n_nights must be at least 1"),
+        (("--join", "0.5"), "only if n_nights is 2 or more"),
+        (("--dropout", "1.5"), "dropout must lie between 0 and 1"),
+        (("--drift", "-1"), "drift"),
+    ],
+)
+def test_a_wrong_choice_is_refused_before_anything_is_decoded(
+    recordings: Path, tmp_path: Path, cache: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    out = tmp_path / "out"
+    assert_refused(run(recordings, "--clients", "2", *arguments, out=out), told)
+    assert not out.exists()
+    assert not (cache / "pool").exists()
 
 
 def assert_refused(result: Result, told: str) -> None:

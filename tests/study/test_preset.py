@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.errors import SettingsError
 from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -29,7 +30,7 @@ def test_paper_is_what_the_paper_states() -> None:
     assert (c1.n_epochs, c1.learning_rate, c1.dropout) == (250, 0.008, 0.05)
     assert c1.n_restarts == 1
     assert settings.calibration == "none"
-    assert settings.personalised == PersonalisedStrategy(
+    assert settings.strategy == PersonalisedStrategy(
         rehearsal="baseline",
         deviations="normal",
         labels="hard",
@@ -39,7 +40,9 @@ def test_paper_is_what_the_paper_states() -> None:
         start="scratch",
         n_epochs=250,
     )
-    assert (settings.gmm.covariance, settings.gmm.min_windows) == ("diagonal", 1)
+    gmm = settings.aggregator
+    assert isinstance(gmm, GmmAggregator)
+    assert (gmm.covariance, gmm.min_windows) == ("diagonal", 1)
     sizes = settings.training_sets
     assert 4 * sizes.comprehensive == pytest.approx(0.5 * 10_314, abs=4)
     assert 4 * sizes.comprehensive_validation == pytest.approx(0.1 * 10_314, abs=4)
@@ -69,9 +72,11 @@ def test_users_hear_all_scenes_equally_often_through_one_microphone(name: str) -
 
 def test_a_preset_may_be_a_file_and_is_overridden(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text("seed = 3\n[study]\ncomponents = [5]\nn_repetitions = 4\n[gmm]\nmin_windows=2")
+    path.write_text(
+        "seed = 3\n[study]\ncomponents = [5]\nn_repetitions = 4\n[aggregator]\nmin_windows=2"
+    )
     settings, plan = read_preset(str(path))
-    assert (settings.seed, settings.gmm.min_windows) == (3, 2)
+    assert (settings.seed, settings.aggregator) == (3, GmmAggregator(min_windows=2))
     assert (plan.components, plan.n_repetitions) == ((5,), 4)
     settings, plan = read_preset(str(path), seed=7, n_repetitions=2)
     assert (settings.seed, plan.n_repetitions) == (7, 2)
@@ -90,7 +95,7 @@ def test_a_preset_may_be_a_file_and_is_overridden(tmp_path: Path) -> None:
         ("[study]\ndistant = []", "at least one"),
         ("study = 3", "expected a section"),
         ("n_clients = 9", "n_clients has no place"),
-        ("[gmm]\nn_components = 0", "n_components"),
+        ("[aggregator]\nn_components = 0", "n_components"),
         ("[study", "not a TOML file"),
     ],
 )
@@ -103,5 +108,7 @@ def test_bad_files_are_refused_with_the_cure(tmp_path: Path, content: str, told:
 
 
 def test_an_unknown_preset_is_refused_with_those_there_are() -> None:
-    with pytest.raises(SettingsError, match=r"papre: no such preset or file.* cpu, method, paper"):
+    with pytest.raises(
+        SettingsError, match=r"papre: no such preset or file.* method, paper"
+    ):
         read_preset("papre")

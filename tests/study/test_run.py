@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fedasc.corpus.pool import open_complete_pool
 from fedasc.device import hear
 from fedasc.errors import SettingsError
 from fedasc.models.training import train
@@ -17,9 +18,9 @@ from fedasc.seeds import Purpose
 from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.study.point import Point
-from fedasc.study.run import open_corpora, run_study
+from fedasc.study.run import run_study
 from fedasc.world import build_world
-from tests.worlds import N_EVALUATION, N_HEARD, TinyCorpus, tiny_study
+from tests.worlds import AGGREGATOR, N_EVALUATION, N_HEARD, TinyCorpus, tiny_study
 
 
 def content(points: Sequence[Point]) -> str:
@@ -58,21 +59,22 @@ def test_a_point_is_what_a_night_with_its_mixture_gives(points: Sequence[Point])
     for point in points[6:10]:
         settings = study.repetitions[0].settings
         world = build_world(settings, study.corpora, study.profiles)
-        night = run_night(
+        night, _ = run_night(
             world.scenario,
             world.server,
-            aggregator=point.aggregator or settings.gmm,
-            strategy=settings.personalised,
+            aggregator=point.aggregator or settings.aggregator,
+            strategy=settings.strategy,
         )
         score = night.scores[1]["personal" if point.aggregator else "baseline"]
         if point.system in ("baseline", "personal"):
             np.testing.assert_array_equal(point.score.counts, score.counts)
         if point.aggregator:
             summary, personal = night.summaries[1], night.personal[1]
-            assert point.facts["bytes_up"] == summary.mixture.n_bytes
-            assert point.facts["n_kept"] == personal.n_kept
+            assert personal.tally
+            assert point.facts["bytes_up"] == summary.n_bytes
+            assert point.facts["n_kept"] == personal.tally.n_kept
             by_scene = [point.facts[name] for name in point.facts if name.startswith("kept_")]
-            assert sum(by_scene) == personal.n_kept
+            assert sum(by_scene) == personal.tally.n_kept
 
 
 def test_a_user_is_described_by_what_the_teacher_makes_of_her_day(
@@ -84,7 +86,7 @@ def test_a_user_is_described_by_what_the_teacher_makes_of_her_day(
     heard = hear(world.scenario, 1, Purpose.HEARD)
     assert len(heard) == N_HEARD
     probabilities = world.server.teacher.probabilities(heard.x)
-    certain = probabilities.max(axis=1) >= settings.personalised.certainty
+    certain = probabilities.max(axis=1) >= settings.strategy.certainty
     facts = next(p.facts for p in points if (p.user, p.system) == ("town", "teacher"))
     assert facts["certain_share"] == pytest.approx(certain.mean())
     wrong = probabilities.argmax(axis=1) != heard.scene
@@ -148,8 +150,8 @@ def test_other_inputs_are_other_points(points: Sequence[Point], cache: Path) -> 
     settings = study.settings
     for changed in (
         replace(settings, seed=5),
-        replace(settings, personalised=PersonalisedStrategy(max_draws=3)),
-        replace(settings, gmm=replace(settings.gmm, n_iterations=9)),
+        replace(settings, strategy=PersonalisedStrategy(max_draws=3)),
+        replace(settings, aggregator=replace(AGGREGATOR, n_iterations=9)),
         replace(settings, embedded=replace(settings.embedded, n_epochs=6)),
     ):
         assert len(replace(study, settings=changed).missing) >= 3
@@ -162,7 +164,7 @@ def test_what_went_wrong_in_other_processes_is_told_once(
 ) -> None:
     study = tiny_study(
         n_repetitions=1,
-        personalised=PersonalisedStrategy(certainty=0.999, max_draws=1, deviations="normal"),
+        strategy=PersonalisedStrategy(certainty=0.999, max_draws=1, deviations="normal"),
     )
     with caplog.at_level(logging.WARNING, logger="fedasc"):
         points = run_study(study)
@@ -198,7 +200,7 @@ def test_users_that_the_profiles_lack_are_refused() -> None:
 
 
 def test_the_corpus_is_there_before_the_work(cache: Path) -> None:
-    pool = open_corpora(tiny_study())
+    pool = open_complete_pool(tiny_study().corpora)
     assert {recording.label for recording in pool.recordings} == {"noise", "music", "speech"}
     assert (cache / "pool").is_dir()
 

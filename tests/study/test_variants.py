@@ -6,6 +6,7 @@ import pytest
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
+from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.study.point import Point
 from fedasc.study.variants import read_variants, weigh
 
@@ -15,13 +16,13 @@ seed = 4
 [study]
 n_repetitions = 3
 
-[personalised]
+[strategy]
 certainty = 0.5
 max_draws = 7
 
 [variants.plain]
 
-[variants."hard, certain".personalised]
+[variants."hard, certain".strategy]
 labels = "hard"
 certainty = 0.9
 
@@ -43,10 +44,9 @@ def test_a_variant_changes_what_it_names_and_nothing_else(file: Path) -> None:
     assert plan.n_repetitions == 2
     assert {settings.seed for settings in found.values()} == {4}
     plain, hard, other = found.values()
-    assert (plain.personalised.certainty, plain.personalised.labels) == (0.5, "soft")
-    assert (hard.personalised.certainty, hard.personalised.labels) == (0.9, "hard")
-    assert hard.personalised.max_draws == plain.personalised.max_draws == 7
-    assert (hard.embedded, other.personalised) == (plain.embedded, plain.personalised)
+    assert plain.strategy == PersonalisedStrategy(certainty=0.5, labels="soft", max_draws=7)
+    assert hard.strategy == PersonalisedStrategy(certainty=0.9, labels="hard", max_draws=7)
+    assert (hard.embedded, other.strategy) == (plain.embedded, plain.strategy)
     assert (plain.embedded.keep, other.embedded.keep) == ("mean", "last")
 
 
@@ -63,7 +63,7 @@ def test_those_that_come_along_can_be_read() -> None:
         ("seed = 1", "nothing to choose between"),
         ("variants = 3", "nothing to choose between"),
         ("[variants]\nplain = 3", "variants.plain"),
-        ("[variants.a.personalised]\nlables = 'hard'", "variant 'a'.*did you mean 'labels'"),
+        ("[variants.a.strategy]\nlables = 'hard'", "variant 'a'.*did you mean 'labels'"),
     ],
 )
 def test_refuses_what_names_no_variants(tmp_path: Path, text: str, said: str) -> None:

@@ -2,6 +2,7 @@ import logging
 from functools import partial
 from pathlib import Path
 
+import joblib
 import pytest
 from threadpoolctl import threadpool_info
 
@@ -54,3 +55,9 @@ def test_what_goes_wrong_in_a_process_is_raised_here(n_workers: int) -> None:
 
 def test_nothing_to_do_is_done() -> None:
     side_by_side(fail, [], n_workers=2, phase="resting")
+
+
+def test_joblib_works_as_ever_afterwards(tmp_path: Path) -> None:
+    """Both keep their processes for the next time, and find each other's."""
+    side_by_side(partial(mark, tmp_path), [1, 2], n_workers=2, phase="marking")
+    assert joblib.Parallel(n_jobs=2)(joblib.delayed(abs)(n) for n in (-1, -2)) == [1, 2]

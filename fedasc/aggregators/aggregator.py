@@ -1,0 +1,100 @@
+"""The device's half of an idea: how a day becomes a summary."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.aggregators.content import Content
+from fedasc.aggregators.encoding import PLAIN, Encoding
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.plugins import Family, Plugin
+
+Stream = Iterator[NDArray[np.float32]]
+"""Sequences x, (45,) in dB each, in the order in which they were heard. They pass once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What summarising a day costs a device at most, with numbers of four bytes.
+
+    Args:
+        n_bytes: Sent.
+        memory_bytes: Held at a time, for what was heard, for the state and for the work.
+        n_macs: Multiplications with an addition, over the whole day.
+        n_rounded: Arrays of numbers that an encoding may round.
+        n_exact_bytes: Of those sent, what no encoding rounds.
+    """
+
+    n_bytes: int
+    memory_bytes: int
+    n_macs: int
+    n_rounded: int = 0
+    n_exact_bytes: int = 0
+
+
+class Aggregator(Plugin):
+    """How a device summarises its day. Implementations are frozen dataclasses of their settings.
+
+    They are used on devices, so they never import PyTorch.
+    """
+
+    family = Family(
+        word="aggregator",
+        group="fedasc.aggregators",
+        usual="gmm",
+        own={
+            "gmm": "fedasc.aggregators.gmm:GmmAggregator",
+            "moments": "fedasc.aggregators.moments:MomentsAggregator",
+            "stepwise-em": "fedasc.aggregators.stepwise_em:StepwiseEmAggregator",
+            "kmeans": "fedasc.aggregators.kmeans:KMeansAggregator",
+            "scene-gaussians": "fedasc.aggregators.scene_gaussians:SceneGaussiansAggregator",
+            "quantised": "fedasc.aggregators.quantised:QuantisedAggregator",
+            "features": "fedasc.aggregators.features:FeaturesAggregator",
+            "self-trained": "fedasc.aggregators.self_trained:SelfTrainedAggregator",
+            "nothing": "fedasc.aggregators.nothing:NothingAggregator",
+        },
+    )
+
+    is_private: bool = True
+    """Whether what is sent hides what was heard; a ceiling for comparisons may not."""
+
+    encoding: Encoding = PLAIN
+    """How the content goes over the wire."""
+
+    @property
+    @abstractmethod
+    def kind(self) -> type[Content]:
+        """What it sends; a class attribute will do."""
+
+    @abstractmethod
+    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Content:
+        """Make a day's summary.
+
+        Args:
+            stream: What was heard, two windows at least.
+            classifier: The one that the device has.
+            seed: Of every draw.
+        """
+
+    @abstractmethod
+    def budget(self, n_windows: int) -> Budget:
+        """What a day of so many windows costs at most."""
+
+
+def whole(stream: Stream) -> NDArray[np.float32]:
+    """(n_windows, 45) a day at once, for aggregators that must keep it."""
+    return np.stack(list(stream))
+
+
+def pieces(stream: Stream, n_windows: int = 50) -> Iterator[NDArray[np.float32]]:
+    """(n_windows, 45) at a time, and fewer at the end.
+
+    By default for aggregators that take each window by itself: the simulation is several times as
+    fast when they are handed on together.
+    """
+    while piece := list(islice(stream, n_windows)):
+        yield np.stack(piece)

@@ -1,0 +1,50 @@
+"""What a summary says: a kind of value that strategies can use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
+
+from numpy.typing import NDArray
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """Root of all kinds of summaries; a kind is a frozen dataclass of arrays.
+
+    A strategy declares which kinds it accepts, and accepts what derives from them too. What a kind
+    holds is checked when it is built, since it may have come from anywhere.
+    """
+
+    kind: ClassVar[str]
+    """Its name for messages to people, in the plural."""
+
+    def arrays(self) -> Arrays:
+        """What goes over the wire, and nothing else does."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def of_arrays(cls, arrays: Arrays) -> Self:
+        """What went over the wire (see `arrays`).
+
+        Raises:
+            MessageError: If the arrays are no such content.
+        """
+        return cls(**arrays)
+
+    def parameters(self) -> Arrays:
+        """The same in numbers of which each may move by a little without harm, to be rounded.
+
+        Weights and variances, for example, as logarithms. Arrays of integers are never rounded.
+        """
+        return self.arrays()
+
+    @classmethod
+    def of_parameters(cls, parameters: Arrays) -> Self:
+        """What `parameters` stand for, in float32 and as they came or a little moved.
+
+        Raises:
+            MessageError: If they are no such content.
+        """
+        return cls.of_arrays(parameters)

@@ -1,0 +1,85 @@
+"""A mixture of clusters: each window belongs to one of them for good."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.cluster import MiniBatchKMeans
+from threadpoolctl import threadpool_limits
+
+from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
+from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.release import released
+from fedasc.aggregators.running import RunningGaussians
+from fedasc.errors import SettingsError
+from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class KMeansAggregator(Aggregator):
+    """Clusters of k-means that follow mini-batches (Sculley 2010), as Gaussians.
+
+    Args:
+        n_components: Clusters; fewer if the first mini-batch doesn't hold min_windows windows for
+            each.
+        min_windows: Clusters of fewer windows are left out.
+        batch_size: Windows kept at a time.
+        variance_floor_db2: Added to every variance (see `GmmAggregator`).
+    """
+
+    kind = Mixture
+
+    n_components: int = 32
+    min_windows: int = 5
+    batch_size: int = 160
+    variance_floor_db2: float = 0.01
+
+    def __post_init__(self) -> None:
+        if min(self.n_components, self.min_windows, self.batch_size) < 1:
+            raise SettingsError(
+                "kmeans: n_components, min_windows and batch_size must be at least 1"
+            )
+        if self.variance_floor_db2 <= 0:
+            raise SettingsError("kmeans: variance_floor_db2 must be positive")
+
+    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Mixture:
+        found = self.clusters(stream, seed=seed)
+        n_windows = found.weights.sum()
+        own = found[found.weights > 0]
+        variances = own.scatters / own.weights[:, None] + self.variance_floor_db2
+        least = self.min_windows / n_windows
+        return released(own.weights / n_windows, own.means, variances, least=least)
+
+    def clusters(self, stream: Stream, *, seed: int) -> RunningGaussians:
+        """Numbers of windows in each cluster, their means and scatters."""
+        batches = (piece.astype(np.float64) for piece in pieces(stream, self.batch_size))
+        first = next(batches)
+        # Of no more clusters than that, one at least has min_windows windows, or all there are.
+        n_clusters = max(1, min(self.n_components, len(first) // self.min_windows))
+        # Without reassignment: a cluster that moved elsewhere would keep its old windows.
+        model = MiniBatchKMeans(n_clusters, reassignment_ratio=0, n_init=1, random_state=seed)
+        found = RunningGaussians.empty(n_clusters, first.shape[1])
+        units = np.eye(n_clusters)
+        # One thread: sums over threads would end in another order on another machine.
+        with threadpool_limits(1):
+            for batch in (first, *batches):
+                labels = model.partial_fit(batch).predict(batch)
+                for x, label in zip(batch, labels, strict=True):
+                    found = found.added(x, units[label])
+        return found
+
+    def budget(self, n_windows: int) -> Budget:
+        """A mini-batch stands beside the centres and the statistics.
+
+        A window takes its distances to all centres twice, before and after they move, and is added
+        to a centre, a mean and a scatter. The first centres are the best of 2 + ln n candidates
+        each (Arthur and Vassilvitskii 2007), all windows of a mini-batch away.
+        """
+        n, size = self.n_components, 1 + 2 * N_INPUTS
+        n_first = min(n_windows, self.batch_size)
+        n_candidates = n * int(2 + np.log(n))
+        return Budget(
+            n_bytes=4 * n * size,
+            memory_bytes=4 * (n_first * N_INPUTS + n * (N_INPUTS + size)),
+            n_macs=N_INPUTS * (n_windows * (2 * n + 3) + n_first * n_candidates),
+            n_rounded=3,
+        )

@@ -1,0 +1,40 @@
+"""Options of a command line in place of what a settings file says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fedasc.aggregators.aggregator import Aggregator
+from fedasc.config import merged
+from fedasc.strategies.strategy import Strategy
+
+_USUAL = {"aggregator": Aggregator.family.usual, "strategy": Strategy.family.usual}
+
+
+def with_options(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they were read, with options in their place.
+
+    Args:
+        content: Of a settings file.
+        options: By setting, sections as mappings; None for what wasn't given.
+    """
+    given = _given(options)
+    kept = {
+        key: value
+        for key, value in content.items()
+        # The settings of one plug-in mean nothing to another.
+        if not (isinstance(value, Mapping) and _is_another(key, value, given.get(key)))
+    }
+    return merged(kept, given)
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    found = {
+        key: _given(value) if isinstance(value, Mapping) else value
+        for key, value in options.items()
+    }
+    return {key: value for key, value in found.items() if value not in (None, {})}
+
+
+def _is_another(key: str, section: Mapping[str, Any], given: Any) -> bool:
+    named = given.get("name") if isinstance(given, Mapping) else None
+    return named is not None and named != section.get("name", _USUAL.get(key))

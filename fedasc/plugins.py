@@ -1,0 +1,154 @@
+"""Plug-ins: classes found by name, among fedasc's own, in a module, a file or a distribution.
+
+A plug-in is a frozen dataclass that derives from the root of its family; its fields are what a
+section of a settings file may say.
+"""
+
+import importlib
+import inspect
+import sys
+from abc import ABC
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, ClassVar, Self, TypeVar
+
+from fedasc.config import from_mapping
+from fedasc.errors import SettingsError
+
+P = TypeVar("P", bound="Plugin")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Plug-ins that take the same place.
+
+    Args:
+        word: What one of them is called.
+        group: Of entry points, by which other distributions bring theirs along.
+        usual: Name of the one that is meant if none is named.
+        own: fedasc's own, as module:Class by name.
+    """
+
+    word: str
+    group: str
+    usual: str
+    own: Mapping[str, str]
+
+    def names(self) -> tuple[str, ...]:
+        """All that need no module or path."""
+        return (*self.own, *(point.name for point in entry_points(group=self.group)))
+
+
+class Plugin(ABC):
+    """Root of all families; each of them has a root of its own."""
+
+    family: ClassVar[Family]
+
+    @classmethod
+    def from_section(cls, section: Mapping[str, Any], *, where: str) -> Self:
+        """Build the plug-in that a section of a settings file describes.
+
+        Args:
+            section: Under `name` what `find` takes; everything else are its settings.
+            where: Name of the section for messages.
+
+        Raises:
+            SettingsError: If there is no such plug-in, or it has no such settings.
+        """
+        settings = dict(section)
+        name = settings.pop("name", cls.family.usual)
+        if not isinstance(name, str):
+            raise SettingsError(f"{where}: name must be a text, got {name!r}")
+        return from_mapping(find(cls, name), settings, where=f"{where} {name!r}")
+
+    @property
+    def name(self) -> str:
+        """What to call it, and to find it by: see `find`."""
+        module, class_name = type(self).__module__, type(self).__qualname__
+        names = {target: name for name, target in self.family.own.items()}
+        if own := names.get(f"{module}:{class_name}"):
+            return own
+        file = Path(inspect.getfile(type(self)))
+        if file.stem == module:  # no package: loaded by its path
+            here = Path.cwd()
+            module = str(file.relative_to(here) if file.is_relative_to(here) else file)
+        return f"{module}:{class_name}"
+
+    def source(self) -> str:
+        """The text of the file that it stands in."""
+        return Path(inspect.getfile(type(self))).read_text(encoding="utf-8")
+
+
+def find(root: type[P], name: str) -> type[P]:
+    """The class of a plug-in.
+
+    Args:
+        root: Of its family.
+        name: One of fedasc's own or of an entry point, package.module:Class, or
+            path/to/file.py:Class, where .py may be left out.
+
+    Raises:
+        SettingsError: If it isn't there, can't be imported, or is no plug-in of this family.
+    """
+    word = root.family.word
+    points = {point.name: point.value for point in entry_points(group=root.family.group)}
+    target = root.family.own.get(name) or points.get(name) or name
+    place, colon, class_name = target.rpartition(":")
+    if not colon:
+        near = get_close_matches(name, root.family.names(), n=1)
+        hint = (
+            f"did you mean {near[0]!r}?" if near else f"known are {', '.join(root.family.names())}"
+        )
+        raise SettingsError(
+            f"no {word} {name!r}; {hint} (others as package.module:Class or path/file.py:Class)"
+        )
+    found = getattr(_module(place, word), class_name, None)
+    if not (isinstance(found, type) and issubclass(found, root)):
+        raise SettingsError(
+            f"{word} {name!r}: {place} has no class {class_name!r} that derives from "
+            f"{root.__module__}:{root.__qualname__}"
+        )
+    if not _is_frozen(found) or inspect.isabstract(found):
+        raise SettingsError(
+            f"{word} {name!r}: must be a frozen dataclass that has every abstract method of "
+            f"{root.__module__}:{root.__qualname__}"
+        )
+    return found
+
+
+def as_section(value: Any) -> Any:
+    """Settings as a settings file says them: plug-ins with their names, nests as tables."""
+    if is_dataclass(value) and not isinstance(value, type):
+        named = {"name": value.name} if isinstance(value, Plugin) else {}
+        content = {field.name: as_section(getattr(value, field.name)) for field in fields(value)}
+        return named | content
+    if isinstance(value, Mapping):
+        return {key: as_section(its) for key, its in value.items()}
+    return [as_section(its) for its in value] if isinstance(value, tuple | list) else value
+
+
+def _is_frozen(found: type) -> bool:
+    parameters = getattr(found, "__dataclass_params__", None)
+    return parameters is not None and bool(parameters.frozen)
+
+
+def _module(place: str, word: str) -> Any:
+    """A module by its name, or by the path of its file."""
+    path = Path(place if place.endswith(".py") else f"{place}.py").resolve()
+    by_path = path.is_file()
+    if not by_path and ("/" in place or place.endswith(".py")):
+        raise SettingsError(f"{word} {place!r}: no such file")
+    if by_path and str(path.parent) not in sys.path:
+        # At the end, so that it hides nothing; other processes find the module there too.
+        sys.path.append(str(path.parent))
+    name = path.stem if by_path else place
+    try:
+        module = importlib.import_module(name)
+    except Exception as error:
+        raise SettingsError(f"{word} {place!r} can't be imported ({error})") from error
+    if by_path and Path(module.__file__ or "").resolve() != path:
+        raise SettingsError(f"{word} {path}: another module is called {name!r}; rename the file")
+    return module

@@ -1,0 +1,59 @@
+"""Federated averaging, the textbook's alternative."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fedasc.aggregators.summary import Summary
+from fedasc.aggregators.weights import Weights
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.self_training import SelfTraining
+from fedasc.server import Server
+from fedasc.strategies.served import Personal, Served
+from fedasc.strategies.strategy import Strategy
+from fedasc.strategies.tonight import Tonight
+
+
+@dataclass(frozen=True, kw_only=True)
+class FedAvgStrategy(Strategy):
+    """The mean of the weights that devices trained, by windows heard (McMahan et al. 2017).
+
+    Devices have no labels, so they train on what their own classifiers are certain of. The
+    statistics of the batch normalisation are averaged like weights. There is one round a night.
+
+    Args:
+        fine_tuned: Whether a device then trains the mean once more on its own day.
+        training: How it does that.
+    """
+
+    accepts = (Weights,)
+    usual_aggregator = "self-trained"
+
+    fine_tuned: bool = False
+    training: SelfTraining = field(default_factory=SelfTraining)
+
+    def serve(
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
+    ) -> Served:
+        sent = [
+            (its.content.classifier, its.n_windows)
+            for _, its in sorted(summaries.items())
+            if isinstance(its.content, Weights)
+        ]
+        shares = np.array([n_windows for _, n_windows in sent], np.float64)
+        shares /= shares.sum()
+        mean = EmbeddedClassifier(
+            **{
+                name: np.tensordot(
+                    shares, np.stack([classifier.arrays()[name] for classifier, _ in sent]), 1
+                ).astype(np.float32)
+                for name in server.baseline.arrays()
+            }
+        )
+        tonight.progress("averaging classifiers", len(sent), len(sent))
+        return Served(dict.fromkeys(sorted(summaries), Personal(mean)))
+
+    def device_training(self) -> SelfTraining | None:
+        return self.training if self.fine_tuned else None

@@ -1,0 +1,25 @@
+"""Nothing at all: every device keeps the classifier that was shipped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fedasc.aggregators.content import Content
+from fedasc.aggregators.summary import Summary
+from fedasc.server import Server
+from fedasc.strategies.served import Served
+from fedasc.strategies.strategy import Strategy
+from fedasc.strategies.tonight import Tonight
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoStrategy(Strategy):
+    """The baseline of comparisons. It uses no summary, so any will do."""
+
+    accepts = (Content,)
+    usual_aggregator = "nothing"
+
+    def serve(
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
+    ) -> Served:
+        return Served({})

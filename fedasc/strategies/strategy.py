@@ -1,0 +1,91 @@
+"""The server's half of an idea: how the summaries of a night become classifiers."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.content import Content
+from fedasc.aggregators.summary import Summary
+from fedasc.errors import SettingsError
+from fedasc.models.self_training import SelfTraining
+from fedasc.plugins import Family, Plugin
+from fedasc.server import Server
+from fedasc.strategies.served import Served
+from fedasc.strategies.tonight import Tonight
+
+
+class Strategy(Plugin):
+    """How the server makes classifiers. Implementations are frozen dataclasses of settings."""
+
+    family = Family(
+        word="strategy",
+        group="fedasc.strategies",
+        usual="personalised",
+        own={
+            "none": "fedasc.strategies.none:NoStrategy",
+            "personalised": "fedasc.strategies.personalised:PersonalisedStrategy",
+            "global": "fedasc.strategies.common:GlobalStrategy",
+            "clustered": "fedasc.strategies.clustered:ClusteredStrategy",
+            "fedavg": "fedasc.strategies.fedavg:FedAvgStrategy",
+            "local": "fedasc.strategies.local:LocalStrategy",
+            "class-mixtures": "fedasc.strategies.class_mixtures:ClassMixturesStrategy",
+            "oracle": "fedasc.strategies.oracle:OracleStrategy",
+            "random-labels": "fedasc.strategies.random_labels:RandomLabelsStrategy",
+        },
+    )
+
+    usual_aggregator: str = "gmm"
+    """Name of the aggregator that goes with it if none is named."""
+
+    certainty: float = 0.0
+    """Probability that the teacher must give a scene for a sample to count."""
+
+    @property
+    @abstractmethod
+    def accepts(self) -> tuple[type[Content], ...]:
+        """Kinds of summaries that it can use; a class attribute will do."""
+
+    @abstractmethod
+    def serve(
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
+    ) -> Served:
+        """Make classifiers of a night's summaries.
+
+        Args:
+            server: What the server has.
+            summaries: By device, one at least, each of a kind that is accepted.
+            memory: What the night before left; None at first.
+        """
+
+    def remember(self, memory: Any, late: Mapping[int, Summary]) -> Any:
+        """The memory with summaries that came too late for the night; by default they are lost."""
+        return memory
+
+    def device_training(self) -> SelfTraining | None:
+        """What a device does with the classifier that it has once the server has answered."""
+        return None
+
+    def artificial(
+        self, server: Server, content: Content, n_samples: int, *, rng: np.random.Generator
+    ) -> NDArray[np.float32] | None:
+        """What it would draw from a summary, (n_samples, 45); None if it draws nothing."""
+        return None
+
+
+def check_pair(aggregator: Aggregator, strategy: Strategy) -> None:
+    """Hold that a strategy can use what an aggregator sends.
+
+    Raises:
+        SettingsError: If it can't, naming both.
+    """
+    if not issubclass(aggregator.kind, strategy.accepts):
+        accepted = " or ".join(kind.kind for kind in strategy.accepts)
+        raise SettingsError(
+            f"strategy {strategy.name!r} needs {accepted}, but aggregator {aggregator.name!r} "
+            f"sends {aggregator.kind.kind}; with this strategy usually goes aggregator "
+            f"{strategy.usual_aggregator!r}"
+        )

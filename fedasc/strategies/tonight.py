@@ -1,0 +1,33 @@
+"""What strategies may use besides the server and the summaries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.progress import Progress, quiet
+from fedasc.seeds import Streams
+from fedasc.workers import ALONE, Workers
+
+Truth = Callable[[int], NDArray[np.int64]]
+"""(n_windows,) true scenes of what a device heard. Only a simulation knows them."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Tonight:
+    """What a strategy may use besides the server and the summaries.
+
+    Args:
+        streams: Every draw comes from one of them.
+        night: Number of the night.
+        workers: Who does the work; changes no result.
+        progress: Is told of every classifier.
+        truth: For strategies that show how far one could get, and for no other.
+    """
+
+    streams: Streams
+    night: int = 0
+    workers: Workers = ALONE
+    progress: Progress = quiet
+    truth: Truth | None = None

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from fedasc.aggregators.features import Features, FeaturesAggregator
+from fedasc.errors import MessageError
+from tests.aggregators.days import classifier, heard, stream
+
+
+def test_are_the_windows_in_their_order() -> None:
+    x = heard(30)
+    found = FeaturesAggregator().summarise(stream(x), classifier=classifier(), seed=0)
+    np.testing.assert_array_equal(found.x, x)
+
+
+def test_are_no_private_summary() -> None:
+    assert not FeaturesAggregator().is_private
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        heard(3).astype(np.float64),
+        heard(3)[:, :44],
+        heard(3)[0],
+        heard(3)[:0],
+        heard(3) * np.float32(np.nan),
+        heard(3) + np.float32(np.inf),
+    ],
+)
+def test_refuse_what_are_no_features(x: np.ndarray) -> None:
+    with pytest.raises(MessageError, match="features"):
+        Features(x)

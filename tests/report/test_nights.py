@@ -1,0 +1,120 @@
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from rich.console import Console
+
+from fedasc.evaluation.paired import interval_of_mean
+from fedasc.report.nights import night_rows, night_table, plot_nights
+from fedasc.report.results import CLASSIFIERS
+
+
+def row(
+    night: int, profile: str, before: float, after: float, took_part: str = "in time"
+) -> dict[str, Any]:
+    return {
+        "night": night,
+        "profile": profile,
+        "took_part": took_part,
+        "bytes_up": 0 if took_part == "missing" else 100,
+        **{f"{name}_accuracy": 0.5 for name in CLASSIFIERS},
+        "baseline_accuracy": before,
+        "personal_accuracy": after,
+    }
+
+
+NIGHTS = [
+    [
+        row(0, "near", 0.5, 0.6),
+        row(0, "near", 0.5, 0.4, "late"),
+        row(0, "far", 0.7, 0.7, "missing"),
+    ],
+    [row(1, "near", 0.6, 0.9), row(1, "near", 0.8, 0.9), row(1, "near", 0.7, 0.9, "missing")],
+]
+
+
+def rows_of(nights: Sequence[Sequence[Any]] = NIGHTS) -> dict[tuple[int, str], dict[str, Any]]:
+    return {(its["night"], its["profile"]): its for its in night_rows(nights)}
+
+
+def test_every_night_has_a_row_of_each_profile_that_is_there_and_one_of_all() -> None:
+    assert list(rows_of()) == [(0, "near"), (0, "far"), (0, "all"), (1, "near"), (1, "all")]
+
+
+def test_means_are_over_those_who_are_there() -> None:
+    found = rows_of()
+    near, everyone = found[0, "near"], found[0, "all"]
+    assert (near["n_users"], everyone["n_users"]) == (2, 3)
+    assert near["personal_accuracy"] == pytest.approx(0.5)
+    assert everyone["baseline_accuracy"] == pytest.approx((0.5 + 0.5 + 0.7) / 3)
+    assert found[1, "all"]["gain"] == pytest.approx((0.3 + 0.1 + 0.2) / 3)
+    assert everyone["bytes_up"] == pytest.approx(200 / 3)
+
+
+def test_who_was_in_time_late_or_missing_is_counted() -> None:
+    counts = {
+        key: tuple(its[f"n_{word}"] for word in ("in_time", "late", "missing"))
+        for key, its in rows_of().items()
+    }
+    assert counts == {
+        (0, "near"): (1, 1, 0),
+        (0, "far"): (0, 0, 1),
+        (0, "all"): (1, 1, 1),
+        (1, "near"): (2, 0, 1),
+        (1, "all"): (2, 0, 1),
+    }
+
+
+def test_the_interval_is_that_of_the_mean_gain() -> None:
+    its = rows_of()[1, "all"]
+    low, high = interval_of_mean(np.array([0.3, 0.1, 0.2]))
+    assert (its["gain_low"], its["gain_high"]) == (pytest.approx(low), pytest.approx(high))
+    assert low < 0.2 < high
+
+
+def test_only_those_who_lose_count_as_made_worse() -> None:
+    found = rows_of()
+    assert found[0, "all"]["made_worse"] == pytest.approx(1 / 3)
+    assert found[1, "all"]["made_worse"] == 0
+
+
+@pytest.mark.parametrize("profiles", [("near",), ("a", "b", "c", "d", "$e_")])
+def test_the_picture_has_a_panel_for_each_profile_and_a_line_for_each_classifier(
+    profiles: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures: list[Figure] = []
+
+    def kept(self: Figure, path: Path, **how: Any) -> None:
+        figures.append(self)
+        path.write_bytes(b"")
+
+    rows = night_rows([[row(n, name, 0.5, 0.6 + n / 10) for name in profiles] for n in range(3)])
+    path = tmp_path / "nights.png"
+    plot_nights(rows, path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    monkeypatch.setattr(Figure, "savefig", kept)
+    plot_nights(rows, path)
+    (figure,) = figures
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    assert [axes.get_title() for axes in shown] == [*profiles, "all"]
+    for axes in shown:
+        lines = axes.get_lines()
+        assert len(lines) == len(CLASSIFIERS)
+        assert all(np.asarray(line.get_xdata()).tolist() == [0, 1, 2] for line in lines)
+        personal = lines[CLASSIFIERS.index("personal")]
+        np.testing.assert_allclose(np.asarray(personal.get_ydata()), [60, 70, 80])
+
+
+def test_the_table_has_a_line_for_each_night() -> None:
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(night_table(night_rows(NIGHTS)))
+    lines = [line.split() for line in capture.get().splitlines()]
+    numbers = [line for line in lines if line and line[0].isdecimal()]
+    assert [line[:7] for line in numbers] == [
+        ["0", "3", "1", "1", "56.7", "56.7", "+0.0"],
+        ["1", "3", "0", "1", "70.0", "90.0", "+20.0"],
+    ]

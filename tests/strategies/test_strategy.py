@@ -1,0 +1,115 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.features import FeaturesAggregator
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.nothing import NothingAggregator
+from fedasc.aggregators.quantised import QuantisedAggregator
+from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
+from fedasc.aggregators.self_trained import SelfTrainedAggregator
+from fedasc.aggregators.summary import Summary
+from fedasc.errors import SettingsError
+from fedasc.plugins import find
+from fedasc.server import Server
+from fedasc.strategies.class_mixtures import ClassMixturesStrategy
+from fedasc.strategies.clustered import ClusteredStrategy
+from fedasc.strategies.common import GlobalStrategy
+from fedasc.strategies.fedavg import FedAvgStrategy
+from fedasc.strategies.local import LocalStrategy
+from fedasc.strategies.none import NoStrategy
+from fedasc.strategies.oracle import OracleStrategy
+from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.random_labels import RandomLabelsStrategy
+from fedasc.strategies.served import Served, Tally
+from fedasc.strategies.strategy import Strategy, check_pair
+from fedasc.strategies.tonight import Tonight
+from tests.strategies.servers import SERVER, SUMMARIES
+
+NAMES = {
+    "none": NoStrategy,
+    "personalised": PersonalisedStrategy,
+    "global": GlobalStrategy,
+    "clustered": ClusteredStrategy,
+    "fedavg": FedAvgStrategy,
+    "local": LocalStrategy,
+    "class-mixtures": ClassMixturesStrategy,
+    "oracle": OracleStrategy,
+    "random-labels": RandomLabelsStrategy,
+}
+GMM, SCENES, QUANTISED = GmmAggregator(), SceneGaussiansAggregator(), QuantisedAggregator()
+FEATURES, TRAINED, NOTHING = FeaturesAggregator(), SelfTrainedAggregator(), NothingAggregator()
+MIXTURES = {GMM, SCENES, QUANTISED}
+ALL = {*MIXTURES, FEATURES, TRAINED, NOTHING}
+PAIRS: dict[Strategy, set[Any]] = {
+    NoStrategy(): ALL,
+    LocalStrategy(): ALL,
+    PersonalisedStrategy(): {*MIXTURES, FEATURES},
+    PersonalisedStrategy(memory=0.5): MIXTURES,
+    RandomLabelsStrategy(): {*MIXTURES, FEATURES},
+    GlobalStrategy(): {*MIXTURES, FEATURES},
+    ClusteredStrategy(): MIXTURES,
+    ClassMixturesStrategy(): {SCENES},
+    OracleStrategy(): {FEATURES},
+    FedAvgStrategy(): {TRAINED},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_strategy_is_found_by_its_name_and_knows_it(name: str) -> None:
+    assert find(Strategy, name) is NAMES[name]  # type: ignore[type-abstract]
+    assert NAMES[name]().name == name
+    assert Strategy.family.own.keys() == NAMES.keys()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_strategy_goes_with_its_usual_aggregator(name: str) -> None:
+    strategy = NAMES[name]()
+    check_pair(Aggregator.from_section({"name": strategy.usual_aggregator}, where="x"), strategy)
+
+
+@pytest.mark.parametrize("strategy", PAIRS, ids=repr)
+def test_pairs_that_fit_are_let_through_and_no_others(strategy: Strategy) -> None:
+    for aggregator in PAIRS[strategy]:
+        check_pair(aggregator, strategy)
+    for aggregator in ALL - PAIRS[strategy]:
+        with pytest.raises(SettingsError):
+            check_pair(aggregator, strategy)
+
+
+def test_a_pair_that_does_not_fit_is_named_with_the_cure() -> None:
+    with pytest.raises(
+        SettingsError,
+        match="strategy 'class-mixtures' needs scene mixtures, but aggregator 'gmm' sends "
+        "mixtures; with this strategy usually goes aggregator 'scene-gaussians'",
+    ):
+        check_pair(GMM, ClassMixturesStrategy())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silent(Strategy):
+    """What a strategy is that says no more than it must."""
+
+    accepts = (GMM.kind,)
+
+    def serve(
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
+    ) -> Served:
+        return Served({})
+
+
+def test_a_strategy_need_not_remember_train_or_draw() -> None:
+    memory = object()
+    assert Silent().remember(memory, SUMMARIES) is memory
+    assert Silent().device_training() is None
+    drawn = Silent().artificial(SERVER, SUMMARIES[0].content, 3, rng=np.random.default_rng(1))
+    assert drawn is None
+    assert Silent().certainty == 0
+
+
+def test_a_tally_adds_up_what_was_kept() -> None:
+    assert Tally(n_drawn=20, kept=(1, 0, 2, 4), n_wanted=9).n_kept == 7
