@@ -1,0 +1,38 @@
+"""An aggregator of one's own: a Gaussian that forgets the morning by the evening.
+
+python simulations/run.py --aggregator simulations/plugins/fading.py:FadingGaussian
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
+from fedasc.aggregators.mixture import Mixture
+from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class FadingGaussian(Aggregator):
+    """Mean and variance in which a window counts half when so many others have come after it."""
+
+    half_life: float = 200.0
+
+    kind = Mixture
+
+    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Mixture:
+        mean, square, weight = np.zeros(N_INPUTS), np.zeros(N_INPUTS), 0.0
+        keep = 0.5 ** (1 / self.half_life)
+        for x in stream:
+            weight = keep * weight + 1
+            mean += (x - mean) / weight
+            square += (x**2.0 - square) / weight
+        variance = np.maximum(square - mean**2, 0.01)
+        one, rows = np.ones(1, np.float32), (mean[None], variance[None])
+        return Mixture(one, *(row.astype(np.float32) for row in rows))
+
+    def budget(self, n_windows: int) -> Budget:
+        n_numbers = 1 + 2 * N_INPUTS
+        return Budget(
+            n_bytes=4 * n_numbers, memory_bytes=4 * n_numbers, n_macs=3 * N_INPUTS * n_windows
+        )

@@ -1,0 +1,104 @@
+"""The worked examples of plug-ins do what they say, in few lines and through the main job."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.summary import Summary
+from fedasc.errors import MessageError
+from fedasc.models.embedded import N_INPUTS, initial
+from fedasc.plugins import find
+from fedasc.settings import settings_of
+from fedasc.strategies.strategy import Strategy
+from fedasc.strategies.tonight import Tonight
+from simulations.plugins.fading import FadingGaussian
+from simulations.plugins.halfway import Halfway
+from simulations.plugins.histograms import EDGES_DB, Counts, FromHistograms, Histograms
+from tests.simulations.test_run import recordings, run  # noqa: F401
+from tests.strategies.servers import SERVER, STREAMS, SUMMARIES
+
+FOLDER = Path("simulations/plugins")
+CLASSIFIER = initial(np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("name", ["fading.py", "halfway.py"])
+def test_a_plug_in_takes_fewer_than_forty_lines(name: str) -> None:
+    assert len((FOLDER / name).read_text().splitlines()) < 40
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--aggregator", f"{FOLDER}/fading.py:FadingGaussian"),
+        ("--strategy", f"{FOLDER}/halfway.py:Halfway"),
+        (
+            "--strategy",
+            f"{FOLDER}/histograms.py:FromHistograms",
+            "--aggregator",
+            f"{FOLDER}/histograms.py:Histograms",
+        ),
+        ("--aggregator", f"{FOLDER}/histograms:Histograms", "--strategy", "none"),
+    ],
+)
+def test_a_plug_in_runs_through_the_main_job(
+    recordings: Path,  # noqa: F811
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+) -> None:
+    result = run(recordings, "--clients", "2", *arguments, out=tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert arguments[1].split(":")[1] in (tmp_path / "out" / "settings.json").read_text()
+
+
+def test_a_window_fades_to_a_half_after_a_half_life() -> None:
+    """Against weights by hand."""
+    x = np.random.default_rng(1).normal(-20, 5, (300, N_INPUTS)).astype(np.float32)
+    found = FadingGaussian(half_life=50.0).summarise(iter(x), classifier=CLASSIFIER, seed=0)
+    weights = 0.5 ** (np.arange(300)[::-1] / 50)
+    mean = np.average(x, axis=0, weights=weights)
+    variance = np.average((x - mean) ** 2, axis=0, weights=weights)
+    np.testing.assert_allclose(found.means[0], mean, rtol=1e-4)
+    np.testing.assert_allclose(found.covariances[0], variance, rtol=1e-3)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_halfway_lies_between_the_comprehensive_and_the_personal_classifier(share: float) -> None:
+    def served(strategy: Strategy) -> dict[int, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+        found = strategy.serve(SERVER, SUMMARIES, None, Tonight(streams=STREAMS)).personal
+        return {device: its.classifier.hidden_weights for device, its in found.items()}
+
+    own = served(Halfway(share=1.0, n_epochs=2))
+    general = SERVER.comprehensive.hidden_weights
+    for device, weights in served(Halfway(share=share, n_epochs=2)).items():
+        expected = (1 - share) * general + share * own[device]
+        np.testing.assert_allclose(weights, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_draws_from_histograms_are_as_frequent_as_what_was_counted() -> None:
+    x = np.random.default_rng(2).normal(-20, 8, (2000, N_INPUTS)).astype(np.float32)
+    counts = Histograms().summarise(iter(x), classifier=CLASSIFIER, seed=0)
+    assert (counts.counts.sum(axis=1) == 2000).all()
+    expected, _ = np.histogram(x[:, 3], EDGES_DB)
+    np.testing.assert_array_equal(counts.counts[3], expected)
+    drawn = FromHistograms().draws(SERVER, counts, rng=np.random.default_rng(3))(4000)
+    np.testing.assert_allclose(drawn.mean(axis=0), x.mean(axis=0), atol=0.6)
+    np.testing.assert_allclose(drawn.std(axis=0), x.std(axis=0), rtol=0.06)
+    assert Summary.of(counts, 2000).n_bytes == Histograms().budget(2000).n_bytes
+
+
+def test_counts_of_another_shape_are_refused() -> None:
+    with pytest.raises(MessageError, match="expected counts"):
+        Counts(np.zeros((3, 3), np.int32))
+
+
+def test_examples_are_found_by_path_and_as_modules() -> None:
+    for place in (f"{FOLDER}/fading.py", f"{FOLDER}/fading", "simulations.plugins.fading"):
+        assert find(Aggregator, f"{place}:FadingGaussian").__name__ == "FadingGaussian"  # type: ignore[type-abstract]
+
+
+def test_the_strategy_brings_its_aggregator_along() -> None:
+    name = f"{FOLDER}/histograms.py:FromHistograms"
+    settings = settings_of({"strategy": {"name": name}}, where="here")
+    assert type(settings.aggregator).__name__ == "Histograms"
