@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
+from scipy.stats import t, ttest_rel
 
 from fedasc.audio import FloatArray
 
@@ -44,3 +44,39 @@ def interval_of_mean(values: FloatArray) -> tuple[float, float]:
         return float("nan"), float("nan")
     half = float(t.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n))
     return mean - half, mean + half
+
+
+def p_value(first: Sequence[float], second: Sequence[float]) -> float:
+    """How probable so large a mean difference is if there is none (Student's paired t test).
+
+    Args:
+        first: (n_repetitions,)
+        second: (n_repetitions,) in the same order.
+
+    Returns:
+        Two-sided; 1 if nothing differs, NaN with a single repetition.
+    """
+    differences = np.subtract(first, second)
+    if len(differences) < 2:
+        return float("nan")
+    if not np.ptp(differences):
+        return 0.0 if differences[0] else 1.0
+    return float(ttest_rel(first, second).pvalue)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p values of several tests, corrected for there being several (Holm 1979).
+
+    Rejecting what lies below a level makes a single mistake or more with that probability at most.
+
+    Args:
+        p_values: (n_tests,)
+
+    Returns:
+        In the same order; NaN if there is one.
+    """
+    order = np.argsort(p_values)
+    corrected = np.array(p_values, np.float64)
+    steps = corrected[order] * np.arange(len(order), 0, -1)
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return [float(value) for value in corrected]

@@ -12,6 +12,7 @@ from fedasc.study import code
     [
         ("models/training_kernel.py", True),
         ("study/point.py", True),
+        ("comparison/outcome.py", True),
         ("seeds.py", True),
         ("report/plots.py", False),
         ("cli/terminal.py", False),

@@ -109,6 +109,6 @@ def test_bad_files_are_refused_with_the_cure(tmp_path: Path, content: str, told:
 
 def test_an_unknown_preset_is_refused_with_those_there_are() -> None:
     with pytest.raises(
-        SettingsError, match=r"papre: no such preset or file.* method, paper"
+        SettingsError, match=r"papre: no such preset or file.* method, nights, paper"
     ):
         read_preset("papre")

@@ -1,0 +1,1 @@
+"""Aggregators and strategies side by side: a grid of them, on the same splits, every cell kept."""

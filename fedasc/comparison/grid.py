@@ -1,0 +1,263 @@
+"""What is compared: a settings file with a section [comparison]."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.content import Content
+from fedasc.comparison.sweep import swept
+from fedasc.config import from_mapping
+from fedasc.errors import SettingsError
+from fedasc.plugins import Plugin
+from fedasc.settings import Settings, settings_of
+from fedasc.strategies.strategy import Strategy, check_pair
+from fedasc.study.preset import preset_content
+
+P = TypeVar("P", bound=Plugin)
+
+_AGGREGATOR: type[Aggregator] = Aggregator  # type: ignore[type-abstract]  # never built
+_STRATEGY: type[Strategy] = Strategy  # type: ignore[type-abstract]  # never built
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A pair that is compared with the others.
+
+    Args:
+        strategy_label, aggregator_label: What to call them.
+        strategy: How the server makes classifiers.
+        aggregator: How devices summarise; it sends what the strategy accepts.
+    """
+
+    strategy_label: str
+    aggregator_label: str
+    strategy: Strategy
+    aggregator: Aggregator
+
+    @property
+    def label(self) -> str:
+        return f"{self.strategy_label}, {self.aggregator_label}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """What is compared, and how often.
+
+    Args:
+        settings: Of every repetition, but for the seed; its own plug-ins are of no account.
+        n_repetitions: Each splits the corpus anew by group; repetition i has the seed plus i.
+        entries: By strategy, then by aggregator, in the order of the file.
+        baseline: The entry that all others are tested against.
+    """
+
+    settings: Settings
+    n_repetitions: int
+    entries: tuple[Entry, ...]
+    baseline: Entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    n_repetitions: int = 10
+    baseline: str = "none"
+
+    def __post_init__(self) -> None:
+        if self.n_repetitions < 1:
+            raise SettingsError(f"n_repetitions must be at least 1, got {self.n_repetitions}")
+
+
+def read_grid(
+    name: str,
+    *,
+    seed: int | None = None,
+    n_repetitions: int | None = None,
+    n_clients: int | None = None,
+) -> Grid:
+    """The grid in a file, or in a preset that comes along.
+
+    Args:
+        name: Of the preset, or a path.
+        seed, n_repetitions, n_clients: In place of the file's.
+
+    Raises:
+        SettingsError: If they can't be used.
+    """
+    where, content = preset_content(name)
+    comparison = content.pop("comparison", None)
+    if not isinstance(comparison, Mapping):
+        raise SettingsError(
+            f"{where}: names nothing to compare; give it sections [comparison.aggregators.LABEL] "
+            "and [comparison.strategies.LABEL]"
+        )
+    for family in ("aggregator", "strategy"):
+        if family in content:
+            plural = {"aggregator": "aggregators", "strategy": "strategies"}[family]
+            raise SettingsError(
+                f"{where}.{family}: has no place in a comparison; say [comparison.{plural}.LABEL]"
+            )
+    plan = dict(comparison)
+    entries = _entries(
+        *(
+            _sections(plan.pop(family, {}), where=f"{where}.comparison.{family}")
+            for family in ("aggregators", "strategies")
+        ),
+        where=f"{where}.comparison",
+    )
+    if n_repetitions is not None:
+        plan["n_repetitions"] = n_repetitions
+    options = {"seed": seed, "n_clients": n_clients}
+    content |= {key: value for key, value in options.items() if value is not None}
+    its = from_mapping(_Plan, plan, where=f"{where}.comparison")
+    return Grid(
+        settings=settings_of(content, where=where),
+        n_repetitions=its.n_repetitions,
+        entries=entries,
+        baseline=_baseline(entries, its.baseline, where=f"{where}.comparison"),
+    )
+
+
+_Sections = Mapping[str, Mapping[str, Any]]
+
+
+def _sections(content: Any, *, where: str) -> _Sections:
+    if not isinstance(content, Mapping):
+        raise SettingsError(f"{where}: expected sections [{where}.LABEL], got {content!r}")
+    for label, section in content.items():
+        if not isinstance(section, Mapping):
+            raise SettingsError(f"{where}.{label}: expected a section, got {section!r}")
+    return content
+
+
+@dataclass(frozen=True)
+class _Aggregators:
+    """Of a grid, by section and label; a strategy may bring its usual one along."""
+
+    by_section: dict[str, dict[str, Aggregator]]
+
+    def usual_of(self, strategy: Strategy, *, where: str) -> list[str]:
+        """The sections of the aggregator that goes with a strategy, which needn't be named."""
+        usual = strategy.usual_aggregator
+        found = [
+            section
+            for section, its in self.by_section.items()
+            if any(aggregator.name == usual for aggregator in its.values())
+        ]
+        if found or usual in self.by_section:
+            return found
+        self.by_section[usual] = dict(swept(_AGGREGATOR, usual, {}, where=f"{where}.{usual}"))
+        return [usual]
+
+
+def _entries(aggregators: _Sections, strategies: _Sections, *, where: str) -> tuple[Entry, ...]:
+    known = _Aggregators(
+        {
+            label: _unique(_AGGREGATOR, label, section, where=f"{where}.aggregators.{label}")
+            for label, section in aggregators.items()
+        }
+    )
+    _check_labels([label for its in known.by_section.values() for label in its], where=where)
+    entries: list[Entry] = []
+    for label, section in strategies.items():
+        place = f"{where}.strategies.{label}"
+        settings = dict(section)
+        wanted = settings.pop("with", None)
+        for its_label, strategy in _unique(_STRATEGY, label, settings, where=place).items():
+            pairs = _pairs(strategy, known, wanted, where=place)
+            entries += [
+                Entry(
+                    strategy_label=its_label,
+                    aggregator_label=name,
+                    strategy=strategy,
+                    aggregator=aggregator,
+                )
+                for name, aggregator in pairs.items()
+            ]
+    if not entries:
+        raise SettingsError(f"{where}: nothing to compare; name a strategy at least")
+    _check_labels([entry.label for entry in entries], where=where)
+    used = {entry.aggregator_label for entry in entries}
+    for section_label, its in known.by_section.items():
+        if not used & its.keys():
+            raise SettingsError(
+                f"{where}.aggregators.{section_label}: no strategy of the grid uses it; add one, "
+                "or take it out"
+            )
+    return tuple(entries)
+
+
+def _pairs(
+    strategy: Strategy, known: _Aggregators, wanted: Any, *, where: str
+) -> dict[str, Aggregator]:
+    """The aggregators that a strategy is tried with, by label."""
+    if wanted is None and Content in strategy.accepts:  # any fits, and it matters to none
+        wanted = known.usual_of(strategy, where=where)
+    if wanted is None:
+        found = {
+            label: aggregator
+            for its in known.by_section.values()
+            for label, aggregator in its.items()
+            if issubclass(aggregator.kind, strategy.accepts)
+        }
+    else:
+        found = _wanted(strategy, known, wanted, where=where)
+    if not found:
+        accepted = " or ".join(kind.kind for kind in strategy.accepts if kind is not Content)
+        raise SettingsError(
+            f"{where}: no aggregator of the grid goes with it{accepted and '; it needs '}"
+            f"{accepted}; with it usually goes {strategy.usual_aggregator!r}"
+        )
+    return found
+
+
+def _wanted(
+    strategy: Strategy, known: _Aggregators, wanted: Any, *, where: str
+) -> dict[str, Aggregator]:
+    if not (isinstance(wanted, list) and all(isinstance(label, str) for label in wanted)):
+        raise SettingsError(f"{where}.with: expected a list of labels, got {wanted!r}")
+    found: dict[str, Aggregator] = {}
+    for section in wanted:
+        if section not in known.by_section:
+            near = get_close_matches(section, known.by_section, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {_list(known.by_section)}"
+            raise SettingsError(f"{where}.with: no aggregator {section!r} in the grid; {hint}")
+        for label, aggregator in known.by_section[section].items():
+            try:
+                check_pair(aggregator, strategy)
+            except SettingsError as error:
+                raise SettingsError(f"{where}.with: {error}") from None
+            found[label] = aggregator
+    return found
+
+
+def _unique(root: type[P], label: str, section: Mapping[str, Any], *, where: str) -> dict[str, P]:
+    found = list(swept(root, label, section, where=where))
+    _check_labels([its_label for its_label, _ in found], where=where)
+    return dict(found)
+
+
+def _check_labels(labels: Sequence[str], *, where: str) -> None:
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    if twice:
+        raise SettingsError(f"{where}: {twice[0]!r} is there twice; give one of them another label")
+
+
+def _baseline(entries: Sequence[Entry], label: str, *, where: str) -> Entry:
+    found = [entry for entry in entries if entry.strategy_label == label]
+    if not found:
+        labels = _list(dict.fromkeys(entry.strategy_label for entry in entries))
+        raise SettingsError(
+            f"{where}.baseline: no strategy {label!r} in the grid; name one of {labels}, or add it"
+        )
+    if len(found) > 1:
+        raise SettingsError(
+            f"{where}.baseline: {label!r} is paired with "
+            f"{_list(entry.aggregator_label for entry in found)}; add the strategy once more, under"
+            " a label of its own and `with` one of them, and name that"
+        )
+    return found[0]
+
+
+def _list(names: Any) -> str:
+    return ", ".join(repr(name) for name in names)

@@ -1,0 +1,62 @@
+"""Plug-ins of a grid: sections of settings in which a list stands for several values."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from itertools import product
+from typing import Any, TypeVar, get_origin
+
+from fedasc.errors import SettingsError
+from fedasc.plugins import Plugin, find
+
+P = TypeVar("P", bound=Plugin)
+
+
+def swept(
+    root: type[P], label: str, section: Mapping[str, Any], *, where: str
+) -> Iterator[tuple[str, P]]:
+    """The plug-ins that a section stands for, each with its label.
+
+    Args:
+        root: Of their family.
+        label: Of the section; the name of the plug-in too, unless `name` is another one.
+        section: Settings; a list where one value is expected stands for each of its values, and
+            several lists for every combination.
+        where: Name of the section for messages.
+
+    Raises:
+        SettingsError: If there is no such plug-in, it has no such settings, or a list is empty.
+    """
+    named = {"name": label, **section}
+    lists = _lists(root, named, where=where)
+    for values in product(*lists.values()):
+        chosen = dict(zip(lists, values, strict=True))
+        words = (label, *(f"{key}={_word(value)}" for key, value in chosen.items()))
+        yield " ".join(words), root.from_section(named | chosen, where=where)
+
+
+def _lists(root: type[P], section: Mapping[str, Any], *, where: str) -> dict[str, list[Any]]:
+    name = section["name"]
+    if not isinstance(name, str):
+        raise SettingsError(f"{where}: name must be a text, got {name!r}")
+    its_fields = fields(find(root, name))  # type: ignore[arg-type]  # `find` sees to that
+    sequences = {field.name for field in its_fields if get_origin(field.type) is tuple}
+    found = {
+        key: value
+        for key, value in section.items()
+        if isinstance(value, list) and key not in sequences
+    }
+    for key, values in found.items():
+        if not values:
+            raise SettingsError(f"{where}.{key}: a list to choose from must name a value at least")
+    return found
+
+
+def _word(value: Any) -> str:
+    """A value as part of a label."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, Mapping):
+        return " ".join(_word(its) for its in value.values())
+    return str(value)

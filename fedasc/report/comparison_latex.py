@@ -1,0 +1,55 @@
+"""A comparison as a table of a paper."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from fedasc.report.comparison_results import Standing
+from fedasc.report.comparison_table import cells
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+}
+
+
+def comparison_latex(standings: Sequence[Standing]) -> str:
+    """A tabular to be read into a paper with its `input`; it needs the package booktabs."""
+    head = (
+        *("Strategy", "Aggregator", r"Accuracy (\%)", "Gain", "Over comp.", "$p$"),
+        *(r"Worse (\%)", "Bytes up", "Memory", "MACs"),
+    )
+    lines = [
+        "% \\usepackage{booktabs}",
+        f"% {standings[0].n_repetitions} repetitions; $p$ with Holm's correction",
+        f"\\begin{{tabular}}{{ll{'r' * (len(head) - 2)}}}",
+        "\\toprule",
+        f"{' & '.join(head)} \\\\",
+    ]
+    for strategy, group in groupby(standings, key=lambda its: its.strategy):
+        lines.append("\\midrule")
+        for number, its in enumerate(group):
+            numbers = cells(its)
+            mark = "" if its.is_private else "$^*$"
+            row = (
+                "" if number else escaped(strategy),
+                f"{escaped(its.aggregator)}{mark}",
+                *map(_in_latex, numbers[:4]),
+                *numbers[4:],
+            )
+            lines.append(f"{' & '.join(row)} \\\\")
+    lines += ["\\bottomrule", "\\end{tabular}"]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text as LaTeX prints it."""
+    return "".join(_ESCAPES.get(character, character) for character in text)
+
+
+def _in_latex(number: str) -> str:
+    """A number with a sign, an interval or a comparison."""
+    return f"${number.replace(' ±', chr(92) + 'pm ')}$" if number else ""

@@ -1,0 +1,39 @@
+"""Grids small enough for tests."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from fedasc.comparison.comparison import Comparison
+from fedasc.comparison.grid import Grid, read_grid
+from tests.worlds import tiny_study
+
+SMALL = """
+[comparison]
+n_repetitions = 2
+baseline = "still"
+[comparison.aggregators.gmm]
+n_components = [1, 3]
+min_windows = 1
+[comparison.strategies.none]
+with = ["gmm"]
+[comparison.strategies.still]
+name = "none"
+[comparison.strategies.personalised]
+n_epochs = 2
+[comparison.strategies.global]
+n_epochs = 2
+"""
+
+
+def grid_of(text: str, folder: Path) -> Grid:
+    """What a settings file with such a text asks for."""
+    path = folder / "grid.toml"
+    path.write_text(text)
+    return read_grid(str(path))
+
+
+def tiny_comparison(folder: Path, text: str, **settings: object) -> Comparison:
+    """A comparison in the tiny world, whatever the text says of the world."""
+    study = tiny_study()
+    its = replace(study.settings, **settings)  # type: ignore[arg-type]
+    return Comparison(replace(grid_of(text, folder), settings=its), study.profiles, study.corpora)

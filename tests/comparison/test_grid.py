@@ -1,0 +1,109 @@
+from pathlib import Path
+
+import pytest
+
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.nothing import NothingAggregator
+from fedasc.comparison.grid import read_grid
+from fedasc.errors import SettingsError
+from fedasc.strategies.personalised import PersonalisedStrategy
+from tests.comparison.grids import SMALL, grid_of
+
+TWO = """
+n_clients = 7
+[comparison]
+baseline = "personalised certainty=0"
+[comparison.aggregators.gmm]
+[comparison.aggregators.features]
+[comparison.strategies.personalised]
+certainty = [0.0, 0.75]
+with = ["gmm"]
+[comparison.strategies.oracle]
+"""
+
+
+def test_pairs_stand_by_strategy_in_the_order_of_the_file(tmp_path: Path) -> None:
+    grid = grid_of(SMALL, tmp_path)
+    assert [entry.label for entry in grid.entries] == [
+        "none, gmm n_components=1",
+        "none, gmm n_components=3",
+        "still, nothing",
+        "personalised, gmm n_components=1",
+        "personalised, gmm n_components=3",
+        "global, gmm n_components=1",
+        "global, gmm n_components=3",
+    ]
+    assert grid.entries[2].aggregator == NothingAggregator(), "as it usually goes with none"
+    assert grid.entries[4].aggregator == GmmAggregator(n_components=3, min_windows=1)
+    assert grid.entries[4].strategy == PersonalisedStrategy(n_epochs=2)
+
+
+def test_what_fits_is_paired_unless_with_says_otherwise(tmp_path: Path) -> None:
+    grid = grid_of(TWO, tmp_path)
+    assert [entry.label for entry in grid.entries] == [
+        "personalised certainty=0, gmm",
+        "personalised certainty=0.75, gmm",
+        "oracle, features",
+    ]
+    assert grid.baseline == grid.entries[0]
+
+
+def test_settings_stand_beside_the_grid_and_options_take_their_place(tmp_path: Path) -> None:
+    assert grid_of(TWO, tmp_path).settings.n_clients == 7
+    path = tmp_path / "grid.toml"
+    grid = read_grid(str(path), seed=3, n_repetitions=4, n_clients=5)
+    assert (grid.settings.seed, grid.n_repetitions, grid.settings.n_clients) == (3, 4, 5)
+
+
+def test_what_comes_along_compares_every_plugin() -> None:
+    grid = read_grid("comparison")
+    assert {entry.aggregator.name for entry in grid.entries} == set(GmmAggregator.family.own)
+    assert {entry.strategy.name for entry in grid.entries} == set(PersonalisedStrategy.family.own)
+    assert 20 <= len(grid.entries) <= 40
+    assert grid.baseline.label == "none, nothing"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("n_clients = 7", "n_client = 7", "did you mean 'n_clients'"),
+        ("n_clients = 7", "[strategy]", r"strategy: .*\[comparison.strategies.LABEL\]"),
+        ("n_clients = 7", "[aggregator]", r"aggregator: .*\[comparison.aggregators.LABEL\]"),
+        ("[comparison]", "[comparison]\nn_repetition = 3", "did you mean 'n_repetitions'"),
+        ("[comparison]", "[comparison]\nn_repetitions = 0", "at least 1"),
+        ("certainty=0", "certainty=1", "no strategy 'personalised certainty=1' in the grid"),
+        ("aggregators.gmm]", "aggregators.gmmm]", "did you mean 'gmm'"),
+        ("strategies.oracle]", "strategies.orakle]", "did you mean 'oracle'"),
+        ("[0.0, 0.75]", "[0.0, 0.0]", "'personalised certainty=0' is there twice"),
+        (
+            'with = ["gmm"]',
+            'with = ["gmmm"]',
+            "no aggregator 'gmmm' in the grid; did you mean 'gmm'",
+        ),
+        ('with = ["gmm"]', 'with = "gmm"', "expected a list of labels"),
+        ('with = ["gmm"]', "with = []", "no aggregator of the grid goes with it"),
+        ("strategies.oracle]", 'strategies.oracle]\nwith = ["gmm"]', "needs features, but.*'gmm'"),
+        ("strategies.oracle]", "strategies.fedavg]", "it needs weights.*'self-trained'"),
+        ("strategies.oracle]", "strategies.clustered]", "features: no strategy of the grid"),
+        ('with = ["gmm"]', "", "is paired with 'gmm', 'features'"),
+        ("[comparison.strategies.oracle]", "[comparison.strategies]\noracle = 3", "a section"),
+    ],
+)
+def test_bad_grids_are_refused_with_the_cure(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in TWO
+    with pytest.raises(SettingsError, match=said):
+        grid_of(TWO.replace(old, new), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seed = 1", "names nothing to compare"),
+        ("comparison = 3", "names nothing to compare"),
+        ("[comparison]", "name a strategy"),
+        ("[comparison]\naggregators = 3", "expected sections"),
+    ],
+)
+def test_a_file_without_a_grid_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        grid_of(text, tmp_path)

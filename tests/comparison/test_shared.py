@@ -1,0 +1,123 @@
+import importlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
+from fedasc.aggregators.features import FeaturesAggregator
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.quantised import QuantisedAggregator
+from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
+from fedasc.aggregators.self_trained import SelfTrainedAggregator
+from fedasc.comparison.shared import SharedAggregator, description, shared
+from fedasc.device import summarise
+from fedasc.models.embedded import EmbeddedClassifier, initial
+from tests.worlds import tiny_world
+
+GMM = GmmAggregator(n_components=3, min_windows=1)
+
+
+def day(seed: int = 0) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return np.random.default_rng(seed).normal(size=(60, 45)).astype(np.float32)
+
+
+def c1(seed: int = 0) -> EmbeddedClassifier:
+    return initial(np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize(
+    "aggregator",
+    [
+        GMM,
+        replace(GMM, covariance="full", n_components=1),
+        SceneGaussiansAggregator(),
+        FeaturesAggregator(),
+        SelfTrainedAggregator(),
+        QuantisedAggregator(aggregator=GMM, bits=8),
+    ],
+    ids=lambda its: its.name,
+)
+def test_summaries_are_bitwise_those_of_the_other(aggregator: Aggregator) -> None:
+    plain = aggregator.summarise(iter(day()), classifier=c1(), seed=5)
+    its = shared(aggregator)
+    assert its.kind is aggregator.kind
+    assert its.budget(100) == aggregator.budget(100)
+    assert its.is_private == aggregator.is_private
+    assert its.encoding == aggregator.encoding
+    for _ in range(2):  # made, then read
+        again = its.summarise(iter(day()), classifier=c1(), seed=5)
+        assert type(again) is type(plain)
+        for name, array in plain.arrays().items():
+            other = again.arrays()[name]
+            assert (other.dtype, other.tobytes()) == (array.dtype, array.tobytes())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counting(Aggregator):
+    """A mixture, of which every fit is told."""
+
+    kind = Mixture
+
+    n_components: int = 2
+
+    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Mixture:
+        FITTED.append(seed)
+        return GMM.summarise(stream, classifier=classifier, seed=seed)
+
+    def budget(self, n_windows: int) -> Budget:
+        return GMM.budget(n_windows)
+
+
+FITTED: list[int] = []
+
+
+def test_is_made_once_for_the_same_day_classifier_seed_and_settings() -> None:
+    FITTED.clear()
+    its = Counting()
+    for _ in range(3):
+        shared(its).summarise(iter(day()), classifier=c1(), seed=1)
+    quantised = QuantisedAggregator(aggregator=its)
+    shared(quantised).summarise(iter(day()), classifier=c1(), seed=1)
+    assert len(FITTED) == 1
+    shared(its).summarise(iter(day(1)), classifier=c1(), seed=1)
+    shared(its).summarise(iter(day()), classifier=c1(1), seed=1)
+    shared(its).summarise(iter(day()), classifier=c1(), seed=2)
+    shared(replace(its, n_components=3)).summarise(iter(day()), classifier=c1(), seed=1)
+    assert len(FITTED) == 5
+
+
+def test_the_text_of_others_plugins_counts_and_of_nested_ones_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "from dataclasses import dataclass\n"
+        "from fedasc.aggregators.moments import MomentsAggregator\n"
+        "@dataclass(frozen=True, kw_only=True)\n"
+        "class Mine(MomentsAggregator):\n"
+        "    pass\n"
+    )
+    path = tmp_path / "mine_of_tests.py"
+    path.write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    mine: Aggregator = importlib.import_module("mine_of_tests").Mine()
+    before = description(mine), description(QuantisedAggregator(aggregator=mine))
+    path.write_text(text + "# a change\n")
+    after = description(mine), description(QuantisedAggregator(aggregator=mine))
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+    assert "source" not in str(description(GMM)[1])
+    assert description(GMM)[1] == {}, "fedasc's own code counts as a whole"
+
+
+def test_goes_through_a_device_as_the_other_does() -> None:
+    world = tiny_world()
+    plain, its = (
+        summarise(world.scenario, aggregator, 1, classifier=world.server.baseline)
+        for aggregator in (GMM, SharedAggregator(inner=GMM))
+    )
+    assert {name: array.tobytes() for name, array in plain.arrays.items()} == {
+        name: array.tobytes() for name, array in its.arrays.items()
+    }

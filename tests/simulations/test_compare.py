@@ -1,0 +1,221 @@
+"""Comparisons from the command line, on recordings written by the test."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from simulations import compare
+from tests.worlds import write_recordings
+
+GRID = """
+n_clients = 3
+teacher = "ensemble"
+[listening]
+n_heard = 30
+n_evaluation = 20
+[training_sets]
+comprehensive = 20
+comprehensive_validation = 10
+baseline = 20
+baseline_validation = 10
+[embedded]
+n_epochs = 5
+[ensemble]
+n_trees = 10
+[comparison]
+n_repetitions = 2
+[comparison.aggregators.gmm]
+n_components = [1, 3]
+min_windows = 1
+[comparison.aggregators."8 bit"]
+name = "quantised"
+aggregator = { name = "gmm", n_components = 3, min_windows = 1 }
+[comparison.aggregators.features]
+[comparison.strategies.none]
+[comparison.strategies.local]
+[comparison.strategies.personalised]
+n_epochs = 5
+[comparison.strategies.global]
+n_epochs = 5
+with = ["gmm"]
+"""
+NIGHTS = """
+[nights]
+n_nights = 2
+"""
+PROFILES = """
+[baseline]
+noise = ["domestic"]
+music = ["pop", "rock"]
+[users.home]
+noise = { domestic = 2 }
+music = ["pop"]
+[users.town]
+noise = { urban = 1, nature = 1 }
+music = ["jazz"]
+"""
+FILES = {
+    "comparison.csv", "comparison.pdf", "comparison.png", "comparison.tex", "devices.csv",
+    "settings.json",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("recordings")
+    write_recordings(folder)
+    (folder / "grid.toml").write_text(GRID)
+    (folder / "nights.toml").write_text(GRID + NIGHTS)
+    (folder / "profiles.toml").write_text(PROFILES)
+    return folder
+
+
+def run(recordings: Path, *arguments: str, n_workers: int = 1, **paths: Path) -> Result:
+    options = {
+        "corpus": recordings / "manifest.csv",
+        "grid": recordings / "grid.toml",
+        "profiles": recordings / "profiles.toml",
+    } | paths
+    line = [part for name, path in options.items() for part in (f"--{name}", str(path))]
+    return CliRunner().invoke(compare.app, [*line, "--workers", str(n_workers), *arguments])
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def compared(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    out = tmp_path_factory.mktemp("comparison") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FEDASC_CACHE", str(out.parent / "cache"))
+        patch.setenv("COLUMNS", "100")
+        return run(recordings, "--seed", "3", out=out), out
+
+
+def test_every_pair_stands_beside_the_baseline(compared: tuple[Result, Path]) -> None:
+    result, out = compared
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in out.iterdir()} == FILES
+    rows = table(out / "comparison.csv")
+    assert [(row["strategy"], row["aggregator"]) for row in rows] == [
+        ("none", "nothing"),
+        ("local", "nothing"),
+        ("personalised", "gmm n_components=1"),
+        ("personalised", "gmm n_components=3"),
+        ("personalised", "8 bit"),
+        ("personalised", "features"),
+        ("global", "gmm n_components=1"),
+        ("global", "gmm n_components=3"),
+    ]
+    assert [row["is_baseline"] for row in rows].count("True") == 1
+    sent = {row["aggregator"]: float(row["bytes_up"]) for row in rows}
+    assert sent["gmm n_components=3"] == 3 * 91 * 4
+    assert 0 < sent["8 bit"] < sent["gmm n_components=3"] / 3
+    assert sent["nothing"] == 0
+    devices = table(out / "devices.csv")
+    assert len(devices) == 2 * 8 * 3
+    assert {row["seed"] for row in devices} == {"3", "4"}
+    for row in rows:
+        its = [
+            float(device["personal_accuracy"])
+            for device in devices
+            if (device["strategy"], device["aggregator"]) == (row["strategy"], row["aggregator"])
+        ]
+        assert sum(its) / len(its) == pytest.approx(float(row["accuracy"]))
+    settings = json.loads((out / "settings.json").read_text())
+    assert settings["seed"] == 3
+    assert len(settings["comparison"]["entries"]) == 8
+
+
+def test_says_what_is_to_be_done_and_then_how_it_came_out(compared: tuple[Result, Path]) -> None:
+    told = " ".join(compared[0].output.split())
+    assert "16 cells: 2 repetition(s) of 8 entries with 3 users and 1 night(s) each" in told
+    assert "0 are cached, 16 to make after 2 repetition(s) to prepare" in told
+    assert "gain: over 'none'" in told
+    assert max(map(len, compared[0].stdout.splitlines())) <= 100
+
+
+def test_two_workers_write_the_same_bytes(
+    recordings: Path, compared: tuple[Result, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    result = run(recordings, "--seed", "3", n_workers=2, out=out)
+    assert result.exit_code == 0, result.output
+    for name in FILES:
+        assert (out / name).read_bytes() == (compared[1] / name).read_bytes(), name
+
+
+def test_a_second_run_makes_nothing_and_several_nights_are_drawn(
+    recordings: Path, tmp_path: Path
+) -> None:
+    options = ("--clients", "2", "--repetitions", "1")
+    first, second = (
+        run(recordings, *options, grid=recordings / "nights.toml", out=tmp_path / name)
+        for name in ("first", "second")
+    )
+    assert first.exit_code == second.exit_code == 0, first.output
+    assert "8 are cached, 0 to make after 0 repetition(s)" in " ".join(second.output.split())
+    assert {path.name for path in (tmp_path / "second").iterdir()} == FILES | {"nights.png"}
+    one, other = (tmp_path / name / "devices.csv" for name in ("first", "second"))
+    assert one.read_text() == other.read_text()
+    assert {row["night"] for row in table(one)} == {"0", "1"}
+
+
+def assert_refused(result: Result, told: str) -> None:
+    """One line that says what was wrong, and exit code 2."""
+    assert result.exit_code == 2, result.output
+    (line,) = result.output.strip().splitlines()
+    assert line.startswith("error: ")
+    assert told in line
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("aggregators.gmm]", "aggregators.gmmm]", "did you mean 'gmm'"),
+        ("n_components = [1, 3]", "n_component = [1, 3]", "did you mean 'n_components'"),
+        ("n_components = [1, 3]", "n_components = [3, 3]", "is there twice"),
+        ('with = ["gmm"]', 'with = ["kmeans"]', "no aggregator 'kmeans' in the grid"),
+        ("n_repetitions = 2", 'baseline = "nobody"', "no strategy 'nobody' in the grid"),
+        ("n_clients = 3", "[aggregator]", "has no place in a comparison"),
+        ("n_heard", "n_herd", "did you mean 'n_heard'"),
+    ],
+)
+def test_bad_grids_are_refused_before_any_recording_is_read(
+    recordings: Path, tmp_path: Path, cache: Path, old: str, new: str, told: str
+) -> None:
+    assert old in GRID
+    grid = tmp_path / "grid.toml"
+    grid.write_text(GRID.replace(old, new))
+    assert_refused(run(recordings, grid=grid, out=tmp_path / "out"), told)
+    assert not (tmp_path / "out").exists()
+    assert not (cache / "pool").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--repetitions", "0"), "n_repetitions must be at least 1"),
+        (("--seed", "-1"), "seed must not be negative"),
+        (("--clients", "0"), "clients must be at least 1"),
+        (("--grid", "comparisson"), "comparisson: no such preset or file"),
+    ],
+)
+def test_bad_arguments_are_refused_with_the_cure(
+    recordings: Path, tmp_path: Path, arguments: tuple[str, ...], told: str
+) -> None:
+    assert_refused(run(recordings, *arguments, out=tmp_path / "out"), told)
+
+
+def test_an_existing_folder_is_refused_before_the_work(
+    recordings: Path, tmp_path: Path, cache: Path
+) -> None:
+    (tmp_path / "mine.txt").write_text("keep")
+    assert_refused(run(recordings, out=tmp_path), "exists")
+    assert not (cache / "pool").exists()
