@@ -146,8 +146,9 @@ def plot_comparison_nights(standings: Sequence[Standing], path: Path) -> None:
             axes.set_title(name, fontsize=8, parse_math=False)
             axes.grid(axis="y", linewidth=0.3, alpha=0.6)
             axes.xaxis.get_major_locator().set_params(integer=True)
-        for axes in every[len(names) :]:
-            axes.set_visible(False)
+        for number, axes in enumerate(every):
+            axes.set_visible(number < len(names))
+            axes.tick_params(labelbottom=number + n_columns >= len(names))
         figure.supxlabel("night", fontsize=8)
         figure.supylabel("mean accuracy over users (%)", fontsize=8)
         handles = [
