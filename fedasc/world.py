@@ -100,6 +100,8 @@ def build_world(
         name=name,
         nights=settings.nights,
     )
+    for night in range(settings.nights.n_nights):
+        scenario.attendance(night)  # refuses now, not after nights of work, if nobody is there
     server = set_up(
         scenario,
         known=known,

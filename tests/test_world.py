@@ -4,7 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fedasc.attendance import NightsSettings
 from fedasc.device import hear
+from fedasc.errors import SettingsError
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
 from fedasc.world import World, build_world
@@ -60,3 +62,14 @@ def test_a_nested_world_leaves_the_users_recordings_alone() -> None:
     assert not np.array_equal(
         outer.server.comprehensive_set.training.x, inner.server.comprehensive_set.training.x
     )
+
+
+def test_nights_on_which_nobody_is_there_are_refused_before_anything_is_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEDASC_CACHE", str(tmp_path))
+    study = tiny_study()
+    settings = replace(study.settings, nights=NightsSettings(n_nights=3, leave=1.0))
+    with pytest.raises(SettingsError, match=r"nobody is there on night [12]"):
+        build_world(settings, [CORPUS], study.profiles)
+    assert not (tmp_path / "teacher").exists()

@@ -105,7 +105,7 @@ def night_table(rows: Sequence[Row]) -> Table:
         title="Night by night: mean accuracy over users, in %",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
-        padding=(0, 1, 0, 0),
+        padding=0,
     )  # fmt: skip
     for column in table.columns:
         column.justify = "right"
