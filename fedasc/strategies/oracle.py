@@ -1,6 +1,6 @@
 """The ceiling: what was heard itself, with its true scenes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,15 +11,14 @@ from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.models.samples import Samples
 from fedasc.server import Server
-from fedasc.strategies.artificial import Artificial
 from fedasc.strategies.memory import Memory
-from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.task import Task
 from fedasc.strategies.tonight import Tonight
+from fedasc.strategies.untaught import UntaughtStrategy
 
 
 @dataclass(frozen=True, kw_only=True)
-class OracleStrategy(PersonalisedStrategy):
+class OracleStrategy(UntaughtStrategy):
     """As personalised, but with the scenes that were really heard in place of the teacher's.
 
     No server knows them. It shows how far one gets with this classifier and this day, whatever
@@ -47,19 +46,10 @@ class OracleStrategy(PersonalisedStrategy):
         plain = super().tasks(server, summaries, memory, tonight)
         return [replace(task, truth=tonight.truth(task.devices[0])) for task in plain]
 
-    def labelled(
-        self,
-        server: Server,
-        tasks: Sequence[Task],
-        n_wanted: int,
-        *,
-        rngs: Sequence[np.random.Generator],
-    ) -> list[Artificial]:
-        found = []
-        for task, rng in zip(tasks, rngs, strict=True):
-            assert isinstance(task.content, Features)
-            assert task.truth is not None
-            heard = Samples(task.content.x, task.truth)
-            some = heard[rng.permutation(len(heard))[:n_wanted]]
-            found.append(Artificial(some, len(some), len(some)))
-        return found
+    def samples(
+        self, server: Server, task: Task, n_wanted: int, *, rng: np.random.Generator
+    ) -> Samples:
+        assert isinstance(task.content, Features)
+        assert task.truth is not None
+        heard = Samples(task.content.x, task.truth)
+        return heard[rng.permutation(len(heard))[:n_wanted]]
