@@ -4,18 +4,16 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import joblib
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.cache import cache_root, kept
 from fedasc.comparison.grid import Entry, Grid
 from fedasc.comparison.outcome import DeviceNight, devices_of
-from fedasc.comparison.shared import description, shared
+from fedasc.comparison.shared import shared
 from fedasc.config import fingerprint
 from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
@@ -23,38 +21,13 @@ from fedasc.device import hear, summarise
 from fedasc.night import run_nights
 from fedasc.plugins import as_section
 from fedasc.progress import Progress, quiet
-from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
-from fedasc.server import Server
-from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
-from fedasc.study.code import code_fingerprint
-from fedasc.world import build_world
+from fedasc.study.code import code_fingerprint, description
+from fedasc.study.repetition import Repetition
+from fedasc.world import World, build_world
 
-_WORLDS, _CELLS = "comparison-world", "comparison-cell"
-
-
-@dataclass(frozen=True)
-class Repetition:
-    """One split of the corpus, with its users and its server.
-
-    Args:
-        number: From 0.
-        settings: With its own seed, and with plug-ins that nobody looks at.
-        key: Fingerprint of all that its world depends on.
-    """
-
-    number: int
-    settings: Settings
-    key: str
-
-    @property
-    def is_prepared(self) -> bool:
-        return (cache_root() / _WORLDS / self.key).is_dir()
-
-    def world(self) -> tuple[Scenario, Server]:
-        """Users and server; it must be prepared."""
-        return _world(cache_root() / _WORLDS / self.key / "world")
+_CELLS = "comparison-cell"
 
 
 @dataclass(frozen=True)
@@ -185,7 +158,7 @@ class Comparison:
     def prepare(self, repetition: Repetition, progress: Progress = quiet) -> None:
         """Make and keep what a repetition's cells share, unless it is there."""
 
-        def make(folder: Path) -> None:
+        def make_world() -> World:
             world = build_world(repetition.settings, self.corpora, self.profiles, progress=progress)
             scenario, n_nights = world.scenario, world.scenario.nights.n_nights
             heard = [
@@ -197,16 +170,9 @@ class Comparison:
                 hear(scenario, device, Purpose.HEARD, night=night)
                 hear(scenario, device, Purpose.EVALUATION, night=night)
                 progress("listening", n_done, len(heard))
-            joblib.dump((scenario, world.server), folder / "world")
+            return world
 
-        kept(_WORLDS, repetition.key, make)
-
-
-@lru_cache(maxsize=1)
-def _world(path: Path) -> tuple[Scenario, Server]:
-    """A process goes on with the one it has."""
-    world: tuple[Scenario, Server] = joblib.load(path)
-    return world
+        repetition.prepare(make_world)
 
 
 def as_settings(comparison: Comparison) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Summaries that are made once, however many strategies use them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,7 @@ from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.cache import kept
 from fedasc.config import fingerprint
 from fedasc.models.embedded import EmbeddedClassifier
-from fedasc.plugins import Plugin, as_section
-from fedasc.study.code import code_fingerprint
+from fedasc.study.code import code_fingerprint, description
 
 _SHELF = "content"
 
@@ -67,22 +66,6 @@ def shared(aggregator: Aggregator) -> Aggregator:
     if isinstance(aggregator, QuantisedAggregator):  # which says what the other one says
         return replace(aggregator, aggregator=shared(aggregator.aggregator))
     return SharedAggregator(inner=aggregator)
-
-
-def description(plugin: Plugin) -> Any:
-    """Everything that a plug-in's results depend on, besides fedasc's own code."""
-    return [as_section(plugin), _sources(plugin)]
-
-
-def _sources(value: Any) -> dict[str, str]:
-    """Of plug-ins that aren't fedasc's own, nested ones too: the text, by name."""
-    found: dict[str, str] = {}
-    if isinstance(value, Plugin):
-        if type(value).__module__.partition(".")[0] != "fedasc":
-            found[value.name] = value.source()
-        for field in fields(value):  # type: ignore[arg-type]  # every plug-in is a dataclass
-            found |= _sources(getattr(value, field.name))
-    return found
 
 
 def digest(arrays: Mapping[str, NDArray[Any]]) -> str:

@@ -3,11 +3,10 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 
 from fedasc.aggregators.gmm import GmmAggregator
@@ -20,18 +19,17 @@ from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
 from fedasc.plugins import as_section
 from fedasc.progress import Progress, quiet
-from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
-from fedasc.server import Server
 from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.retraining import Retraining
-from fedasc.study.code import code_fingerprint
+from fedasc.study.code import code_fingerprint, description
 from fedasc.study.point import Content, Point, personal_of, rivals_of
 from fedasc.study.preset import Plan
+from fedasc.study.repetition import Repetition
 from fedasc.world import World, build_world
 
-_REPETITIONS, _POINTS = "repetition", "point"
+_POINTS = "point"
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ class Study:
         return tuple(cell for cell in self.cells if not cell.is_made)
 
     @property
-    def unprepared(self) -> tuple["Repetition", ...]:
+    def unprepared(self) -> tuple[Repetition, ...]:
         """The repetitions of missing cells whose world isn't kept yet."""
         wanted = {cell.repetition.number for cell in self.missing}
         return tuple(
@@ -98,7 +96,7 @@ class Study:
         )
 
     @cached_property
-    def repetitions(self) -> tuple["Repetition", ...]:
+    def repetitions(self) -> tuple[Repetition, ...]:
         names = list(self.profiles.users)
         corpora = [corpus.fingerprint() for corpus in self.corpora]
         people = {"baseline": self.profiles.baseline, "users": dict(self.profiles.users)}
@@ -107,7 +105,7 @@ class Study:
             its = replace(self.settings, seed=self.settings.seed + number, n_clients=len(names))
             shared = replace(its, aggregator=GmmAggregator(), strategy=PersonalisedStrategy())
             key = fingerprint(shared, corpora, people, code_fingerprint())
-            found.append(Repetition(number, its, key, tuple(names)))
+            found.append(Repetition(number, its, key))
         return tuple(found)
 
     def _aggregators(self, user: str) -> tuple[GmmAggregator, ...]:
@@ -119,14 +117,9 @@ class Study:
             *(replace(gmm, n_components=n, covariance="full") for n in plan.full_components),
         )
 
-    def prepare(self, repetition: "Repetition", progress: Progress = quiet) -> None:
+    def prepare(self, repetition: Repetition, progress: Progress = quiet) -> None:
         """Make and keep what a repetition's points share, unless it is there."""
-
-        def make(folder: Path) -> None:
-            world = self.make_world(repetition.settings, progress=progress)
-            joblib.dump((world.scenario, world.server), folder / "world")
-
-        kept(_REPETITIONS, repetition.key, make)
+        repetition.prepare(partial(self.make_world, repetition.settings, progress=progress))
 
     def make_world(self, settings: Settings, *, progress: Progress = quiet) -> World:
         """A world in which the users of the plan have heard what they hear."""
@@ -136,27 +129,6 @@ class Study:
                 hear(world.scenario, index, Purpose.HEARD)
                 hear(world.scenario, index, Purpose.EVALUATION)
         return world
-
-
-@dataclass(frozen=True)
-class Repetition:
-    """One split of the corpus, with its users and its server.
-
-    Args:
-        number: From 0.
-        settings: With its own seed.
-        key: Fingerprint of all that its world depends on.
-        users: Their profiles, in the order of their devices.
-    """
-
-    number: int
-    settings: Settings
-    key: str
-    users: tuple[str, ...]
-
-    @property
-    def is_prepared(self) -> bool:
-        return (cache_root() / _REPETITIONS / self.key).is_dir()
 
 
 @dataclass(frozen=True)
@@ -178,8 +150,9 @@ class Cell:
     @cached_property
     def _key(self) -> str:
         depends = self.aggregator or self.why  # rivals of which nobody asks why don't
-        strategy = self.repetition.settings.strategy if depends else None
-        return fingerprint(self.repetition.key, self.user, self.aggregator, strategy, self.why)
+        used = self.aggregator, self.repetition.settings.strategy if depends else None
+        plugins = [its and description(its) for its in used]
+        return fingerprint(self.repetition.key, self.user, plugins, self.why)
 
     @property
     def is_made(self) -> bool:
@@ -203,8 +176,8 @@ class Cell:
         )
 
     def _fill(self, folder: Path) -> None:
-        scenario, server = _world(cache_root() / _REPETITIONS / self.repetition.key / "world")
-        index = self.repetition.users.index(self.user)
+        scenario, server = self.repetition.world()
+        index = [user.profile for user in scenario.users].index(self.user)
         strategy = self.repetition.settings.strategy
         content: Content
         if self.aggregator is None:
@@ -219,13 +192,6 @@ class Cell:
                 why=self.why,
             )
         (folder / "point.json").write_text(json.dumps(content), encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
-def _world(path: Path) -> tuple[Scenario, Server]:
-    """What a repetition's points share; a process goes on with the one it has."""
-    world: tuple[Scenario, Server] = joblib.load(path)
-    return world
 
 
 def as_settings(study: Study) -> dict[str, Any]:

@@ -1,6 +1,4 @@
-import importlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +10,7 @@ from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
-from fedasc.comparison.shared import SharedAggregator, description, shared
+from fedasc.comparison.shared import SharedAggregator, shared
 from fedasc.device import summarise
 from fedasc.models.embedded import EmbeddedClassifier, initial
 from tests.worlds import tiny_world
@@ -87,29 +85,6 @@ def test_is_made_once_for_the_same_day_classifier_seed_and_settings() -> None:
     shared(its).summarise(iter(day()), classifier=c1(), seed=2)
     shared(replace(its, n_components=3)).summarise(iter(day()), classifier=c1(), seed=1)
     assert len(FITTED) == 5
-
-
-def test_the_text_of_others_plugins_counts_and_of_nested_ones_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = (
-        "from dataclasses import dataclass\n"
-        "from fedasc.aggregators.moments import MomentsAggregator\n"
-        "@dataclass(frozen=True, kw_only=True)\n"
-        "class Mine(MomentsAggregator):\n"
-        "    pass\n"
-    )
-    path = tmp_path / "mine_of_tests.py"
-    path.write_text(text)
-    monkeypatch.syspath_prepend(tmp_path)
-    mine: Aggregator = importlib.import_module("mine_of_tests").Mine()
-    before = description(mine), description(QuantisedAggregator(aggregator=mine))
-    path.write_text(text + "# a change\n")
-    after = description(mine), description(QuantisedAggregator(aggregator=mine))
-    assert before[0] != after[0]
-    assert before[1] != after[1]
-    assert "source" not in str(description(GMM)[1])
-    assert description(GMM)[1] == {}, "fedasc's own code counts as a whole"
 
 
 def test_goes_through_a_device_as_the_other_does() -> None:
