@@ -127,6 +127,14 @@ def merged(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     return found
 
 
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that were given: without None, and without sections that have nothing else."""
+    found = {
+        key: given(value) if isinstance(value, Mapping) else value for key, value in options.items()
+    }
+    return {key: value for key, value in found.items() if value not in (None, {})}
+
+
 def fingerprint(*parts: Any) -> str:
     """A short name for the content of settings, strings, numbers and nests of them."""
     text = json.dumps(parts, sort_keys=True, default=_plain)

@@ -17,7 +17,7 @@ from fedasc.bank_search.settings import SearchSettings
 from fedasc.bank_search.settings_file import write_bank
 from fedasc.bank_search.trial import held_out_accuracy
 from fedasc.cli.terminal import Phases, guarded
-from fedasc.config import from_mapping, read_toml
+from fedasc.config import from_mapping, given, read_toml
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.report.banks import bank_table
@@ -57,10 +57,9 @@ def optimise(
     console = Console(stderr=True)
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
         check_writable(out, suffix=".toml")
-        given = dict(read_toml(settings)) if settings else {}
-        if seed is not None:
-            given["seed"] = seed
-        run = settings_of(given, where=str(settings or "settings"))
+        content = dict(read_toml(settings)) if settings else {}
+        content |= given({"seed": seed})
+        run = settings_of(content, where=str(settings or "settings"))
         options = {"objective": objective, "n_evaluations": evaluations, "n_windows": windows}
         how = from_mapping(SearchSettings, options, where="options")
         corpora = [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
-from fedasc.config import merged
+from fedasc.config import given, merged
 from fedasc.strategies.strategy import Strategy
 
 _USUAL = {"aggregator": Aggregator.family.usual, "strategy": Strategy.family.usual}
@@ -17,24 +17,16 @@ def with_options(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict
         content: Of a settings file.
         options: By setting, sections as mappings; None for what wasn't given.
     """
-    given = _given(options)
+    chosen = given(options)
     kept = {
         key: value
         for key, value in content.items()
         # The settings of one plug-in mean nothing to another.
-        if not (isinstance(value, Mapping) and _is_another(key, value, given.get(key)))
+        if not (isinstance(value, Mapping) and _is_another(key, value, chosen.get(key)))
     }
-    return merged(kept, given)
+    return merged(kept, chosen)
 
 
-def _given(options: Mapping[str, Any]) -> dict[str, Any]:
-    found = {
-        key: _given(value) if isinstance(value, Mapping) else value
-        for key, value in options.items()
-    }
-    return {key: value for key, value in found.items() if value not in (None, {})}
-
-
-def _is_another(key: str, section: Mapping[str, Any], given: Any) -> bool:
-    named = given.get("name") if isinstance(given, Mapping) else None
+def _is_another(key: str, section: Mapping[str, Any], chosen: Any) -> bool:
+    named = chosen.get("name") if isinstance(chosen, Mapping) else None
     return named is not None and named != section.get("name", _USUAL.get(key))

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from fedasc.atomic import check_writable
 from fedasc.cli.terminal import Phases, guarded
-from fedasc.config import read_toml
+from fedasc.config import given, read_toml
 from fedasc.corpus.library import catalogue
 from fedasc.corpus.manifest import read_manifest
-from fedasc.corpus.pool import open_pool, require_labels
+from fedasc.corpus.pool import open_complete_pool
 from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.recordings import Corpus
 from fedasc.corpus.roster import write_roster
@@ -59,15 +59,13 @@ def draw(
     picture = out.with_suffix(".png")
     with guarded(console), Phases(console) as phases:
         check_writable(out, suffix=".csv")
-        given = dict(read_toml(settings)) if settings else {}
-        options = {"n_clients": clients, "seed": seed}
-        given |= {key: value for key, value in options.items() if value is not None}
-        chosen = settings_of(given, where=str(settings or "settings"))
+        content = dict(read_toml(settings)) if settings else {}
+        content |= given({"n_clients": clients, "seed": seed})
+        chosen = settings_of(content, where=str(settings or "settings"))
         streams = Streams(chosen.seed)
         corpora: list[Corpus] = [read_manifest(path) for path in corpus or ()]
         who = find_profiles(profiles or ("recordings" if corpora else "synthetic"))
-        pool = open_pool(corpora or [SyntheticCorpus()], n_jobs=workers, progress=phases)
-        require_labels(pool, where=", ".join(map(str, corpus or ())) or "embedded corpus")
+        pool = open_complete_pool(corpora or [SyntheticCorpus()], n_jobs=workers, progress=phases)
         library = catalogue(
             pool.recordings,
             split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT)),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.content import Content
 from fedasc.comparison.sweep import swept
-from fedasc.config import from_mapping
+from fedasc.config import from_mapping, given
 from fedasc.errors import SettingsError
 from fedasc.plugins import Plugin
 from fedasc.settings import Settings, settings_of
@@ -105,10 +105,8 @@ def read_grid(
         ),
         where=f"{where}.comparison",
     )
-    if n_repetitions is not None:
-        plan["n_repetitions"] = n_repetitions
-    options = {"seed": seed, "n_clients": n_clients}
-    content |= {key: value for key, value in options.items() if value is not None}
+    plan |= given({"n_repetitions": n_repetitions})
+    content |= given({"seed": seed, "n_clients": n_clients})
     its = from_mapping(_Plan, plan, where=f"{where}.comparison")
     return Grid(
         settings=settings_of(content, where=where),
@@ -130,41 +128,44 @@ def _sections(content: Any, *, where: str) -> _Sections:
     return content
 
 
-@dataclass(frozen=True)
-class _Aggregators:
-    """Of a grid, by section and label; a strategy may bring its usual one along."""
+_Aggregators = Mapping[str, Mapping[str, Aggregator]]
+"""Of a grid, by section and label."""
 
-    by_section: dict[str, dict[str, Aggregator]]
 
-    def usual_of(self, strategy: Strategy, *, where: str) -> list[str]:
-        """The sections of the aggregator that goes with a strategy, which needn't be named."""
-        usual = strategy.usual_aggregator
-        found = [
-            section
-            for section, its in self.by_section.items()
-            if any(aggregator.name == usual for aggregator in its.values())
-        ]
-        if found or usual in self.by_section:
-            return found
-        self.by_section[usual] = dict(swept(_AGGREGATOR, usual, {}, where=f"{where}.{usual}"))
-        return [usual]
+def _completed(known: _Aggregators, strategy: Strategy, *, where: str) -> _Aggregators:
+    """With the usual aggregator of a strategy, which needn't be named."""
+    usual = strategy.usual_aggregator
+    if usual in known or _called(known, usual):
+        return known
+    return {**known, usual: dict(swept(_AGGREGATOR, usual, {}, where=f"{where}.{usual}"))}
+
+
+def _called(known: _Aggregators, name: str) -> list[str]:
+    """The sections with an aggregator of that name."""
+    return [
+        section
+        for section, its in known.items()
+        if any(aggregator.name == name for aggregator in its.values())
+    ]
 
 
 def _entries(aggregators: _Sections, strategies: _Sections, *, where: str) -> tuple[Entry, ...]:
-    known = _Aggregators(
-        {
-            label: _unique(_AGGREGATOR, label, section, where=f"{where}.aggregators.{label}")
-            for label, section in aggregators.items()
-        }
-    )
-    _check_labels([label for its in known.by_section.values() for label in its], where=where)
+    known: _Aggregators = {
+        label: _unique(_AGGREGATOR, label, section, where=f"{where}.aggregators.{label}")
+        for label, section in aggregators.items()
+    }
+    _check_labels([label for its in known.values() for label in its], where=where)
     entries: list[Entry] = []
     for label, section in strategies.items():
         place = f"{where}.strategies.{label}"
         settings = dict(section)
         wanted = settings.pop("with", None)
         for its_label, strategy in _unique(_STRATEGY, label, settings, where=place).items():
-            pairs = _pairs(strategy, known, wanted, where=place)
+            its_wanted = wanted
+            if wanted is None and Content in strategy.accepts:  # any fits, and it matters to none
+                known = _completed(known, strategy, where=place)
+                its_wanted = _called(known, strategy.usual_aggregator)
+            pairs = _pairs(strategy, known, its_wanted, where=place)
             entries += [
                 Entry(
                     strategy_label=its_label,
@@ -178,7 +179,7 @@ def _entries(aggregators: _Sections, strategies: _Sections, *, where: str) -> tu
         raise SettingsError(f"{where}: nothing to compare; name a strategy at least")
     _check_labels([entry.label for entry in entries], where=where)
     used = {entry.aggregator_label for entry in entries}
-    for section_label, its in known.by_section.items():
+    for section_label, its in known.items():
         if not used & its.keys():
             raise SettingsError(
                 f"{where}.aggregators.{section_label}: no strategy of the grid uses it; add one, "
@@ -191,12 +192,10 @@ def _pairs(
     strategy: Strategy, known: _Aggregators, wanted: Any, *, where: str
 ) -> dict[str, Aggregator]:
     """The aggregators that a strategy is tried with, by label."""
-    if wanted is None and Content in strategy.accepts:  # any fits, and it matters to none
-        wanted = known.usual_of(strategy, where=where)
     if wanted is None:
         found = {
             label: aggregator
-            for its in known.by_section.values()
+            for its in known.values()
             for label, aggregator in its.items()
             if issubclass(aggregator.kind, strategy.accepts)
         }
@@ -218,11 +217,11 @@ def _wanted(
         raise SettingsError(f"{where}.with: expected a list of labels, got {wanted!r}")
     found: dict[str, Aggregator] = {}
     for section in wanted:
-        if section not in known.by_section:
-            near = get_close_matches(section, known.by_section, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {_list(known.by_section)}"
+        if section not in known:
+            near = get_close_matches(section, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {_list(known)}"
             raise SettingsError(f"{where}.with: no aggregator {section!r} in the grid; {hint}")
-        for label, aggregator in known.by_section[section].items():
+        for label, aggregator in known[section].items():
             try:
                 check_pair(aggregator, strategy)
             except SettingsError as error:

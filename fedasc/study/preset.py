@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from fedasc.config import from_mapping, read_toml
+from fedasc.config import from_mapping, given, read_toml
 from fedasc.errors import SettingsError
 from fedasc.settings import Settings, settings_of
 
@@ -98,9 +98,9 @@ def plan_and_settings(
     settings = {key: value for key, value in content.items() if key != "study"}
     plan = content.get("study", {})
     if isinstance(plan, Mapping):
-        plan = _given(plan, n_repetitions=n_repetitions)
+        plan = {**plan, **given({"n_repetitions": n_repetitions})}
     return (
-        settings_of(_given(settings, seed=seed), where=where),
+        settings_of({**settings, **given({"seed": seed})}, where=where),
         from_mapping(_Plan, {"study": plan}, where=where).study,
     )
 
@@ -108,7 +108,3 @@ def plan_and_settings(
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
     study: Plan
-
-
-def _given(content: Mapping[str, Any], **options: Any) -> Mapping[str, Any]:
-    return {**content, **{key: value for key, value in options.items() if value is not None}}
