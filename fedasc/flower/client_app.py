@@ -1,6 +1,6 @@
 """The client app: a node that is one hearing aid, or several. Never imports torch."""
 
-from flwr.app import Array, ArrayRecord, Context, Message
+from flwr.app import Context, Message
 from flwr.clientapp import ClientApp
 
 from fedasc.aggregators.aggregator import Aggregator
@@ -8,8 +8,10 @@ from fedasc.device import judge, retrain, summarise
 from fedasc.flower.cohorts import Cohorts, bundle
 from fedasc.flower.messages import (
     PERSONAL,
+    classifier_of,
     classifiers_of,
     night_of,
+    record_of,
     scores_reply,
     shipped_of,
     summary_reply,
@@ -77,11 +79,8 @@ def node_of(context: Context) -> int:
 def _held(context: Context, device: int) -> EmbeddedClassifier | None:
     """The classifier that a device has, if it ever had another one than the shipped one."""
     record = context.state.array_records.get(str(device))
-    if record is None:
-        return None
-    return EmbeddedClassifier(**{name: array.numpy() for name, array in record.items()})
+    return None if record is None else classifier_of(record)
 
 
 def _hold(context: Context, device: int, classifier: EmbeddedClassifier) -> None:
-    arrays = {name: Array(array) for name, array in classifier.arrays().items()}
-    context.state[str(device)] = ArrayRecord(arrays)
+    context.state[str(device)] = record_of(classifier)

@@ -32,11 +32,11 @@ def train_request(night: int, shipped: EmbeddedClassifier) -> RecordDict:
     Args:
         shipped: The classifier of devices that haven't had another one.
     """
-    return RecordDict({_TASK: ConfigRecord({"night": night}), _SHIPPED: _arrays(shipped.arrays())})
+    return RecordDict({_TASK: ConfigRecord({"night": night}), _SHIPPED: record_of(shipped)})
 
 
 def shipped_of(request: Message) -> EmbeddedClassifier:
-    return _classifier(request.content.array_records[_SHIPPED])
+    return classifier_of(request.content.array_records[_SHIPPED])
 
 
 def evaluate_request(
@@ -51,8 +51,8 @@ def evaluate_request(
         personal: Each device's own.
     """
     task = {_TASK: ConfigRecord({"night": night})}
-    records = {name: _arrays(classifier.arrays()) for name, classifier in shared.items()}
-    own = {_own(device): _arrays(classifier.arrays()) for device, classifier in personal.items()}
+    records = {name: record_of(classifier) for name, classifier in shared.items()}
+    own = {_own(device): record_of(classifier) for device, classifier in personal.items()}
     return RecordDict({**task, **records, **own})
 
 
@@ -66,7 +66,7 @@ def night_of(request: Message) -> int:
 def classifiers_of(request: Message, device: int) -> dict[str, EmbeddedClassifier]:
     """What one of the node's devices shall judge, by name."""
     return {
-        PERSONAL if name == _own(device) else name: _classifier(record)
+        PERSONAL if name == _own(device) else name: classifier_of(record)
         for name, record in request.content.array_records.items()
         if name == _own(device) or not name.startswith(_own(""))
     }
@@ -145,7 +145,11 @@ def _arrays(arrays: Mapping[str, NDArray[Any]]) -> ArrayRecord:
     return ArrayRecord({name: Array(array) for name, array in arrays.items()})
 
 
-def _classifier(record: ArrayRecord) -> EmbeddedClassifier:
+def record_of(classifier: EmbeddedClassifier) -> ArrayRecord:
+    return _arrays(classifier.arrays())
+
+
+def classifier_of(record: ArrayRecord) -> EmbeddedClassifier:
     return EmbeddedClassifier(**{key: array.numpy() for key, array in record.items()})
 
 

@@ -1,6 +1,5 @@
 """The folder of a comparison: tables, pictures and settings, all or none."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from fedasc.comparison.run import Result
 from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
 from fedasc.report.comparison_latex import comparison_latex
 from fedasc.report.comparison_results import Standing, device_rows
+from fedasc.report.json_file import write_json
 from fedasc.report.rows import write_rows
 
 
@@ -35,5 +35,4 @@ def write_comparison(
         plot_comparison(standings, draft / "comparison")
         if len(standings[0].by_night) > 1:
             plot_comparison_nights(standings, draft / "nights.png")
-        text = json.dumps(settings, indent=2) + "\n"
-        (draft / "settings.json").write_text(text, encoding="utf-8")
+        write_json(draft / "settings.json", settings)

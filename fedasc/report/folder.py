@@ -1,6 +1,5 @@
 """The run folder: settings, results per device, a summary and plots, all or none."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from fedasc.atomic import new_folder
 from fedasc.corpus.roster import write_roster
 from fedasc.evaluation.calibration import Reliability
 from fedasc.plugins import as_section
+from fedasc.report.json_file import write_json
 from fedasc.report.nights import night_rows, plot_nights
 from fedasc.report.plots import plot_before_after, plot_gains
 from fedasc.report.reliability import plot_reliability
@@ -43,8 +43,8 @@ def write_run(
         seconds: By phase.
     """
     with new_folder(folder) as draft:
-        _write_json(draft / "settings.json", as_section(settings))
-        _write_json(
+        write_json(draft / "settings.json", as_section(settings))
+        write_json(
             draft / "summary.json",
             {
                 "corpus": corpus,
@@ -63,7 +63,3 @@ def write_run(
         plot_gains(nights[-1], draft / "gains.png")
         plot_before_after(nights[-1], draft / "before_after.png")
         plot_reliability(reliability, draft / "reliability.png")
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

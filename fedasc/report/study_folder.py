@@ -1,6 +1,5 @@
 """The folder of a study: figures, numbers and settings, all or none."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from fedasc.atomic import new_folder
 from fedasc.corpus.pool import Pool
+from fedasc.report.json_file import write_json
 from fedasc.report.rows import write_rows
 from fedasc.report.study_figures import plot_figure_3, plot_figure_4
 from fedasc.report.study_results import Comparison, StudyRow
@@ -40,7 +40,7 @@ def write_study(
         plot_figure_4(rows, plan.distant, draft / "figure4")
         write_rows(draft / "points.csv", rows)
         write_rows(draft / "differences.csv", [its.as_row() for its in comparisons])
-        _write_json(draft / "settings.json", settings)
+        write_json(draft / "settings.json", settings)
         summary = {
             "corpus": {
                 "n_clips": dict(Counter(recording.label for recording in pool.recordings)),
@@ -50,13 +50,9 @@ def write_study(
             "comparisons": [_known(its.as_row()) for its in comparisons],
             "seconds": {phase: round(spent, 2) for phase, spent in seconds.items()},
         }
-        _write_json(draft / "summary.json", summary)
+        write_json(draft / "summary.json", summary)
 
 
 def _known(row: Mapping[str, Any]) -> dict[str, Any]:
     """None where there is no number, which JSON has no other word for."""
     return {name: None if value != value else value for name, value in row.items()}
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

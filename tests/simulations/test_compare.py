@@ -1,6 +1,5 @@
 """Comparisons from the command line, on recordings written by the test."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -9,6 +8,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from simulations import compare
+from tests.simulations.test_paper import table
+from tests.simulations.test_run import PROFILES
 from tests.worlds import write_recordings
 
 GRID = """
@@ -47,17 +48,6 @@ NIGHTS = """
 [nights]
 n_nights = 2
 """
-PROFILES = """
-[baseline]
-noise = ["domestic"]
-music = ["pop", "rock"]
-[users.home]
-noise = { domestic = 2 }
-music = ["pop"]
-[users.town]
-noise = { urban = 1, nature = 1 }
-music = ["jazz"]
-"""
 FILES = {
     "comparison.csv", "comparison.pdf", "comparison.png", "comparison.tex", "devices.csv",
     "settings.json",
@@ -82,11 +72,6 @@ def run(recordings: Path, *arguments: str, n_workers: int = 1, **paths: Path) ->
     } | paths
     line = [part for name, path in options.items() for part in (f"--{name}", str(path))]
     return CliRunner().invoke(compare.app, [*line, "--workers", str(n_workers), *arguments])
-
-
-def table(path: Path) -> list[dict[str, str]]:
-    with path.open() as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")
