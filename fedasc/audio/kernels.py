@@ -7,23 +7,20 @@ depend neither on how many streams share a call nor on the machine's vectors.
 
 The carrier bands are filtered in single precision, the modulation bands in double: their slow
 filters would still hum with rounding errors when a sound has ended.
-
-numba's cache looks at this file alone, so whatever the loops are compiled from must stand in it.
 """
 
-import operator
 from typing import Any
 
 # mypy: disable-error-code="no-untyped-call"
 # (of numba's types and LLVM's builder)
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
-from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, models, register_model
 from numpy.typing import NDArray
 
+from fedasc.arithmetic.compiled import compiled
+from fedasc.arithmetic.lanes import Lanes, instruction, magnitude, splat
 from fedasc.audio import FloatArray, Signal, Stored
 
 N_LANES = 32
@@ -32,97 +29,35 @@ _TILE = 8
 _STEPS_PER_CHECK = 32
 _NEXT_TO_NOTHING = 1e-30
 
-_instruction: Any = intrinsic  # its type doesn't know that numba fills in the first argument
 
-
-class _Lanes(types.Type):
-    """Numbers of one kind, one for each stream, in registers."""
-
-    def __init__(self, scalar: Any, n: int) -> None:
-        self.scalar, self.n = scalar, n
-        super().__init__(name=f"lanes({n} x {scalar})")
-
-
-@register_model(_Lanes)
-class _LanesModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, lanes: _Lanes) -> None:
-        scalar = manager.lookup(lanes.scalar).get_value_type()
-        super().__init__(manager, lanes, ir.VectorType(scalar, lanes.n))
-
-
-class _Alike(AbstractTemplate):
-    """An operation on lanes, lane by lane."""
-
-    def generic(self, args: Any, kws: Any) -> Any:
-        if args and all(isinstance(each, _Lanes) and each == args[0] for each in args):
-            return signature(args[0], *args)
-        return None
-
-
-for _operation, _build in (
-    (operator.add, ir.IRBuilder.fadd),
-    (operator.sub, ir.IRBuilder.fsub),
-    (operator.mul, ir.IRBuilder.fmul),
-):
-    infer_global(_operation)(_Alike)
-
-    @lower_builtin(_operation, _Lanes, _Lanes)
-    def _lower(context: Any, builder: Any, sig: Any, args: Any, build: Any = _build) -> Any:
-        return build(builder, *args)
-
-
-infer_global(abs)(_Alike)
-
-
-@lower_builtin(abs, _Lanes)
-def _lower_abs(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-    return _magnitude(builder, args[0])
-
-
-def _magnitude(builder: Any, vector: Any) -> Any:
-    kind = vector.type
-    name = f"llvm.fabs.v{kind.count}{kind.element.intrinsic_name}"
-    function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind]), name)
-    return builder.call(function, [vector])
-
-
-@_instruction
+@instruction
 def _rid_of_denormals(typing: Any, vector: Any) -> Any:
     """Filters that ring out in silence must not end in denormal numbers, which are slow."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         kind = args[0].type
         least = ir.Constant(kind, [_NEXT_TO_NOTHING] * kind.count)
-        is_nothing = builder.fcmp_ordered("<", _magnitude(builder, args[0]), least)
+        is_nothing = builder.fcmp_ordered("<", magnitude(builder, args[0]), least)
         return builder.select(is_nothing, ir.Constant(kind, [0.0] * kind.count), args[0])
 
     return vector(vector), build
 
 
-@_instruction
+@instruction
 def _spread(typing: Any, scalar: Any, lanes: Any) -> Any:
     """The same number in every lane; as many lanes as the tuple has items."""
-    found = _Lanes(scalar, lanes.count)
+    found = Lanes(scalar, lanes.count)
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _splat(builder, args[0], context.get_value_type(found))
+        return splat(builder, args[0], found.n)
 
     return found(scalar, lanes), build
 
 
-def _splat(builder: Any, value: Any, kind: Any) -> Any:
-    """A vector with the same value everywhere."""
-    index = ir.IntType(32)
-    nothing = ir.Constant(kind, ir.Undefined)
-    first = builder.insert_element(nothing, value, ir.Constant(index, 0))
-    mask = ir.Constant(ir.VectorType(index, kind.count), [0] * kind.count)
-    return builder.shuffle_vector(first, nothing, mask)
-
-
-@_instruction
+@instruction
 def _row(typing: Any, array: Any, row: Any, lanes: Any) -> Any:
     """A row of an array (n_rows, n_lanes)."""
-    found = _Lanes(array.dtype, lanes.count)
+    found = Lanes(array.dtype, lanes.count)
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         kind = context.get_value_type(found)
@@ -131,7 +66,7 @@ def _row(typing: Any, array: Any, row: Any, lanes: Any) -> Any:
     return found(array, row, lanes), build
 
 
-@_instruction
+@instruction
 def _set_row(typing: Any, array: Any, row: Any, vector: Any) -> Any:
     """Write lanes to a row of an array (n_rows, n_lanes), of their precision or a higher one."""
 
@@ -152,7 +87,7 @@ def _place(context: Any, builder: Any, sig: Any, args: Any, kind: Any) -> Any:
     return builder.bitcast(builder.gep(data, [start]), kind.as_pointer())
 
 
-@_instruction
+@instruction
 def _turn_tile(
     typing: Any,
     samples: Any,
@@ -182,7 +117,7 @@ def _turn_tile(
         last = builder.sub(n_streams, ir.Constant(n_streams.type, 1))
         kind = ir.VectorType(context.get_value_type(samples.dtype), _TILE)
         single = ir.VectorType(ir.FloatType(), _TILE)
-        units = _splat(builder, unit_, single)
+        units = splat(builder, unit_, _TILE)
         tile = []
         for i in range(_TILE):
             number = builder.add(first, ir.Constant(first.type, i))
@@ -220,7 +155,7 @@ def _turn_tile(
     return types.void(samples, unit, stream, start, block, row, lane, lanes), build
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def analyse(
     samples: Signal | Stored,
     unit: np.float32,
@@ -299,7 +234,7 @@ def analyse(
     return energies, levels
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _fill(
     samples: Signal | Stored,
     unit: np.float32,
@@ -321,7 +256,7 @@ def _fill(
             block[t + 2, lane] = np.float32(samples[row, start + t]) * unit
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _band(
     driven: NDArray[np.float32],
     section: NDArray[np.float32],
@@ -357,7 +292,7 @@ def _band(
     _set_row(state, 3, _rid_of_denormals(high1))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _settle(
     envelope: FloatArray, n: int, sections: FloatArray, state: FloatArray, lanes: tuple[int, ...]
 ) -> None:
@@ -375,7 +310,7 @@ def _settle(
         _set_row(state, 2 * m + 1, held)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _modulations(
     envelope: FloatArray,
     sections: FloatArray,

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from fedasc.arithmetic.compiled import compiled
 from fedasc.audio import Signal
 from fedasc.errors import SettingsError
 
@@ -78,7 +78,7 @@ def _tilted(signals: Signal, gain: float, tilt_db: float) -> Signal:
     return result
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _add_low_pass(
     signals: Signal, direct: float, lowered: float, pole: float, result: Signal
 ) -> None:

@@ -1,8 +1,8 @@
 """Mixing speech with noise at a given signal-to-noise ratio, from 16 bits as they are stored."""
 
 import numpy as np
-from numba import njit
 
+from fedasc.arithmetic.compiled import compiled
 from fedasc.audio import FULL_SCALE, Signal, Stored
 from fedasc.errors import AudioError
 
@@ -50,7 +50,7 @@ def mix_at_snr(speech: Stored, noise: Stored, snr_db: float, *, start: int = 0) 
     return signal
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _energy(stored: Stored) -> np.int64:
     """Sum of squares, exact."""
     total = np.int64(0)
@@ -59,7 +59,7 @@ def _energy(stored: Stored) -> np.int64:
     return total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _turn(stored: Stored, start: int, signal: Signal) -> None:
     first, then = stored[start:], stored[:start]
     for t in range(len(first)):
@@ -69,7 +69,7 @@ def _turn(stored: Stored, start: int, signal: Signal) -> None:
         rest[t] = np.float32(then[t]) * _UNIT
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _add(stored: Stored, gain: np.float32, signal: Signal) -> None:
     for t in range(len(stored)):
         signal[t] += np.float32(stored[t]) * _UNIT * gain

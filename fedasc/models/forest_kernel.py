@@ -7,8 +7,9 @@ samples at a time as a vector register holds.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from fedasc.arithmetic.compiled import compiled
 
 LEAVES_PER_WORD = 16
 
@@ -17,7 +18,7 @@ _HASH = 0x09AF  # a de Bruijn sequence: sends the 16 words of a single bit to 16
 _ALL = 0xFFFF
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def encode(
     inputs: NDArray[np.float64], thresholds: NDArray[np.float64], codes: NDArray[np.uint8]
 ) -> None:
@@ -53,7 +54,7 @@ def encode(
                 code[i] = below[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def add_leaves(
     codes: NDArray[np.uint8],
     starts: NDArray[np.int64],

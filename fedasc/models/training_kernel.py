@@ -9,23 +9,34 @@ layer.
 Samples are the lanes of vectors where their hidden outputs are computed, inputs where their
 gradients are. The vector types are spelled out for LLVM, which cuts them into what the machine has.
 Nothing is reordered or contracted: sums run in an order that this file fixes, whatever the machine.
-
-numba's cache looks at this file alone, so whatever the loops are compiled from must stand in it.
 """
 
-import operator
 from typing import Any
 
 # mypy: disable-error-code="no-untyped-call"
 # (of numba's types and LLVM's builder)
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
-from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, models, register_model
 from numpy.typing import NDArray
 
+from fedasc.arithmetic.compiled import compiled
+from fedasc.arithmetic.lanes import (
+    Lanes,
+    constant,
+    higher,
+    instruction,
+    load,
+    load_all,
+    mask,
+    pointer_to,
+    splat,
+    spread,
+    store,
+    store_all,
+    total,
+)
 from fedasc.models.embedded import BATCH_NORM_EPSILON, N_HIDDEN, N_INPUTS, Weights
 from fedasc.scenes import N_SCENES
 
@@ -42,139 +53,13 @@ _NEXT_TO_NOTHING = np.float32(1e-30)
 _EPSILON = np.float32(BATCH_NORM_EPSILON)
 _ONE = np.float32(1)
 
-_instruction: Any = intrinsic(prefer_literal=True)
-
-
-class _Lanes(types.Type):
-    """Numbers of one kind side by side in registers."""
-
-    def __init__(self, scalar: Any, n: int) -> None:
-        self.scalar, self.n = scalar, n
-        super().__init__(name=f"training_lanes({n} x {scalar})")
-
-
-@register_model(_Lanes)
-class _LanesModel(models.PrimitiveModel):
-    def __init__(self, manager: Any, lanes: _Lanes) -> None:
-        scalar = manager.lookup(lanes.scalar).get_value_type()
-        super().__init__(manager, lanes, ir.VectorType(scalar, lanes.n))
-
-
-class _Alike(AbstractTemplate):
-    """An operation on lanes, lane by lane."""
-
-    def generic(self, args: Any, kws: Any) -> Any:
-        if args and all(isinstance(each, _Lanes) and each == args[0] for each in args):
-            return signature(args[0], *args)
-        return None
-
-
-for _operation, _build in (
-    (operator.add, ir.IRBuilder.fadd),
-    (operator.sub, ir.IRBuilder.fsub),
-    (operator.mul, ir.IRBuilder.fmul),
-    (operator.truediv, ir.IRBuilder.fdiv),
-):
-    infer_global(_operation)(_Alike)
-
-    @lower_builtin(_operation, _Lanes, _Lanes)
-    def _lower(context: Any, builder: Any, sig: Any, args: Any, build: Any = _build) -> Any:
-        return build(builder, *args)
-
-
-def _splat(builder: Any, value: Any, n: int) -> Any:
-    """A vector with the same value everywhere."""
-    kind = ir.VectorType(value.type, n)
-    nothing = ir.Constant(kind, ir.Undefined)
-    first = builder.insert_element(nothing, value, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(first, nothing, _mask([0] * n))
-
-
-def _mask(lanes: list[int]) -> Any:
-    return ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
-
-
-def _constant(kind: Any, value: float) -> Any:
-    return ir.Constant(kind, [value] * kind.count)
-
-
-def _place(context: Any, builder: Any, array: Any, value: Any, start: Any, kind: Any) -> Any:
-    """Pointer to what starts at a number of an array without gaps."""
-    data = context.make_array(array)(context, builder, value).data
-    return builder.bitcast(builder.gep(data, [start]), kind.as_pointer())
-
 
 def _times_plus(builder: Any, a: Any, b: Any, c: Any) -> Any:
     # Fused, the whole is a sixth faster, or 17 times slower on a machine without the instruction.
     return builder.fadd(builder.fmul(a, b), c)
 
 
-@_instruction
-def _spread(typing: Any, scalar: Any, n: Any) -> Any:
-    """The same number in each of n lanes."""
-    found = _Lanes(types.float32, n.literal_value)
-
-    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _splat(builder, args[0], found.n)
-
-    return found(types.float32, n), build
-
-
-@_instruction
-def _load(typing: Any, array: Any, start: Any, n: Any) -> Any:
-    """Numbers of an array in n lanes, from one on."""
-    found = _Lanes(array.dtype, n.literal_value)
-
-    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        kind = context.get_value_type(found)
-        place = _place(context, builder, array, args[0], args[1], kind)
-        return builder.load(place, align=4, typ=kind)
-
-    return found(array, types.intp, n), build
-
-
-@_instruction
-def _store(typing: Any, array: Any, start: Any, vector: Any) -> Any:
-    """Write lanes to an array, from a number on."""
-
-    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        place = _place(context, builder, array, args[0], args[1], args[2].type)
-        builder.store(args[2], place, align=4)
-
-    return types.void(array, types.intp, vector), build
-
-
-@_instruction
-def _load_all(typing: Any, array: Any, start: Any, stride: Any, n: Any, count: Any) -> Any:
-    """Several vectors of n lanes, each `stride` numbers after the one before."""
-    found = types.UniTuple(_Lanes(array.dtype, n.literal_value), count.literal_value)
-
-    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        kind = context.get_value_type(found.dtype)
-        vectors = []
-        for j in range(found.count):
-            place = builder.add(args[1], builder.mul(args[2], ir.Constant(args[2].type, j)))
-            place = _place(context, builder, array, args[0], place, kind)
-            vectors.append(builder.load(place, align=4, typ=kind))
-        return context.make_tuple(builder, found, vectors)
-
-    return found(array, types.intp, types.intp, n, count), build
-
-
-@_instruction
-def _store_all(typing: Any, array: Any, start: Any, stride: Any, vectors: Any) -> Any:
-    """Write several vectors, each `stride` numbers after the one before."""
-
-    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        for j, vector in enumerate(cgutils.unpack_tuple(builder, args[3])):
-            place = builder.add(args[1], builder.mul(args[2], ir.Constant(args[2].type, j)))
-            place = _place(context, builder, array, args[0], place, vector.type)
-            builder.store(vector, place, align=4)
-
-    return types.void(array, types.intp, types.intp, vectors), build
-
-
-@_instruction
+@instruction
 def _add_products(typing: Any, sums: Any, vector: Any, array: Any, start: Any, stride: Any) -> Any:
     """Several sums, the j-th with `vector` times the number at start + j · stride added."""
 
@@ -182,17 +67,17 @@ def _add_products(typing: Any, sums: Any, vector: Any, array: Any, start: Any, s
         sums_, vector_, array_, start_, stride_ = args
         data = context.make_array(array)(context, builder, array_).data
         found = []
-        for j, total in enumerate(cgutils.unpack_tuple(builder, sums_)):
+        for j, so_far in enumerate(cgutils.unpack_tuple(builder, sums_)):
             place = builder.add(start_, builder.mul(stride_, ir.Constant(stride_.type, j)))
             factor = builder.load(builder.gep(data, [place]))
-            factors = _splat(builder, factor, vector_.type.count)
-            found.append(_times_plus(builder, vector_, factors, total))
+            factors = splat(builder, factor, vector_.type.count)
+            found.append(_times_plus(builder, vector_, factors, so_far))
         return context.make_tuple(builder, sums, found)
 
     return sums(sums, vector, array, types.intp, types.intp), build
 
 
-@_instruction
+@instruction
 def _turn(typing: Any, rows: Any, row: Any, across: Any) -> Any:
     """Copy N_LANES rows to lanes.
 
@@ -207,7 +92,7 @@ def _turn(typing: Any, rows: Any, row: Any, across: Any) -> Any:
         half = N_LANES // 2
         # Interleaving row i with row i + n/2, log2(n) times, turns a tile of n rows.
         masks = [
-            _mask([shift + n // 2 + N_LANES * (n % 2) for n in range(N_LANES)])
+            mask([shift + n // 2 + N_LANES * (n % 2) for n in range(N_LANES)])
             for shift in (0, half)
         ]
         integer = args[1].type
@@ -217,7 +102,7 @@ def _turn(typing: Any, rows: Any, row: Any, across: Any) -> Any:
                 place = builder.add(args[1], ir.Constant(integer, i))
                 place = builder.mul(place, ir.Constant(integer, N_COLUMNS))
                 place = builder.add(place, ir.Constant(integer, column))
-                place = _place(context, builder, rows, args[0], place, kind)
+                place = pointer_to(context, builder, rows, args[0], place, kind)
                 tile.append(builder.load(place, align=4, typ=kind))
             for _ in range(N_LANES.bit_length() - 1):
                 tile = [
@@ -227,23 +112,13 @@ def _turn(typing: Any, rows: Any, row: Any, across: Any) -> Any:
                 ]
             for i, vector in enumerate(tile):
                 place = ir.Constant(integer, (column + i) * N_LANES)
-                place = _place(context, builder, across, args[2], place, kind)
+                place = pointer_to(context, builder, across, args[2], place, kind)
                 builder.store(vector, place, align=4)
 
     return types.void(rows, types.intp, across), build
 
 
-@_instruction
-def _higher(typing: Any, one: Any, other: Any) -> Any:
-    """The higher of two numbers, lane by lane."""
-
-    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return builder.select(builder.fcmp_ordered(">", *args), *args)
-
-    return one(one, other), build
-
-
-@_instruction
+@instruction
 def _exponential(typing: Any, vector: Any) -> Any:
     """The exponential of numbers up to 0 (`expf` of Cephes, Moshier 1989)."""
 
@@ -252,7 +127,7 @@ def _exponential(typing: Any, vector: Any) -> Any:
         bits = ir.VectorType(ir.IntType(32), kind.count)
 
         def number(value: float) -> Any:
-            return _constant(kind, float(np.float32(value)))
+            return constant(kind, float(np.float32(value)))
 
         least = number(-87.0)
         x = builder.select(builder.fcmp_ordered(">", args[0], least), args[0], least)
@@ -272,7 +147,7 @@ def _exponential(typing: Any, vector: Any) -> Any:
         ):
             y = _times_plus(builder, y, x, number(coefficient))
         y = builder.fadd(_times_plus(builder, y, builder.fmul(x, x), x), number(1.0))
-        power = builder.shl(builder.bitcast(shifted, bits), _constant(bits, 23))
+        power = builder.shl(builder.bitcast(shifted, bits), constant(bits, 23))
         return builder.bitcast(builder.add(builder.bitcast(y, bits), power), kind)
 
     return vector(vector), build
@@ -282,27 +157,27 @@ def _mixed(builder: Any, words: Any) -> Any:
     """`fedasc.models.dropout.mixed` of every lane."""
     kind = words.type
     for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
-        words = builder.xor(words, builder.lshr(words, _constant(kind, shift)))
-        words = builder.mul(words, _constant(kind, factor))
-    return builder.xor(words, builder.lshr(words, _constant(kind, 16)))
+        words = builder.xor(words, builder.lshr(words, constant(kind, shift)))
+        words = builder.mul(words, constant(kind, factor))
+    return builder.xor(words, builder.lshr(words, constant(kind, 16)))
 
 
-@_instruction
+@instruction
 def _sample_words(typing: Any, start: Any, word: Any, n: Any) -> Any:
     """Random words of n samples, the first at the position `start`."""
-    found = _Lanes(types.uint32, n.literal_value)
+    found = Lanes(types.uint32, n.literal_value)
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         single = ir.IntType(32)
-        first = _splat(builder, builder.trunc(args[0], single), found.n)
-        positions = builder.add(first, _mask(list(range(found.n))))
-        words = _splat(builder, builder.trunc(args[1], single), found.n)
+        first = splat(builder, builder.trunc(args[0], single), found.n)
+        positions = builder.add(first, mask(list(range(found.n))))
+        words = splat(builder, builder.trunc(args[1], single), found.n)
         return _mixed(builder, builder.xor(positions, words))
 
     return found(types.intp, types.intp, n), build
 
 
-@_instruction
+@instruction
 def _rectify_and_drop(
     typing: Any, vector: Any, words: Any, word: Any, threshold: Any, keep: Any
 ) -> Any:
@@ -311,43 +186,27 @@ def _rectify_and_drop(
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         vector_, words_, word_, threshold_, keep_ = args
         n, single = vector.n, ir.IntType(32)
-        drawn = builder.xor(words_, _splat(builder, builder.trunc(word_, single), n))
-        limit = _splat(builder, builder.trunc(threshold_, single), n)
-        nothing = _constant(vector_.type, 0.0)
+        drawn = builder.xor(words_, splat(builder, builder.trunc(word_, single), n))
+        limit = splat(builder, builder.trunc(threshold_, single), n)
+        nothing = constant(vector_.type, 0.0)
         stays = builder.and_(
             builder.fcmp_ordered(">", vector_, nothing),
             builder.icmp_unsigned(">=", _mixed(builder, drawn), limit),
         )
-        return builder.select(stays, builder.fmul(vector_, _splat(builder, keep_, n)), nothing)
+        return builder.select(stays, builder.fmul(vector_, splat(builder, keep_, n)), nothing)
 
     return vector(vector, words, types.intp, types.intp, types.float32), build
 
 
-@_instruction
+@instruction
 def _where_positive(typing: Any, vector: Any, found: Any) -> Any:
     """`found` where `vector` is positive, else 0."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        nothing = _constant(args[0].type, 0.0)
+        nothing = constant(args[0].type, 0.0)
         return builder.select(builder.fcmp_ordered(">", args[0], nothing), args[1], nothing)
 
     return vector(vector, found), build
-
-
-@_instruction
-def _total(typing: Any, vector: Any) -> Any:
-    """Sum of the lanes: halves are added to each other until one lane is left."""
-
-    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        found, n = args[0], vector.n
-        while n > 1:
-            n //= 2
-            lower = builder.shuffle_vector(found, found, _mask(list(range(n))))
-            upper = builder.shuffle_vector(found, found, _mask(list(range(n, 2 * n))))
-            found = builder.fadd(lower, upper)
-        return builder.extract_element(found, ir.Constant(ir.IntType(32), 0))
-
-    return types.float32(vector), build
 
 
 def aligned(n_rows: int) -> Weights:
@@ -370,7 +229,7 @@ def with_ones(x: Weights) -> Weights:
     return columns
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def train_epoch(
     x: Weights,
     targets: Weights,
@@ -453,9 +312,9 @@ def train_epoch(
             _backward(hidden, goals, output_weights, back_weights, final_biases, share, keep, outer)
             _correlate(hidden, room, block, product)
         for o in range(N_SCENES):
-            d_output_biases[o] = _total(_load(outer, (N_HIDDEN * N_SCENES + o) * N_LANES, N_LANES))
+            d_output_biases[o] = total(load(outer, (N_HIDDEN * N_SCENES + o) * N_LANES, N_LANES))
             for j in range(N_HIDDEN):
-                d_output_weights[j, o] = _total(_load(outer, (j * N_SCENES + o) * N_LANES, N_LANES))
+                d_output_weights[j, o] = total(load(outer, (j * N_SCENES + o) * N_LANES, N_LANES))
         d_scale[:] = 0
         d_shift[:] = 0
         for j in range(N_HIDDEN):
@@ -472,7 +331,7 @@ def train_epoch(
     return n_steps
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _split(parameters: Weights) -> tuple[Weights, ...]:
     """Scale, shift, hidden weights and biases, output weights and biases."""
     hidden = 2 * N_INPUTS
@@ -489,7 +348,7 @@ def _split(parameters: Weights) -> tuple[Weights, ...]:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _standardise(
     x: Weights,
     rows: NDArray[np.int64],
@@ -515,21 +374,21 @@ def _standardise(
     first = inverse
     first[:] = x[rows[0]]
     first[N_INPUTS] = 0
-    origin = _load_all(first, 0, N_LANES, N_LANES, _N_VECTORS)
-    nothing = _spread(np.float32(0), N_LANES)
+    origin = load_all(first, 0, N_LANES, N_LANES, _N_VECTORS)
+    nothing = spread(np.float32(0), N_LANES)
     sums = (nothing, nothing, nothing)
     squares = (nothing, nothing, nothing)
     for b in range(n):
-        raw = _load_all(x, rows[b] * N_COLUMNS, N_LANES, N_LANES, _N_VECTORS)
+        raw = load_all(x, rows[b] * N_COLUMNS, N_LANES, N_LANES, _N_VECTORS)
         d = (raw[0] - origin[0], raw[1] - origin[1], raw[2] - origin[2])
-        _store_all(deviations, b * N_COLUMNS, N_LANES, d)
+        store_all(deviations, b * N_COLUMNS, N_LANES, d)
         sums = (sums[0] + d[0], sums[1] + d[1], sums[2] + d[2])
         squares = (squares[0] + d[0] * d[0], squares[1] + d[1] * d[1], squares[2] + d[2] * d[2])
     deviations[n : -(-n // N_LANES) * N_LANES] = 0
     share, unbiased = _ONE / np.float32(n), _ONE / np.float32(n - 1)
     variance = np.empty(N_COLUMNS, np.float32)
-    _store_all(mean, 0, N_LANES, sums)
-    _store_all(variance, 0, N_LANES, squares)
+    store_all(mean, 0, N_LANES, sums)
+    store_all(variance, 0, N_LANES, squares)
     for i in range(N_INPUTS):
         total = mean[i]
         mean[i] = total * share
@@ -539,7 +398,7 @@ def _standardise(
         inverse[i] = _ONE / np.sqrt(square * share + _EPSILON)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _forward(
     across: Weights,
     folded: Weights,
@@ -551,19 +410,19 @@ def _forward(
     hidden: Weights,
 ) -> None:
     """Hidden outputs (N_HIDDEN, N_LANES) of a block of samples, the first at position `start`."""
-    sums = _load_all(biases, 0, N_LANES, N_LANES, N_HIDDEN)
+    sums = load_all(biases, 0, N_LANES, N_LANES, N_HIDDEN)
     for i in range(N_INPUTS):
-        inputs = _load(across, i * N_LANES, N_LANES)
+        inputs = load(across, i * N_LANES, N_LANES)
         sums = _add_products(sums, inputs, folded, i * N_HIDDEN, 1)
-    _store_all(hidden, 0, N_LANES, sums)
+    store_all(hidden, 0, N_LANES, sums)
     drawn = _sample_words(start, words[0], N_LANES)
     for j in range(N_HIDDEN):
-        outputs = _load(hidden, j * N_LANES, N_LANES)
+        outputs = load(hidden, j * N_LANES, N_LANES)
         outputs = _rectify_and_drop(outputs, drawn, words[1] + j, threshold, keep)
-        _store(hidden, j * N_LANES, outputs)
+        store(hidden, j * N_LANES, outputs)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _backward(
     hidden: Weights,
     goals: Weights,
@@ -582,63 +441,63 @@ def _backward(
         outer: (N_HIDDEN + 1, N_SCENES, N_LANES) to which the products of hidden outputs, and of
             one, with the gradients of scores are added.
     """
-    scores = _load_all(final_biases, 0, N_LANES, N_LANES, N_SCENES)
+    scores = load_all(final_biases, 0, N_LANES, N_LANES, N_SCENES)
     for j in range(N_HIDDEN):
-        outputs = _load(hidden, j * N_LANES, N_LANES)
+        outputs = load(hidden, j * N_LANES, N_LANES)
         scores = _add_products(scores, outputs, output_weights, j * N_SCENES, 1)
-    top = _higher(_higher(scores[0], scores[1]), _higher(scores[2], scores[3]))
+    top = higher(higher(scores[0], scores[1]), higher(scores[2], scores[3]))
     e0, e1 = _exponential(scores[0] - top), _exponential(scores[1] - top)
     e2, e3 = _exponential(scores[2] - top), _exponential(scores[3] - top)
-    t = _load_all(goals, 0, N_LANES, N_LANES, N_SCENES)
+    t = load_all(goals, 0, N_LANES, N_LANES, N_SCENES)
     factor = (t[0] + t[1] + t[2] + t[3]) / (e0 + e1 + e2 + e3)
-    shares = _spread(share, N_LANES)
+    shares = spread(share, N_LANES)
     slopes = (
         (e0 * factor - t[0]) * shares,
         (e1 * factor - t[1]) * shares,
         (e2 * factor - t[2]) * shares,
         (e3 * factor - t[3]) * shares,
     )
-    _store_all(goals, 0, N_LANES, slopes)
-    keeps = _spread(keep, N_LANES)
+    store_all(goals, 0, N_LANES, slopes)
+    keeps = spread(keep, N_LANES)
     for j in range(N_HIDDEN + 1):
         row = j * N_SCENES * N_LANES
-        outputs = _load(hidden, j * N_LANES, N_LANES) if j < N_HIDDEN else _spread(_ONE, N_LANES)
+        outputs = load(hidden, j * N_LANES, N_LANES) if j < N_HIDDEN else spread(_ONE, N_LANES)
         for o in range(N_SCENES):
             place = row + o * N_LANES
-            slope = _load(goals, o * N_LANES, N_LANES)
-            _store(outer, place, _load(outer, place, N_LANES) + outputs * slope)
-    nothing = _spread(np.float32(0), N_LANES)
+            slope = load(goals, o * N_LANES, N_LANES)
+            store(outer, place, load(outer, place, N_LANES) + outputs * slope)
+    nothing = spread(np.float32(0), N_LANES)
     back = (nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
     for o in range(N_SCENES):
-        slope = _load(goals, o * N_LANES, N_LANES)
+        slope = load(goals, o * N_LANES, N_LANES)
         back = _add_products(back, slope * keeps, back_weights, o * N_HIDDEN, 1)
-    outputs = _load_all(hidden, 0, N_LANES, N_LANES, N_HIDDEN)
-    _store_all(hidden, 0, N_LANES, back)
+    outputs = load_all(hidden, 0, N_LANES, N_LANES, N_HIDDEN)
+    store_all(hidden, 0, N_LANES, back)
     for j in range(N_HIDDEN):
-        _store(
+        store(
             hidden,
             j * N_LANES,
-            _where_positive(outputs[j], _load(hidden, j * N_LANES, N_LANES)),
+            _where_positive(outputs[j], load(hidden, j * N_LANES, N_LANES)),
         )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _correlate(hidden: Weights, deviations: Weights, block: int, product: Weights) -> None:
     """Add a block's gᵀd to the product (N_HIDDEN, N_COLUMNS), sample after sample."""
-    a = _load_all(product, 0, N_COLUMNS, N_LANES, N_HIDDEN)
-    b = _load_all(product, N_LANES, N_COLUMNS, N_LANES, N_HIDDEN)
-    c = _load_all(product, 2 * N_LANES, N_COLUMNS, N_LANES, N_HIDDEN)
+    a = load_all(product, 0, N_COLUMNS, N_LANES, N_HIDDEN)
+    b = load_all(product, N_LANES, N_COLUMNS, N_LANES, N_HIDDEN)
+    c = load_all(product, 2 * N_LANES, N_COLUMNS, N_LANES, N_HIDDEN)
     for lane in range(N_LANES):
-        d = _load_all(deviations, (block + lane) * N_COLUMNS, N_LANES, N_LANES, _N_VECTORS)
+        d = load_all(deviations, (block + lane) * N_COLUMNS, N_LANES, N_LANES, _N_VECTORS)
         a = _add_products(a, d[0], hidden, lane, N_LANES)
         b = _add_products(b, d[1], hidden, lane, N_LANES)
         c = _add_products(c, d[2], hidden, lane, N_LANES)
-    _store_all(product, 0, N_COLUMNS, a)
-    _store_all(product, N_LANES, N_COLUMNS, b)
-    _store_all(product, 2 * N_LANES, N_COLUMNS, c)
+    store_all(product, 0, N_COLUMNS, a)
+    store_all(product, N_LANES, N_COLUMNS, b)
+    store_all(product, 2 * N_LANES, N_COLUMNS, c)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _adam(
     parameters: Weights, gradient: Weights, moments: Weights, learning_rate: float, n_steps: int
 ) -> None:
@@ -657,7 +516,7 @@ def _adam(
         parameters[p] -= step * m / (np.sqrt(v) * correction + _ADAM_EPSILON)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _power(base: float, exponent: int) -> float:
     """By squaring, as the mathematical libraries of machines differ in the last bit."""
     found = 1.0
