@@ -26,7 +26,7 @@ _LOG_2_REST = 1.42860682030941723212e-6
 
 @instruction
 def exponential(typing: Any, vector: Any) -> Any:
-    """E to the power of each lane, within a unit in the last place.
+    """The exponential of each lane, within a unit in the last place.
 
     Of x = n·log 2 + r, |r| at most log(2) / 2, it is 2ⁿ times the Taylor series of eʳ. What is
     under -708 (-87 in single precision) or over 709 (88) is taken for that.
@@ -100,7 +100,7 @@ def _logarithm(typing: Any, vector: Any) -> Any:
 
 
 def exp(x: NDArray[Any]) -> FloatArray:
-    """E to the power of numbers of any shape, in double precision (see `exponential`)."""
+    """Exponentials of numbers of any shape, in double precision (see `exponential`)."""
     return _of_each(_exponentials, x)
 
 

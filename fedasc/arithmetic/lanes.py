@@ -191,6 +191,16 @@ def higher(typing: Any, one: Any, other: Any) -> Any:
 
 
 @instruction
+def plus_product(typing: Any, vector: Any, one: Any, other: Any) -> Any:
+    """A vector with one · other added, rounded once."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return fused(builder, args[1], args[2], args[0])
+
+    return vector(vector, one, other), build
+
+
+@instruction
 def total(typing: Any, vector: Any) -> Any:
     """Sum of the lanes: halves are added to each other until one lane is left."""
 

@@ -28,7 +28,7 @@ LINE = 64
 N_VECTORS = 2 if LARGE_REGISTERS else 1
 """Vectors side by side in a panel."""
 
-_N_ROWS = 12 if LARGE_REGISTERS else 6
+_N_ROWS, _N_REST = (12, 6) if LARGE_REGISTERS else (6, 3)
 
 
 def product(
@@ -171,9 +171,12 @@ def add_product(a: NDArray[Real], b: NDArray[Real], c: NDArray[Real]) -> None:
     """
     n = len(a)
     whole = n // _N_ROWS * _N_ROWS
+    rest = n // _N_REST * _N_REST
     for panel in range(len(b)):
         column = panel * b.shape[2]
         for row in range(0, whole, _N_ROWS):
             _add_tile(a, row, _N_ROWS, b, panel, c, column)
-        for row in range(whole, n):
+        for row in range(whole, rest, _N_REST):
+            _add_tile(a, row, _N_REST, b, panel, c, column)
+        for row in range(rest, n):
             _add_tile(a, row, 1, b, panel, c, column)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
@@ -53,9 +52,8 @@ class CommitteeTeacher:
     members: Mapping[str, Teacher]
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
-        mean: FloatArray = np.mean(
-            [member.probabilities(x) for member in self.members.values()], axis=0
-        )
+        first, *others = (member.probabilities(x) for member in self.members.values())
+        mean: FloatArray = sum(others, first) / len(self.members)
         return mean
 
     def on(self, device: str) -> "CommitteeTeacher":

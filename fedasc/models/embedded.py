@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fedasc.arithmetic.product import product
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.scenes import N_SCENES
 from fedasc.values import lock_arrays
@@ -75,9 +76,8 @@ class EmbeddedClassifier:
         """
         deviation = np.sqrt(self.variance + np.float32(BATCH_NORM_EPSILON))
         normalised = (x.astype(np.float32) - self.mean) / deviation * self.scale + self.shift
-        hidden = np.maximum(normalised @ self.hidden_weights + self.hidden_biases, 0)
-        scores: Weights = hidden @ self.output_weights + self.output_biases
-        return scores
+        hidden = product(normalised, self.hidden_weights, start=self.hidden_biases)
+        return product(np.maximum(hidden, 0), self.output_weights, start=self.output_biases)
 
     def predict(self, x: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
         """(n_samples,) most likely scene of each of x (n_samples, 45)."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.utils.extmath import softmax
 
+from fedasc.arithmetic.functions import softmax
 from fedasc.audio import FloatArray
 from fedasc.models.forest_kernel import LEAVES_PER_WORD, add_leaves, encode, place
 
@@ -19,8 +19,8 @@ _THRESHOLDS_AT_ONCE = 8
 class Forest:
     """Trees of scikit-learn's gradient boosting, flattened.
 
-    The probabilities are scikit-learn's to the last bit: inputs are compared with the same
-    thresholds, and leaves are added in the same order.
+    The scores are scikit-learn's to the last bit: inputs are compared with the same thresholds, and
+    leaves are added in the same order. Probabilities are, up to the rounding of exponentials.
 
     Args:
         baseline: (n_classes,) score of each class before the first tree.
@@ -74,7 +74,11 @@ class Forest:
         return cls(baseline, thresholds, starts, features, limits, remaining, values)
 
     def probabilities(self, inputs: FloatArray) -> FloatArray:
-        """(n_samples, n_classes) for finite inputs (n_samples, n_features).
+        """(n_samples, n_classes) for finite inputs (n_samples, n_features)."""
+        return softmax(self.scores(inputs))
+
+    def scores(self, inputs: FloatArray) -> FloatArray:
+        """(n_samples, n_classes) sums of leaves for finite inputs (n_samples, n_features).
 
         Inputs that are stored by column are taken as they are; others are copied.
         """
@@ -85,8 +89,7 @@ class Forest:
         add_leaves(
             codes, self.starts, self.features, self.limits, self.remaining, self.values, scores
         )
-        found: FloatArray = softmax(scores.T, copy=False)
-        return found
+        return scores.T
 
 
 def _from_left(tree: NDArray[Any]) -> tuple[list[int], NDArray[np.bool_]]:

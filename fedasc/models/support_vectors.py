@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.special import expit
+from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
 from torch import Tensor
 
+from fedasc.arithmetic.functions import exp, in_order, sigmoid
+from fedasc.arithmetic.product import panels, product
 from fedasc.audio import FloatArray
 from fedasc.models.kernel_machine import votes
+from fedasc.models.kernel_sums import add_kernels
 from fedasc.models.labelling import its_fields
 
-_VECTORS_AT_ONCE = 64  # short sums in single precision, added in double precision
+_VECTORS_AT_ONCE = 60  # short sums in single precision, added in double precision
 _NEAR = 1e-3  # ten times the error of margins in single precision
 _FAR = 1e6  # standard deviations; a kernel is zero long before
 
@@ -75,21 +78,33 @@ class SupportVectors:
     def probabilities(self, inputs: FloatArray) -> FloatArray:
         """(n_samples, n_classes) for finite inputs (n_samples, n_features)."""
         z = np.clip((inputs - self.centre) / self.spread, -_FAR, _FAR)
-        margins = self._margins(z)
-        for row in np.flatnonzero((np.abs(margins) < _NEAR).any(axis=1)):
-            margins[row] = self._exact_margins(z[row])
-        shares = expit(-(self.slopes * votes(margins, len(self.slopes)) + self.offsets))
-        total = shares.sum(axis=1, keepdims=True)
+        margins = self._margins(z) if self.device == "cpu" else self._margins_elsewhere(z)
+        near = np.flatnonzero((np.abs(margins) < _NEAR).any(axis=1))
+        margins[near] = self._exact_margins(z[near])
+        shares = sigmoid(-(self.slopes * votes(margins, len(self.slopes)) + self.offsets))
+        total = in_order(shares)[:, None]
         even = np.full_like(shares, 1 / shares.shape[1])
-        found: FloatArray = np.divide(shares, total, out=even, where=total > 0)
-        return found
+        probabilities: FloatArray = np.divide(shares, total, out=even, where=total > 0)
+        return probabilities
 
     def _margins(self, z: FloatArray) -> FloatArray:
-        """(n_samples, n_pairs) for scaled inputs, in single precision.
+        """(n_samples, n_pairs) for scaled inputs, in single precision, with compiled sums.
 
         The exponent -γ·|z - vector|² is itself one product: of z, 1 and |z|² with 2γ·vector,
         -γ·|vector|² and -γ.
         """
+        samples = z.astype(np.float32)
+        factors = np.ones((z.shape[1] + 2, len(z)), np.float32)
+        factors[:-2] = samples.T
+        factors[-1] = in_order(np.square(samples))
+        packed = panels(factors)
+        sums = np.zeros((len(self.intercepts), packed.shape[0] * packed.shape[2]))
+        add_kernels(packed, *self._chunks, sums)
+        margins: FloatArray = sums[:, : len(z)].T + self.intercepts
+        return margins
+
+    def _margins_elsewhere(self, z: FloatArray) -> FloatArray:
+        """The same up to rounding, on a device of PyTorch."""
         with torch.inference_mode():
             inputs = torch.from_numpy(z).to(self.device, torch.float32)
             ones = torch.ones_like(inputs[:, :1])
@@ -98,30 +113,36 @@ class SupportVectors:
             total = torch.zeros(
                 (len(z), len(self.intercepts)), dtype=torch.float64, device=self.device
             )
-            for vectors, coefficients in self._chunks:
-                total += (factors @ vectors).exp_() @ coefficients
+            for vectors, coefficients in zip(*self._tensors, strict=True):
+                total += (factors @ vectors.T).exp_() @ coefficients.T
             margins: FloatArray = total.cpu().numpy() + self.intercepts
         return margins
 
     def _exact_margins(self, z: FloatArray) -> FloatArray:
-        """(n_pairs,) of one sample in double precision."""
-        products = np.einsum("vf,f->v", self.vectors, z)  # a BLAS might start threads
-        distances = self._squares - 2 * products + np.square(z).sum()
-        kernel = np.exp(-self.gamma * distances)
-        margins: FloatArray = np.einsum("v,vp->p", kernel, self.coefficients) + self.intercepts
+        """(n_samples, n_pairs) in double precision."""
+        products = product(self.vectors, np.ascontiguousarray(z.T))
+        squares = in_order(np.square(self.vectors))[:, None]
+        kernels = exp(-self.gamma * (squares - 2 * products + in_order(np.square(z))))
+        margins: FloatArray = product(self.coefficients.T, kernels).T + self.intercepts
         return margins
 
     @cached_property
-    def _squares(self) -> FloatArray:
-        """(n_vectors,) squared lengths."""
-        squares: FloatArray = np.square(self.vectors).sum(axis=1)
-        return squares
+    def _chunks(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Support vectors, (n_chunks, n, n_features + 2), and coefficients, (n_chunks, n_pairs, n).
+
+        The last chunk is filled up with vectors that count for nothing.
+        """
+        squares = in_order(np.square(self.vectors))[:, None]
+        vectors = np.concatenate([2 * self.vectors, -squares, -np.ones_like(squares)], axis=1)
+        rest = [(0, -len(vectors) % _VECTORS_AT_ONCE), (0, 0)]
+        chunks = [
+            np.pad(rows, rest).astype(np.float32).reshape(-1, _VECTORS_AT_ONCE, rows.shape[1])
+            for rows in (self.gamma * vectors, self.coefficients)
+        ]
+        return chunks[0], np.ascontiguousarray(chunks[1].transpose(0, 2, 1))
 
     @cached_property
-    def _chunks(self) -> list[tuple[Tensor, Tensor]]:
-        """Support vectors, (n_features + 2, n), and their coefficients, (n, n_pairs)."""
-        squares = self._squares[:, None]
-        vectors = np.concatenate([2 * self.vectors, -squares, -np.ones_like(squares)], axis=1)
-        both = (torch.from_numpy(a).float() for a in (self.gamma * vectors, self.coefficients))
-        split = (torch.split(tensor.to(self.device), _VECTORS_AT_ONCE) for tensor in both)
-        return [(v.T, c) for v, c in zip(*split, strict=True)]
+    def _tensors(self) -> tuple[Tensor, Tensor]:
+        """The same on the device."""
+        vectors, coefficients = (torch.from_numpy(part).to(self.device) for part in self._chunks)
+        return vectors, coefficients

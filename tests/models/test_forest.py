@@ -37,19 +37,18 @@ def unseen(n_samples: int) -> FloatArray:
 
 @pytest.mark.parametrize("n_leaves", [2, 3, 15, 16, 17, 31, 33, 100])
 @pytest.mark.parametrize("n_classes", [3, 4])
-def test_probabilities_are_those_of_scikit_learn_to_the_last_bit(
-    n_leaves: int, n_classes: int
-) -> None:
+def test_scores_are_those_of_scikit_learn_to_the_last_bit(n_leaves: int, n_classes: int) -> None:
     trees = grown(n_leaves=n_leaves, n_classes=n_classes)
-    x = unseen(1000)
-    np.testing.assert_array_equal(Forest.of(trees).probabilities(x), trees.predict_proba(x))
+    forest, x = Forest.of(trees), unseen(1000)
+    np.testing.assert_array_equal(forest.scores(x), trees.decision_function(x))
+    np.testing.assert_allclose(forest.probabilities(x), trees.predict_proba(x), rtol=1e-15)
 
 
 def test_a_tree_that_found_nothing_to_split_is_a_single_leaf() -> None:
     trees = grown(n_samples=9)
     assert all(len(tree.nodes) == 1 for iteration in trees._predictors for tree in iteration)
     x = unseen(40)
-    np.testing.assert_array_equal(Forest.of(trees).probabilities(x), trees.predict_proba(x))
+    np.testing.assert_array_equal(Forest.of(trees).scores(x), trees.decision_function(x))
 
 
 def test_as_many_thresholds_as_scikit_learn_can_have() -> None:
@@ -59,7 +58,7 @@ def test_as_many_thresholds_as_scikit_learn_can_have() -> None:
     trees = HistGradientBoostingClassifier(max_iter=60, max_leaf_nodes=60, early_stopping=False)
     forest = Forest.of(trees.fit(x, y))
     assert np.isfinite(forest.thresholds).sum() > 248
-    np.testing.assert_array_equal(forest.probabilities(x), trees.predict_proba(x))
+    np.testing.assert_array_equal(forest.scores(x), trees.decision_function(x))
 
 
 @given(n_samples=st.sampled_from([0, 1, 2, 255, 256, 257, 600]), by_column=st.booleans())
