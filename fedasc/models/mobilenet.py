@@ -126,7 +126,7 @@ class MobileNetSettings:
                     )
 
                 networks.append(self._train_one(samples, told))
-        return MobileNetTeacher(tuple(networks), self.n_orders)
+        return MobileNetTeacher(tuple(networks), self.n_orders, self.precision)
 
     def _train_one(self, samples: TrainingSet, told: Callable[[int], None]) -> "Network":
         training, validation = samples.training, samples.validation

@@ -10,6 +10,7 @@ from torchvision.models import mobilenet_v2
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.models.labelling import DTYPES, Precision
+from fedasc.models.ordered_layer import ordered
 from fedasc.scenes import N_SCENES
 
 N_FEATURES = 9
@@ -56,8 +57,13 @@ class Network(nn.Module):
         return logits
 
     def placed(self, device: str, precision: Precision) -> "Network":
-        """A copy that labels, of which the convolutions are in another precision."""
+        """A copy that labels, of which the convolutions are in another precision.
+
+        On a CPU its dense layers are ordered, so that no sample depends on those beside.
+        """
         network = deepcopy(self).to(device).to(memory_format=torch.channels_last)
         for layers in (network.colour, network.mobilenet, network.output):
             layers.to(DTYPES[precision])
+        if torch.device(device).type == "cpu":
+            ordered(network)
         return network.eval()
