@@ -26,7 +26,7 @@ from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 
 _FORMAT = 3
-_TEACHER_FORMAT = 4
+_TEACHER_FORMAT = 5
 _EVERYTHING = GmmAggregator(n_components=64)
 
 

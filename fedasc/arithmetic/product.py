@@ -49,12 +49,28 @@ def product(
     """
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != len(b) or a.dtype != b.dtype:
         raise ValueError(f"can't multiply {a.shape} in {a.dtype} by {b.shape} in {b.dtype}")
-    n, m = len(a), b.shape[1]
+    m = b.shape[1]
     packed = panels(b)
-    result = aligned(n, packed.shape[0] * packed.shape[2], a.dtype)
-    result[:, :m] = 0 if start is None else start
-    add_product(np.ascontiguousarray(a), packed, result)
-    return np.ascontiguousarray(result[:, :m])
+    first = np.zeros(packed.shape[0] * packed.shape[2], b.dtype)
+    first[:m] = 0 if start is None else start
+    return np.ascontiguousarray(times_panels(np.ascontiguousarray(a), packed, first)[:, :m])
+
+
+def times_panels(a: NDArray[Real], b: NDArray[Real], start: NDArray[Real]) -> NDArray[Real]:
+    """The product with a matrix that was packed before.
+
+    Args:
+        a: (n, k) without gaps.
+        b: (n_panels, k, width) from `panels`.
+        start: (n_panels · width,) that the sums start from.
+
+    Returns:
+        (n, n_panels · width)
+    """
+    result = aligned(len(a), len(start), a.dtype)
+    result[:] = start
+    add_product(a, b, result)
+    return result
 
 
 def panels(b: NDArray[Real]) -> NDArray[Real]:

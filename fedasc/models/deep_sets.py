@@ -25,7 +25,7 @@ from fedasc.models.labelling import (
     labelling,
     usable,
 )
-from fedasc.models.network_training import alone, mixed, one_cycle, restored
+from fedasc.models.network_training import alone, mixed, one_cycle, read_networks, write_networks
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
@@ -107,7 +107,9 @@ class DeepSetsSettings:
         return network.eval()
 
     def load(self, path: Path) -> "DeepSetsTeacher":
-        networks = restored(path, _from_content, kind="deep sets")
+        networks, _ = read_networks(
+            path, lambda facts: Network(facts["n_hidden"]), kind="deep sets"
+        )
         return DeepSetsTeacher(networks, self.precision)
 
 
@@ -169,12 +171,4 @@ class DeepSetsTeacher:
         return replace(self, device=usable(device))
 
     def save(self, path: Path) -> None:
-        states = [network.state_dict() for network in self.networks]
-        torch.save({"n_hidden": self.networks[0].n_hidden, "states": states}, path)
-
-
-def _from_content(content: Any) -> tuple[Network, ...]:
-    networks = tuple(Network(int(content["n_hidden"])) for _ in content["states"])
-    for network, state in zip(networks, content["states"], strict=True):
-        network.load_state_dict(state)
-    return tuple(network.eval() for network in networks)
+        write_networks(path, self.networks, n_hidden=self.networks[0].n_hidden)

@@ -13,7 +13,7 @@ from torch import nn
 from fedasc.arithmetic.compiled import compiled
 from fedasc.arithmetic.functions import exponential
 from fedasc.arithmetic.lanes import higher, load, plus_product, spread, store, total
-from fedasc.arithmetic.product import add_product, aligned, panel_width, panels
+from fedasc.arithmetic.product import panel_width, panels, times_panels
 from fedasc.models.labelling import five_ranked
 
 Numbers = NDArray[np.float32]
@@ -65,24 +65,22 @@ class Layers:
         )
 
     def logits(self, z: Numbers, summary: Numbers) -> Numbers:
-        """(n, 4) for vectors z (5, n, 9) and their statistics (n, 63)."""
-        n = len(summary)
-        widths = [len(bias) for bias in self.biases]
-        first, second = (aligned(_N_VECTORS * n, width, np.float32) for width in widths[:2])
-        pooled = aligned(n, 2 * widths[1] + summary.shape[1], np.float32)
-        third, fourth, scores = (aligned(n, width, np.float32) for width in widths[2:])
-        _dense(z.reshape(_N_VECTORS * n, -1), self.weights[0], self.biases[0], first)
-        _rectify(first)
-        _dense(first, self.weights[1], self.biases[1], second)
-        _rectify(second)
-        _pool(second, summary, pooled)
-        _dense(pooled, self.weights[2], self.biases[2], third)
-        _normalise(third, self.present, np.float32(self.epsilon), self.scale, self.shift)
-        _rectify(third)
-        _dense(third, self.weights[3], self.biases[3], fourth)
-        _rectify(fourth)
-        _dense(fourth, self.weights[4], self.biases[4], scores)
-        return scores
+        """(n, 4) and zeros after, for vectors z (5, n, 9) and their statistics (n, 63)."""
+        outputs = z.reshape(_N_VECTORS * len(summary), -1)
+        for layer in range(2):
+            outputs = self._dense(layer, outputs)
+            _rectify(outputs)
+        pooled = np.empty((len(summary), 2 * outputs.shape[1] + summary.shape[1]), np.float32)
+        _pool(outputs, summary, pooled)
+        outputs = self._dense(2, pooled)
+        _normalise(outputs, self.present, np.float32(self.epsilon), self.scale, self.shift)
+        _rectify(outputs)
+        outputs = self._dense(3, outputs)
+        _rectify(outputs)
+        return self._dense(4, outputs)
+
+    def _dense(self, layer: int, inputs: Numbers) -> Numbers:
+        return times_panels(inputs, self.weights[layer], self.biases[layer])
 
 
 def standardised(x: Numbers, centre: Numbers, spread: Numbers) -> Numbers:
@@ -109,13 +107,6 @@ def _padded(array: Numbers, n: int) -> Numbers:
     width = panel_width(np.float32)
     rest = [(0, -n % width), *[(0, 0)] * (array.ndim - 1)]
     return np.ascontiguousarray(np.pad(array, rest))
-
-
-@compiled
-def _dense(x: Numbers, weights: Numbers, bias: Numbers, outputs: Numbers) -> None:
-    for row in outputs:
-        row[:] = bias
-    add_product(x, weights, outputs)
 
 
 @compiled

@@ -86,7 +86,7 @@ class EnsembleSettings:
         if not path.is_file():
             raise SettingsError(f"{path}: no such teacher file")
         try:
-            with np.load(path) as content:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
                 return EnsembleTeacher(
                     Forest(**_of_part(content, _FOREST)),
                     SupportVectors(**_of_part(content, _MACHINE)),
@@ -129,7 +129,7 @@ class EnsembleTeacher:
             _MACHINE: self.machine,
         }
         with path.open("wb") as file:
-            np.savez(
+            np.savez_compressed(
                 file,
                 **{
                     f"{name}.{field.name}": getattr(part, field.name)

@@ -31,7 +31,8 @@ from fedasc.models.network_training import (
     in_any_order,
     mixed,
     one_cycle,
-    restored,
+    read_networks,
+    write_networks,
 )
 from fedasc.models.samples import TrainingSet
 from fedasc.progress import Progress, quiet
@@ -179,7 +180,12 @@ class MobileNetSettings:
         return varied
 
     def load(self, path: Path) -> "MobileNetTeacher":
-        return replace(restored(path, _from_content, kind="a C2"), precision=self.precision)
+        networks, facts = read_networks(
+            path,
+            lambda facts: Network(facts["side"], ranked=bool(facts["ranked"])),
+            kind="a C2",
+        )
+        return MobileNetTeacher(networks, facts["n_orders"], self.precision)
 
 
 @dataclass(frozen=True)
@@ -220,9 +226,14 @@ class MobileNetTeacher:
         return replace(self, device=usable(device))
 
     def save(self, path: Path) -> None:
-        states = [network.state_dict() for network in self.networks]
-        kind = {"side": self.networks[0].side, "ranked": self.networks[0].ranked}
-        torch.save({**kind, "n_orders": self.n_orders, "states": states}, path)
+        network = self.networks[0]
+        write_networks(
+            path,
+            self.networks,
+            side=network.side,
+            ranked=network.ranked,
+            n_orders=self.n_orders,
+        )
 
 
 def _mean(networks: tuple[Network, ...], n_orders: int, x: Tensor) -> Tensor:
@@ -250,11 +261,3 @@ def _follow(average: Network, network: Network, decay: float) -> None:
     for mine, its in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
         if mine.is_floating_point():
             mine.lerp_(its, 1 - decay)
-
-
-def _from_content(content: Any) -> MobileNetTeacher:
-    side, ranked = int(content["side"]), bool(content["ranked"])
-    networks = tuple(Network(side, ranked=ranked) for _ in content["states"])
-    for network, state in zip(networks, content["states"], strict=True):
-        network.load_state_dict(state)
-    return MobileNetTeacher(networks, int(content["n_orders"]))

@@ -1,22 +1,24 @@
 """What the training of networks shares: a state of its own, mix-up, and vectors in any order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import cos, pi
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
 
-T = TypeVar("T")
+N = TypeVar("N", bound=nn.Module)
 
 _RISING = 0.1
+_FACT = "fact."
 
 
 @contextmanager
@@ -71,11 +73,25 @@ def one_cycle(optimiser: Optimizer, n_steps: int) -> LambdaLR:
     return LambdaLR(optimiser, factor)
 
 
-def restored(path: Path, build: Callable[[Any], T], *, kind: str) -> T:
-    """A teacher from its file, which is read as weights and never as code.
+def write_networks(path: Path, networks: Sequence[nn.Module], **facts: int) -> None:
+    """Write networks and what their kind needs to know to a file of plain arrays (`.npz`)."""
+    arrays: dict[str, Any] = {_FACT + name: np.array(value) for name, value in facts.items()}
+    arrays |= {
+        f"{number}.{name}": tensor.cpu().numpy()
+        for number, network in enumerate(networks)
+        for name, tensor in network.state_dict().items()
+    }
+    with path.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
+def read_networks(
+    path: Path, build: Callable[[dict[str, int]], N], *, kind: str
+) -> tuple[tuple[N, ...], dict[str, int]]:
+    """Networks and facts from their file, which is read as numbers and never as code.
 
     Args:
-        build: Makes the teacher of what the file holds.
+        build: Makes an untrained network of the facts in the file.
         kind: What it should be, for messages.
 
     Raises:
@@ -84,6 +100,22 @@ def restored(path: Path, build: Callable[[Any], T], *, kind: str) -> T:
     if not path.is_file():
         raise SettingsError(f"{path}: no such teacher file")
     try:
-        return build(torch.load(path, weights_only=True))
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
+            arrays = dict(content)
+        facts = {
+            name.removeprefix(_FACT): int(arrays.pop(name))
+            for name in tuple(arrays)
+            if name.startswith(_FACT)
+        }
+        states: dict[int, dict[str, Tensor]] = {}
+        for name, array in arrays.items():
+            number, _, part = name.partition(".")
+            states.setdefault(int(number), {})[part] = torch.from_numpy(array)
+        networks = []
+        for number in range(max(states) + 1):
+            network = build(facts)
+            network.load_state_dict(states[number])
+            networks.append(network.eval())
+        return tuple(networks), facts
     except Exception as error:  # whatever reading something else may raise
         raise SettingsError(f"{path}: not {kind} written by fedasc; see --teacher") from error

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fedasc.arithmetic.product import add_product, aligned, panels
+from fedasc.arithmetic.product import panels, times_panels
 
 
 class OrderedLinear(nn.Module):
@@ -15,17 +15,16 @@ class OrderedLinear(nn.Module):
 
     def __init__(self, layer: nn.Linear) -> None:
         super().__init__()
+        self._n_outputs = layer.out_features
         self._panels = panels(layer.weight.detach().numpy().T)
-        self._bias = layer.bias.detach().numpy()
+        self._bias = np.zeros(self._panels.shape[0] * self._panels.shape[2], np.float32)
+        self._bias[: self._n_outputs] = layer.bias.detach().numpy()
 
     def forward(self, x: Tensor) -> Tensor:
-        """(..., n_inputs) to (..., n_outputs)"""
+        """(..., n_inputs) to (..., n_outputs)."""
         rows = np.ascontiguousarray(x.reshape(-1, x.shape[-1]).numpy())
-        outputs = aligned(len(rows), self._panels.shape[0] * self._panels.shape[2], np.float32)
-        n_outputs = len(self._bias)
-        outputs[:, :n_outputs] = self._bias
-        add_product(rows, self._panels, outputs)
-        return torch.from_numpy(outputs[:, :n_outputs]).reshape(*x.shape[:-1], n_outputs)
+        outputs = times_panels(rows, self._panels, self._bias)[:, : self._n_outputs]
+        return torch.from_numpy(outputs).reshape(*x.shape[:-1], self._n_outputs)
 
 
 def ordered(module: nn.Module) -> None:

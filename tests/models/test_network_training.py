@@ -1,12 +1,19 @@
 from math import cos, pi
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from fedasc.errors import SettingsError
-from fedasc.models.network_training import in_any_order, mixed, one_cycle, restored
+from fedasc.models.network_training import (
+    in_any_order,
+    mixed,
+    one_cycle,
+    read_networks,
+    write_networks,
+)
 
 
 def test_the_five_vectors_of_each_sample_stay_its_own_and_stay_whole() -> None:
@@ -56,10 +63,48 @@ def test_the_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_along_a_cosi
     assert min(rates) > 0
 
 
-def test_a_file_is_read_as_weights_and_never_as_code(tmp_path: Path) -> None:
-    torch.save({"module": nn.Linear(2, 2)}, tmp_path / "code")
-    torch.save({"weights": torch.ones(2)}, tmp_path / "weights")
+def test_networks_come_back_with_what_is_known_of_them(tmp_path: Path) -> None:
+    networks = [nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3)) for _ in range(11)]
+    write_networks(tmp_path / "nets", networks, n_inputs=2)
+
+    def build(facts: dict[str, int]) -> nn.Sequential:
+        return nn.Sequential(nn.Linear(facts["n_inputs"], 3), nn.BatchNorm1d(3))
+
+    read, facts = read_networks(tmp_path / "nets", build, kind="a net")
+    assert facts == {"n_inputs": 2}
+    for one, other in zip(read, networks, strict=True):
+        assert not one.training
+        for mine, its in zip(one.state_dict().values(), other.state_dict().values(), strict=True):
+            assert torch.equal(mine, its)
+
+
+def refused(path: Path) -> None:
     with pytest.raises(SettingsError, match="not a net written by fedasc"):
-        restored(tmp_path / "code", lambda content: content, kind="a net")
-    found = restored(tmp_path / "weights", lambda content: content, kind="a net")
-    assert torch.equal(found["weights"], torch.ones(2))
+        read_networks(path, lambda facts: nn.Linear(2, 2), kind="a net")
+
+
+def test_a_file_is_read_as_numbers_and_never_as_code(tmp_path: Path) -> None:
+    torch.save(nn.Linear(2, 2).state_dict(), tmp_path / "of PyTorch")
+    refused(tmp_path / "of PyTorch")
+    with (tmp_path / "objects").open("wb") as file:
+        np.savez(file, weight=np.array([{}], dtype=object))
+    refused(tmp_path / "objects")
+
+
+def test_a_flipped_bit_makes_no_other_network(tmp_path: Path) -> None:
+    path, network = tmp_path / "nets", nn.Linear(2, 2)
+    write_networks(path, [network])
+    whole = path.read_bytes()
+    n_refused = 0
+    for place in range(len(whole)):
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        try:
+            (read,), _ = read_networks(path, lambda facts: nn.Linear(2, 2), kind="a net")
+        except SettingsError:
+            n_refused += 1
+        else:
+            assert torch.equal(read.weight, network.weight)
+            assert torch.equal(read.bias, network.bias)
+    assert n_refused > len(whole) / 2
