@@ -4,18 +4,21 @@ The shape of every feature vector is (carrier, modulation), flattened: with the 
 z[3k + m] is the energy of modulation band m in carrier band k, in dB relative to the mean level.
 """
 
+import math
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fedasc.arithmetic.functions import log
 from fedasc.audio import FULL_SCALE, FloatArray, Signal, Stored
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE, FilterBank
 from fedasc.audio.kernels import N_LANES, analyse
 from fedasc.errors import AudioError
 
 _LEAK = 1e-3
+_DB = 10 / math.log(10)
 _UNITS = {"int16": 1 / FULL_SCALE, "float32": 1.0, "float64": 1.0}
 
 
@@ -131,7 +134,7 @@ def relative_db(bank: FilterBank, energies: FloatArray, levels: FloatArray) -> F
         "band": own + floor,
         "none": np.ones_like(own),
     }[bank.reference]
-    z = 10 * np.log10((energies + _LEAK * floor) / against)
+    z = _DB * log((energies + _LEAK * floor) / against)
     return z.reshape(bank.n_features, z.shape[-1]).T
 
 

@@ -18,6 +18,8 @@ from tests.models.test_training import blobs, once, task
 from tests.worlds import same_classifier
 
 BATCHED = "cpu:0"
+TOLERANCE = 1e-4
+"""What PyTorch's batches are held to, after a few epochs."""
 N_SEEDS = 40
 
 Accuracies = NDArray[np.float64]
@@ -78,7 +80,8 @@ def test_on_a_cpu_every_job_is_trained_as_if_alone() -> None:
     ids=["plain", "dropout", "mean", "mean of all", "best", "exact", "restarts"],
 )
 def test_batched_training_agrees_with_the_compiled_loops(settings: EmbeddedSettings) -> None:
-    assert_alike(train_fleet(settings, jobs(), device=BATCHED), train_fleet(settings, jobs()), 1e-4)
+    batched = train_fleet(settings, jobs(), device=BATCHED)
+    assert_alike(batched, train_fleet(settings, jobs()), TOLERANCE)
 
 
 def test_batched_training_counts_samples_by_their_weights() -> None:
@@ -88,14 +91,13 @@ def test_batched_training_counts_samples_by_their_weights() -> None:
     samples = Samples(plain.x, plain.scene, beliefs).weighted(rng.uniform(0, 3, size=50))
     weighted = [Job(TrainingSet(samples, plain), np.random.SeedSequence(0))]
     settings = once(n_epochs=5, batch_size=16)
-    assert_alike(
-        train_fleet(settings, weighted, device=BATCHED), train_fleet(settings, weighted), 1e-4
-    )
+    batched = train_fleet(settings, weighted, device=BATCHED)
+    assert_alike(batched, train_fleet(settings, weighted), TOLERANCE)
 
 
 @pytest.mark.parametrize("batch_size", [16, 256])
 @pytest.mark.parametrize("keep", ["best", "mean"])
-def test_batched_training_is_bitwise_the_same_whoever_trains_along(
+def test_batched_training_is_the_same_up_to_rounding_whoever_trains_along(
     keep: Keep, batch_size: int
 ) -> None:
     fleet = jobs()
@@ -103,8 +105,8 @@ def test_batched_training_is_bitwise_the_same_whoever_trains_along(
     together = train_fleet(settings, fleet, device=BATCHED)
     backwards = train_fleet(settings, fleet[::-1], device=BATCHED)[::-1]
     alone = [train_fleet(settings, [each], device=BATCHED)[0] for each in fleet]
-    assert all(map(same_classifier, together, backwards))
-    assert all(map(same_classifier, together, alone))
+    assert_alike(together, backwards, TOLERANCE)
+    assert_alike(together, alone, TOLERANCE)
 
 
 @pytest.mark.parametrize("device", ["cpu", BATCHED])
