@@ -1,4 +1,7 @@
-"""Exponentials and logarithms that are the same on every machine, unlike those of its libraries."""
+"""Exponentials, logarithms, cosines and sines that are the same on every machine.
+
+Those of its libraries aren't.
+"""
 
 import math
 from typing import Any
@@ -22,6 +25,9 @@ _LOG_2 = math.log(2)
 # log 2 in two parts, of which the first has so few digits that its multiples are exact
 _LOG_2_FIRST = 6.93145751953125e-1
 _LOG_2_REST = 1.42860682030941723212e-6
+# half of π: the nearest number, and what that lacks
+_RIGHT_ANGLE = math.pi / 2
+_RIGHT_ANGLE_REST = 6.123233995736766e-17
 
 
 @instruction
@@ -99,6 +105,58 @@ def _logarithm(typing: Any, vector: Any) -> Any:
     return vector(vector), build
 
 
+@instruction
+def _cosine_and_sine(typing: Any, vector: Any) -> Any:
+    """Cosine and sine of each lane, in radians, within 2⁻⁵².
+
+    Of x = n·π/2 + r, |r| at most π/4, they are the Taylor series of cos r and sin r, exchanged and
+    with the signs of the quadrant n modulo 4. π/2 is taken off in two parts (Cody and Waite 1980),
+    the first of them without an error, since n·π/2 and x nearly cancel. Beyond 2³⁰ n may be off.
+    """
+    both = types.UniTuple(vector, 2)
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        (x,) = args
+        kind = x.type
+        bits = ir.VectorType(ir.IntType(64), kind.count)
+        # As in `exponential`, n is what rounding leaves in the lowest bits.
+        rounding = constant(kind, 1.5 * 2**52)
+        shifted = fused(builder, x, constant(kind, 1 / _RIGHT_ANGLE), rounding)
+        n = builder.fsub(shifted, rounding)
+        r = fused(builder, n, constant(kind, -_RIGHT_ANGLE), x)
+        r = fused(builder, n, constant(kind, -_RIGHT_ANGLE_REST), r)
+        square = builder.fmul(r, r)
+
+        def series(first: int) -> Any:
+            """The terms of every other power from the first on, divided by the first power."""
+            powers = range(first, 20, 2)
+            signs = {power: (-1) ** (power // 2) for power in powers}
+            terms = [constant(kind, signs[p] / math.factorial(p)) for p in powers]
+            total = terms[-1]
+            for term in reversed(terms[:-1]):
+                total = fused(builder, total, square, term)
+            return total
+
+        sine = fused(builder, builder.fmul(r, square), series(3), r)
+        cosine = fused(builder, square, series(2), constant(kind, 1.0))
+        quadrant = builder.bitcast(shifted, bits)
+        one = constant(bits, 1)
+        odd = builder.icmp_unsigned("==", builder.and_(quadrant, one), one)
+
+        def signed(value: Any, half_turns: Any) -> Any:
+            """Negative where the second lowest bit is set."""
+            sign = builder.shl(builder.and_(half_turns, constant(bits, 2)), constant(bits, 62))
+            return builder.bitcast(builder.xor(builder.bitcast(value, bits), sign), kind)
+
+        parts = [
+            signed(builder.select(odd, sine, cosine), builder.add(quadrant, one)),
+            signed(builder.select(odd, cosine, sine), quadrant),
+        ]
+        return context.make_tuple(builder, both, parts)
+
+    return both(vector), build
+
+
 def exp(x: NDArray[Any]) -> FloatArray:
     """Exponentials of numbers of any shape, in double precision (see `exponential`)."""
     return _of_each(_exponentials, x)
@@ -109,13 +167,26 @@ def log(x: NDArray[Any]) -> FloatArray:
     return _of_each(_logarithms, x)
 
 
+def cos_sin(x: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
+    """Cosines and sines of numbers of any shape, in radians, at most 2³⁰ in size."""
+    cosines = _padded(x)
+    sines = np.empty_like(cosines)
+    _cosines_and_sines(cosines, sines)
+    return cosines[: x.size].reshape(x.shape), sines[: x.size].reshape(x.shape)
+
+
 def _of_each(of_flat: Any, x: NDArray[Any]) -> FloatArray:
-    flat = np.zeros(-(-x.size // _N_LANES) * _N_LANES)
-    flat[: x.size] = np.ravel(x)
-    flat[x.size :] = 1
+    flat = _padded(x)
     of_flat(flat)
     result: FloatArray = flat[: x.size].reshape(x.shape)
     return result
+
+
+def _padded(x: NDArray[Any]) -> FloatArray:
+    """Numbers one after the other in double precision, and ones until lanes are full."""
+    flat = np.ones(-(-x.size // _N_LANES) * _N_LANES)
+    flat[: x.size] = np.ravel(x)
+    return flat
 
 
 @compiled
@@ -128,6 +199,15 @@ def _exponentials(x: FloatArray) -> None:
 def _logarithms(x: FloatArray) -> None:
     for start in range(0, len(x), _N_LANES):
         store(x, start, _logarithm(load(x, start, _N_LANES)))
+
+
+@compiled
+def _cosines_and_sines(x: FloatArray, sines: FloatArray) -> None:
+    """Cosines take the place of x."""
+    for start in range(0, len(x), _N_LANES):
+        cosine, sine = _cosine_and_sine(load(x, start, _N_LANES))
+        store(x, start, cosine)
+        store(sines, start, sine)
 
 
 def softmax(scores: NDArray[Any]) -> FloatArray:

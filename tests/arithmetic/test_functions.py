@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 from scipy import special
 
 from fedasc.arithmetic.compiled import compiled
-from fedasc.arithmetic.functions import exp, exponential, log, log_sum_exp, sigmoid, softmax
+from fedasc.arithmetic.functions import (
+    cos_sin,
+    exp,
+    exponential,
+    log,
+    log_sum_exp,
+    sigmoid,
+    softmax,
+)
 from fedasc.arithmetic.lanes import load, store
 
 
@@ -47,7 +55,32 @@ def test_logarithms_are_right_to_the_last_place_or_nearly(near: tuple[float, flo
     assert log(np.ones(1))[0] == 0
 
 
-@pytest.mark.parametrize("function", [exp, log, sigmoid])
+@pytest.mark.parametrize("most", [1e-6, 0.8, 10, 1e3, 1e5, 2.0**30])
+def test_cosines_and_sines_are_as_of_numpy(most: float) -> None:
+    x = np.random.default_rng(0).uniform(-most, most, size=20_001)
+    cosine, sine = cos_sin(x)
+    np.testing.assert_allclose(cosine, np.cos(x), rtol=0, atol=2**-52)
+    np.testing.assert_allclose(sine, np.sin(x), rtol=0, atol=2**-52)
+
+
+def test_cosines_and_sines_of_right_angles_and_between() -> None:
+    x = np.arange(-20_000, 20_000) * (math.pi / 4)
+    cosine, sine = cos_sin(x)
+    np.testing.assert_allclose(cosine, np.cos(x), rtol=1e-10, atol=0)
+    np.testing.assert_allclose(sine, np.sin(x), rtol=1e-10, atol=0)
+    assert [float(each[0]) for each in cos_sin(np.zeros(1))] == [1, 0]
+    assert np.isnan(cos_sin(np.array([np.inf, np.nan]))).all()
+
+
+def cosine_of(x: NDArray[Any]) -> NDArray[Any]:
+    return cos_sin(x)[0]
+
+
+def sine_of(x: NDArray[Any]) -> NDArray[Any]:
+    return cos_sin(x)[1]
+
+
+@pytest.mark.parametrize("function", [exp, log, sigmoid, cosine_of, sine_of])
 def test_any_shape_will_do_and_neighbours_change_nothing(function: Callable[..., Any]) -> None:
     x = np.random.default_rng(0).uniform(0.1, 9, size=(5, 7))
     whole = function(x)
