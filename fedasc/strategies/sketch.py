@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from fedasc.aggregators.mixture import Mixture
+from fedasc.arithmetic.functions import cos_sin, exp, in_order
+from fedasc.arithmetic.product import add_product, aligned, panels
 from fedasc.audio import FloatArray
 
 _N_FREQUENCIES = 1024
@@ -25,17 +27,33 @@ def sketches(
             standardised.
 
     Returns:
-        (n_mixtures, 2 n_frequencies)
+        (n_mixtures, 2 n_frequencies) real parts, then imaginary ones.
     """
     mean, deviation = scale
     frequencies = rng.standard_normal((len(mean), _N_FREQUENCIES)) / np.sqrt(len(mean))
-    own = frequencies / deviation[:, None]
-    found = []
-    for its in mixtures:
-        if its.is_full:
-            spread = np.einsum("fk,nfg,gk->nk", own, its.covariances, own, optimize=True)
+    frequencies /= deviation[:, None]
+    packed, packed_squares = panels(frequencies), panels(frequencies**2)
+    rows = []
+    for mixture in mixtures:
+        covariances = mixture.covariances.astype(np.float64)
+        if mixture.is_full:
+            along = [in_order((frequencies * _times(each, packed)).T) for each in covariances]
+            variances = np.array(along)
         else:
-            spread = its.covariances @ own**2
-        values = its.weights @ np.exp(1j * ((its.means - mean) @ own) - spread / 2)
-        found.append(np.concatenate([values.real, values.imag]) / np.sqrt(_N_FREQUENCIES))
-    return np.array(found)
+            variances = _times(covariances, packed_squares)
+        # How a product of complex numbers is rounded depends on the processor.
+        cosine, sine = cos_sin(_times(mixture.means - mean, packed))
+        size = mixture.weights[:, None] * exp(-variances / 2)
+        parts = [in_order((size * part).T) for part in (cosine, sine)]
+        rows.append(np.concatenate(parts) / np.sqrt(_N_FREQUENCIES))
+    return np.array(rows)
+
+
+def _times(rows: FloatArray, packed: FloatArray) -> FloatArray:
+    """Products of (n_rows, n_features) and a matrix from `panels`, (n_rows, n_frequencies).
+
+    Frequencies fill whole panels.
+    """
+    result: FloatArray = aligned(len(rows), packed.shape[0] * packed.shape[2], np.float64)
+    add_product(np.ascontiguousarray(rows), packed, result)
+    return result
