@@ -1,19 +1,14 @@
 """What is rehearsed: labelled samples that a classifier is retrained on beside artificial ones."""
 
-import warnings
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
+from fedasc.arithmetic.functions import exp
 from fedasc.audio import FloatArray
 from fedasc.models.samples import Samples
+from fedasc.strategies.regression import log_odds
 
 _MOST_LOG_ODDS = 6.0
-_PENALTY = 0.1
-_N_ITERATIONS = 300
+_STRENGTH = 0.1
 
 
 def nearest(rehearsed: Samples, artificial: Samples, *, tempering: float) -> Samples:
@@ -27,25 +22,21 @@ def nearest(rehearsed: Samples, artificial: Samples, *, tempering: float) -> Sam
         tempering: 0 weights all alike, 1 by the full ratio.
 
     Returns:
-        The same samples, whose weights have the mean 1.
+        The same samples, whose weights have the mean 1; as they are if nothing is artificial.
     """
-    odds = _log_odds(rehearsed.x, artificial.x)
-    weights = np.exp(tempering * np.clip(odds, -_MOST_LOG_ODDS, _MOST_LOG_ODDS))
+    if not len(artificial):
+        return rehearsed
+    odds = log_odds(
+        _inputs(rehearsed, artificial),
+        np.repeat([False, True], [len(rehearsed), len(artificial)]),
+        strength=_STRENGTH,
+    )[: len(rehearsed)]
+    weights = exp(tempering * np.clip(odds, -_MOST_LOG_ODDS, _MOST_LOG_ODDS))
     return rehearsed.weighted(weights / weights.mean())
 
 
-def _log_odds(x: NDArray[Any], own: NDArray[Any]) -> FloatArray:
-    """(n_samples,) logarithm of the odds that each of x is one of own."""
-    centre, spread = x.mean(axis=0, dtype=np.float64), x.std(axis=0, dtype=np.float64)
-
-    def inputs(some: NDArray[Any]) -> FloatArray:
-        standardised = (some - centre) / spread
-        return np.concatenate([standardised, standardised**2], axis=1)
-
-    is_own = np.repeat([0, 1], [len(x), len(own)])
-    model = LogisticRegression(C=_PENALTY, max_iter=_N_ITERATIONS)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(np.concatenate([inputs(x), inputs(own)]), is_own)
-    odds: FloatArray = model.decision_function(inputs(x))
-    return odds
+def _inputs(rehearsed: Samples, artificial: Samples) -> FloatArray:
+    """(n_samples, 2 n_features) features and squares, in standard deviations of the rehearsed."""
+    x = rehearsed.x.astype(np.float64)
+    standardised = (np.concatenate([x, artificial.x]) - x.mean(axis=0)) / x.std(axis=0)
+    return np.concatenate([standardised, standardised**2], axis=1)

@@ -41,3 +41,7 @@ def test_weights_follow_the_ratio_of_densities() -> None:
 
 def test_without_tempering_all_weigh_the_same() -> None:
     np.testing.assert_allclose(weights_of(nearest(HERE + THERE, USER, tempering=0.0)), 1, rtol=1e-6)
+
+
+def test_without_artificial_samples_nothing_is_weighted() -> None:
+    assert nearest(HERE, USER[:0], tempering=0.5) is HERE
