@@ -1,6 +1,6 @@
 """Federated averaging, the textbook's alternative."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,18 +42,19 @@ class FedAvgStrategy(Strategy):
             for _, its in sorted(summaries.items())
             if isinstance(its.content, Weights)
         ]
-        shares = np.array([n_windows for _, n_windows in sent], np.float64)
-        shares /= shares.sum()
-        mean = EmbeddedClassifier(
-            **{
-                name: np.tensordot(
-                    shares, np.stack([classifier.arrays()[name] for classifier, _ in sent]), 1
-                ).astype(np.float32)
-                for name in server.baseline.arrays()
-            }
-        )
+        mean = _mean(sent)
         tonight.progress("averaging classifiers", len(sent), len(sent))
         return Served(dict.fromkeys(sorted(summaries), Personal(mean)))
 
     def device_training(self) -> SelfTraining | None:
         return self.training if self.fine_tuned else None
+
+
+def _mean(sent: Sequence[tuple[EmbeddedClassifier, int]]) -> EmbeddedClassifier:
+    """The mean of classifiers, added in their order, by the number of windows that each heard."""
+    n_all = sum(n_windows for _, n_windows in sent)
+    sums = {name: np.zeros(array.shape) for name, array in sent[0][0].arrays().items()}
+    for classifier, n_windows in sent:
+        for name, array in classifier.arrays().items():
+            sums[name] += n_windows / n_all * array.astype(np.float64)
+    return EmbeddedClassifier(**{name: array.astype(np.float32) for name, array in sums.items()})
