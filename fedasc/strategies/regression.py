@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from fedasc.arithmetic.functions import exp, log, sigmoid
 from fedasc.arithmetic.normal_equations import solved
-from fedasc.arithmetic.product import add_product, aligned, panels
+from fedasc.arithmetic.product import add_product, aligned, panels, times_panels
 from fedasc.audio import FloatArray
 
 _N_AT_A_TIME = 256
@@ -21,7 +21,7 @@ def log_odds(inputs: FloatArray, is_second: NDArray[np.bool_], *, strength: floa
 
     Of the coefficients w, |w|² / 2 + strength · (sum of log losses) is the least; the intercept is
     free. Newton's method gets there, with a step halved as long as it makes things worse (Hastie,
-    Tibshirani and Friedman 2009, section 4.4.1). Sums run over samples from the first to the last.
+    Tibshirani and Friedman 2009, section 4.4.1), whose sums run from the first sample to the last.
 
     Args:
         inputs: (n_samples, n_inputs) of like size.
@@ -79,9 +79,8 @@ class _Inputs:
 
     def over_inputs(self, w: FloatArray) -> FloatArray:
         """(n_samples,) sum over inputs, each times one of (n_inputs,)."""
-        total = aligned(1, len(self._columns) * self._width, np.float64)
-        add_product(w[None], self._columns, total)
-        return total[0, : self._n]
+        zeros = np.zeros(len(self._columns) * self._width)
+        return times_panels(w[None], self._columns, zeros)[0, : self._n]
 
     def over_samples(self, weights: FloatArray) -> FloatArray:
         """(n_inputs,) sum over samples, each times one of (n_samples,)."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.arithmetic.functions import cos_sin, exp, in_order
-from fedasc.arithmetic.product import add_product, aligned, panels
+from fedasc.arithmetic.product import panels, times_panels
 from fedasc.audio import FloatArray
 
 _N_FREQUENCIES = 1024
@@ -54,6 +54,4 @@ def _times(rows: FloatArray, packed: FloatArray) -> FloatArray:
 
     Frequencies fill whole panels.
     """
-    result: FloatArray = aligned(len(rows), packed.shape[0] * packed.shape[2], np.float64)
-    add_product(np.ascontiguousarray(rows), packed, result)
-    return result
+    return times_panels(np.ascontiguousarray(rows), packed, np.zeros(_N_FREQUENCIES))
