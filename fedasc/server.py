@@ -27,6 +27,7 @@ from fedasc.seeds import Purpose
 
 _FORMAT = 3
 _TEACHER_FORMAT = 5
+_TEACHERS = Path(__file__).parent / "teachers"
 _EVERYTHING = GmmAggregator(n_components=64)
 
 
@@ -73,6 +74,21 @@ class Server:
         """(n_features,) mean and standard deviation in the comprehensive training set."""
         x = self.comprehensive_set.training.x.astype(np.float64)
         return x.mean(axis=0), x.std(axis=0)
+
+
+def shipped_teacher(
+    scenario: Scenario, *, sizes: TrainingSetSettings, teacher: TeacherSettings
+) -> Path:
+    """Where the package has the teacher of a world, if it comes along.
+
+    It is named by what it was made from, recordings, split and filters, not by their features:
+    these may differ by a rounding between machines, and so would what is trained on them.
+    """
+    address = fingerprint(
+        *(scenario.name, scenario.streams, scenario.bank),
+        *(sizes.comprehensive, sizes.comprehensive_validation, teacher, _TEACHER_FORMAT),
+    )
+    return _TEACHERS / address
 
 
 def set_up(
@@ -132,8 +148,11 @@ def set_up(
         teacher.train(comprehensive_set, seed=seed, progress=progress).save(folder / "teacher")
 
     if ready is None:
+        along = shipped_teacher(scenario, sizes=sizes, teacher=teacher)
         key = fingerprint(teacher, comprehensive_set.digest(), scenario.streams, _TEACHER_FORMAT)
-        ready = teacher.load(kept("teacher", key, make_teacher) / "teacher")
+        ready = teacher.load(
+            along if along.exists() else kept("teacher", key, make_teacher) / "teacher"
+        )
 
     def classifier(address: int, its_set: TrainingSet) -> EmbeddedClassifier:
         seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)

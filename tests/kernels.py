@@ -5,8 +5,14 @@ import subprocess
 import sys
 from importlib import import_module
 
-OPENBLAS = {"Haswell": "AVX2", "SkylakeX": "AVX512_SKX", "Sandybridge": "AVX", "Zen": "AVX2"}
-"""Names of its kernels, and the vectors that a processor must have for them."""
+OPENBLAS = {
+    "Haswell": ("AVX2", "AVX2"),
+    "SkylakeX": ("AVX512_SKX", "AVX512"),
+    "Sandybridge": ("AVX", "SSE4_2"),
+    "Zen": ("AVX2", "COMPATIBLE"),
+}
+"""Names of its kernels, the vectors that a processor must have for them, and with which kernels
+of MKL, which is PyTorch's, they are tried together."""
 
 
 def environments() -> dict[str, dict[str, str]]:
@@ -20,8 +26,8 @@ def environments() -> dict[str, dict[str, str]]:
     wide = [name for name in vectors if name.startswith("AVX512") or name == "X86_V4"]
     without = {"NumPy without AVX-512": wide, "NumPy with the least vectors": vectors}
     return {
-        f"OpenBLAS for {name}": {"OPENBLAS_CORETYPE": name}
-        for name, needed in OPENBLAS.items()
+        f"OpenBLAS for {name}, MKL for {mkl}": {"OPENBLAS_CORETYPE": name, "MKL_CBWR": mkl}
+        for name, (needed, mkl) in OPENBLAS.items()
         if has.get(needed)
     } | {
         name: {"NPY_DISABLE_CPU_FEATURES": " ".join(forbidden)}

@@ -13,6 +13,12 @@ from fedasc.evaluation.calibration import Reliability
 from fedasc.report.nights import night_rows, night_table
 from fedasc.report.results import ProfileSummary, Row
 
+HEADINGS = (
+    *("profile", "users", "before", "after", "gain", "worst tenth", "made worse"),
+    *("all data", "over it", "teacher"),
+)
+"""Of the table of accuracies."""
+
 
 def result_table(
     summaries: Sequence[ProfileSummary],
@@ -29,8 +35,7 @@ def result_table(
         seconds: By phase.
     """
     table = Table(
-        "profile", "users", "before", "after", "gain", "worst tenth", "made worse", "all data",
-        "over it", "teacher",
+        *HEADINGS,
         title="Accuracy on each device's own evaluation windows, in %",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -51,18 +56,7 @@ def result_table(
         if summary.profile == "all":
             table.add_section()
             noise.add_section()
-        table.add_row(
-            summary.profile,
-            str(summary.n_users),
-            _percent(summary.accuracy["baseline"]),
-            _percent(summary.accuracy["personal"]),
-            _points(summary.gain.median),
-            _points(summary.gain.worst_tenth),
-            f"{100 * summary.made_worse:.0f} %",
-            _percent(summary.accuracy["comprehensive"]),
-            _points(summary.gain_over_comprehensive.median),
-            _percent(summary.accuracy["teacher"]),
-        )
+        table.add_row(*_cells(summary))
         noise.add_row(
             summary.profile,
             _percent(summary.noise["baseline"]),
@@ -95,6 +89,29 @@ def result_table(
         Text(f"Per device and night: {up:,.0f} bytes up, {down:,.0f} bytes down."),
         Text(f"Time: {phases}."),
     )
+
+
+def result_markdown(summaries: Sequence[ProfileSummary]) -> str:
+    """The first of these tables in Markdown."""
+    rule = ["---"] * len(HEADINGS)
+    rows = [[cell.replace("-", "−") for cell in _cells(summary)] for summary in summaries]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (HEADINGS, rule, *rows))
+
+
+def _cells(summary: ProfileSummary) -> list[str]:
+    """What stands under the headings."""
+    return [
+        summary.profile,
+        str(summary.n_users),
+        _percent(summary.accuracy["baseline"]),
+        _percent(summary.accuracy["personal"]),
+        _points(summary.gain.median),
+        _points(summary.gain.worst_tenth),
+        f"{100 * summary.made_worse:.0f} %",
+        _percent(summary.accuracy["comprehensive"]),
+        _points(summary.gain_over_comprehensive.median),
+        _percent(summary.accuracy["teacher"]),
+    ]
 
 
 def corpus_lines(pool: Pool, *, n_listed: int = 10) -> Text:

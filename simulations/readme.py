@@ -1,0 +1,70 @@
+"""Run the README's first command, and write the table of its results into the README."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from threadpoolctl import threadpool_limits
+
+from fedasc.cli.terminal import Phases, guarded
+from fedasc.corpus.profile import find_profiles
+from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.errors import RunError
+from fedasc.experiment import run_experiment
+from fedasc.flower.engine import Engine
+from fedasc.report.table import result_markdown
+from fedasc.settings import Settings
+
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- begin: python simulations/readme.py -->\n", "<!-- end -->\n"
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    check: Annotated[
+        bool, typer.Option(help="Change nothing, and end with an error if the table is stale.")
+    ] = False,
+    engine: Annotated[Engine, typer.Option(help="Changes no result.")] = "ray",
+) -> None:
+    """Bring the table of the embedded corpus up to date."""
+    console = Console(stderr=True)
+    with guarded(console), threadpool_limits(1), Phases(console) as phases:
+        with tempfile.TemporaryDirectory() as folder:
+            outcome = run_experiment(
+                Settings(),
+                [SyntheticCorpus()],
+                find_profiles("synthetic"),
+                folder=Path(folder) / "run",
+                engine=engine,
+                n_workers=os.cpu_count() or 1,
+                why=False,
+                progress=phases,
+            )
+        before = README.read_text(encoding="utf-8")
+        after = with_table(before, result_markdown(outcome.summaries))
+        if check and after != before:
+            raise RunError("the README's table is stale; run python simulations/readme.py")
+        if not check:
+            README.write_text(after, encoding="utf-8")
+
+
+def with_table(text: str, table: str) -> str:
+    """The README's text with another table.
+
+    Raises:
+        RunError: If the marks around it are missing.
+    """
+    head, begin, rest = text.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise RunError(f"{README}: expected {BEGIN.strip()} and {END.strip()} around the table")
+    return f"{head}{begin}\n{table}\n\n{end}{tail}"
+
+
+if __name__ == "__main__":
+    app()

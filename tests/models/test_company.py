@@ -1,0 +1,60 @@
+"""A sample's probabilities depend neither on its company nor on the kernels of libraries."""
+
+import json
+import pickle
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fedasc.models.teacher import Teacher
+from tests.kernels import environments, printed
+from tests.models.test_labelling import KINDS, teacher, toy
+
+N_ROWS, N_CUTS = 1000, 10
+SLOW = {"mobilenet": 1, "mobilenet in bfloat16": 1, "deep_sets in bfloat16": 2}
+"""Cuts of teachers whose layers are PyTorch's."""
+
+
+def told_alike(judge: Teacher, n_cuts: int) -> tuple[int, str]:
+    """How many probabilities differ in other company, and a fingerprint of all of them."""
+    x = toy(N_ROWS, seed=9).x
+    rng = np.random.default_rng(5)
+    whole = judge.probabilities(x)
+    n_different = 0
+    for _ in range(n_cuts):
+        order = rng.permutation(N_ROWS)
+        cuts = np.sort(rng.integers(N_ROWS, size=rng.integers(1, 6)))
+        parts = [judge.probabilities(some) for some in np.split(x[order], cuts)]
+        n_different += int((np.concatenate(parts) != whole[order]).sum())
+    return n_different, blake2b(whole.tobytes(), digest_size=8).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All teachers, trained once."""
+    path = tmp_path_factory.mktemp("teachers") / "teachers"
+    path.write_bytes(pickle.dumps({kind: teacher(kind) for kind in KINDS}))
+    return path
+
+
+_CODE = """
+import json, pickle
+from pathlib import Path
+from tests.models.test_company import N_CUTS, SLOW, told_alike
+teachers = pickle.loads(Path({path!r}).read_bytes())
+print(json.dumps({{kind: told_alike(its, SLOW.get(kind, N_CUTS)) for kind, its in teachers.items()}}))
+"""
+
+
+@pytest.mark.bits
+@pytest.mark.parametrize("choice", environments())
+def test_neither_company_nor_kernels_change_a_bit(choice: str, file: Path) -> None:
+    there = json.loads(printed(_CODE.format(path=str(file)), environments()[choice]))
+    assert {kind: n_different for kind, (n_different, _) in there.items()} == dict.fromkeys(
+        KINDS, 0
+    )
+    for kind in KINDS:
+        if kind not in SLOW:
+            assert there[kind][1] == told_alike(teacher(kind), 0)[1], kind
