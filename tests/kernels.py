@@ -5,34 +5,37 @@ import subprocess
 import sys
 from importlib import import_module
 
-OPENBLAS = {
-    "Haswell": ("AVX2", "AVX2"),
-    "SkylakeX": ("AVX512_SKX", "AVX512"),
+PROCESSORS = {
     "Sandybridge": ("AVX", "SSE4_2"),
+    "Haswell": ("AVX2", "AVX2"),
     "Zen": ("AVX2", "COMPATIBLE"),
+    "SkylakeX": ("AVX512_SKX", "AVX512"),
 }
-"""Names of its kernels, the vectors that a processor must have for them, and with which kernels
-of MKL, which is PyTorch's, they are tried together."""
+"""OpenBLAS's names, the vectors that a processor must have for them, and the kernels of MKL, which
+is PyTorch's, that are tried along. The first and the last differ the most."""
 
 
 def environments() -> dict[str, dict[str, str]]:
-    """What a process must find in its environment to choose kernels, by a name for the choice.
+    """What a process must find in its environment to compute as on a processor, by its name.
 
-    A choice that this machine hasn't got is left out.
+    NumPy's own loops lose the vectors that it lacks. What this machine hasn't got is left out.
     """
     core = import_module("numpy._core._multiarray_umath")
     has = core.__cpu_features__
     vectors = [name for name in core.__cpu_dispatch__ if has.get(name)]
-    wide = [name for name in vectors if name.startswith("AVX512") or name == "X86_V4"]
-    without = {"NumPy without AVX-512": wide, "NumPy with the least vectors": vectors}
+    lacking = {
+        "AVX": vectors,
+        "AVX2": [name for name in vectors if name.startswith("AVX512") or name == "X86_V4"],
+        "AVX512_SKX": [],
+    }
     return {
-        f"OpenBLAS for {name}, MKL for {mkl}": {"OPENBLAS_CORETYPE": name, "MKL_CBWR": mkl}
-        for name, (needed, mkl) in OPENBLAS.items()
+        name: {
+            "OPENBLAS_CORETYPE": name,
+            "MKL_CBWR": mkl,
+            "NPY_DISABLE_CPU_FEATURES": " ".join(lacking[needed]),
+        }
+        for name, (needed, mkl) in PROCESSORS.items()
         if has.get(needed)
-    } | {
-        name: {"NPY_DISABLE_CPU_FEATURES": " ".join(forbidden)}
-        for name, forbidden in without.items()
-        if forbidden
     }
 
 

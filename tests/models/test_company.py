@@ -44,7 +44,8 @@ import json, pickle
 from pathlib import Path
 from tests.models.test_company import N_CUTS, SLOW, told_alike
 teachers = pickle.loads(Path({path!r}).read_bytes())
-print(json.dumps({{kind: told_alike(its, SLOW.get(kind, N_CUTS)) for kind, its in teachers.items()}}))
+told = {{kind: told_alike(its, SLOW.get(kind, N_CUTS)) for kind, its in teachers.items()}}
+print(json.dumps(told))
 """
 
 
