@@ -18,7 +18,7 @@ from fedasc.models.self_training import SelfTraining
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 def summarise(

@@ -25,7 +25,7 @@ from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 
-_FORMAT = 3
+_FORMAT = 4
 _TEACHER_FORMAT = 5
 _TEACHERS = Path(__file__).parent / "teachers"
 _EVERYTHING = GmmAggregator(n_components=64)
