@@ -9,26 +9,14 @@ decides.
 
 from typing import Any, TypeVar
 
-# mypy: disable-error-code="no-untyped-call"
-# (of numba's types and LLVM's builder)
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
 from numpy.typing import NDArray
 
-from fedasc.arithmetic.compiled import LARGE_REGISTERS, compiled
-from fedasc.arithmetic.lanes import Lanes, after, alignment, fused, instruction, pointer_to, splat
+from fedasc.arithmetic.compiled import compiled
+from fedasc.arithmetic.lanes import fused
+from fedasc.arithmetic.tiles import FEWER_ROWS, LINE, N_ROWS, N_VECTORS, tiles
 
 Real = TypeVar("Real", np.float32, np.float64)
-
-LINE = 64
-"""Bytes of a vector, and of a line of the cache."""
-
-N_VECTORS = 2 if LARGE_REGISTERS else 1
-"""Vectors side by side in a panel."""
-
-_N_ROWS, _N_REST = (12, 6) if LARGE_REGISTERS else (6, 3)
 
 
 def product(
@@ -53,7 +41,9 @@ def product(
     packed = panels(b)
     first = np.zeros(packed.shape[0] * packed.shape[2], b.dtype)
     first[:m] = 0 if start is None else start
-    return np.ascontiguousarray(times_panels(np.ascontiguousarray(a), packed, first)[:, :m])
+    # Of arrays that can't be written to a compiler makes other loops, for nothing.
+    rows = np.require(a, requirements=["C", "W"])
+    return np.ascontiguousarray(times_panels(rows, packed, first)[:, :m])
 
 
 def times_panels(a: NDArray[Real], b: NDArray[Real], start: NDArray[Real]) -> NDArray[Real]:
@@ -84,9 +74,9 @@ def panels(b: NDArray[Real]) -> NDArray[Real]:
     n_panels = -(-m // width)
     flat = aligned(n_panels * k, width, b.dtype)
     packed = flat.reshape(n_panels, k, width)
-    for number in range(n_panels):
-        columns = b[:, number * width : (number + 1) * width]
-        packed[number, :, : columns.shape[1]] = columns
+    n_full, n_left = divmod(m, width)
+    packed[:n_full] = b[:, : n_full * width].reshape(k, n_full, width).swapaxes(0, 1)
+    packed[n_full:, :, :n_left] = b[:, n_full * width :]
     return packed
 
 
@@ -104,76 +94,12 @@ def aligned(n_rows: int, n_columns: int, dtype: Any) -> NDArray[Any]:
     return rows
 
 
-@instruction
-def _add_tile(
-    typing: Any, a: Any, row: Any, n_rows: Any, b: Any, panel: Any, c: Any, column: Any
-) -> Any:
-    """Add a tile of a product to c.
+def _add_to(builder: Any, factors: list[Any], vector: Any, so_far: Any) -> Any:
+    (factor,) = factors
+    return fused(builder, factor, vector, so_far)
 
-    Args:
-        a: (n, k)
-        row: The first of a and of c.
-        n_rows: Of the tile; a literal.
-        b: (n_panels, k, width)
-        panel: Of b.
-        c: (n, m)
-        column: The first of c.
-    """
 
-    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        a_, row_, _, b_, panel_, c_, column_ = args
-        kind = context.get_value_type(Lanes(a.dtype, LINE * 8 // a.dtype.bitwidth))
-        align = alignment(a)
-        number = row_.type
-
-        def shape(array: Any, value: Any, axis: int) -> Any:
-            return cgutils.unpack_tuple(
-                builder, context.make_array(array)(context, builder, value).shape
-            )[axis]
-
-        k, width, m = shape(a, a_, 1), shape(b, b_, 2), shape(c, c_, 1)
-        in_panel = [ir.Constant(number, kind.count * v) for v in range(N_VECTORS)]
-        first_row = builder.mul(row_, k)
-        first_panel = builder.mul(panel_, builder.mul(k, width))
-        corner = builder.add(builder.mul(row_, m), column_)
-        tile = [
-            [
-                pointer_to(
-                    context, builder, c, c_, builder.add(after(builder, corner, m, r), v), kind
-                )
-                for v in in_panel
-            ]
-            for r in range(n_rows.literal_value)
-        ]
-        sums = [[cgutils.alloca_once(builder, kind) for _ in line] for line in tile]
-        for line, places in zip(tile, sums, strict=True):
-            for pointer, kept in zip(line, places, strict=True):
-                builder.store(builder.load(pointer, align=align, typ=kind), kept)
-        numbers = context.make_array(a)(context, builder, a_).data
-        rows = [
-            builder.gep(numbers, [after(builder, first_row, k, r)])
-            for r in range(n_rows.literal_value)
-        ]
-        with cgutils.for_range(builder, k) as loop:
-            start = builder.add(first_panel, builder.mul(loop.index, width))
-            columns = [
-                builder.load(
-                    pointer_to(context, builder, b, b_, builder.add(start, v), kind),
-                    align=align,
-                    typ=kind,
-                )
-                for v in in_panel
-            ]
-            for pointer, places in zip(rows, sums, strict=True):
-                factor = builder.load(builder.gep(pointer, [loop.index]))
-                factors = splat(builder, factor, kind.count)
-                for vector, kept in zip(columns, places, strict=True):
-                    builder.store(fused(builder, factors, vector, builder.load(kept)), kept)
-        for line, places in zip(tile, sums, strict=True):
-            for pointer, kept in zip(line, places, strict=True):
-                builder.store(builder.load(kept), pointer, align=align)
-
-    return types.void(a, types.intp, n_rows, b, types.intp, c, types.intp), build
+_add_tile = tiles(_add_to)
 
 
 @compiled
@@ -186,13 +112,13 @@ def add_product(a: NDArray[Real], b: NDArray[Real], c: NDArray[Real]) -> None:
         c: (n, n_panels · width) without gaps.
     """
     n = len(a)
-    whole = n // _N_ROWS * _N_ROWS
-    rest = n // _N_REST * _N_REST
+    most = n // N_ROWS * N_ROWS
+    more = most + (n - most) // FEWER_ROWS * FEWER_ROWS
     for panel in range(len(b)):
         column = panel * b.shape[2]
-        for row in range(0, whole, _N_ROWS):
-            _add_tile(a, row, _N_ROWS, b, panel, c, column)
-        for row in range(whole, rest, _N_REST):
-            _add_tile(a, row, _N_REST, b, panel, c, column)
-        for row in range(rest, n):
+        for row in range(0, most, N_ROWS):
+            _add_tile(a, row, N_ROWS, b, panel, c, column)
+        for row in range(most, more, FEWER_ROWS):
+            _add_tile(a, row, FEWER_ROWS, b, panel, c, column)
+        for row in range(more, n):
             _add_tile(a, row, 1, b, panel, c, column)

@@ -1,0 +1,70 @@
+"""Sums of squared differences, each in an order of its own.
+
+Element (i, j) is c[i, j], to which (a[i, 0] · b[0, j] + d[i, 0])² and so on are added one after the
+other; both the line and the sum with its square are rounded once. As with products it depends on
+nothing but row i and column j, and nothing cancels between squares, as it would between those of
+the rows, those of the columns and twice the product.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.arithmetic.compiled import compiled
+from fedasc.arithmetic.lanes import fused
+from fedasc.arithmetic.tiles import FEWER_ROWS, N_ROWS, tiles
+
+FloatArray = NDArray[np.float64]
+
+
+def lines(slopes: FloatArray, starts: FloatArray) -> FloatArray:
+    """(n, 2 · k) the lines that `add_squares` takes, of slopes and starts (n, k) at zero."""
+    both: FloatArray = np.stack([slopes, starts], axis=2).reshape(len(slopes), -1)
+    return both
+
+
+def squared_distances(points: FloatArray, columns: FloatArray) -> FloatArray:
+    """Squared Euclidean distances.
+
+    Args:
+        points: (n, k)
+        columns: (n_panels, k, width) other points from `product.panels`, side by side.
+
+    Returns:
+        (n, n_panels · width)
+    """
+    distances = np.zeros((len(points), columns.shape[0] * columns.shape[2]))
+    add_squares(lines(np.ones_like(points), -points), columns, distances)
+    return distances
+
+
+def _add_to(builder: Any, factors: list[Any], vector: Any, so_far: Any) -> Any:
+    slope, start = factors
+    on_line = fused(builder, slope, vector, start)
+    return fused(builder, on_line, on_line, so_far)
+
+
+_add_tile = tiles(_add_to, n_factors=2)
+
+
+@compiled
+def add_squares(a: FloatArray, b: FloatArray, c: FloatArray) -> None:
+    """Add sums of squares to c, in place.
+
+    Args:
+        a: (n, 2 · k) from `lines`, without gaps.
+        b: (n_panels, k, width) from `product.panels`.
+        c: (n, n_panels · width) without gaps.
+    """
+    n = len(a)
+    most = n // N_ROWS * N_ROWS
+    more = most + (n - most) // FEWER_ROWS * FEWER_ROWS
+    for panel in range(len(b)):
+        column = panel * b.shape[2]
+        for row in range(0, most, N_ROWS):
+            _add_tile(a, row, N_ROWS, b, panel, c, column)
+        for row in range(most, more, FEWER_ROWS):
+            _add_tile(a, row, FEWER_ROWS, b, panel, c, column)
+        for row in range(more, n):
+            _add_tile(a, row, 1, b, panel, c, column)
