@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fedasc.arithmetic.functions import exp, log
+from fedasc.arithmetic.product import add_product, panels, product
 from fedasc.audio import FloatArray
 
 Matrices = NDArray[np.float32]
@@ -53,7 +55,7 @@ def packed_roots(roots: FloatArray) -> Matrices:
     """
     diagonals = np.arange(roots.shape[1])
     free = roots.copy()
-    free[:, diagonals, diagonals] = np.log(roots[:, diagonals, diagonals])
+    free[:, diagonals, diagonals] = log(roots[:, diagonals, diagonals])
     return triangles(free).astype(np.float32)
 
 
@@ -64,5 +66,35 @@ def of_packed_roots(packed: NDArray[Any], n_features: int) -> Matrices:
     roots = np.zeros((len(packed), n_features, n_features))
     roots[:, rows, columns] = packed
     with np.errstate(over="ignore", invalid="ignore"):
-        roots[:, diagonals, diagonals] = np.exp(roots[:, diagonals, diagonals])
-        return rounded(roots @ np.swapaxes(roots, 1, 2))
+        roots[:, diagonals, diagonals] = exp(roots[:, diagonals, diagonals])
+        return rounded(of_roots(roots))
+
+
+def of_roots(roots: FloatArray) -> FloatArray:
+    """The covariances L Lᵀ of Cholesky factors L (n_matrices, n_features, n_features)."""
+    return np.stack([product(root, root.T) for root in roots])
+
+
+def correlated(
+    normal: NDArray[np.float32], roots: FloatArray, component: NDArray[np.int64]
+) -> FloatArray:
+    """Normal numbers that vary together as those of their components do.
+
+    Args:
+        normal: (n_samples, n_features) with the variance 1, each by itself.
+        roots: (n_components, n_features, n_features) lower Cholesky factors of covariances.
+        component: (n_samples,) of each sample.
+    """
+    n_samples, n_features = normal.shape
+    order = np.argsort(component, kind="stable")
+    rows = normal[order].astype(np.float64)
+    factors = [panels(root.T) for root in roots]
+    products = np.zeros((n_samples, factors[0].shape[0] * factors[0].shape[2]))
+    start = 0
+    for factor, n_drawn in zip(factors, np.bincount(component, minlength=len(roots)), strict=True):
+        some = slice(start, start + n_drawn)
+        add_product(rows[some], factor, products[some])
+        start += n_drawn
+    drawn = np.empty(normal.shape)
+    drawn[order] = products[:, :n_features]
+    return drawn

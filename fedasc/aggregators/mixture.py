@@ -6,17 +6,19 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
-from scipy.special import logsumexp
 
 from fedasc.aggregators.content import Arrays, Content
 from fedasc.aggregators.covariances import (
+    correlated,
     n_packed,
     of_packed_roots,
     packed_roots,
     symmetric,
     triangles,
 )
+from fedasc.aggregators.whitening import beside, distances, log_peaks, whitenings
+from fedasc.arithmetic.factor import cholesky
+from fedasc.arithmetic.functions import exp, log, log_sum_exp
 from fedasc.audio import FloatArray
 from fedasc.errors import MessageError
 from fedasc.values import lock_arrays
@@ -76,7 +78,7 @@ class Mixture(Content):
             raise MessageError("mixture: covariances must equal their transpose to the last bit")
         try:
             _ = self._roots
-        except np.linalg.LinAlgError:
+        except ValueError:
             raise MessageError("mixture: covariances must be positive definite") from None
 
     @property
@@ -106,12 +108,12 @@ class Mixture(Content):
     @cached_property
     def _roots(self) -> FloatArray:
         """(n_components or 1, n_features, n_features) lower Cholesky factors of covariances."""
-        return np.linalg.cholesky(self.covariances.astype(np.float64))
+        return cholesky(self.covariances.astype(np.float64))
 
-    @property
-    def _root_of_each(self) -> FloatArray:
-        """The same, (n_components, n_features, n_features)."""
-        return np.broadcast_to(self._roots, (self.n_components, *self._roots.shape[1:]))
+    @cached_property
+    def _whitening(self) -> FloatArray:
+        """See the module of that name."""
+        return whitenings(self.covariances.astype(np.float64))
 
     def arrays(self) -> Arrays:
         """What goes over the wire: of full covariances the lower triangles, row by row."""
@@ -128,9 +130,13 @@ class Mixture(Content):
     def parameters(self) -> Arrays:
         """Weights and variances as logarithms, full covariances as their Cholesky factors."""
         return {
-            "weights": np.log(self.weights),
+            "weights": log(self.weights).astype(np.float32),
             "means": self.means,
-            "covariances": packed_roots(self._roots) if self.is_full else np.log(self.covariances),
+            "covariances": (
+                packed_roots(self._roots)
+                if self.is_full
+                else log(self.covariances).astype(np.float32)
+            ),
         }
 
     @classmethod
@@ -138,14 +144,16 @@ class Mixture(Content):
         weights, means, spreads = (
             np.asarray(parameters[name], np.float32) for name in ("weights", "means", "covariances")
         )
+        if not all(np.isfinite(array).all() for array in (weights, spreads)):
+            raise MessageError("mixture: expected finite logarithms of weights and variances")
         with np.errstate(over="ignore", invalid="ignore"):
-            shares = np.exp(weights - weights.max(initial=-np.inf))
+            shares = exp(weights - weights.max(initial=-np.inf))
             covariances = (
                 of_packed_roots(spreads, means.shape[1])
                 if _are_packed(spreads, means)
-                else np.exp(spreads)
+                else exp(spreads).astype(np.float32)
             )
-            return cls(shares / shares.sum(), means, covariances)
+            return cls((shares / shares.sum()).astype(np.float32), means, covariances)
 
     def sample(
         self,
@@ -172,9 +180,8 @@ class Mixture(Content):
             normal = deviations[rng.integers(len(deviations), size=n_samples)]
         drawn: NDArray[np.float32] = normal
         if self.is_full:
-            for number, root in enumerate(self._root_of_each):
-                own = component == number
-                drawn[own] = normal[own] @ root.T
+            number = np.minimum(component, len(self._roots) - 1)  # of the only one, if tied
+            drawn = correlated(normal, self._roots, number).astype(np.float32)
         else:
             drawn *= np.sqrt(self.covariances)[component]
         drawn += self.means[component]
@@ -182,8 +189,7 @@ class Mixture(Content):
 
     def log_density(self, x: NDArray[np.floating[Any]]) -> FloatArray:
         """(n_samples,) natural logarithm of the density at x (n_samples, n_features)."""
-        density: FloatArray = logsumexp(self._log_densities(x), axis=1)
-        return density
+        return log_sum_exp(self._log_densities(x))
 
     def component_of(self, x: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
         """(n_samples,) the component that each of x (n_samples, n_features) most likely is of."""
@@ -192,26 +198,11 @@ class Mixture(Content):
 
     def _log_densities(self, x: NDArray[np.floating[Any]]) -> FloatArray:
         """(n_samples, n_components) logarithm of the weighted density of each component."""
-        distances, volumes = self._distances(x)
-        constant = self.means.shape[1] * np.log(2 * np.pi)
-        densities: FloatArray = (
-            np.log(self.weights.astype(np.float64)) - (distances + volumes + constant) / 2
-        )
+        whitening = self._whitening
+        squares = distances(whitening, self.means.astype(np.float64), beside(x))
+        peaks = log(self.weights) + log_peaks(whitening)
+        densities: FloatArray = peaks - squares[:, : len(x)].T / 2
         return densities
-
-    def _distances(self, x: NDArray[np.floating[Any]]) -> tuple[FloatArray, FloatArray]:
-        """Squared Mahalanobis distance from each component, and the logarithm of determinants."""
-        if not self.is_full:
-            variances = self.covariances.astype(np.float64)
-            squares = (x[:, None, :] - self.means) ** 2 / variances
-            return squares.sum(axis=2), np.log(variances).sum(axis=1)
-        whitened = [
-            solve_triangular(root, (x - mean).T.astype(np.float64), lower=True)
-            for root, mean in zip(self._root_of_each, self.means, strict=True)
-        ]
-        diagonals = np.diagonal(self._roots, axis1=1, axis2=2)
-        squares = np.stack([(white**2).sum(axis=0) for white in whitened], axis=1)
-        return squares, 2 * np.log(diagonals).sum(axis=1)
 
 
 def _are_packed(covariances: NDArray[Any], means: NDArray[Any]) -> bool:
