@@ -1,42 +1,28 @@
 """The paper's aggregator: a Gaussian mixture fitted by expectation maximisation."""
 
 import logging
-import warnings
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
-from threadpoolctl import threadpool_limits
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
 from fedasc.aggregators.covariances import n_packed
+from fedasc.aggregators.expectation import fit
+from fedasc.aggregators.maximisation import Covariance
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.release import released
+from fedasc.aggregators.starts import Start, first_shares
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 
 logger = logging.getLogger(__name__)
 
-Covariance = Literal["diagonal", "full", "tied"]
-Init = Literal["k-means", "k-means++", "random", "data"]
-_AS_SCIKIT_LEARN: dict[Covariance | Init, str] = {
-    "diagonal": "diag",
-    "full": "full",
-    "tied": "tied",
-    "k-means": "kmeans",
-    "k-means++": "k-means++",
-    "random": "random",
-    "data": "random_from_data",
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class GmmAggregator(Aggregator):
-    """Settings of the mixture, and its fit by scikit-learn.
+    """Settings of the mixture and of its fit.
 
     Args:
         n_components: N of the paper; fewer when few windows were heard.
@@ -65,7 +51,7 @@ class GmmAggregator(Aggregator):
     min_windows: int = 5
     n_iterations: int = 100
     variance_floor_db2: float = 0.01
-    init: Init = "k-means"
+    init: Start = "k-means"
 
     def __post_init__(self) -> None:
         if min(self.n_components, self.min_windows, self.n_iterations) < 1:
@@ -114,24 +100,16 @@ class GmmAggregator(Aggregator):
         most = min(self.n_components, n // min_windows)
         if covariance == "tied":
             most = min(most, n - n_features)
-        model = GaussianMixture(
-            max(1, most),
-            covariance_type=_AS_SCIKIT_LEARN[covariance],
-            reg_covar=self.variance_floor_db2,
-            max_iter=self.n_iterations,
-            init_params=_AS_SCIKIT_LEARN[self.init],
-            random_state=seed,
+        exact = np.array(x, np.float64, order="C")
+        # Of the legacy kind, whose draws scikit-learn makes.
+        rng = np.random.RandomState(seed)
+        model = fit(
+            exact,
+            first_shares(self.init, exact, max(1, most), rng=rng),
+            covariance=covariance,
+            floor=self.variance_floor_db2,
+            n_steps=self.n_iterations,
         )
-        # One thread: sums over threads would end in another order on another machine.
-        with threadpool_limits(1), warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(x.astype(np.float64))
-        if not model.converged_:
+        if not model.converged:
             logger.debug("mixture not converged after %d iterations", self.n_iterations)
-        tied = covariance == "tied"
-        return released(
-            model.weights_,
-            model.means_,
-            model.covariances_[None] if tied else model.covariances_,
-            least=min_windows / n,
-        )
+        return released(model.weights, model.means, model.covariances, least=min_windows / n)

@@ -1,12 +1,12 @@
 """A mixture of clusters: each window belongs to one of them for good."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.cluster import MiniBatchKMeans
-from threadpoolctl import threadpool_limits
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
+from fedasc.aggregators.clusters import Centres, apart
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.release import released
 from fedasc.aggregators.running import RunningGaussians
@@ -55,16 +55,16 @@ class KMeansAggregator(Aggregator):
         first = next(batches)
         # Of no more clusters than that, one at least has min_windows windows, or all there are.
         n_clusters = max(1, min(self.n_components, len(first) // self.min_windows))
-        # Without reassignment: a cluster that moved elsewhere would keep its old windows.
-        model = MiniBatchKMeans(n_clusters, reassignment_ratio=0, n_init=1, random_state=seed)
+        # Of the legacy kind, whose draws scikit-learn makes.
+        rng = np.random.RandomState(seed)
+        centres = Centres.at(first[apart(first, n_clusters, rng=rng)])
         found = RunningGaussians.empty(n_clusters, first.shape[1])
         units = np.eye(n_clusters)
-        # One thread: sums over threads would end in another order on another machine.
-        with threadpool_limits(1):
-            for batch in (first, *batches):
-                labels = model.partial_fit(batch).predict(batch)
-                for x, label in zip(batch, labels, strict=True):
-                    found = found.added(x, units[label])
+        for batch in (first, *batches):
+            # No centre moves elsewhere at once: its cluster would keep its old windows.
+            centres = centres.followed(batch)
+            for x, label in zip(batch, centres.nearest(batch), strict=True):
+                found = found.added(x, units[label])
         return found
 
     def budget(self, n_windows: int) -> Budget:
@@ -76,7 +76,7 @@ class KMeansAggregator(Aggregator):
         """
         n, size = self.n_components, 1 + 2 * N_INPUTS
         n_first = min(n_windows, self.batch_size)
-        n_candidates = n * int(2 + np.log(n))
+        n_candidates = n * int(2 + math.log(n))
         return Budget(
             n_bytes=4 * n * size,
             memory_bytes=4 * (n_first * N_INPUTS + n * (N_INPUTS + size)),
