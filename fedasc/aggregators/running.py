@@ -86,12 +86,18 @@ class RunningGaussians:
         np.fill_diagonal(costs, np.inf)
         one, other = sorted(divmod(int(costs.argmin()), len(self)))
         pair = self[np.array([one, other])].pooled()
-        others = ~np.isin(np.arange(len(self)), (one, other))
+        others = np.ones(len(self), bool)
+        others[[one, other]] = False
         return self[others] + pair
 
     def pooled(self) -> Self:
         """All windows as one group."""
         weight = self.weights.sum()
-        mean = self.weights @ self.means / weight
-        scatter = self.scatters.sum(axis=0) + self.weights @ (self.means - mean) ** 2
+        mean = self._sum_of(self.means) / weight
+        scatter = self.scatters.sum(axis=0) + self._sum_of((self.means - mean) ** 2)
         return type(self)(np.array([weight]), mean[None], scatter[None])
+
+    def _sum_of(self, values: FloatArray) -> FloatArray:
+        """(n_features,) weighted sums of the groups' values, from the first group to the last."""
+        total: FloatArray = (self.weights[:, None] * values).sum(axis=0)
+        return total

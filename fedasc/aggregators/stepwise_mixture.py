@@ -4,11 +4,11 @@ from copy import copy
 from typing import Any, Self
 
 import numpy as np
-from scipy.special import logsumexp
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from fedasc.aggregators.running import RunningGaussians
+from fedasc.arithmetic.functions import exp, log, log_sum_exp
 from fedasc.audio import FloatArray
 
 _TINY = np.finfo(np.float64).tiny
@@ -81,9 +81,8 @@ class StepwiseGaussianMixture(DensityMixin, BaseEstimator):  # type: ignore[misc
     def score_samples(self, X: Any) -> FloatArray:  # noqa: N803
         """(n_samples,) logarithm of the density at samples (n_samples, n_features)."""
         check_is_fitted(self)
-        x = validate_data(self, X, reset=False, dtype=np.float64)
-        density: FloatArray = logsumexp(self._log_densities(x), axis=1)
-        return density
+        x = validate_data(self, X, reset=False, dtype=np.float64, order="C")
+        return log_sum_exp(self._log_densities(x))
 
     def score(self, X: Any, y: object = None) -> float:  # noqa: N803
         """Mean logarithm of the density at samples (n_samples, n_features)."""
@@ -120,7 +119,7 @@ class StepwiseGaussianMixture(DensityMixin, BaseEstimator):  # type: ignore[misc
             raise ValueError("step_exponent must be in (0.5, 1], and step_delay not negative")
         if self.prior_samples < 0 or self.variance_floor <= 0:
             raise ValueError("prior_samples must not be negative, variance_floor positive")
-        x = validate_data(self, samples, reset=anew, dtype=np.float64)
+        x = validate_data(self, samples, reset=anew, dtype=np.float64, order="C")
         if anew:
             self.statistics_ = RunningGaussians.empty(0, x.shape[1])
             self.n_samples_seen_, self.heaviest_ = 0, 0.0
@@ -131,7 +130,7 @@ class StepwiseGaussianMixture(DensityMixin, BaseEstimator):  # type: ignore[misc
     def _add(self, x: FloatArray) -> None:
         before, t = self.statistics_, self.n_samples_seen_ + 1
         starts = len(before) < self.n_components or t <= self.n_merged
-        step = 1 / t if starts else (t + self.step_delay) ** -self.step_exponent
+        step = 1 / t if starts else self._step(t)
         if starts:
             after = before.times(1 - step).started(x, step)
             if len(after) > self.n_components:
@@ -141,9 +140,15 @@ class StepwiseGaussianMixture(DensityMixin, BaseEstimator):  # type: ignore[misc
         self.statistics_, self.n_samples_seen_ = after, t
         self.heaviest_ = max(self.heaviest_ * (1 - step), step)
 
+    def _step(self, t: int) -> float:
+        if self.step_exponent == 1:
+            return 1 / (t + self.step_delay)
+        # A power is another number on another machine.
+        return float(exp(-self.step_exponent * log(np.array([t + self.step_delay])))[0])
+
     def _responsibilities(self, x: FloatArray) -> FloatArray:
         densities = self._log_densities(x[None])[0]
-        shares = np.exp(densities - densities.max())
+        shares = exp(densities - densities.max())
         found: FloatArray = shares / shares.sum()
         return found
 
@@ -151,8 +156,8 @@ class StepwiseGaussianMixture(DensityMixin, BaseEstimator):  # type: ignore[misc
         """(n_samples, n_components) logarithm of the weighted density of each component."""
         variances = self.covariances_
         distances = ((x[:, None, :] - self.means_) ** 2 / variances).sum(axis=2)
-        volumes = np.log(2 * np.pi * variances).sum(axis=1)
+        volumes = log(2 * np.pi * variances).sum(axis=1)
         # A weight of long ago may be too small for a number; its logarithm is finite all the same.
-        logs = np.log(np.maximum(self.weights_, _TINY))
+        logs = log(np.maximum(self.weights_, _TINY))
         densities: FloatArray = logs - (distances + volumes) / 2
         return densities

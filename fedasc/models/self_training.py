@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
 
+from fedasc.arithmetic.functions import softmax
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, N_MACS, N_NUMBERS, EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
@@ -41,7 +41,7 @@ class SelfTraining:
 
     def certain(self, classifier: EmbeddedClassifier, x: NDArray[np.float32]) -> Samples:
         """Those of x (n_windows, 45) that a classifier is certain of, labelled by it."""
-        beliefs = softmax(classifier.logits(x), axis=1)
+        beliefs = softmax(classifier.logits(x))
         certain = beliefs.max(axis=1) >= self.certainty
         return Samples(x[certain], beliefs[certain].argmax(axis=1))
 
