@@ -1,0 +1,160 @@
+"""Summaries are the same to the last bit whatever kernels the libraries choose for a processor.
+
+What is sent is rounded to single precision, which hides nearly every difference that there could
+be. So what it is rounded from is compared too.
+"""
+
+import os
+import subprocess
+import sys
+from functools import cache
+
+import numpy as np
+import pytest
+
+_SUMMARIES = """
+from hashlib import blake2b
+import numpy as np
+from fedasc.aggregators.clusters import Centres, apart
+from fedasc.aggregators.covariances import correlated, of_roots
+from fedasc.aggregators.deviations import deviations
+from fedasc.aggregators.expectation import fit
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.kmeans import KMeansAggregator
+from fedasc.aggregators.moments import MomentsAggregator
+from fedasc.aggregators.quantised import QuantisedAggregator
+from fedasc.aggregators.running import RunningGaussians
+from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
+from fedasc.aggregators.starts import first_shares
+from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
+from fedasc.aggregators.summary import Summary
+from fedasc.aggregators.whitening import log_peaks, whitenings
+from fedasc.arithmetic.factor import cholesky
+from fedasc.models.self_training import SelfTraining
+from tests.aggregators.days import classifier, heard, stream
+
+x = heard(300)
+exact = x.astype(np.float64)
+
+
+def say(name, *arrays):
+    digest = blake2b(digest_size=12)
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
+    print(name, digest.hexdigest())
+
+
+def statistics(name, groups):
+    say(name, groups.weights, groups.means, groups.scatters)
+
+
+kinds = {"diagonal": 16, "full": 3, "tied": 8}
+gmm = {
+    f"gmm {covariance} {init}": GmmAggregator(n_components=n, covariance=covariance, init=init)
+    for covariance, n in kinds.items()
+    for init in ("k-means", "k-means++", "random", "data")
+}
+plain = gmm | {
+    "kmeans": KMeansAggregator(n_components=8),
+    "moments": MomentsAggregator(),
+    "scene-gaussians": SceneGaussiansAggregator(),
+    "scene-gaussians of many": SceneGaussiansAggregator(n_components=3),
+    "stepwise-em": StepwiseEmAggregator(n_components=8, n_merged=40),
+    "stepwise-em that forgets": StepwiseEmAggregator(
+        n_components=8, n_merged=40, step_exponent=0.7
+    ),
+}
+rounded = {
+    f"{name} in {bits} bits": QuantisedAggregator(aggregator=plain[name], bits=bits)
+    for name in ("gmm diagonal k-means", "gmm full k-means", "gmm tied k-means", "stepwise-em")
+    for bits in (8, 16)
+}
+for name, aggregator in (plain | rounded).items():
+    content = aggregator.summarise(stream(x), classifier=classifier(sharpness=30), seed=1)
+    summary = Summary.of(content, len(x), encoding=aggregator.encoding)
+    say(name, *summary.arrays.values(), *summary.content.arrays().values())
+
+for name, aggregator in gmm.items():
+    # Of few features windows are shared by components.
+    for features in (exact, exact[:, :3]):
+        shares = first_shares(
+            aggregator.init, features, aggregator.n_components, rng=np.random.RandomState(1)
+        )
+        model = fit(features, shares, covariance=aggregator.covariance, floor=0.01, n_steps=100)
+        n = features.shape[1]
+        say(f"fit of {name}, {n}", shares, model.weights, model.means, model.covariances)
+    if aggregator.init == "k-means":
+        mixture = aggregator.fit(x, seed=1)
+        say(f"density of {name}", mixture.log_density(x), mixture.component_of(x))
+        say(f"draws of {name}", mixture.sample(200, rng=np.random.default_rng(0)))
+        say(f"parameters of {name}", *mixture.parameters().values())
+        moved = type(mixture).of_parameters(mixture.parameters())
+        say(f"mixture of parameters of {name}", *moved.arrays().values())
+        say(f"deviations of {name}", deviations(mixture, x))
+        if mixture.is_full:
+            roots = cholesky(mixture.covariances.astype(np.float64))
+            component = np.arange(len(x)) % len(roots)
+            say(f"factors of {name}", roots, of_roots(roots))
+            say(f"correlations of {name}", correlated(x, roots, component))
+
+centres = Centres.at(exact[apart(exact, 8, rng=np.random.RandomState(1))]).followed(exact)
+say("centres", centres.means)
+statistics("clusters", plain["kmeans"].clusters(stream(x), seed=1))
+for name in ("stepwise-em", "stepwise-em that forgets"):
+    model = plain[name].estimator().fit(exact[:, :3])
+    statistics(f"statistics of {name}", model.statistics_)
+    statistics(f"all of {name}", model.statistics_.pooled())
+    say(f"density of {name}", model.score_samples(exact[:, :3]))
+say("peaks", log_peaks(whitenings(np.random.default_rng(0).uniform(1, 99, size=(3000, 45)))))
+certain = SelfTraining(certainty=0.6).certain(classifier(sharpness=3), x)
+say("certain windows", certain.x, certain.scene)
+"""
+
+# OpenBLAS takes its kernels by name, on any machine that has the instructions.
+_BLAS = ("Haswell", "SkylakeX", "Sandybridge", "Zen")
+
+
+def features(*prefixes: str) -> str:
+    """Those with such names that NumPy has loops for and this machine has; none of others."""
+    extensions = np.show_config(mode="dicts")["SIMD Extensions"]
+    names = extensions.get("found", [])
+    return " ".join(name for name in names if name.startswith(prefixes))
+
+
+@cache
+def summaries(*environment: tuple[str, str]) -> dict[str, str]:
+    """Digests of what a process summarises, by name."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SUMMARIES],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(line.rsplit(" ", 1) for line in done.stdout.splitlines())
+
+
+def check(*environment: tuple[str, str]) -> None:
+    here, there = summaries(), summaries(*environment)
+    assert len(here) > 50
+    assert here.keys() == there.keys()
+    assert [name for name in here if here[name] != there[name]] == []
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="names kernels of x86")
+@pytest.mark.parametrize("kernels", _BLAS)
+def test_kernels_of_products_decide_nothing(kernels: str) -> None:
+    check(("OPENBLAS_CORETYPE", kernels))
+
+
+@pytest.mark.parametrize(
+    "prefixes",
+    [("AVX512", "X86_V4"), ("AVX512", "X86_V4", "X86_V3", "AVX2", "FMA3")],
+    ids=["256 bits", "128 bits, nothing fused"],
+)
+def test_vectors_of_numpy_decide_nothing(prefixes: tuple[str, ...]) -> None:
+    names = features(*prefixes)
+    if not names:
+        pytest.skip("this machine has none of them")
+    check(("NPY_DISABLE_CPU_FEATURES", names))
