@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from fedasc.arithmetic.compiled import compiled
 from fedasc.arithmetic.lanes import load, spread, store
+from fedasc.arithmetic.product import product
 
 FloatArray = NDArray[np.float64]
 
@@ -48,6 +49,20 @@ def inverses(roots: FloatArray) -> FloatArray:
     for root, inverse in zip(wide, inverted, strict=True):
         _invert(root, inverse)
     return np.ascontiguousarray(inverted[:, :, : roots.shape[2]])
+
+
+def solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    """(n,) x of matrix · x = right, as Mᵀ·(M·right) with the inverse M of Cholesky's factor.
+
+    Args:
+        matrix: (n, n) symmetric, of which the lower triangle is read.
+        right: (n,)
+
+    Raises:
+        ValueError: If the matrix isn't positive definite.
+    """
+    inverse = inverses(cholesky(matrix[None]))[0]
+    return product(inverse.T, product(inverse, right[:, None]))[:, 0]
 
 
 def _wide(matrices: FloatArray) -> FloatArray:

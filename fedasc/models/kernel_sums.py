@@ -28,14 +28,14 @@ def add_kernels(
         factors: (n_panels, n_factors, width) of samples, in panels.
         vectors: (n_chunks, n_at_once, n_factors) of which the products with the factors are the
             kernels' exponents.
-        coefficients: (n_chunks, n_pairs, n_at_once)
-        sums: (n_pairs, n_panels · width), added to in place.
+        coefficients: (n_chunks, n_rows, n_at_once), a row for each pair of classes.
+        sums: (n_rows, n_panels · width), added to in place.
     """
     width = factors.shape[2]
-    n_at_once, n_pairs = vectors.shape[1], coefficients.shape[1]
+    n_at_once, n_rows = vectors.shape[1], coefficients.shape[1]
     kernels = np.empty((1, n_at_once, width), np.float32)
     flat = kernels.reshape(kernels.size)
-    margins = np.empty((n_pairs, width), np.float32)
+    margins = np.empty((n_rows, width), np.float32)
     for panel in range(len(factors)):
         some = factors[panel : panel + 1]
         column = panel * width
@@ -46,6 +46,6 @@ def add_kernels(
                 store(flat, start, exponential(load(flat, start, _N_LANES)))
             margins[:] = 0
             add_product(coefficients[chunk], kernels, margins)
-            for pair in range(n_pairs):
+            for row in range(n_rows):
                 for i in range(width):
-                    sums[pair, column + i] += margins[pair, i]
+                    sums[row, column + i] += margins[row, i]

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fedasc.arithmetic.functions import exp, in_order, sigmoid
 from fedasc.arithmetic.product import panels, product
+from fedasc.arithmetic.tiles import FEWER_ROWS
 from fedasc.audio import FloatArray
 from fedasc.models.kernel_machine import votes
 from fedasc.models.kernel_sums import add_kernels
@@ -98,9 +99,10 @@ class SupportVectors:
         factors[:-2] = samples.T
         factors[-1] = in_order(np.square(samples))
         packed = panels(factors)
-        sums = np.zeros((len(self.intercepts), packed.shape[0] * packed.shape[2]))
-        add_kernels(packed, *self._chunks, sums)
-        margins: FloatArray = sums[:, : len(z)].T + self.intercepts
+        vectors, coefficients = self._chunks
+        sums = np.zeros((coefficients.shape[1], packed.shape[0] * packed.shape[2]))
+        add_kernels(packed, vectors, coefficients, sums)
+        margins: FloatArray = sums[: len(self.intercepts), : len(z)].T + self.intercepts
         return margins
 
     def _margins_elsewhere(self, z: FloatArray) -> FloatArray:
@@ -114,7 +116,8 @@ class SupportVectors:
                 (len(z), len(self.intercepts)), dtype=torch.float64, device=self.device
             )
             for vectors, coefficients in zip(*self._tensors, strict=True):
-                total += (factors @ vectors.T).exp_() @ coefficients.T
+                rows = coefficients[: len(self.intercepts)]
+                total += (factors @ vectors.T).exp_() @ rows.T
             margins: FloatArray = total.cpu().numpy() + self.intercepts
         return margins
 
@@ -128,16 +131,23 @@ class SupportVectors:
 
     @cached_property
     def _chunks(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Support vectors, (n_chunks, n, n_features + 2), and coefficients, (n_chunks, n_pairs, n).
+        """Support vectors, (n_chunks, n, n_features + 2), and coefficients, (n_chunks, n_rows, n).
 
-        The last chunk is filled up with vectors that count for nothing.
+        The last chunk is filled up with vectors that count for nothing, and the rows of pairs with
+        zeros up to whole tiles.
         """
         squares = in_order(np.square(self.vectors))[:, None]
         vectors = np.concatenate([2 * self.vectors, -squares, -np.ones_like(squares)], axis=1)
-        rest = [(0, -len(vectors) % _VECTORS_AT_ONCE), (0, 0)]
+        n_missing = -len(vectors) % _VECTORS_AT_ONCE
+        n_pairs = self.coefficients.shape[1]
         chunks = [
-            np.pad(rows, rest).astype(np.float32).reshape(-1, _VECTORS_AT_ONCE, rows.shape[1])
-            for rows in (self.gamma * vectors, self.coefficients)
+            np.pad(rows, [(0, n_missing), (0, n_columns)])
+            .astype(np.float32)
+            .reshape(-1, _VECTORS_AT_ONCE, rows.shape[1] + n_columns)
+            for rows, n_columns in (
+                (self.gamma * vectors, 0),
+                (self.coefficients, -n_pairs % FEWER_ROWS),
+            )
         ]
         return chunks[0], np.ascontiguousarray(chunks[1].transpose(0, 2, 1))
 

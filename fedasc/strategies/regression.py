@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fedasc.arithmetic.factor import solved
 from fedasc.arithmetic.functions import exp, log, sigmoid
-from fedasc.arithmetic.normal_equations import solved
 from fedasc.arithmetic.product import add_product, aligned, panels, times_panels
 from fedasc.audio import FloatArray
 

@@ -4,13 +4,11 @@ What is sent is rounded to single precision, which hides nearly every difference
 be. So what it is rounded from is compared too.
 """
 
-import os
-import subprocess
-import sys
 from functools import cache
 
-import numpy as np
 import pytest
+
+from tests.kernels import environments, printed
 
 _SUMMARIES = """
 from hashlib import blake2b
@@ -110,51 +108,18 @@ certain = SelfTraining(certainty=0.6).certain(classifier(sharpness=3), x)
 say("certain windows", certain.x, certain.scene)
 """
 
-# OpenBLAS takes its kernels by name, on any machine that has the instructions.
-_BLAS = ("Haswell", "SkylakeX", "Sandybridge", "Zen")
-
-
-def features(*prefixes: str) -> str:
-    """Those with such names that NumPy has loops for and this machine has; none of others."""
-    extensions = np.show_config(mode="dicts")["SIMD Extensions"]
-    names = extensions.get("found", [])
-    return " ".join(name for name in names if name.startswith(prefixes))
-
 
 @cache
-def summaries(*environment: tuple[str, str]) -> dict[str, str]:
-    """Digests of what a process summarises, by name."""
-    done = subprocess.run(
-        [sys.executable, "-c", _SUMMARIES],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | dict(environment),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(line.rsplit(" ", 1) for line in done.stdout.splitlines())
+def summaries(choice: str | None = None) -> dict[str, str]:
+    """Digests of what a process summarises, by name; with this machine's own kernels if None."""
+    lines = printed(_SUMMARIES, environments()[choice] if choice else {}).splitlines()
+    return dict(line.rsplit(" ", 1) for line in lines)
 
 
-def check(*environment: tuple[str, str]) -> None:
-    here, there = summaries(), summaries(*environment)
+@pytest.mark.bits
+@pytest.mark.parametrize("choice", environments())
+def test_kernels_decide_nothing(choice: str) -> None:
+    here, there = summaries(), summaries(choice)
     assert len(here) > 50
     assert here.keys() == there.keys()
     assert [name for name in here if here[name] != there[name]] == []
-
-
-@pytest.mark.skipif(os.uname().machine != "x86_64", reason="names kernels of x86")
-@pytest.mark.parametrize("kernels", _BLAS)
-def test_kernels_of_products_decide_nothing(kernels: str) -> None:
-    check(("OPENBLAS_CORETYPE", kernels))
-
-
-@pytest.mark.parametrize(
-    "prefixes",
-    [("AVX512", "X86_V4"), ("AVX512", "X86_V4", "X86_V3", "AVX2", "FMA3")],
-    ids=["256 bits", "128 bits, nothing fused"],
-)
-def test_vectors_of_numpy_decide_nothing(prefixes: tuple[str, ...]) -> None:
-    names = features(*prefixes)
-    if not names:
-        pytest.skip("this machine has none of them")
-    check(("NPY_DISABLE_CPU_FEATURES", names))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from fedasc.arithmetic.factor import cholesky, inverses
+from fedasc.arithmetic.factor import cholesky, inverses, solved
 
 Array = NDArray[np.float64]
 
@@ -64,3 +64,21 @@ def test_refuses_what_is_not_positive_definite(value: float, place: int) -> None
     matrices[1, place, place] = value
     with pytest.raises(ValueError, match="positive definite"):
         cholesky(matrices)
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 40])
+def test_solutions_are_those_of_numpy(n: int) -> None:
+    rng = np.random.default_rng(n)
+    root = rng.normal(size=(n, 2 * n))
+    matrix, right = root @ root.T + np.eye(n), rng.normal(size=n)
+    before = matrix.copy(), right.copy()
+    expected = np.linalg.solve(matrix, right)
+    np.testing.assert_allclose(solved(matrix, right), expected, rtol=0, atol=1e-13)
+    np.testing.assert_array_equal(solved(np.tril(matrix), right), solved(matrix, right))
+    np.testing.assert_array_equal(matrix, before[0])
+    np.testing.assert_array_equal(right, before[1])
+
+
+def test_there_is_no_solution_of_what_is_not_positive_definite() -> None:
+    with pytest.raises(ValueError, match="positive definite"):
+        solved(np.array([[1.0, 2.0], [2.0, 1.0]]), np.ones(2))
