@@ -6,26 +6,27 @@ nothing but row i and column j, and nothing cancels between squares, as it would
 the rows, those of the columns and twice the product.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.arithmetic.compiled import compiled
 from fedasc.arithmetic.lanes import fused
+from fedasc.arithmetic.product import aligned
 from fedasc.arithmetic.tiles import FEWER_ROWS, N_ROWS, tiles
 
-FloatArray = NDArray[np.float64]
+Real = TypeVar("Real", np.float32, np.float64)
 
 
-def lines(slopes: FloatArray, starts: FloatArray) -> FloatArray:
+def lines(slopes: NDArray[Real], starts: NDArray[Real]) -> NDArray[Real]:
     """(n, 2 · k) the lines that `add_squares` takes, of slopes and starts (n, k) at zero."""
-    both: FloatArray = np.stack([slopes, starts], axis=2).reshape(len(slopes), -1)
+    both: NDArray[Real] = np.stack([slopes, starts], axis=2).reshape(len(slopes), -1)
     return both
 
 
-def squared_distances(points: FloatArray, columns: FloatArray) -> FloatArray:
-    """Squared Euclidean distances.
+def squared_distances(points: NDArray[Real], columns: NDArray[Real]) -> NDArray[Real]:
+    """Squared Euclidean distances, in the precision of the points.
 
     Args:
         points: (n, k)
@@ -34,7 +35,7 @@ def squared_distances(points: FloatArray, columns: FloatArray) -> FloatArray:
     Returns:
         (n, n_panels · width)
     """
-    distances = np.zeros((len(points), columns.shape[0] * columns.shape[2]))
+    distances = aligned(len(points), columns.shape[0] * columns.shape[2], points.dtype)
     add_squares(lines(np.ones_like(points), -points), columns, distances)
     return distances
 
@@ -49,7 +50,7 @@ _add_tile = tiles(_add_to, n_factors=2)
 
 
 @compiled
-def add_squares(a: FloatArray, b: FloatArray, c: FloatArray) -> None:
+def add_squares(a: NDArray[Real], b: NDArray[Real], c: NDArray[Real]) -> None:
     """Add sums of squares to c, in place.
 
     Args:

@@ -75,9 +75,13 @@ class EmbeddedClassifier:
             (n_samples, 4)
         """
         deviation = np.sqrt(self.variance + np.float32(BATCH_NORM_EPSILON))
-        normalised = (x.astype(np.float32) - self.mean) / deviation * self.scale + self.shift
+        normalised = x - self.mean if x.dtype == np.float32 else x.astype(np.float32) - self.mean
+        normalised /= deviation
+        normalised *= self.scale
+        normalised += self.shift
         hidden = product(normalised, self.hidden_weights, start=self.hidden_biases)
-        return product(np.maximum(hidden, 0), self.output_weights, start=self.output_biases)
+        rectified = np.maximum(hidden, 0, out=hidden)
+        return product(rectified, self.output_weights, start=self.output_biases)
 
     def predict(self, x: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
         """(n_samples,) most likely scene of each of x (n_samples, 45)."""
