@@ -202,7 +202,8 @@ def analyse(
     found = np.empty((1 + n_modulations, n_lanes))
     for group in range(n_groups):
         stream = group * n_lanes
-        block[:2] = before[group]
+        for t in range(2):
+            _set_row(block, t, _row(before[group], t, lanes))
         for vector in range(n_vectors):
             for j in range(n_hops):
                 start = (vector * n_hops + j) * hop
@@ -230,7 +231,8 @@ def analyse(
                     levels[k, stream + i, vector] = found[n_modulations, i] / n_hops
                     for m in range(n_modulations):
                         energies[k, m, stream + i, vector] = found[m, i] / n_hops
-        before[group] = block[:2]
+        for t in range(2):
+            _set_row(before[group], t, _row(block, t, lanes))
     return energies, levels
 
 

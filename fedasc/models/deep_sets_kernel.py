@@ -157,7 +157,8 @@ def _pool(each: Numbers, summary: Numbers, pooled: Numbers) -> None:
                 sums, most = sums + vector, higher(most, vector)
             store(written, row + column, sums * share)
             store(written, row + width + column, most)
-        pooled[i, 2 * width :] = summary[i]
+        for j in range(summary.shape[1]):
+            pooled[i, 2 * width + j] = summary[i, j]
 
 
 @compiled

@@ -372,8 +372,10 @@ def _standardise(
     """
     n = len(rows)
     first = inverse
-    first[:] = x[rows[0]]
-    first[N_INPUTS] = 0
+    for i in range(N_INPUTS):
+        first[i] = x[rows[0], i]
+    for i in range(N_INPUTS, N_COLUMNS):
+        first[i] = 0
     origin = load_all(first, 0, N_LANES, N_LANES, _N_VECTORS)
     nothing = spread(np.float32(0), N_LANES)
     sums = (nothing, nothing, nothing)
