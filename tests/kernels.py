@@ -52,3 +52,8 @@ def printed(code: str, environment: dict[str, str]) -> str:
     )
     assert process.returncode == 0, process.stderr
     return process.stdout
+
+
+if __name__ == "__main__":  # python -m tests.kernels NAME COMMAND ...
+    name, *command = sys.argv[1:]
+    os.execvpe(command[0], command, os.environ | environments()[name])

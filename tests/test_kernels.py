@@ -171,7 +171,6 @@ def digests_here() -> dict[str, str]:
 _CODE = "import json\nfrom tests.test_kernels import digests\nprint(json.dumps(digests()))"
 
 
-@pytest.mark.bits
 @pytest.mark.parametrize("choice", environments())
 def test_no_kernel_decides_a_bit(choice: str) -> None:
     """Every bit of every quantity, here and with other kernels."""

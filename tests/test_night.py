@@ -69,6 +69,7 @@ def test_every_device_sends_gets_and_judges(world: World) -> None:
             assert score.accuracy == pytest.approx(expected)
 
 
+@pytest.mark.bits
 def test_a_night_run_anew_is_bitwise_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

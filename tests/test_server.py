@@ -31,6 +31,7 @@ def test_training_sets_hold_every_scene_equally_often(world: World) -> None:
     assert np.bincount(comprehensive.validation.scene).tolist() == [10] * 4
 
 
+@pytest.mark.bits
 def test_a_server_made_anew_is_bitwise_the_same(world: World) -> None:
     again = make_server(world.scenario)
     assert again.baseline_set.digest() == world.server.baseline_set.digest()

@@ -76,6 +76,7 @@ def test_sends_the_kind_that_it_says(aggregator: Aggregator) -> None:
 
 
 @every
+@pytest.mark.bits
 def test_the_same_seed_is_bitwise_the_same_and_leaves_the_day_alone(aggregator: Aggregator) -> None:
     x = heard(200)
     before = x.copy()

@@ -75,6 +75,7 @@ def test_variances_keep_to_the_floor_when_windows_are_heard_often(
     assert found.variances.min() > 0.02 * (1 - 1e-4)
 
 
+@pytest.mark.bits
 def test_same_seed_is_bitwise_the_same_and_leaves_what_was_heard_alone() -> None:
     x = known_mixture().sample(200, rng=np.random.default_rng(1))
     before = x.copy()

@@ -116,7 +116,6 @@ def summaries(choice: str | None = None) -> dict[str, str]:
     return dict(line.rsplit(" ", 1) for line in lines)
 
 
-@pytest.mark.bits
 @pytest.mark.parametrize("choice", environments())
 def test_kernels_decide_nothing(choice: str) -> None:
     here, there = summaries(), summaries(choice)

@@ -81,6 +81,7 @@ def sine_of(x: NDArray[Any]) -> NDArray[Any]:
 
 
 @pytest.mark.parametrize("function", [exp, log, sigmoid, cosine_of, sine_of])
+@pytest.mark.bits
 def test_any_shape_will_do_and_neighbours_change_nothing(function: Callable[..., Any]) -> None:
     x = np.random.default_rng(0).uniform(0.1, 9, size=(5, 7))
     whole = function(x)
@@ -98,6 +99,7 @@ def test_any_shape_will_do_and_neighbours_change_nothing(function: Callable[...,
     ],
     ids=["softmax", "log_sum_exp"],
 )
+@pytest.mark.bits
 def test_rows_are_as_of_scipy_and_mind_nobody(
     function: Callable[..., Any], expected: Callable[..., Any]
 ) -> None:

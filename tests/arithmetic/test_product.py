@@ -49,6 +49,7 @@ def by_definition(a: NDArray[Any], b: NDArray[Any], start: NDArray[Any]) -> NDAr
 
 @pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize("shape", [(1, 1, 1), (13, 7, 5), (5, 3, 35), (12, 4, 32), (2, 0, 3)])
+@pytest.mark.bits
 def test_each_element_is_the_sum_that_is_stated(shape: tuple[int, int, int], dtype: Any) -> None:
     a, b, start = matrices(*shape, dtype)
     np.testing.assert_array_equal(product(a, b, start=start), by_definition(a, b, start))
@@ -56,6 +57,7 @@ def test_each_element_is_the_sum_that_is_stated(shape: tuple[int, int, int], dty
 
 @pytest.mark.parametrize("dtype", PRECISIONS)
 @given(seed=st.integers(0, 2**31), n=st.integers(1, 60), k=st.integers(1, 90), m=st.integers(1, 90))
+@pytest.mark.bits
 def test_an_element_does_not_depend_on_what_stands_beside_it(
     dtype: Any, seed: int, n: int, k: int, m: int
 ) -> None:
@@ -76,6 +78,7 @@ def test_agrees_with_numpy(dtype: Any) -> None:
 
 
 @pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.bits
 def test_takes_matrices_however_they_are_stored(dtype: Any) -> None:
     a, b, _ = matrices(30, 20, 10, dtype)
     expected = product(a, b)

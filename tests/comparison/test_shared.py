@@ -38,6 +38,7 @@ def c1(seed: int = 0) -> EmbeddedClassifier:
     ],
     ids=lambda its: its.name,
 )
+@pytest.mark.bits
 def test_summaries_are_bitwise_those_of_the_other(aggregator: Aggregator) -> None:
     plain = aggregator.summarise(iter(day()), classifier=c1(), seed=5)
     its = shared(aggregator)

@@ -90,6 +90,7 @@ print(repr(distance(hers, (0.7, 0.0, 0.1, 0.2), known, library)))
 """
 
 
+@pytest.mark.bits
 def test_distance_is_the_same_to_the_last_bit_in_every_process() -> None:
     """Python puts the elements of sets in another order in every process."""
     found = {

@@ -23,6 +23,7 @@ def test_samples_far_from_zero_lose_no_digit() -> None:
     assert mean_between(x + 2.0**20, x + 2.0**20) == mean_between(x, x)
 
 
+@pytest.mark.bits
 def test_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
     x, y = rng.normal(size=(250, 45)), rng.normal(size=(131, 45))

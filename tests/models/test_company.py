@@ -49,7 +49,6 @@ print(json.dumps(told))
 """
 
 
-@pytest.mark.bits
 @pytest.mark.parametrize("choice", environments())
 def test_neither_company_nor_kernels_change_a_bit(choice: str, file: Path) -> None:
     there = json.loads(printed(_CODE.format(path=str(file)), environments()[choice]))

@@ -59,6 +59,7 @@ def assert_alike(
             )
 
 
+@pytest.mark.bits
 def test_on_a_cpu_every_job_is_trained_as_if_alone() -> None:
     settings = once(n_epochs=3, batch_size=16)
     expected = [train(settings, j.samples, seed=j.seed, start=j.start) for j in jobs()]

@@ -62,6 +62,7 @@ def test_as_many_thresholds_as_scikit_learn_can_have() -> None:
 
 
 @given(n_samples=st.sampled_from([0, 1, 2, 255, 256, 257, 600]), by_column=st.booleans())
+@pytest.mark.bits
 def test_other_samples_and_the_order_in_memory_change_nothing(
     n_samples: int, by_column: bool
 ) -> None:

@@ -60,6 +60,7 @@ def teacher(kind: str) -> Teacher:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.bits
 def test_a_sample_gets_the_same_to_the_last_bit_whatever_it_is_labelled_with(kind: str) -> None:
     label = teacher(kind).probabilities
     found = label(UNSEEN)

@@ -176,6 +176,7 @@ def test_a_sample_counts_by_its_weight_and_for_every_scene_that_it_may_be() -> N
     )
 
 
+@pytest.mark.bits
 def test_same_seed_is_bitwise_the_same_also_in_threads_side_by_side() -> None:
     settings, samples = once(n_epochs=30), task()
     alone = [trained(settings, samples, seed) for seed in range(4)]

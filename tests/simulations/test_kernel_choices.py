@@ -60,7 +60,6 @@ def expected(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> byte
     return devices(recordings, tmp_path_factory.mktemp("runs") / "here", {})
 
 
-@pytest.mark.bits
 @pytest.mark.parametrize("choice", sorted({*list(environments())[:1], *list(environments())[-1:]}))
 def test_a_run_writes_the_same_devices_with_other_kernels(
     choice: str, recordings: Path, expected: bytes, tmp_path: Path

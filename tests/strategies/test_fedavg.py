@@ -28,6 +28,7 @@ def test_everyone_gets_the_mean_by_windows_heard() -> None:
             np.testing.assert_allclose(array, 0.1 * a + 0.4 * b + 0.5 * c, rtol=1e-6)
 
 
+@pytest.mark.bits
 def test_the_order_of_devices_changes_no_bit() -> None:
     found = [
         served(FedAvgStrategy(), {n: SUMMARIES[n] for n in order})[3].classifier
