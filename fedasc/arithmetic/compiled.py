@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from filelock import FileLock
 from llvmlite import binding
+from numba.core.compiler_lock import global_compiler_lock
 
 from fedasc.cache import cache_root
 
@@ -38,9 +40,28 @@ def compiled(function: Loops) -> Loops:
     before, _config.CACHE_DIR = _config.CACHE_DIR, str(folder or "")
     try:
         decorate = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")
-        return cast(Loops, decorate(function))
+        dispatcher: Any = decorate(function)
     finally:
         _config.CACHE_DIR = before
+    if folder:
+        name = f"{function.__module__}.{function.__qualname__}.lock"
+        dispatcher.compile = _one_at_a_time(dispatcher.compile, FileLock(folder / name))
+    return cast(Loops, dispatcher)
+
+
+def _one_at_a_time(compile_for: Callable[[Any], Any], lock: FileLock) -> Callable[[Any], Any]:
+    """Let one process at a time look for a function's machine code, and make and keep it.
+
+    numba takes a free name for the code of a kind of arguments. Two processes that take the same
+    one for different kinds leave an entry that leads to the other's code, which then computes
+    anything. And what others are compiling needn't be compiled once more.
+    """
+
+    def alone(signature: Any) -> Any:
+        with global_compiler_lock, lock:  # a thread that waits for the file must hold no thread up
+            return compile_for(signature)
+
+    return alone
 
 
 def sources(module: str) -> dict[str, str]:

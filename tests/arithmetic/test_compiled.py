@@ -45,20 +45,22 @@ def package(tmp_path: Path) -> Path:
     return copy
 
 
-def run(package: Path, cache: Path) -> tuple[float, int]:
-    """What comes out, and how often that had to be compiled."""
-    code = (
-        "from fedasc.loops import times; print(times(3.0), sum(times.stats.cache_misses.values()))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
+def started(package: Path, cache: Path, code: str, *arguments: str) -> "subprocess.Popen[str]":
+    """A process that has the copy, and a cache of compiled code."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
         env=os.environ | {"PYTHONPATH": str(package.parent), "NUMBA_CACHE_DIR": str(cache)},
         cwd=package.parent,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
-        check=True,
     )
-    value, n_compiled = done.stdout.split()
+
+
+def run(package: Path, cache: Path) -> tuple[float, int]:
+    """What comes out, and how often that had to be compiled."""
+    n_misses = "sum(times.stats.cache_misses.values())"
+    code = f"from fedasc.loops import times; print(times(3.0), {n_misses})"
+    value, n_compiled = started(package, cache, code).communicate()[0].split()
     return float(value), int(n_compiled)
 
 
@@ -72,6 +74,36 @@ def test_a_constant_that_changes_elsewhere_is_seen_though_the_cache_is_warm(
     assert run(package, cache) == (15, 1)
     (package / "numbers.py").write_text("FACTOR = 2.0\n")
     assert run(package, cache) == (6, 0)
+
+
+_SLOWLY = """
+import sys, time
+from numba.core.caching import IndexDataCacheFile as File
+from fedasc.loops import times
+write_index, write_data = File._save_index, File._save_data
+def write_index_late(*arguments):
+    time.sleep(1)  # so that both take the same name
+    write_index(*arguments)
+def write_data_late(*arguments):
+    time.sleep(2 if sys.argv[1] == "int" else 0)
+    write_data(*arguments)
+File._save_index, File._save_data = write_index_late, write_data_late
+print(times(int(3) if sys.argv[1] == "int" else 3.5))
+"""
+
+_BOTH = """
+from fedasc.loops import times
+print(times(3.5), times(3), sum(times.stats.cache_misses.values()))
+"""
+
+
+def test_processes_that_compile_for_different_types_do_not_mix_them_up(
+    package: Path, tmp_path: Path
+) -> None:
+    cache = tmp_path / "compiled"
+    both = [started(package, cache, _SLOWLY, kind) for kind in ("int", "float")]
+    assert [process.communicate()[0] for process in both] == ["6.0\n", "7.0\n"]
+    assert started(package, cache, _BOTH).communicate()[0] == "7.0 6.0 0\n"
 
 
 def test_where_nothing_can_be_written_loops_are_compiled_all_the_same(
