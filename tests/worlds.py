@@ -103,21 +103,28 @@ class TinyCorpus:
 
     def read(self, index: int) -> Signal:
         kind = self.recordings[index].type
-        sound = _SOUNDS[kind]
-        place = np.random.default_rng([self.seed, index // self.n_takes])
-        take = np.random.default_rng([self.seed, index, 1])
-        spectrum = np.fft.rfft(take.standard_normal(CLIP_SAMPLES))
-        octaves = np.log2(np.maximum(np.arange(len(spectrum)), 1))
-        slope_db = sound.slope_db + place.normal(0, 0.5)
-        noise = np.fft.irfft(spectrum * 10 ** (octaves * slope_db / 20))
-        time = np.arange(CLIP_SAMPLES) / _RATE_HZ
-        tone_hz = sound.tone_hz * place.uniform(0.9, 1.1)
-        heard = noise / noise.std() + 2 * np.sin(2 * np.pi * tone_hz * time)
-        phase = 2 * np.pi * sound.swell_hz * place.uniform(0.9, 1.1) * time
-        heard *= 1 + sound.depth * np.sin(phase + take.uniform(0, 6))
-        level = 10 ** (place.uniform(-30, -20) / 20)
-        signal: Signal = (heard * level / np.sqrt(np.mean(heard**2))).astype(np.float32)
-        return signal
+        return _signal(kind, self.seed, place=index // self.n_takes, take=index)
+
+
+@cache
+def _signal(kind: str, seed: int, *, place: int, take: int) -> Signal:
+    """Computed once in a process: most tests decode the whole corpus into a cache of their own."""
+    sound = _SOUNDS[kind]
+    of_place = np.random.default_rng([seed, place])
+    of_take = np.random.default_rng([seed, take, 1])
+    spectrum = np.fft.rfft(of_take.standard_normal(CLIP_SAMPLES))
+    octaves = np.log2(np.maximum(np.arange(len(spectrum)), 1))
+    slope_db = sound.slope_db + of_place.normal(0, 0.5)
+    noise = np.fft.irfft(spectrum * 10 ** (octaves * slope_db / 20))
+    time = np.arange(CLIP_SAMPLES) / _RATE_HZ
+    tone_hz = sound.tone_hz * of_place.uniform(0.9, 1.1)
+    heard = noise / noise.std() + 2 * np.sin(2 * np.pi * tone_hz * time)
+    phase = 2 * np.pi * sound.swell_hz * of_place.uniform(0.9, 1.1) * time
+    heard *= 1 + sound.depth * np.sin(phase + of_take.uniform(0, 6))
+    level = 10 ** (of_place.uniform(-30, -20) / 20)
+    signal: Signal = (heard * level / np.sqrt(np.mean(heard**2))).astype(np.float32)
+    signal.setflags(write=False)
+    return signal
 
 
 def write_recordings(folder: Path, corpus: TinyCorpus = TinyCorpus()) -> Path:
