@@ -48,6 +48,9 @@ baseline_validation = 10
 n_epochs = 2
 [ensemble]
 n_trees = 5
+[deep_sets]
+n_networks = 1
+n_steps = 10
 [aggregator]
 n_components = 2
 """
