@@ -1,5 +1,4 @@
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,14 +33,6 @@ def app_of(
 ) -> ClientApp:
     """The usual client app in this process; by default node i is device i alone."""
     return make_client_app(Here(world.scenario), aggregator, cohorts or Cohorts(N_USERS))
-
-
-@pytest.fixture(autouse=True)
-def swept(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Ray leaves sockets open: they are closed here, where it warns nobody, not in a later test."""
-    yield
-    if request.node.get_closest_marker("ray"):
-        gc.collect()
 
 
 @pytest.fixture(scope="session")
