@@ -94,7 +94,10 @@ def result_table(
 def result_markdown(summaries: Sequence[ProfileSummary]) -> str:
     """The first of these tables in Markdown."""
     rule = ["---"] * len(HEADINGS)
-    rows = [[cell.replace("-", "−") for cell in _cells(summary)] for summary in summaries]
+    rows = [
+        [name, *(number.replace("-", "−") for number in numbers)]
+        for name, *numbers in map(_cells, summaries)
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in (HEADINGS, rule, *rows))
 
 
