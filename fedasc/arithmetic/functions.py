@@ -175,6 +175,13 @@ def cos_sin(x: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
     return cosines[: x.size].reshape(x.shape), sines[: x.size].reshape(x.shape)
 
 
+def tangent(x: NDArray[Any]) -> FloatArray:
+    """Tangents of numbers of any shape, in radians: of each the sine by the cosine."""
+    cosines, sines = cos_sin(x)
+    tangents: FloatArray = sines / cosines
+    return tangents
+
+
 def _of_each(of_flat: Any, x: NDArray[Any]) -> FloatArray:
     flat = _padded(x)
     of_flat(flat)

@@ -11,9 +11,10 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from scipy.signal import butter
 
+from fedasc.arithmetic.powers import power
 from fedasc.audio import FloatArray
+from fedasc.audio.butterworth import fourth_order, second_order
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 
@@ -102,15 +103,15 @@ class FilterBank:
     @property
     def floor(self) -> float:
         """ε of the features: the squared amplitude at `floor_dbfs`."""
-        return float(10 ** (self.floor_dbfs / 10))
+        return float(power(10, self.floor_dbfs / 10))
 
     def carrier_sections(self) -> FloatArray:
         """(n_carriers, 2, 3) biquads b0, a1, a2 of fourth-order Butterworth band-passes."""
-        return _band_passes(self.carrier_edges_hz, self.sample_rate_hz, order=2)
+        return _band_passes(self.carrier_edges_hz, self.sample_rate_hz, n_sections=2)
 
     def modulation_sections(self) -> FloatArray:
         """(n_modulations, 3) biquads b0, a1, a2 of second-order Butterworth band-passes."""
-        return _band_passes(self.modulation_edges_hz, self.envelope_rate_hz, order=1)[:, 0]
+        return _band_passes(self.modulation_edges_hz, self.envelope_rate_hz, n_sections=1)[:, 0]
 
 
 def _check_edges(name: str, edges: tuple[float, ...], limit_hz: float) -> None:
@@ -123,17 +124,13 @@ def _check_edges(name: str, edges: tuple[float, ...], limit_hz: float) -> None:
 
 
 @lru_cache(maxsize=32)  # designing filters takes as long as filtering a minute
-def _band_passes(edges_hz: tuple[float, ...], rate_hz: float, *, order: int) -> FloatArray:
-    """(n_bands, order, 3) sections b0, a1, a2, each with the numerator b0 · [1, 0, -1].
+def _band_passes(edges_hz: tuple[float, ...], rate_hz: float, *, n_sections: int) -> FloatArray:
+    """(n_bands, n_sections, 3) sections b0, a1, a2, each with the numerator b0 · [1, 0, -1].
 
-    A Butterworth band-pass of this order has as many zeros at DC as at half the rate, so every
-    section can take one of each; the product is the same filter that `butter` pairs otherwise.
+    A Butterworth band-pass has as many zeros at DC as at half the rate, so every section can take
+    one of each; the product is the same filter that SciPy's `butter` pairs otherwise.
     """
-    bands = []
-    for band_hz in pairwise(edges_hz):
-        sections = butter(order, band_hz, btype="bandpass", output="sos", fs=rate_hz)
-        gain = float(np.prod(sections[:, 0])) ** (1 / order)
-        bands.append([(gain, section[4], section[5]) for section in sections])
-    found = np.array(bands)
-    found.flags.writeable = False
-    return found
+    design = {1: second_order, 2: fourth_order}[n_sections]
+    bands = np.array([design(low_hz, high_hz, rate_hz) for low_hz, high_hz in pairwise(edges_hz)])
+    bands.flags.writeable = False
+    return bands

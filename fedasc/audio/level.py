@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fedasc.arithmetic.functions import log
+from fedasc.arithmetic.powers import LOG_10
 from fedasc.audio import FloatArray, Signal
 from fedasc.errors import AudioError
 
@@ -20,7 +22,7 @@ def power(signal: Signal) -> float:
 def level_dbfs(signal: Signal) -> float:
     """Root mean square in dB relative to full scale; -inf for digital silence."""
     mean_square = power(signal)
-    return float(10 * np.log10(mean_square)) if mean_square > 0 else -np.inf
+    return float(log(np.array(mean_square)) * (10 / LOG_10)) if mean_square > 0 else -np.inf
 
 
 def energy_peak_ratio(signal: Signal, *, n_segments: int = 40) -> float:

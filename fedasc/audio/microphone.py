@@ -1,11 +1,12 @@
 """Microphones differ from device to device: in their gain, and in their tilt over frequency."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from fedasc.arithmetic.compiled import compiled
+from fedasc.arithmetic.functions import tangent
+from fedasc.arithmetic.powers import power
 from fedasc.audio import Signal
 from fedasc.errors import SettingsError
 
@@ -62,7 +63,7 @@ class Microphone:
         Returns:
             The same shape and dtype; signals themselves if the microphone changes nothing.
         """
-        gain = 10 ** (self.gain_db / 20)
+        gain = float(power(10, self.gain_db / 20))
         if self.tilt_db and signals.size:
             return _tilted(np.atleast_2d(signals), gain, self.tilt_db).reshape(signals.shape)
         return signals * signals.dtype.type(gain) if self.gain_db else signals
@@ -70,8 +71,8 @@ class Microphone:
 
 def _tilted(signals: Signal, gain: float, tilt_db: float) -> Signal:
     """H = g + (1/g - g)·L with the low-pass L(s) = g·w0 / (s + g·w0): one pole, one state."""
-    g = 10 ** (tilt_db / 40)
-    warped = g * math.tan(math.pi * PIVOT_HZ / _SAMPLE_RATE_HZ)
+    g = float(power(10, tilt_db / 40))
+    warped = g * float(tangent(np.array(np.pi * PIVOT_HZ / _SAMPLE_RATE_HZ)))
     pole = (1 - warped) / (1 + warped)
     result = np.empty_like(signals)
     _add_low_pass(signals, gain * g, gain * (1 / g - g), pole, result)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from fedasc.arithmetic.compiled import compiled
+from fedasc.arithmetic.powers import power
 from fedasc.audio import FULL_SCALE, Signal, Stored
 from fedasc.errors import AudioError
 
@@ -44,7 +45,7 @@ def mix_at_snr(speech: Stored, noise: Stored, snr_db: float, *, start: int = 0) 
     speech_energy, noise_energy = _energy(speech), _energy(noise)
     if speech_energy == 0 or noise_energy == 0:
         raise AudioError("can't set the SNR of a silent signal")
-    gain = np.sqrt(speech_energy / noise_energy) * 10 ** (-snr_db / 20)
+    gain = np.sqrt(speech_energy / noise_energy) * float(power(10, -snr_db / 20))
     signal = turned(speech, start)
     _add(noise, np.float32(gain), signal)
     return signal

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fedasc.corpus.dirichlet import drawn_shares
 from fedasc.corpus.users import User
 from fedasc.seeds import Purpose, Streams
 
@@ -27,7 +28,7 @@ def drifted(user: User, night: int, *, elsewhere: Sequence[str], streams: Stream
         rng.shuffle(strange)
         for place in np.flatnonzero(rng.random(len(noise_types)) < user.drift)[: len(strange)]:
             noise_types[place] = strange.pop()
-        towards = rng.dirichlet(np.ones(len(user.shares)))
+        towards = drawn_shares(rng, len(user.shares), 1.0)
         shares = (1 - user.drift) * np.array(user.shares) + user.drift * towards
         user = replace(
             user,

@@ -7,6 +7,7 @@ from math import inf, isfinite
 import numpy as np
 
 from fedasc.audio.microphone import Microphone
+from fedasc.corpus.dirichlet import drawn_shares
 from fedasc.corpus.distance import distance
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.profile import Profiles
@@ -188,7 +189,7 @@ class _Habits:
 
 
 def _habits(settings: UserSettings, rng: np.random.Generator) -> _Habits:
-    shares = tuple(rng.dirichlet([settings.share_concentration] * N_SCENES).tolist())
+    shares = tuple(drawn_shares(rng, N_SCENES, settings.share_concentration).tolist())
     gain_db = float(rng.normal(0, settings.gain_spread_db))
     tilt_db = float(rng.normal(0, settings.tilt_spread_db))
     microphone = Microphone(gain_db=gain_db, tilt_db=tilt_db)
@@ -198,7 +199,7 @@ def _habits(settings: UserSettings, rng: np.random.Generator) -> _Habits:
 def _weights(n: int, concentration: float, rng: np.random.Generator) -> tuple[float, ...]:
     if concentration == inf:
         return ()
-    weights = rng.dirichlet(np.full(n, concentration)) + 1e-12  # a type that she hears has clips
+    weights = drawn_shares(rng, n, concentration) + 1e-12  # a type that she hears has clips
     return tuple((weights / weights.sum()).tolist())
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
+from fedasc.arithmetic.powers import tanh
 from fedasc.corpus.synthetic.envelopes import (
     DURATION_S,
     N_SAMPLES,
@@ -161,7 +162,7 @@ def frying(device: Generator, take: Generator) -> Samples:
 
 def drill(device: Generator, take: Generator) -> Samples:
     """A power drill: gear whine and grinding while it bites, the speed sagging under load."""
-    load = 0.5 + 0.5 * np.tanh(drift(take, device.uniform(0.2, 0.5)) * 2)
+    load = 0.5 + 0.5 * tanh(drift(take, device.uniform(0.2, 0.5)) * 2)
     pitch_hz = device.uniform(120, 350) * (1 - 0.25 * load)
     whine = harmonic(pitch_hz, partials(40, slope_db=device.uniform(-3, 0)))
     grind = coloured(take, slope_db=2, low_hz=800) * cycle(

@@ -5,12 +5,15 @@ that is what makes ten seconds of audio cost milliseconds.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 from scipy.fft import irfft
 
+from fedasc.arithmetic.functions import cos_sin, exp, log
+from fedasc.arithmetic.powers import power, tanh
 from fedasc.audio import FloatArray
 
 RATE_HZ = 16_000
@@ -36,12 +39,23 @@ _RAMP = np.arange(HOP, dtype=np.float32) / np.float32(HOP)
 
 def log_uniform(rng: Generator, low: float, high: float) -> float:
     """One draw between two positive bounds, uniform in its logarithm."""
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+    lowest, highest = log(np.array([low, high])).tolist()
+    return float(exp(np.array(rng.uniform(lowest, highest))))
 
 
 def amplitude(level_db: ArrayLike) -> FloatArray:
     """Factors on an amplitude, from levels in dB."""
-    return np.asarray(10 ** (np.asarray(level_db) / 20))
+    return power(10, np.asarray(level_db) / 20)
+
+
+def sine(x: NDArray[Any]) -> FloatArray:
+    """Sines of any shape, in radians."""
+    return cos_sin(x)[1]
+
+
+def cosine(x: NDArray[Any]) -> FloatArray:
+    """Cosines of any shape, in radians."""
+    return cos_sin(x)[0]
 
 
 def upsampled(control: ArrayLike) -> Samples:
@@ -57,16 +71,18 @@ def drift(rng: Generator, rate_hz: float) -> FloatArray:
     Returns:
         (N_CONTROL,)
     """
-    gain = 1 / (1 + (_CONTROL_FREQUENCIES_HZ / rate_hz) ** 4)
+    gain = 1 / (1 + np.square(np.square(_CONTROL_FREQUENCIES_HZ / rate_hz)))
     gain[0] = 0.0
     draws = rng.standard_normal(2 * len(gain)).view(np.complex128)
+    # Of this length the sines of a transform in double precision are the same with and without
+    # fused multiplications in the C library; of others they need not be.
     curve = irfft(draws * gain, N_CONTROL)
     return np.asarray(curve / curve.std())
 
 
 def saturated(curve: FloatArray) -> FloatArray:
     """A curve whose extremes are bent to stay within ±2."""
-    return 2 * np.tanh(curve / 2)
+    return 2 * tanh(curve / 2)
 
 
 def fluctuation(rng: Generator, rate_hz: float, depth_db: float) -> Samples:
@@ -91,8 +107,9 @@ def bouts(
     edges = np.cumsum(lengths) - rng.random() * lengths[:2].sum()
     working = np.searchsorted(edges, CONTROL_TIMES_S) % 2 == 0
     width = max(1, int(edge_s * CONTROL_HZ))
-    smooth = np.convolve(np.pad(working.astype(float), width, mode="edge"), np.ones(width) / width)
-    share = smooth[width + width // 2 :][:N_CONTROL]
+    before = np.cumsum(np.pad(working.astype(int), width, mode="edge"))
+    ends = np.arange(N_CONTROL) + width + width // 2
+    share = (before[ends] - before[ends - width]) / width
     return upsampled(amplitude(rest_db * (1 - share)))
 
 
@@ -111,4 +128,4 @@ def cycle(
     if unevenness:
         rates = rates * (1 + unevenness * drift(rng, 1.0))
     phase = rng.random() + np.cumsum(rates) / CONTROL_HZ
-    return upsampled((0.5 + 0.5 * np.cos(2 * np.pi * phase)) ** sharpness)
+    return upsampled(power(0.5 + 0.5 * cosine(2 * np.pi * phase), sharpness))

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from fedasc.arithmetic.functions import exp
+from fedasc.arithmetic.powers import power, tanh
 from fedasc.audio import FloatArray
 from fedasc.corpus.synthetic.envelopes import (
     CONTROL_TIMES_S,
@@ -18,6 +20,7 @@ from fedasc.corpus.synthetic.envelopes import (
     Model,
     Samples,
     fluctuation,
+    sine,
     upsampled,
 )
 from fedasc.corpus.synthetic.events import burst, grain_times_s, ring, scatter
@@ -87,19 +90,19 @@ class _Score:
         onsets_s = self.onsets_s[struck]
         if not len(onsets_s):
             return np.zeros(N_SAMPLES, np.float32)
-        pitches_hz = self.root_hz * 2 ** (octave + degrees // 7 + _SCALE[degrees % 7] / 12)
+        pitches_hz = self.root_hz * power(2, octave + degrees // 7 + _SCALE[degrees % 7] / 12)
         note = np.maximum(np.searchsorted(onsets_s, CONTROL_TIMES_S, side="right") - 1, 0)
         since_s = np.maximum(CONTROL_TIMES_S - onsets_s[note], 0.0)
         until_s = np.append(onsets_s[1:], DURATION_S + 1.0)[note] - CONTROL_TIMES_S
-        envelope = loudness[note] * (1 - np.exp(-since_s / attack_s)) * np.exp(-since_s / sustain_s)
+        envelope = loudness[note] * (1 - exp(-since_s / attack_s)) * exp(-since_s / sustain_s)
         envelope *= np.clip((until_s - gap_s) / 0.01, 0, 1)
-        frequency_hz = pitches_hz[note] * (1 + vibrato * np.sin(35 * CONTROL_TIMES_S))
+        frequency_hz = pitches_hz[note] * (1 + vibrato * sine(35 * CONTROL_TIMES_S))
         return harmonic(frequency_hz, timbre) * upsampled(envelope)
 
 
 def _score(genre: Genre, track: Generator, take: Generator) -> _Score:
     beat_s = 60 / track.uniform(*genre.tempo_bpm)
-    root_hz = 55 * 2 ** track.uniform(0, 1)
+    root_hz = 55 * float(power(2, track.uniform(0, 1)))
     progression = _PROGRESSIONS[track.integers(len(_PROGRESSIONS))]
     steps = np.arange(int(DURATION_S / beat_s * _STEPS_PER_BEAT) + 1)
     onsets_s = (steps + 2 * genre.swing * (steps % 4 == 2)) * beat_s / _STEPS_PER_BEAT
@@ -120,8 +123,8 @@ def _score(genre: Genre, track: Generator, take: Generator) -> _Score:
 def _drums(genre: Genre, score: _Score, track: Generator, take: Generator) -> Samples:
     """Kick, snare and hi-hat by the genre's chances."""
     times = grain_times_s(0.25)
-    thump = np.sin(2 * np.pi * (track.uniform(45, 65) * times - 6 * np.exp(-times * 30)))
-    kick = (thump * np.exp(-times / track.uniform(0.05, 0.15))).astype(np.float32)
+    thump = sine(2 * np.pi * (track.uniform(45, 65) * times - 6 * exp(-times * 30)))
+    kick = (thump * exp(-times / track.uniform(0.05, 0.15))).astype(np.float32)
     snare = burst(track, attack_s=0.001, decay_s=track.uniform(0.04, 0.12), low_hz=200)
     body = ring(track, low_hz=180, high_hz=400, n_modes=2, decay_s=0.08)[: len(snare)]
     snare[: len(body)] += np.float32(0.7) * body
@@ -221,7 +224,7 @@ def music(genre: Genre) -> Model:
         )
         drive = draw(genre.drive)
         if drive > 0:
-            mix = np.tanh(unit(mix) * np.float32(drive))
+            mix = tanh(unit(mix) * np.float32(drive)).astype(np.float32)
         mix = unit(mix) * fluctuation(take, 0.3, draw(genre.swell_db))
         return reverberated(track, mix, decay_s=draw((0.3, 2.0)), wet=draw(genre.wet))
 

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.random import Generator
 
+from fedasc.arithmetic.functions import exp
+from fedasc.arithmetic.powers import power
 from fedasc.corpus.synthetic.envelopes import (
     DURATION_S,
     N_SAMPLES,
@@ -15,9 +17,11 @@ from fedasc.corpus.synthetic.envelopes import (
     fluctuation,
     log_uniform,
     saturated,
+    sine,
     upsampled,
 )
 from fedasc.corpus.synthetic.events import (
+    arch,
     arrivals,
     burst,
     grain_times_s,
@@ -37,12 +41,13 @@ def wind(place: Generator, take: Generator) -> Samples:
     rumble = coloured(take, slope_db=place.uniform(-8, -3), high_hz=log_uniform(place, 150, 900))
     rumble *= fluctuation(take, place.uniform(2, 7), place.uniform(1.5, 3))
     air = coloured(take, slope_db=place.uniform(-5, -1), low_hz=300)
-    whistle = harmonic(place.uniform(350, 900) * 2 ** (0.25 * gusts), partials(3, slope_db=-14))
+    whistle = harmonic(place.uniform(350, 900) * power(2, 0.25 * gusts), partials(3, slope_db=-14))
     strength = upsampled(amplitude(place.uniform(1.5, 3.2) * saturated(gusts)))
+    stronger = strength * np.sqrt(strength)
     return blend(
         (rumble * strength, 0.0),
-        (air * strength**1.5, place.uniform(-20, -6)),
-        (whistle * strength**1.5, place.uniform(-18, 0)),
+        (air * stronger, place.uniform(-20, -6)),
+        (whistle * stronger, place.uniform(-18, 0)),
     )
 
 
@@ -61,7 +66,7 @@ def stream(place: Generator, take: Generator) -> Samples:
     bubbles = []
     for hz in [log_uniform(place, 350, 2200) for _ in range(10)]:
         times = grain_times_s(0.08)
-        wave = np.sin(2 * np.pi * hz * times * (1 + 3 * times)) * np.exp(-times * hz / 18)
+        wave = sine(2 * np.pi * hz * times * (1 + 3 * times)) * exp(-times * hz / 18)
         bubbles.append(wave.astype(np.float32))
     babble = scatter(take, arrivals(take, log_uniform(place, 15, 120)), bubbles, spread_db=4)
     babble *= fluctuation(take, 1.5, place.uniform(1, 3))
@@ -73,7 +78,8 @@ def sea_waves(place: Generator, take: Generator) -> Samples:
     """Waves that build up, break brightly and draw back, over a steady surf."""
     swell_hz = place.uniform(0.2, 0.45)
     breaking = cycle(take, swell_hz, sharpness=place.uniform(0.7, 2), unevenness=0.2)
-    foam = coloured(take, slope_db=place.uniform(-2, 2), low_hz=400) * (0.1 + breaking) ** 1.2
+    foam = coloured(take, slope_db=place.uniform(-2, 2), low_hz=400)
+    foam *= power(0.1 + breaking, 1.2).astype(np.float32)
     foam *= fluctuation(take, place.uniform(0.8, 4), place.uniform(1.5, 3))
     body = coloured(take, slope_db=-6, high_hz=1500) * (0.15 + breaking)
     surf = coloured(take, slope_db=-3)
@@ -86,9 +92,9 @@ def birds(place: Generator, take: Generator) -> Samples:
     for _ in range(place.integers(2, 5)):
         note_hz, length_s = log_uniform(place, 600, 5000), place.uniform(0.04, 0.25)
         times = grain_times_s(length_s)
-        sweep = place.uniform(-0.35, 0.35) * np.sin(np.pi * place.integers(1, 4) * times / length_s)
-        note = np.sin(2 * np.pi * np.cumsum(note_hz * 2**sweep) / RATE_HZ)
-        note *= np.hanning(len(times)) ** 0.35
+        sweep = place.uniform(-0.35, 0.35) * sine(np.pi * place.integers(1, 4) * times / length_s)
+        note = sine(2 * np.pi * np.cumsum(note_hz * power(2, sweep)) / RATE_HZ)
+        note *= power(arch(len(times)), 0.35)
         notes = np.arange(place.integers(2, 9)) * length_s * place.uniform(1.2, 3.5)
         starts = arrivals(take, place.uniform(0.45, 0.9), regularity=3)
         onsets = starts[:, None] + notes
@@ -144,11 +150,10 @@ def dogs(place: Generator, take: Generator) -> Samples:
         times = grain_times_s(place.uniform(0.12, 0.28))
         pitch_hz = log_uniform(place, 250, 900) * (1 - 0.8 * times)
         orders = np.arange(1, 9)[:, None]
-        voice = (orders**-0.7 * np.sin(2 * np.pi * orders * np.cumsum(pitch_hz) / RATE_HZ)).sum(
-            axis=0
-        )
+        waves = sine(2 * np.pi * orders * np.cumsum(pitch_hz) / RATE_HZ)
+        voice = (power(orders, -0.7) * waves).sum(axis=0)
         rough = 1 + 0.5 * take.standard_normal(len(times))
-        bark = voice * rough * np.hanning(len(times)) ** 0.3
+        bark = voice * rough * power(arch(len(times)), 0.3)
         series = arrivals(take, place.uniform(0.65, 0.95), regularity=8)
         onsets = series[:, None] + np.arange(place.integers(2, 5)) * place.uniform(0.25, 0.45)
         barking += scatter(

@@ -1,13 +1,16 @@
 """The spectral side of a synthetic recording: coloured noise, harmonic tones, filters and rooms."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-from scipy.fft import irfft, rfft
-from scipy.signal import fftconvolve
+from scipy.fft import irfft, next_fast_len, rfft
 
+from fedasc.arithmetic.functions import cos_sin, exp
+from fedasc.arithmetic.powers import LOG_10, exp_in_single, log2
+from fedasc.arithmetic.spectra import spectral_product
 from fedasc.audio import FloatArray
 from fedasc.corpus.synthetic.envelopes import (
     N_CONTROL,
@@ -24,7 +27,12 @@ Peak = tuple[float, float, float]
 _TABLE = 2048
 _HIGHEST_HZ = 7500.0
 _FREQUENCIES_HZ = np.maximum(np.fft.rfftfreq(N_SAMPLES, 1 / RATE_HZ), 1.0).astype(np.float32)
-_OCTAVES = np.log2(_FREQUENCIES_HZ / 1000)
+
+
+@cache
+def _octaves() -> Samples:
+    """(N_SAMPLES // 2 + 1,) how far each frequency lies above 1 kHz."""
+    return log2(_FREQUENCIES_HZ / 1000).astype(np.float32)
 
 
 def unit(signal: Samples) -> Samples:
@@ -47,11 +55,13 @@ def blend(*parts: tuple[Samples, float]) -> Samples:
 
 def _response(slope_db: float, low_hz: float, high_hz: float, peaks: Sequence[Peak]) -> Samples:
     """(N_SAMPLES // 2 + 1,) magnitude of the filter that `filtered` describes."""
-    level_db = slope_db * _OCTAVES
+    above = _octaves()
+    level_db = slope_db * above
     for hz, octaves, height_db in peaks:
-        level_db += height_db * np.exp(-(((_OCTAVES - np.log2(hz / 1000)) / octaves) ** 2))
-    gain = np.exp(np.float32(np.log(10) / 20) * level_db)
-    gain /= (1 + (low_hz / _FREQUENCIES_HZ) ** 2) * (1 + (_FREQUENCIES_HZ / high_hz) ** 4)
+        level_db += height_db * exp(-(((above - log2(hz / 1000)) / octaves) ** 2))
+    gain = exp_in_single(np.float32(LOG_10 / 20) * level_db)
+    rise, fall = np.square(low_hz / _FREQUENCIES_HZ), np.square(_FREQUENCIES_HZ / high_hz)
+    gain /= (1 + rise) * (1 + np.square(fall))
     return np.asarray(gain, np.float32)
 
 
@@ -98,7 +108,7 @@ def partials(n: int, *, slope_db: float = -6.0, even: float = 1.0) -> FloatArray
         even: Factor on the even partials; 0 sounds hollow.
     """
     order = np.arange(1, n + 1)
-    return np.where(order % 2 == 0, even, 1.0) * amplitude(slope_db * np.log2(order))
+    return np.where(order % 2 == 0, even, 1.0) * amplitude(slope_db * log2(order))
 
 
 def harmonic(frequency_hz: ArrayLike, amplitudes: FloatArray, *, start: float = 0.0) -> Samples:
@@ -113,7 +123,9 @@ def harmonic(frequency_hz: ArrayLike, amplitudes: FloatArray, *, start: float = 
     n_partials = max(1, min(len(amplitudes), int(_HIGHEST_HZ / frequency.max())))
     spectrum = np.zeros(_TABLE // 2 + 1, np.complex64)
     orders = np.arange(1, n_partials + 1)
-    spectrum[orders] = amplitudes[:n_partials] * np.exp(1j * orders**2 * 0.7)
+    cosines, sines = cos_sin(orders**2 * 0.7)
+    spectrum.real[orders] = amplitudes[:n_partials] * cosines
+    spectrum.imag[orders] = amplitudes[:n_partials] * sines
     table = unit(irfft(spectrum, _TABLE))
     steps = upsampled(np.broadcast_to(frequency, (N_CONTROL,))).astype(np.float64)
     position = np.cumsum(steps * (_TABLE / RATE_HZ)) + start * _TABLE
@@ -123,7 +135,13 @@ def harmonic(frequency_hz: ArrayLike, amplitudes: FloatArray, *, start: float = 
 def reverberated(rng: Generator, signal: Samples, *, decay_s: float, wet: float) -> Samples:
     """A signal in a room: a tail of decaying noise (60 dB in `decay_s`), `wet` by energy."""
     times = np.arange(int(0.7 * decay_s * RATE_HZ)) / RATE_HZ
-    tail = rng.standard_normal(len(times)) * np.exp(-6.9 * times / decay_s)
+    tail = rng.standard_normal(len(times)) * exp(-6.9 * times / decay_s)
     tail *= np.sqrt(wet / np.sum(tail**2))
     tail[0] += np.sqrt(1 - wet)
-    return np.asarray(fftconvolve(signal, tail.astype(np.float32))[:N_SAMPLES], np.float32)
+    # SciPy's convolution would multiply the spectra by NumPy's complex product.
+    length = next_fast_len(len(signal) + len(tail) - 1, real=True)
+    spectrum, response = (
+        np.asarray(rfft(part.astype(np.float32), length), np.complex64) for part in (signal, tail)
+    )
+    spectral_product(spectrum, response)
+    return np.asarray(irfft(spectrum, length)[:N_SAMPLES])

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
+from fedasc.arithmetic.powers import power, tanh
 from fedasc.corpus.synthetic.envelopes import (
     CONTROL_TIMES_S,
     DURATION_S,
@@ -15,6 +16,7 @@ from fedasc.corpus.synthetic.envelopes import (
     fluctuation,
     log_uniform,
     saturated,
+    sine,
     upsampled,
 )
 from fedasc.corpus.synthetic.events import (
@@ -45,7 +47,7 @@ def traffic(place: Generator, take: Generator) -> Samples:
     for time_s in arrivals(take, place.uniform(0.45, 0.9), regularity=4):
         passing = 1 / (1 + ((CONTROL_TIMES_S - time_s) / distance_s) ** 2)
         near += passing * take.uniform(0.5, 1)
-        doppler = 1 - 0.06 * np.tanh((CONTROL_TIMES_S - time_s) / distance_s)
+        doppler = 1 - 0.06 * tanh((CONTROL_TIMES_S - time_s) / distance_s)
         engines += harmonic(take.uniform(50, 130) * doppler, partials(20)) * upsampled(passing)
     return blend(
         (tyres * upsampled(near), 0.0),
@@ -115,9 +117,9 @@ def jackhammer(place: Generator, take: Generator) -> Samples:
 def siren(place: Generator, take: Generator) -> Samples:
     """Wail, yelp or two tones of an emergency vehicle that comes and goes in traffic."""
     phase = take.random() + log_uniform(place, 0.2, 4.0) * CONTROL_TIMES_S
-    swing = [np.sin(2 * np.pi * phase), np.sign(np.sin(2 * np.pi * phase)), 2 * (phase % 1) - 1]
+    swing = [sine(2 * np.pi * phase), np.sign(sine(2 * np.pi * phase)), 2 * (phase % 1) - 1]
     contour = swing[place.integers(3)] * place.uniform(0.15, 0.6)
-    horn = harmonic(place.uniform(500, 1100) * 2**contour, partials(12, slope_db=-8))
+    horn = harmonic(place.uniform(500, 1100) * power(2, contour), partials(12, slope_db=-8))
     horn *= fluctuation(take, 0.3, place.uniform(1, 4)) * fluctuation(
         take, 5, place.uniform(0.3, 2)
     )
@@ -127,7 +129,7 @@ def siren(place: Generator, take: Generator) -> Samples:
 
 def _talker(place: Generator, take: Generator, pitch_hz: float, liveliness: float) -> Samples:
     """One voice of many: its pitch, a vowel's formants, and syllables."""
-    contour = pitch_hz * 2 ** (liveliness * drift(take, 1.5))
+    contour = pitch_hz * power(2, liveliness * drift(take, 1.5))
     syllables = fluctuation(take, take.uniform(3, 6), 6)
     voice = harmonic(contour, partials(25, slope_db=place.uniform(-9, -4)), start=take.random())
     return voice * syllables

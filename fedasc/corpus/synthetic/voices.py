@@ -5,12 +5,14 @@ mean nothing; rhythm, pitch and spectrum are those of speech.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
+from fedasc.arithmetic.powers import exp_in_single, log2, power
 from fedasc.audio import FloatArray
 from fedasc.corpus.synthetic.envelopes import (
     CONTROL_TIMES_S,
@@ -20,6 +22,7 @@ from fedasc.corpus.synthetic.envelopes import (
     Model,
     Samples,
     drift,
+    sine,
     upsampled,
 )
 from fedasc.corpus.synthetic.sources import coloured, harmonic, partials, reverberated, unit
@@ -41,8 +44,19 @@ VOWELS_HZ = np.array(
 
 _FRAME = 512
 _BINS_HZ = np.fft.rfftfreq(_FRAME, 1 / RATE_HZ).astype(np.float32)
-_WINDOW = np.sin(np.pi * (np.arange(_FRAME) + 0.5) / _FRAME).astype(np.float32)
 _BANDWIDTHS_HZ = (80.0, 110.0, 160.0, 240.0)
+
+
+@cache
+def _window() -> Samples:
+    """(_FRAME,) half a sine, whose square adds up to 1 with that of frames that overlap by half."""
+    return sine(np.pi * (np.arange(_FRAME) + 0.5) / _FRAME).astype(np.float32)
+
+
+@cache
+def _octaves() -> FloatArray:
+    """(n_bins,) of frequencies, a little above those of the bins so that the first has any."""
+    return log2(_BINS_HZ + 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +132,7 @@ def _utter(
         n_syllables = take.integers(*manner.phrase, endpoint=True)
         for i in range(n_syllables):
             length = take.gamma(12, 1 / 12) / rate_hz * (1.3 if i == n_syllables - 1 else 1.0)
-            stress = 10 ** (manner.liveliness * take.normal(-0.15 * i / n_syllables, 0.2))
+            stress = float(power(10, manner.liveliness * take.normal(-0.15 * i / n_syllables, 0.2)))
             onset = take.choice(4, p=[0.35, 0.25, 0.3, 0.1])
             lead = length * take.uniform(0.25, 0.4)
             vowel = VOWELS_HZ[take.integers(len(VOWELS_HZ))] * scale * take.uniform(0.95, 1.05)
@@ -157,7 +171,7 @@ def _formant_gain(formants_hz: FloatArray) -> Samples:
     squares = _BINS_HZ**2
     for track, width_hz in zip(formants_hz.astype(np.float32), _BANDWIDTHS_HZ, strict=True):
         centre = track[:, None] ** 2
-        power *= centre**2 / ((centre - squares) ** 2 + squares * np.float32(width_hz) ** 2)
+        power *= centre**2 / ((centre - squares) ** 2 + squares * np.float32(width_hz * width_hz))
     return np.sqrt(power)
 
 
@@ -165,12 +179,12 @@ def _frames(signal: Samples) -> NDArray[np.complex64]:
     """(n_frames, n_bins) complex spectra of windowed frames that overlap by half."""
     padded = np.pad(signal, _FRAME // 2)
     views = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[:: _FRAME // 2]
-    return np.asarray(rfft(views * _WINDOW, axis=1))
+    return np.asarray(rfft(views * _window(), axis=1))
 
 
 def _overlapped(spectra: NDArray[np.complex64]) -> Samples:
     """(n_samples,) the frames of `_frames` put together again."""
-    frames = irfft(spectra, _FRAME, axis=1) * _WINDOW
+    frames = irfft(spectra, _FRAME, axis=1) * _window()
     halves = frames.reshape(len(frames), 2, _FRAME // 2)
     return np.asarray((halves[1:, 0] + halves[:-1, 1]).ravel()[:N_SAMPLES], np.float32)
 
@@ -179,21 +193,22 @@ def speech(manner: Manner) -> Model:
     """The model of one kind of speech; its group is the voice."""
 
     def model(voice: Generator, take: Generator) -> Samples:
-        pitch_hz = voice.choice([115.0, 200.0]) * 2 ** voice.normal(0, 0.2)
+        pitch_hz = voice.choice([115.0, 200.0]) * float(power(2, voice.normal(0, 0.2)))
         tilt_db = voice.uniform(-11, -5)
         breath, hiss = voice.uniform(0.02, 0.15), voice.uniform(0.6, 2.5)
         voicing, friction, centre, formants = _utter(manner, voice, take)
         loudness = voicing.at(CONTROL_TIMES_S)[0]
         melody = manner.liveliness * (0.12 * drift(take, 0.7) + 0.06 * drift(take, 3))
         jitter = 0.006 * drift(take, 60)
-        pulses = harmonic(pitch_hz * 2 ** (melody + jitter), partials(60, slope_db=tilt_db))
+        pulses = harmonic(pitch_hz * power(2, melody + jitter), partials(60, slope_db=tilt_db))
         noise = coloured(take, slope_db=0, low_hz=100)
         voiced = (pulses + np.float32(breath) * noise) * upsampled(loudness)
         fricative = noise * upsampled(np.float32(hiss) * friction.at(CONTROL_TIMES_S)[0])
         vowels, hisses = _frames(voiced), _frames(fricative)
         times_s = np.arange(len(vowels), dtype=np.float64) * (_FRAME // 2) / RATE_HZ
-        octaves = np.log2((_BINS_HZ + 1) / centre.at(times_s)[0].astype(np.float32)[:, None])
-        spectra = vowels * _formant_gain(formants.at(times_s)) + hisses * np.exp(-(octaves**2) * 3)
+        octaves = (_octaves() - log2(centre.at(times_s)[0])[:, None]).astype(np.float32)
+        spectra = vowels * _formant_gain(formants.at(times_s))
+        spectra += hisses * exp_in_single(-(octaves**2) * 3)
         wet = voice.uniform(*manner.room)
         return reverberated(
             voice, unit(_overlapped(spectra)), decay_s=voice.uniform(0.2, 1.6), wet=wet
