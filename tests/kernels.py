@@ -15,10 +15,15 @@ PROCESSORS = {
 is PyTorch's, that are tried along. The first and the last differ the most."""
 
 
+_OLD_LIBRARY = "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F"
+"""How glibc's mathematics is told to do without what came after `AVX`; others ignore it."""
+
+
 def environments() -> dict[str, dict[str, str]]:
     """What a process must find in its environment to compute as on a processor, by its name.
 
-    NumPy's own loops lose the vectors that it lacks. What this machine hasn't got is left out.
+    NumPy's own loops lose the vectors that it lacks, and the first processor's C library the fused
+    multiplications. What this machine hasn't got is left out.
     """
     core = import_module("numpy._core._multiarray_umath")
     has = core.__cpu_features__
@@ -33,6 +38,7 @@ def environments() -> dict[str, dict[str, str]]:
             "OPENBLAS_CORETYPE": name,
             "MKL_CBWR": mkl,
             "NPY_DISABLE_CPU_FEATURES": " ".join(lacking[needed]),
+            **({"GLIBC_TUNABLES": _OLD_LIBRARY} if needed == "AVX" else {}),
         }
         for name, (needed, mkl) in PROCESSORS.items()
         if has.get(needed)

@@ -44,9 +44,9 @@ def log2(x: ArrayLike) -> FloatArray:
 
 
 def tanh(x: ArrayLike) -> FloatArray:
-    """Hyperbolic tangents of numbers of any shape, in double precision, within 2⁻⁵².
+    """Hyperbolic tangents of numbers of any shape, in double precision, within 2⁻⁵¹.
 
-    They are 1 - 2 / (e²ˣ + 1), of which nothing under 2⁻⁵² is left; e²ˣ is bounded by `exp`.
+    They are 1 - 2 / (e²ˣ + 1), of which e²ˣ is bounded by `exp`.
     """
     tangents: FloatArray = 1 - 2 / (exp(2 * np.asarray(x, np.float64)) + 1)
     return tangents

@@ -16,6 +16,7 @@ from fedasc.arithmetic.functions import (
     log_sum_exp,
     sigmoid,
     softmax,
+    tangent,
 )
 from fedasc.arithmetic.lanes import load, store
 
@@ -70,6 +71,11 @@ def test_cosines_and_sines_of_right_angles_and_between() -> None:
     np.testing.assert_allclose(sine, np.sin(x), rtol=1e-10, atol=0)
     assert [float(each[0]) for each in cos_sin(np.zeros(1))] == [1, 0]
     assert np.isnan(cos_sin(np.array([np.inf, np.nan]))).all()
+
+
+def test_tangents_are_as_of_numpy() -> None:
+    x = np.random.default_rng(0).uniform(-1.5, 1.5, size=2001)
+    np.testing.assert_allclose(tangent(x), np.tan(x), rtol=2**-50)
 
 
 def cosine_of(x: NDArray[Any]) -> NDArray[Any]:
