@@ -14,6 +14,7 @@ from fedasc.audio.bank import FilterBank
 from fedasc.audio.level import level_dbfs
 from fedasc.audio.microphone import Microphone
 from fedasc.audio.mixing import mix_at_snr
+from fedasc.corpus.dirichlet import drawn_shares
 from fedasc.corpus.drift import drifted
 from fedasc.corpus.library import EVERYTHING
 from fedasc.corpus.synthetic import SyntheticCorpus
@@ -52,6 +53,17 @@ def users() -> dict[str, str]:
         drifting = [drifted(user, 5, elsewhere=("hum",), streams=streams) for user in drawn[:20]]
         told[f"users of concentration {concentration}"] = repr((drawn, drifting))
     return told
+
+
+def shares() -> dict[str, Any]:
+    """More of them than users have, since NumPy's depend on the processor but seldom."""
+    rng = np.random.default_rng(0)
+    return {
+        f"shares of concentration {concentration}": [
+            drawn_shares(rng, 10, concentration) for _ in range(5000)
+        ]
+        for concentration in (0.3, 1.0, 3.0)
+    }
 
 
 def sounds() -> dict[str, Any]:
@@ -96,7 +108,7 @@ def windows() -> dict[str, Any]:
 
 
 def digests() -> Mapping[str, str]:
-    quantities = stored() | users() | sounds() | filters() | windows()
+    quantities = stored() | users() | shares() | sounds() | filters() | windows()
     return {
         name: blake2b(np.asarray(quantity).tobytes(), digest_size=8).hexdigest()
         for name, quantity in quantities.items()
