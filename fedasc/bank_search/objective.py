@@ -21,7 +21,7 @@ from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.seeds import Purpose
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class CrossValidated:

@@ -48,9 +48,9 @@ def in_blocks(
 ) -> FloatArray:
     """Label samples, so many at a time.
 
-    The last block is filled up with zeros, so that every product of matrices has the same shape:
-    with another number of rows, a library may sum in another order. So a sample's probabilities
-    are the same to the last bit whatever it is labelled together with, and memory is bounded.
+    The last block is filled up with zeros, so that operations of PyTorch's have the same shapes:
+    with another number of rows they may sum in another order. That alone doesn't keep a sample's
+    bits, since its place in a block may count too; so products are `fedasc.arithmetic`'s.
 
     Args:
         label: From (n_samples, n_inputs) to (n_samples, 4).

@@ -16,8 +16,8 @@ class Teacher(Protocol):
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
         """(n_samples, 4) probability of each scene for sequences x (n_samples, 45).
 
-        One thread computes them. A sample's are the same to the last bit whatever it is labelled
-        together with, so the samples of many devices may come in one call or in several.
+        One thread computes them. On a CPU a sample's are the same to the last bit whatever it is
+        labelled together with, so the samples of many devices may come in one call or in several.
 
         Raises:
             ValueError: If x is not finite.
