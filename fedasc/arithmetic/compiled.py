@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import scipy.linalg  # noqa: F401  # as numba does at the first call, and with it a thread starts
 from filelock import FileLock
 from llvmlite import binding
 from numba.core.compiler_lock import global_compiler_lock
