@@ -137,6 +137,7 @@ def quantities() -> Mapping[str, Any]:
     }
     return {
         "scale": here.scale,
+        "scores of a classifier": here.baseline.logits(samples(300, seed=8).x),
         "energy distance": energy_distance(x, y),
         "two-sample test": (test.accuracy, test.auc),
         "sketches": sketches(
