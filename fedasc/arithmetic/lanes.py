@@ -70,7 +70,7 @@ def magnitude(builder: Any, vector: Any) -> Any:
 
 
 def fused(builder: Any, a: Any, b: Any, c: Any) -> Any:
-    """A · b + c, rounded once: one instruction on every processor since 2013, slow before."""
+    """The sum a · b + c, rounded once: an instruction of processors since 2013, slow before."""
     return _of_llvm(builder, "fma", [a, b, c])
 
 

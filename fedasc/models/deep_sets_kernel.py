@@ -14,7 +14,7 @@ from fedasc.arithmetic.compiled import compiled
 from fedasc.arithmetic.functions import exponential
 from fedasc.arithmetic.lanes import higher, load, plus_product, spread, store, total
 from fedasc.arithmetic.product import panel_width, panels, times_panels
-from fedasc.models.labelling import five_ranked
+from fedasc.models.labelling import five_ranked, mean_in_order
 
 Numbers = NDArray[np.float32]
 
@@ -91,15 +91,9 @@ def standardised(x: Numbers, centre: Numbers, spread: Numbers) -> Numbers:
 
 def order_free(z: Numbers) -> Numbers:
     """(n, 63) mean, deviation and sorted values of each feature of vectors z (5, n, 9)."""
-    mean = _mean(z)
-    deviation = np.sqrt(_mean(np.square(z - mean)))
+    mean = mean_in_order(z)
+    deviation = np.sqrt(mean_in_order(np.square(z - mean)))
     return np.concatenate([mean, deviation, *five_ranked(z, np.minimum, np.maximum)], axis=1)
-
-
-def _mean(z: Numbers) -> Numbers:
-    """Over the five vectors, in order."""
-    mean: Numbers = sum(z[1:], z[0]) / np.float32(len(z))
-    return mean
 
 
 def _padded(array: Numbers, n: int) -> Numbers:

@@ -18,7 +18,7 @@ from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
 from fedasc.models.forest import Forest
 from fedasc.models.kernel_machine import KernelMachine
-from fedasc.models.labelling import five_ranked, in_blocks, labelling, usable
+from fedasc.models.labelling import five_ranked, in_blocks, labelling, mean_in_order, usable
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.support_vectors import SupportVectors
 from fedasc.progress import Progress, quiet
@@ -163,14 +163,8 @@ def order_free(x: NDArray[Any]) -> FloatArray:
     values = np.ascontiguousarray(x.T, np.float64).reshape(VECTORS_PER_SEQUENCE, n_features, -1)
     statistics = np.empty(((2 + VECTORS_PER_SEQUENCE) * n_features, len(x)))
     mean, deviation = statistics[:n_features], statistics[n_features : 2 * n_features]
-    mean[:] = _mean(values)
-    np.sqrt(_mean(np.square(values - mean)), out=deviation)
+    mean[:] = mean_in_order(values)
+    np.sqrt(mean_in_order(np.square(values - mean)), out=deviation)
     ranked = five_ranked(values, np.minimum, np.maximum)
     np.concatenate(ranked, out=statistics[2 * n_features :])
     return statistics.T
-
-
-def _mean(values: FloatArray) -> FloatArray:
-    """(n_features, n_samples) mean of the five vectors (5, n_features, n_samples), in order."""
-    mean: FloatArray = sum(values[1:], values[0]) / len(values)
-    return mean

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T")
+F = TypeVar("F", np.float32, np.float64)
 Choice = Callable[[T, T], T]
 Precision = Literal["float32", "bfloat16"]
 
@@ -89,6 +90,12 @@ def five_ranked(values: Iterable[T], least: Choice[T], most: Choice[T]) -> list[
             most(ranked[lower], ranked[upper]),
         )
     return ranked
+
+
+def mean_in_order(values: NDArray[F]) -> NDArray[F]:
+    """(...) mean over the first axis of (n, ...), whose parts are added one after the other."""
+    mean: NDArray[F] = sum(values[1:], values[0]) / len(values)
+    return mean
 
 
 def usable(device: str) -> str:
