@@ -19,7 +19,7 @@ def cache_root() -> Path:
     return Path(os.environ.get("FEDASC_CACHE") or platformdirs.user_cache_path("fedasc"))
 
 
-def kept(kind: str, key: str, make: Callable[[Path], None]) -> Path:
+def cached(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     """The folder of a kind and key, made now if it isn't there.
 
     A folder appears whole or not at all: it is made under another name and renamed. When two
@@ -44,7 +44,7 @@ def kept(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     return folder
 
 
-def kept_in_steps(kind: str, key: str, make: Callable[[Path], None]) -> Path:
+def cached_in_steps(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     """Like `kept`, for what takes long: what an interruption leaves is there when `make` goes on.
 
     Only one process at a time makes it; others wait.

@@ -7,7 +7,7 @@ import numpy as np
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.cache import kept
+from fedasc.cache import cached
 from fedasc.config import fingerprint
 from fedasc.corpus.features import listen
 from fedasc.corpus.windows import draw_windows
@@ -89,5 +89,5 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
     key = fingerprint(
         scenario.name, scenario.streams, scenario.bank, user, part, n_windows, night, _FORMAT
     )
-    with np.load(kept("features", key, make) / "heard.npz") as content:
+    with np.load(cached("features", key, make) / "heard.npz") as content:
         return Samples(content["x"], content["scene"])

@@ -28,9 +28,9 @@ from fedasc.scenario import Scenario
 from fedasc.scenes import N_SCENES, SCENE_NAMES
 from fedasc.seeds import Purpose
 from fedasc.server import Server
-from fedasc.strategies.served import Personal, Tally
+from fedasc.strategies.round_context import Truth
+from fedasc.strategies.round_result import Personal, Tally
 from fedasc.strategies.strategy import Strategy
-from fedasc.strategies.tonight import Truth
 from fedasc.workers import ALONE, Workers, chunks
 
 _MOST = 1000
@@ -138,7 +138,7 @@ def truth(scenario: Scenario, night: int) -> Truth:
 
 
 @dataclass(frozen=True, eq=False)
-class Insight:
+class Diagnosis:
     """What only a simulation sees of a device.
 
     Args:
@@ -163,7 +163,7 @@ def look_into(
     night: int = 0,
     workers: Workers = ALONE,
     progress: Progress = quiet,
-) -> dict[int, Insight]:
+) -> dict[int, Diagnosis]:
     """The bound, which is the teacher on each device's evaluation windows, and why it came out so.
 
     No message carries these windows: only the simulation can look into every device.
@@ -178,7 +178,7 @@ def look_into(
         for part in chunks(members, workers)
     ]
     work = partial(_look, strategy=strategy, why=why, night=night)
-    found: dict[int, Insight] = {}
+    found: dict[int, Diagnosis] = {}
     for some in workers.map(work, (scenario, server), items):
         found |= some
         progress("looking into devices", len(found), len(members))
@@ -192,8 +192,8 @@ def _look(
     strategy: Strategy,
     why: bool,
     night: int,
-) -> dict[int, Insight]:
-    scenario, server = shared[0], shared[1].placed()
+) -> dict[int, Diagnosis]:
+    scenario, server = shared[0], shared[1].on_device()
     found = {}
     for index, (summary, personal) in devices.items():
         windows = hear(scenario, index, Purpose.EVALUATION, night=night)
@@ -208,7 +208,7 @@ def _look(
                 scenario, server, index,
                 summary=summary, tally=personal.tally, strategy=strategy, night=night,
             )  # fmt: skip
-        found[index] = Insight(
+        found[index] = Diagnosis(
             confusion(windows.scene, probabilities.argmax(axis=1)),
             reliability(windows.scene, probabilities),
             facts,

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from fedasc.atomic import check_free
 from fedasc.corpus.pool import Pool
-from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
 from fedasc.evaluation.calibration import Reliability
 from fedasc.flower.cluster import check_address
 from fedasc.flower.engine import Engine, run_flower
 from fedasc.models.labelling import usable
+from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.report.folder import write_run
 from fedasc.report.reliability import pooled
@@ -106,7 +106,7 @@ def run_experiment(
     results = [rows(world.scenario, night) for night in nights]
     summaries = summarise_profiles(results[-1])
     reliability = pooled(
-        users, {device: its.reliability for device, its in nights[-1].insights.items()}
+        users, {device: its.reliability for device, its in nights[-1].diagnoses.items()}
     )
     write_run(
         folder,

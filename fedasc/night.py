@@ -10,17 +10,17 @@ from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.attendance import Attendance
 from fedasc.device import judge, retrain, summarise
-from fedasc.diagnosis import Insight, look_into, truth
+from fedasc.diagnosis import Diagnosis, look_into, truth
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.population.attendance import Attendance
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server
-from fedasc.strategies.served import Personal
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import Personal
 from fedasc.strategies.strategy import Strategy
-from fedasc.strategies.tonight import Tonight
 from fedasc.workers import ALONE, Workers
 
 Scores = Mapping[str, Confusion]
@@ -37,7 +37,7 @@ class Night:
         summaries: What the devices sent, in time or too late.
         personal: What they got back; who isn't named kept what it had.
         scores: How classifiers did on each device's evaluation windows.
-        insights: What no message told.
+        diagnoses: What no message told.
     """
 
     number: int
@@ -45,7 +45,7 @@ class Night:
     summaries: Mapping[int, Summary]
     personal: Mapping[int, Personal]
     scores: Mapping[int, Scores]
-    insights: Mapping[int, Insight]
+    diagnoses: Mapping[int, Diagnosis]
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +150,7 @@ def run_night(
         progress("evaluating", len(scores), len(attendance.members))
 
     # What no message tells: a simulation can look into every device.
-    insights = look_into(
+    diagnoses = look_into(
         scenario,
         server,
         strategy,
@@ -161,7 +161,7 @@ def run_night(
         workers=workers,
         progress=progress,
     )
-    found = Night(night, attendance, summaries, personal, scores, insights)
+    found = Night(night, attendance, summaries, personal, scores, diagnoses)
     return found, Between(held, memory)
 
 
@@ -183,7 +183,7 @@ def answer(
         memory: What the night before left.
     """
     attendance = scenario.attendance(night)
-    tonight = Tonight(
+    context = RoundContext(
         streams=scenario.streams,
         night=night,
         workers=workers,
@@ -193,7 +193,7 @@ def answer(
     personal: Mapping[int, Personal] = {}
     if attendance.on_time:
         in_time = {device: summaries[device] for device in attendance.on_time}
-        served = strategy.serve(server, in_time, memory, tonight)
+        served = strategy.serve(server, in_time, memory, context)
         personal, memory = served.personal, served.memory
     if attendance.late:
         late = {device: summaries[device] for device in attendance.late}

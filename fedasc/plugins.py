@@ -28,18 +28,18 @@ class Family:
     Args:
         word: What one of them is called.
         group: Of entry points, by which other distributions bring theirs along.
-        usual: Name of the one that is meant if none is named.
-        own: fedasc's own, as module:Class by name.
+        default: Name of the one that is meant if none is named.
+        builtin: fedasc's own, as module:Class by name.
     """
 
     word: str
     group: str
-    usual: str
-    own: Mapping[str, str]
+    default: str
+    builtin: Mapping[str, str]
 
     def names(self) -> tuple[str, ...]:
         """All that need no module or path."""
-        return (*self.own, *(point.name for point in entry_points(group=self.group)))
+        return (*self.builtin, *(point.name for point in entry_points(group=self.group)))
 
 
 class Plugin(ABC):
@@ -59,7 +59,7 @@ class Plugin(ABC):
             SettingsError: If there is no such plug-in, or it has no such settings.
         """
         settings = dict(section)
-        name = settings.pop("name", cls.family.usual)
+        name = settings.pop("name", cls.family.default)
         if not isinstance(name, str):
             raise SettingsError(f"{where}: name must be a text, got {name!r}")
         return from_mapping(find(cls, name), settings, where=f"{where} {name!r}")
@@ -68,7 +68,7 @@ class Plugin(ABC):
     def name(self) -> str:
         """What to call it, and to find it by: see `find`."""
         module, class_name = type(self).__module__, type(self).__qualname__
-        names = {target: name for name, target in self.family.own.items()}
+        names = {target: name for name, target in self.family.builtin.items()}
         if own := names.get(f"{module}:{class_name}"):
             return own
         file = Path(inspect.getfile(type(self)))
@@ -95,7 +95,7 @@ def find(root: type[P], name: str) -> type[P]:
     """
     word = root.family.word
     points = {point.name: point.value for point in entry_points(group=root.family.group)}
-    target = root.family.own.get(name) or points.get(name) or name
+    target = root.family.builtin.get(name) or points.get(name) or name
     place, colon, class_name = target.rpartition(":")
     if not colon:
         near = get_close_matches(name, root.family.names(), n=1)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from fedasc.attendance import Attendance, NightsSettings, attendance
 from fedasc.audio.bank import FilterBank
 from fedasc.corpus.clips import Clips
-from fedasc.corpus.drift import drifted
 from fedasc.corpus.library import Library
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.corpus.users import User
 from fedasc.errors import SettingsError
+from fedasc.population.attendance import Attendance, NightsSettings, attendance
+from fedasc.population.drift import drifted
+from fedasc.population.users import User
 from fedasc.seeds import Streams
 
 

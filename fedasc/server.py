@@ -11,7 +11,7 @@ from fedasc.aggregators.deviations import deviations
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.audio import FloatArray
-from fedasc.cache import kept
+from fedasc.cache import cached
 from fedasc.config import fingerprint
 from fedasc.corpus.features import listen
 from fedasc.corpus.library import EVERYTHING, Surroundings
@@ -59,7 +59,7 @@ class Server:
     deviations: NDArray[np.float32]
     torch_device: str = "cpu"
 
-    def placed(self) -> "Server":
+    def on_device(self) -> "Server":
         """The same server with its teacher where it labels."""
         return replace(self, teacher=self.teacher.on(self.torch_device))
 
@@ -131,7 +131,7 @@ def set_up(
             *(scenario.name, scenario.streams, scenario.bank),
             *(part, n_per_scene, address, surroundings, _FORMAT),
         )
-        with np.load(kept("training", key, make) / "samples.npz") as content:
+        with np.load(cached("training", key, make) / "samples.npz") as content:
             return Samples(content["x"], content["scene"])
 
     comprehensive_set = TrainingSet(
@@ -151,7 +151,7 @@ def set_up(
         along = shipped_teacher(scenario, sizes=sizes, teacher=teacher)
         key = fingerprint(teacher, comprehensive_set.digest(), scenario.streams, _TEACHER_FORMAT)
         ready = teacher.load(
-            along if along.exists() else kept("teacher", key, make_teacher) / "teacher"
+            along if along.exists() else cached("teacher", key, make_teacher) / "teacher"
         )
 
     def classifier(address: int, its_set: TrainingSet) -> EmbeddedClassifier:

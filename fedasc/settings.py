@@ -6,11 +6,9 @@ from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.attendance import NightsSettings
 from fedasc.audio.bank import FilterBank
 from fedasc.config import check_choices, from_mapping
 from fedasc.corpus.training import TrainingSetSettings
-from fedasc.corpus.users import UserSettings
 from fedasc.errors import SettingsError
 from fedasc.models.calibration import Calibration
 from fedasc.models.committee import CommitteeSettings
@@ -19,6 +17,8 @@ from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.mobilenet import MobileNetSettings
 from fedasc.models.teacher import TeacherSettings
 from fedasc.models.training import EmbeddedSettings
+from fedasc.population.attendance import NightsSettings
+from fedasc.population.users import UserSettings
 from fedasc.scenario import ListeningSettings
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.strategy import Strategy, check_pair
@@ -114,6 +114,6 @@ def settings_of(values: Mapping[str, Any], *, where: str) -> Settings:
         if not isinstance(section, Mapping):
             raise SettingsError(f"{where}.{key}: expected a section with a name, got {section!r}")
         if key == "aggregator":
-            section = section or {"name": given["strategy"].usual_aggregator}
+            section = section or {"name": given["strategy"].default_aggregator}
         given[key] = family.from_section(section, where=f"{where}.{key}")
     return from_mapping(Settings, given, where=where)

@@ -9,11 +9,11 @@ from typing import Any
 from fedasc.config import fingerprint
 from fedasc.corpus.library import catalogue
 from fedasc.corpus.pool import Pool, open_complete_pool
-from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
-from fedasc.corpus.roster import read_roster
 from fedasc.corpus.splits import split_again, split_by_group
-from fedasc.corpus.users import draw_users
+from fedasc.population.profile import Profiles
+from fedasc.population.roster import read_roster
+from fedasc.population.users import draw_users
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose, Streams

@@ -12,8 +12,8 @@ from fedasc.atomic import check_writable
 from fedasc.cli.terminal import Phases, guarded
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import open_complete_pool
-from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.population.profile import find_profiles
 from fedasc.report.choice_table import choice_rows, choice_table
 from fedasc.report.rows import write_rows
 from fedasc.study.run import run_study

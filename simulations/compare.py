@@ -15,8 +15,8 @@ from fedasc.comparison.grid import read_grid
 from fedasc.comparison.run import in_words, run_comparison
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import open_complete_pool
-from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.population.profile import find_profiles
 from fedasc.report.comparison_folder import write_comparison
 from fedasc.report.comparison_results import standings
 from fedasc.report.comparison_table import comparison_table

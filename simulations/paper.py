@@ -12,8 +12,8 @@ from fedasc.atomic import check_free
 from fedasc.cli.terminal import Phases, guarded
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import open_complete_pool
-from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.population.profile import find_profiles
 from fedasc.report.study_folder import write_study
 from fedasc.report.study_results import compare, study_rows
 from fedasc.report.study_table import study_table

@@ -10,11 +10,11 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from fedasc.cli.terminal import Phases, guarded
-from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import RunError
 from fedasc.experiment import run_experiment
 from fedasc.flower.engine import Engine
+from fedasc.population.profile import find_profiles
 from fedasc.report.table import result_markdown
 from fedasc.settings import Settings
 

@@ -13,10 +13,10 @@ from fedasc.cli.options import with_options
 from fedasc.cli.terminal import Phases, guarded
 from fedasc.config import read_toml
 from fedasc.corpus.manifest import read_manifest
-from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import SettingsError
 from fedasc.experiment import run_experiment
+from fedasc.population.profile import find_profiles
 from fedasc.report.table import corpus_lines, result_table
 from fedasc.settings import settings_of
 

@@ -10,8 +10,8 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from fedasc.cli.terminal import Phases, guarded
-from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.population.profile import find_profiles
 from fedasc.server import shipped_teacher
 from fedasc.settings import Settings
 from fedasc.world import build_world

@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from fedasc.cache import cache_root, kept, kept_in_steps
+from fedasc.cache import cache_root, cached, cached_in_steps
 
 
 def make(folder: Path) -> None:
@@ -15,7 +15,7 @@ def test_the_root_is_where_the_variable_points(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert cache_root() == cache
-    assert kept("shelf", "key", make) == cache / "shelf" / "key"
+    assert cached("shelf", "key", make) == cache / "shelf" / "key"
     monkeypatch.delenv("FEDASC_CACHE")
     assert cache_root().name == "fedasc"
     assert cache_root() != cache
@@ -28,12 +28,12 @@ def test_a_folder_is_made_once() -> None:
         calls.append(folder)
         make(folder)
 
-    first, second = (kept("shelf", "key", counted) for _ in range(2))
+    first, second = (cached("shelf", "key", counted) for _ in range(2))
     assert first == second
     assert (first / "a").read_text() == "content"
     assert len(calls) == 1
-    kept("shelf", "other", counted)
-    kept("other", "key", counted)
+    cached("shelf", "other", counted)
+    cached("other", "key", counted)
     assert len(calls) == 3
 
 
@@ -42,7 +42,7 @@ def test_a_folder_does_not_appear_before_it_is_whole(cache: Path) -> None:
         make(folder)
         assert not (cache / "shelf" / "key").exists()
 
-    assert (kept("shelf", "key", watching) / "a").is_file()
+    assert (cached("shelf", "key", watching) / "a").is_file()
     assert [path.name for path in (cache / "shelf").iterdir()] == ["key"]
 
 
@@ -53,17 +53,17 @@ def test_a_failure_leaves_nothing(cache: Path, error: type[BaseException]) -> No
         raise error
 
     with pytest.raises(error):
-        kept("shelf", "key", failing)
+        cached("shelf", "key", failing)
     assert list((cache / "shelf").iterdir()) == []
-    assert (kept("shelf", "key", make) / "a").read_text() == "content"
+    assert (cached("shelf", "key", make) / "a").read_text() == "content"
 
 
 def test_who_finishes_first_wins(cache: Path) -> None:
     def overtaken(folder: Path) -> None:
         make(folder)
-        (kept("shelf", "key", make) / "a").write_text("first")
+        (cached("shelf", "key", make) / "a").write_text("first")
 
-    assert (kept("shelf", "key", overtaken) / "a").read_text() == "first"
+    assert (cached("shelf", "key", overtaken) / "a").read_text() == "first"
     assert [path.name for path in (cache / "shelf").iterdir()] == ["key"]
 
 
@@ -75,11 +75,11 @@ def test_what_takes_long_is_made_once() -> None:
         calls.append(folder)
         make(folder)
 
-    first, second = (kept_in_steps("shelf", "key", counted) for _ in range(2))
+    first, second = (cached_in_steps("shelf", "key", counted) for _ in range(2))
     assert first == second == cache_root() / "shelf" / "key"
     assert (first / "a").read_text() == "content"
     assert len(calls) == 1
-    assert kept_in_steps("shelf", "other", counted) != first
+    assert cached_in_steps("shelf", "other", counted) != first
     assert len(calls) == 2
 
 
@@ -97,9 +97,9 @@ def test_what_takes_long_goes_on_where_it_was_interrupted(
         (folder / "second").write_text("done too")
 
     with pytest.raises(error):
-        kept_in_steps("shelf", "key", interrupted)
+        cached_in_steps("shelf", "key", interrupted)
     assert not (cache / "shelf" / "key").exists()
-    folder = kept_in_steps("shelf", "key", goes_on)
+    folder = cached_in_steps("shelf", "key", goes_on)
     assert {path.name for path in folder.iterdir()} == {"first", "second"}
     assert not (cache / "shelf" / ".key.draft").exists()
 
@@ -116,9 +116,9 @@ def test_who_comes_second_waits_and_says_so(caplog: pytest.LogCaptureFixture) ->
         raise AssertionError("made by two at a time")
 
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(kept_in_steps, "shelf", "key", slowly)
+        first = pool.submit(cached_in_steps, "shelf", "key", slowly)
         assert started.wait(10)
-        second = pool.submit(kept_in_steps, "shelf", "key", never)
+        second = pool.submit(cached_in_steps, "shelf", "key", never)
         try:
             while "waiting for another process that makes the same shelf" not in caplog.text:
                 assert not second.done()
@@ -138,9 +138,9 @@ def test_who_waited_goes_on_where_the_first_failed() -> None:
         raise ValueError
 
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(kept_in_steps, "shelf", "key", failing)
+        first = pool.submit(cached_in_steps, "shelf", "key", failing)
         assert started.wait(10)
-        second = pool.submit(kept_in_steps, "shelf", "key", make)
+        second = pool.submit(cached_in_steps, "shelf", "key", make)
         go_on.set()
         assert isinstance(first.exception(10), ValueError)
         assert {path.name for path in second.result(10).iterdir()} == {"first", "a"}

@@ -12,9 +12,9 @@ from sklearn.metrics import confusion_matrix
 import fedasc.device
 from fedasc.aggregators.summary import Summary
 from fedasc.audio.microphone import Microphone
-from fedasc.corpus.users import User
 from fedasc.corpus.windows import Windows, draw_windows
 from fedasc.device import hear, judge, summarise
+from fedasc.population.users import User
 from fedasc.scenario import Scenario
 from fedasc.scenes import Scene
 from fedasc.seeds import Purpose

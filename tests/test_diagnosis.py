@@ -10,8 +10,8 @@ from fedasc.diagnosis import facts_of_night, facts_of_user, two_samples_told_apa
 from fedasc.night import run_night
 from fedasc.seeds import Purpose
 from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.task import Task
-from fedasc.strategies.tonight import Tonight
 from fedasc.world import World
 from tests.worlds import AGGREGATOR, N_USERS, tiny_world
 
@@ -25,8 +25,8 @@ def world() -> World:
 
 def test_every_device_has_the_facts_of_its_user_and_of_its_night(world: World) -> None:
     night, _ = run_night(world.scenario, world.server, aggregator=AGGREGATOR, strategy=STRATEGY)
-    assert list(night.insights) == list(range(N_USERS))
-    for device, insight in night.insights.items():
+    assert list(night.diagnoses) == list(range(N_USERS))
+    for device, diagnosis in night.diagnoses.items():
         user = facts_of_user(world.scenario, world.server, device, certainty=0.5)
         tally = night.personal[device].tally
         assert tally
@@ -38,7 +38,7 @@ def test_every_device_has_the_facts_of_its_user_and_of_its_night(world: World) -
             tally=tally,
             strategy=STRATEGY,
         )
-        assert insight.facts == {**user, **its}
+        assert diagnosis.facts == {**user, **its}
 
 
 def test_nobody_finds_out_why_unless_asked(world: World) -> None:
@@ -48,17 +48,17 @@ def test_nobody_finds_out_why_unless_asked(world: World) -> None:
         ]
         for why in (True, False)
     )
-    for device, insight in unasked.insights.items():
-        assert not insight.facts
-        expected = asked.insights[device].teacher.counts
-        np.testing.assert_array_equal(insight.teacher.counts, expected)
+    for device, diagnosis in unasked.diagnoses.items():
+        assert not diagnosis.facts
+        expected = asked.diagnoses[device].teacher.counts
+        np.testing.assert_array_equal(diagnosis.teacher.counts, expected)
 
 
 def test_facts_agree_with_what_was_heard_and_kept(world: World) -> None:
     scenario, server = world.scenario, world.server
     summary = summarise(scenario, AGGREGATOR, 1, classifier=server.baseline)
-    tonight = Tonight(streams=scenario.streams)
-    tally = STRATEGY.serve(server, {1: summary}, None, tonight).personal[1].tally
+    context = RoundContext(streams=scenario.streams)
+    tally = STRATEGY.serve(server, {1: summary}, None, context).personal[1].tally
     assert tally
     facts = facts_of_night(scenario, server, 1, summary=summary, tally=tally, strategy=STRATEGY)
     (artificial,) = STRATEGY.labelled(

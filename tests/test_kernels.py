@@ -27,12 +27,12 @@ from fedasc.strategies.fedavg import FedAvgStrategy
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.regression import log_odds
 from fedasc.strategies.rehearsal import nearest
+from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.sketch import sketches
-from fedasc.strategies.tonight import Tonight
 from tests.kernels import environments, printed
 
 N_FEATURES = 45
-TONIGHT = Tonight(streams=Streams(7))
+TONIGHT = RoundContext(streams=Streams(7))
 
 # What quantities are computed from is made by sums, products and roots of single numbers, or by
 # NumPy's generators, none of which minds kernels.

@@ -8,11 +8,11 @@ from sklearn.metrics import confusion_matrix
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
-from fedasc.attendance import NightsSettings
 from fedasc.device import hear
 from fedasc.evaluation.calibration import reliability
 from fedasc.models.self_training import SelfTraining
 from fedasc.night import Between, Night, run_night, run_nights
+from fedasc.population.attendance import NightsSettings
 from fedasc.scenario import Scenario
 from fedasc.scenes import Scene
 from fedasc.seeds import Purpose
@@ -104,21 +104,21 @@ def test_progress_counts_each_phase_to_its_end(world: World) -> None:
 
 
 def test_the_teachers_reliability_is_that_of_its_probabilities(world: World) -> None:
-    for device, insight in night_of(world).insights.items():
+    for device, diagnosis in night_of(world).diagnoses.items():
         windows = hear(world.scenario, device, Purpose.EVALUATION)
         probabilities = world.server.teacher.probabilities(windows.x)
         expected = reliability(windows.scene, probabilities)
-        assert insight.reliability.n_windows.sum() == N_EVALUATION
-        np.testing.assert_array_equal(insight.reliability.n_right, expected.n_right)
-        np.testing.assert_array_equal(insight.reliability.confidence, expected.confidence)
+        assert diagnosis.reliability.n_windows.sum() == N_EVALUATION
+        np.testing.assert_array_equal(diagnosis.reliability.n_right, expected.n_right)
+        np.testing.assert_array_equal(diagnosis.reliability.confidence, expected.confidence)
 
 
 def test_the_teachers_scores_are_those_of_its_likeliest_scenes(world: World) -> None:
-    for device, insight in night_of(world).insights.items():
+    for device, diagnosis in night_of(world).diagnoses.items():
         windows = hear(world.scenario, device, Purpose.EVALUATION)
         taken = world.server.teacher.probabilities(windows.x).argmax(axis=1)
         expected = confusion_matrix(windows.scene, taken, labels=list(Scene))
-        np.testing.assert_array_equal(insight.teacher.counts, expected)
+        np.testing.assert_array_equal(diagnosis.teacher.counts, expected)
 
 
 def several(world: World, drift: float = 0.0, **settings: Any) -> Scenario:
@@ -157,7 +157,7 @@ def test_who_misses_a_night_keeps_the_classifier_to_the_last_bit(world: World) -
     for before, night, after in one_by_one(world, scenario):
         assert tuple(night.summaries) == night.attendance.on_time
         assert tuple(night.personal) == night.attendance.on_time
-        assert tuple(night.scores) == tuple(night.insights) == tuple(range(N_USERS))
+        assert tuple(night.scores) == tuple(night.diagnoses) == tuple(range(N_USERS))
         for device in range(N_USERS):
             had = before.held.get(device, world.server.baseline)
             has = after.held.get(device, world.server.baseline)
@@ -180,7 +180,7 @@ def test_nights_with_every_trouble_at_once_come_to_their_end(
     for night in nights:
         attendance = scenario.attendance(night.number)
         assert night.attendance == attendance
-        assert tuple(night.scores) == tuple(night.insights) == attendance.members
+        assert tuple(night.scores) == tuple(night.diagnoses) == attendance.members
         assert tuple(night.summaries) == attendance.sending
         assert tuple(night.personal) == attendance.on_time
     assert len({night.attendance for night in nights}) > 1

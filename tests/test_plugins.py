@@ -76,7 +76,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", Aggregator.family.own)
+@pytest.mark.parametrize("name", Aggregator.family.builtin)
 def test_own_ones_are_found_by_name_and_know_it(name: str) -> None:
     found = aggregator_of(name)
     assert found().name == name
@@ -132,7 +132,7 @@ def test_other_distributions_bring_theirs_along(monkeypatch: pytest.MonkeyPatch)
 
 def test_own_names_are_taken() -> None:
     """No distribution can put something else in their place."""
-    assert "gmm" in Aggregator.family.own
+    assert "gmm" in Aggregator.family.builtin
     assert aggregator_of("gmm") is GmmAggregator
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedasc.attendance import NightsSettings
 from fedasc.device import hear
 from fedasc.errors import SettingsError
+from fedasc.population.attendance import NightsSettings
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
 from fedasc.world import World, build_world

@@ -15,7 +15,6 @@ import soundfile
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.audio import Signal
 from fedasc.corpus.clips import CLIP_SAMPLES
-from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.corpus.windows import Windows
@@ -24,6 +23,7 @@ from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.night import Night
+from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.server import Server, set_up

@@ -45,8 +45,8 @@ class Aggregator(Plugin):
     family = Family(
         word="aggregator",
         group="fedasc.aggregators",
-        usual="gmm",
-        own={
+        default="gmm",
+        builtin={
             "gmm": "fedasc.aggregators.gmm:GmmAggregator",
             "moments": "fedasc.aggregators.moments:MomentsAggregator",
             "stepwise-em": "fedasc.aggregators.stepwise_em:StepwiseEmAggregator",

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from fedasc.audio.bank import FilterBank
 from fedasc.bank_search.ground import TRAINING, Ground
 from fedasc.bank_search.settings import SearchSettings
-from fedasc.cache import kept
+from fedasc.cache import cached
 from fedasc.config import fingerprint
 from fedasc.corpus.features import listen
 from fedasc.models.samples import Samples, TrainingSet
@@ -59,7 +59,7 @@ class CrossValidated:
         def make(folder: Path) -> None:
             (folder / "accuracy.json").write_text(json.dumps(self._accuracy(bank)))
 
-        folder = kept("banks", fingerprint(*self._key, bank), make)
+        folder = cached("banks", fingerprint(*self._key, bank), make)
         return float(json.loads((folder / "accuracy.json").read_text()))
 
     def _accuracy(self, bank: FilterBank) -> float:

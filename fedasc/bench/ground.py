@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from fedasc.bench.sizes import Sizes
-from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.population.profile import find_profiles
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import ListeningSettings
 from fedasc.settings import Settings

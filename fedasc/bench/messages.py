@@ -22,8 +22,8 @@ from fedasc.night import Scores
 from fedasc.progress import Progress, quiet
 from fedasc.server import Server
 from fedasc.strategies.none import NoStrategy
-from fedasc.strategies.served import Personal, Served
-from fedasc.strategies.tonight import Tonight
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import Personal, RoundResult
 from fedasc.world import World
 
 _N_WINDOWS = 1000
@@ -66,9 +66,9 @@ class _Instantly(NoStrategy):
     """Every device gets the baseline classifier at once."""
 
     def serve(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
-    ) -> Served:
-        return Served(dict.fromkeys(summaries, Personal(server.baseline)))
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
+    ) -> RoundResult:
+        return RoundResult(dict.fromkeys(summaries, Personal(server.baseline)))
 
 
 def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine = "ray") -> Trial:

@@ -7,7 +7,7 @@ from fedasc.aggregators.aggregator import Aggregator
 from fedasc.config import given, merged
 from fedasc.strategies.strategy import Strategy
 
-_USUAL = {"aggregator": Aggregator.family.usual, "strategy": Strategy.family.usual}
+_USUAL = {"aggregator": Aggregator.family.default, "strategy": Strategy.family.default}
 
 
 def with_options(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

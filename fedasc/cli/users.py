@@ -13,13 +13,13 @@ from fedasc.config import given, read_toml
 from fedasc.corpus.library import catalogue
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import open_complete_pool
-from fedasc.corpus.profile import find_profiles
 from fedasc.corpus.recordings import Corpus
-from fedasc.corpus.roster import write_roster
 from fedasc.corpus.splits import USER_PARTS, split_by_group
 from fedasc.corpus.synthetic import SyntheticCorpus
-from fedasc.corpus.users import draw_users, users_of_shares
 from fedasc.flower.partitions import label_shares
+from fedasc.population.profile import find_profiles
+from fedasc.population.roster import write_roster
+from fedasc.population.users import draw_users, users_of_shares
 from fedasc.report.user_picture import plot_users
 from fedasc.seeds import Purpose, Streams
 

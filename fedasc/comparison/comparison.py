@@ -10,16 +10,16 @@ from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.cache import cache_root, kept
+from fedasc.cache import cache_root, cached
 from fedasc.comparison.grid import Entry, Grid
 from fedasc.comparison.outcome import DeviceNight, devices_of
 from fedasc.comparison.shared import shared
 from fedasc.config import fingerprint
-from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
 from fedasc.device import hear, summarise
 from fedasc.night import run_nights
 from fedasc.plugins import as_section
+from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.seeds import Purpose
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -54,7 +54,7 @@ class Cell:
 
     def make(self) -> tuple[DeviceNight, ...]:
         """Its devices, from the cache if they were made before; see `Repetition.world`."""
-        path = kept(_CELLS, self.key, self._fill) / "devices.json"
+        path = cached(_CELLS, self.key, self._fill) / "devices.json"
         content = json.loads(path.read_text(encoding="utf-8"))
         return tuple(DeviceNight.of_json(its) for its in content)
 

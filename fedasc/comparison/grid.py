@@ -134,7 +134,7 @@ _Aggregators = Mapping[str, Mapping[str, Aggregator]]
 
 def _completed(known: _Aggregators, strategy: Strategy, *, where: str) -> _Aggregators:
     """With the usual aggregator of a strategy, which needn't be named."""
-    usual = strategy.usual_aggregator
+    usual = strategy.default_aggregator
     if usual in known or _called(known, usual):
         return known
     return {**known, usual: dict(swept(_AGGREGATOR, usual, {}, where=f"{where}.{usual}"))}
@@ -164,7 +164,7 @@ def _entries(aggregators: _Sections, strategies: _Sections, *, where: str) -> tu
             its_wanted = wanted
             if wanted is None and Content in strategy.accepts:  # any fits, and it matters to none
                 known = _completed(known, strategy, where=place)
-                its_wanted = _called(known, strategy.usual_aggregator)
+                its_wanted = _called(known, strategy.default_aggregator)
             pairs = _pairs(strategy, known, its_wanted, where=place)
             entries += [
                 Entry(
@@ -205,7 +205,7 @@ def _pairs(
         accepted = " or ".join(kind.kind for kind in strategy.accepts if kind is not Content)
         raise SettingsError(
             f"{where}: no aggregator of the grid goes with it{accepted and '; it needs '}"
-            f"{accepted}; with it usually goes {strategy.usual_aggregator!r}"
+            f"{accepted}; with it usually goes {strategy.default_aggregator!r}"
         )
     return found
 

@@ -66,7 +66,7 @@ def devices_of(scenario: Scenario, nights: Sequence[Night]) -> list[DeviceNight]
                     n_windows=summary.n_windows if summary else 0,
                     bytes_up=summary.n_bytes if summary else 0,
                     bytes_down=personal.classifier.n_bytes if personal else 0,
-                    scores={**night.scores[device], "teacher": night.insights[device].teacher},
+                    scores={**night.scores[device], "teacher": night.diagnoses[device].teacher},
                 )
             )
     return found

@@ -13,7 +13,7 @@ from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.encoding import Encoding
 from fedasc.aggregators.quantised import QuantisedAggregator
-from fedasc.cache import kept
+from fedasc.cache import cached
 from fedasc.config import fingerprint
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.study.code import code_fingerprint, description
@@ -57,7 +57,7 @@ class SharedAggregator(Aggregator):
             *(code_fingerprint(), description(self.inner), seed),
             digest({"x": x, **classifier.arrays()}),
         )
-        with np.load(kept(_SHELF, key, make) / "content.npz") as arrays:
+        with np.load(cached(_SHELF, key, make) / "content.npz") as arrays:
             return self.kind.of_arrays(dict(arrays))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
-from fedasc.cache import kept_in_steps
+from fedasc.cache import cached_in_steps
 from fedasc.config import fingerprint
 from fedasc.corpus.clips import CLIP_S, CLIP_SAMPLES, ClipFile, ClipShelf
 from fedasc.corpus.decoding import BURSTS, SAMPLES, Entry, decode, entries_of
@@ -155,11 +155,11 @@ def _opened(corpus: Corpus, *, n_jobs: int, progress: Progress) -> tuple[Path, t
         decode(corpus, folder, n_jobs=n_jobs, progress=progress)
 
     key = fingerprint(corpus.fingerprint(), CLIP_SAMPLES, _FORMAT)
-    folder = kept_in_steps("pool", key, make)
+    folder = cached_in_steps("pool", key, make)
     entries = entries_of(folder, progress=progress)
     if len(entries) != len(corpus.recordings):
         _log.warning("%s: the decoded recordings in the cache are damaged; once more", corpus.name)
         shutil.rmtree(folder)
-        folder = kept_in_steps("pool", key, make)
+        folder = cached_in_steps("pool", key, make)
         entries = entries_of(folder, progress=progress)
     return folder, entries

@@ -18,7 +18,7 @@ from fedasc.night import CANDIDATES, Night, answer
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server
-from fedasc.strategies.served import Personal
+from fedasc.strategies.round_result import Personal
 from fedasc.strategies.strategy import Strategy
 from fedasc.workers import ALONE, Workers
 
@@ -116,7 +116,7 @@ class NightStrategy(FlowerStrategy):
         attendance = self._scenario.attendance(night)
         found = self._sorted(replies, scores_of, attendance.members)
         scores = {device: {name: its[name] for name in CANDIDATES} for device, its in found.items()}
-        insights = look_into(
+        diagnoses = look_into(
             self._scenario,
             self._server,
             self._strategy,
@@ -128,7 +128,7 @@ class NightStrategy(FlowerStrategy):
             progress=self._progress,
         )
         self.nights.append(
-            Night(night, attendance, self._summaries, self._personal, scores, insights)
+            Night(night, attendance, self._summaries, self._personal, scores, diagnoses)
         )
         return None
 
@@ -144,7 +144,7 @@ class NightStrategy(FlowerStrategy):
         """What each device replied, by device whatever the arrival.
 
         Args:
-            expected: Devices that reply; others are not there tonight, or miss the night.
+            expected: Devices that reply; others are not there this night, or miss the night.
 
         Raises:
             RunError: If a device failed or did not answer in time.

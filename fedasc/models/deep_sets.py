@@ -165,7 +165,7 @@ class DeepSetsTeacher:
 
     @cached_property
     def _placed(self) -> tuple[Network, ...]:
-        return tuple(network.placed(self.device, self.precision) for network in self.networks)
+        return tuple(network.on_device(self.device, self.precision) for network in self.networks)
 
     def on(self, device: str) -> "DeepSetsTeacher":
         return replace(self, device=usable(device))

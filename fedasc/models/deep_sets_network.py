@@ -49,7 +49,7 @@ class Network(nn.Module):
         )
         return logits
 
-    def placed(self, device: str, precision: Precision) -> "Network":
+    def on_device(self, device: str, precision: Precision) -> "Network":
         """A copy that labels, of which the layers are in another precision."""
         network = deepcopy(self).to(device)
         for layers in (network.each, network.all):

@@ -220,7 +220,7 @@ class MobileNetTeacher:
 
     @cached_property
     def _placed(self) -> tuple[Network, ...]:
-        return tuple(network.placed(self.device, self.precision) for network in self.networks)
+        return tuple(network.on_device(self.device, self.precision) for network in self.networks)
 
     def on(self, device: str) -> "MobileNetTeacher":
         return replace(self, device=usable(device))

@@ -56,7 +56,7 @@ class Network(nn.Module):
         logits: Tensor = self.output(self.mobilenet(colours))
         return logits
 
-    def placed(self, device: str, precision: Precision) -> "Network":
+    def on_device(self, device: str, precision: Precision) -> "Network":
         """A copy that labels, of which the convolutions are in another precision.
 
         On a CPU its dense layers are ordered, so that no sample depends on those beside.

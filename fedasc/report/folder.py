@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from fedasc.atomic import new_folder
-from fedasc.corpus.roster import write_roster
 from fedasc.evaluation.calibration import Reliability
 from fedasc.plugins import as_section
+from fedasc.population.roster import write_roster
 from fedasc.report.json_file import write_json
 from fedasc.report.nights import night_rows, plot_nights
 from fedasc.report.plots import plot_before_after, plot_gains

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from fedasc.corpus.users import User
 from fedasc.evaluation.calibration import Reliability
+from fedasc.population.users import User
 
 _COLUMN_IN = 3.4
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")

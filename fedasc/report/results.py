@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from fedasc.corpus.manifest import SEPARATOR
-from fedasc.corpus.users import User
 from fedasc.evaluation.scores import Confusion, Spread, spread
 from fedasc.night import Night
+from fedasc.population.users import User
 from fedasc.scenario import Scenario
 from fedasc.scenes import SCENE_NAMES, Scene
 
@@ -33,7 +33,7 @@ def rows(scenario: Scenario, night: Night) -> tuple[dict[str, Any], ...]:
 
 def _row(user: User, night: Night) -> dict[str, Any]:
     summary, personal = night.summaries.get(user.index), night.personal.get(user.index)
-    insight = night.insights[user.index]
+    diagnosis = night.diagnoses[user.index]
     tally = personal.tally if personal else None
     return {
         "night": night.number,
@@ -44,7 +44,7 @@ def _row(user: User, night: Night) -> dict[str, Any]:
         "gain_db": round(user.microphone.gain_db, 3),
         "tilt_db": round(user.microphone.tilt_db, 3),
         "distance": round(user.distance, 4),
-        **_scores({**night.scores[user.index], "teacher": insight.teacher}),
+        **_scores({**night.scores[user.index], "teacher": diagnosis.teacher}),
         "took_part": night.attendance.word(user.index),
         "bytes_up": summary.n_bytes if summary else 0,
         "bytes_down": personal.classifier.n_bytes if personal else 0,
@@ -52,7 +52,7 @@ def _row(user: User, night: Night) -> dict[str, Any]:
         "n_drawn": tally.n_drawn if tally else "",
         "n_kept": tally.n_kept if tally else "",
         "n_wanted": tally.n_wanted if tally else "",
-        **insight.facts,
+        **diagnosis.facts,
     }
 
 

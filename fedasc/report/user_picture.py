@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from fedasc.corpus.library import Library
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.corpus.users import User
+from fedasc.population.users import User
 from fedasc.scenes import SCENE_NAMES
 
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")

@@ -22,7 +22,7 @@ class ClassMixturesStrategy(UntaughtStrategy):
     classes; here they only have what their own classifiers predict.
     """
 
-    usual_aggregator = "scene-gaussians"
+    default_aggregator = "scene-gaussians"
 
     @property
     def accepts(self) -> tuple[type[Content], ...]:

@@ -17,9 +17,9 @@ from fedasc.strategies.common import task_of
 from fedasc.strategies.drawing import mixture_of
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.retraining import Retraining
+from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.sketch import sketches
 from fedasc.strategies.task import Task
-from fedasc.strategies.tonight import Tonight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,11 @@ class ClusteredStrategy(Retraining):
         return (Mixture, SceneMixture)
 
     def tasks(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Memory, tonight: Tonight
+        self,
+        server: Server,
+        summaries: Mapping[int, Summary],
+        memory: Memory,
+        context: RoundContext,
     ) -> list[Task]:
         devices = sorted(summaries)
         if len(devices) <= self.n_clusters:
@@ -54,7 +58,7 @@ class ClusteredStrategy(Retraining):
             sketches(
                 [mixture_of(memory.contents[device]) for device in devices],
                 scale=server.scale,
-                rng=tonight.streams.generator(Purpose.SKETCH),
+                rng=context.streams.generator(Purpose.SKETCH),
             )
         )
         groups = [np.array(devices)[found == number].tolist() for number in range(self.n_clusters)]

@@ -8,8 +8,8 @@ from fedasc.server import Server
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.pooling import pooled
 from fedasc.strategies.retraining import Retraining
+from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.task import Task
-from fedasc.strategies.tonight import Tonight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +17,11 @@ class GlobalStrategy(Retraining):
     """All summaries pooled, by how many windows they stand for, and one classifier for everyone."""
 
     def tasks(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Memory, tonight: Tonight
+        self,
+        server: Server,
+        summaries: Mapping[int, Summary],
+        memory: Memory,
+        context: RoundContext,
     ) -> list[Task]:
         return [task_of(sorted(summaries), summaries, memory)]
 

@@ -11,9 +11,9 @@ from fedasc.aggregators.weights import Weights
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.self_training import SelfTraining
 from fedasc.server import Server
-from fedasc.strategies.served import Personal, Served
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import Personal, RoundResult
 from fedasc.strategies.strategy import Strategy
-from fedasc.strategies.tonight import Tonight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,22 +29,22 @@ class FedAvgStrategy(Strategy):
     """
 
     accepts = (Weights,)
-    usual_aggregator = "self-trained"
+    default_aggregator = "self-trained"
 
     fine_tuned: bool = False
     training: SelfTraining = field(default_factory=SelfTraining)
 
     def serve(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
-    ) -> Served:
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
+    ) -> RoundResult:
         sent = [
             (its.content.classifier, its.n_windows)
             for _, its in sorted(summaries.items())
             if isinstance(its.content, Weights)
         ]
         mean = _mean(sent)
-        tonight.progress("averaging classifiers", len(sent), len(sent))
-        return Served(dict.fromkeys(sorted(summaries), Personal(mean)))
+        context.progress("averaging classifiers", len(sent), len(sent))
+        return RoundResult(dict.fromkeys(sorted(summaries), Personal(mean)))
 
     def device_training(self) -> SelfTraining | None:
         return self.training if self.fine_tuned else None

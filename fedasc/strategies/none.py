@@ -7,9 +7,9 @@ from typing import Any
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.summary import Summary
 from fedasc.server import Server
-from fedasc.strategies.served import Served
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import RoundResult
 from fedasc.strategies.strategy import Strategy
-from fedasc.strategies.tonight import Tonight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,9 +17,9 @@ class NoStrategy(Strategy):
     """The baseline of comparisons. It uses no summary, so any will do."""
 
     accepts = (Content,)
-    usual_aggregator = "nothing"
+    default_aggregator = "nothing"
 
     def serve(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
-    ) -> Served:
-        return Served({})
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
+    ) -> RoundResult:
+        return RoundResult({})

@@ -12,8 +12,8 @@ from fedasc.errors import SettingsError
 from fedasc.models.samples import Samples
 from fedasc.server import Server
 from fedasc.strategies.memory import Memory
+from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.task import Task
-from fedasc.strategies.tonight import Tonight
 from fedasc.strategies.untaught import UntaughtStrategy
 
 
@@ -25,7 +25,7 @@ class OracleStrategy(UntaughtStrategy):
     summaries and teachers may achieve.
     """
 
-    usual_aggregator = "features"
+    default_aggregator = "features"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -39,12 +39,16 @@ class OracleStrategy(UntaughtStrategy):
         return tuple(kind for kind in super().accepts if issubclass(kind, Features))
 
     def tasks(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Memory, tonight: Tonight
+        self,
+        server: Server,
+        summaries: Mapping[int, Summary],
+        memory: Memory,
+        context: RoundContext,
     ) -> list[Task]:
-        if tonight.truth is None:
+        if context.truth is None:
             raise ValueError("nobody told the oracle what was heard")
-        plain = super().tasks(server, summaries, memory, tonight)
-        return [replace(task, truth=tonight.truth(task.devices[0])) for task in plain]
+        plain = super().tasks(server, summaries, memory, context)
+        return [replace(task, truth=context.truth(task.devices[0])) for task in plain]
 
     def samples(
         self, server: Server, task: Task, n_wanted: int, *, rng: np.random.Generator

@@ -7,8 +7,8 @@ from fedasc.aggregators.summary import Summary
 from fedasc.server import Server
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.retraining import Retraining
+from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.task import Task
-from fedasc.strategies.tonight import Tonight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +19,11 @@ class PersonalisedStrategy(Retraining):
     """
 
     def tasks(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Memory, tonight: Tonight
+        self,
+        server: Server,
+        summaries: Mapping[int, Summary],
+        memory: Memory,
+        context: RoundContext,
     ) -> list[Task]:
         return [
             Task((device,), memory.contents[device], memory.classifiers.get(device))

@@ -28,10 +28,10 @@ from fedasc.strategies.artificial import Artificial, label_artificial
 from fedasc.strategies.drawing import Drawing, drawing
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.rehearsal import nearest
-from fedasc.strategies.served import Personal, Served, Tally
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import Personal, RoundResult, Tally
 from fedasc.strategies.strategy import Strategy
 from fedasc.strategies.task import Task
-from fedasc.strategies.tonight import Tonight
 from fedasc.workers import chunks
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,11 @@ class Retraining(Strategy):
 
     @abstractmethod
     def tasks(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Memory, tonight: Tonight
+        self,
+        server: Server,
+        summaries: Mapping[int, Summary],
+        memory: Memory,
+        context: RoundContext,
     ) -> Sequence[Task]:
         """Which classifiers to make.
 
@@ -117,24 +121,24 @@ class Retraining(Strategy):
         """
 
     def serve(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
-    ) -> Served:
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
+    ) -> RoundResult:
         known = self.remember(memory, summaries)
-        tasks = self.tasks(server, summaries, known, tonight)
+        tasks = self.tasks(server, summaries, known, context)
         # An accelerator takes as long for one as for a block.
         size = {} if server.torch_device == "cpu" else {"least": N_TOGETHER, "most": N_TOGETHER}
-        parts = chunks(range(len(tasks)), tonight.workers, **size)
+        parts = chunks(range(len(tasks)), context.workers, **size)
         items = [[tasks[number] for number in part] for part in parts]
-        work = partial(self._make, streams=tonight.streams, night=tonight.night)
+        work = partial(self._make, streams=context.streams, night=context.night)
         personal: dict[int, Personal] = {}
-        for some, made in zip(items, tonight.workers.map(work, server, items), strict=True):
+        for some, made in zip(items, context.workers.map(work, server, items), strict=True):
             for task, its in zip(some, made, strict=True):
                 personal |= dict.fromkeys(task.devices, its)
                 _warn_of(task, its)
-            tonight.progress("personalising classifiers", len(personal), len(summaries))
+            context.progress("personalising classifiers", len(personal), len(summaries))
         classifiers = {device: its.classifier for device, its in personal.items()}
         kept = known.sent(classifiers) if self.start == "continued" else known
-        return Served(dict(sorted(personal.items())), kept if self._remembers else None)
+        return RoundResult(dict(sorted(personal.items())), kept if self._remembers else None)
 
     def remember(self, memory: Any, late: Mapping[int, Summary]) -> Memory:
         return (memory or Memory()).told(late, retention=self.memory)
@@ -151,7 +155,7 @@ class Retraining(Strategy):
         The paper wants as many artificial samples as the baseline set has, for training and for
         validation (section 4.3).
         """
-        server = server.placed()
+        server = server.on_device()
         n_wanted = max(2, round(self.amount * len(server.baseline_set)))
         rngs = [streams.generator(Purpose.SAMPLING, night, task.devices[0]) for task in tasks]
         artificial = [

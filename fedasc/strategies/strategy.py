@@ -14,8 +14,8 @@ from fedasc.errors import SettingsError
 from fedasc.models.self_training import SelfTraining
 from fedasc.plugins import Family, Plugin
 from fedasc.server import Server
-from fedasc.strategies.served import Served
-from fedasc.strategies.tonight import Tonight
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import RoundResult
 
 
 class Strategy(Plugin):
@@ -24,8 +24,8 @@ class Strategy(Plugin):
     family = Family(
         word="strategy",
         group="fedasc.strategies",
-        usual="personalised",
-        own={
+        default="personalised",
+        builtin={
             "none": "fedasc.strategies.none:NoStrategy",
             "personalised": "fedasc.strategies.personalised:PersonalisedStrategy",
             "global": "fedasc.strategies.common:GlobalStrategy",
@@ -38,7 +38,7 @@ class Strategy(Plugin):
         },
     )
 
-    usual_aggregator: str = "gmm"
+    default_aggregator: str = "gmm"
     """Name of the aggregator that goes with it if none is named."""
 
     certainty: float = 0.0
@@ -51,8 +51,8 @@ class Strategy(Plugin):
 
     @abstractmethod
     def serve(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
-    ) -> Served:
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
+    ) -> RoundResult:
         """Make classifiers of a night's summaries.
 
         Args:
@@ -87,5 +87,5 @@ def check_pair(aggregator: Aggregator, strategy: Strategy) -> None:
         raise SettingsError(
             f"strategy {strategy.name!r} needs {accepted}, but aggregator {aggregator.name!r} "
             f"sends {aggregator.kind.kind}; with this strategy usually goes aggregator "
-            f"{strategy.usual_aggregator!r}"
+            f"{strategy.default_aggregator!r}"
         )

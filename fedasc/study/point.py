@@ -19,8 +19,8 @@ from fedasc.evaluation.scores import Confusion, confusion
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 from fedasc.server import Server
+from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.strategy import Strategy
-from fedasc.strategies.tonight import Tonight
 
 RIVALS = ("baseline", "comprehensive", "distilled", "teacher")
 """Systems that need no device's help; they are the same whatever the mixture. Distilled is what the
@@ -89,7 +89,7 @@ def rivals_of(
         nobody = len(scenario.users)
         everything = Summary.of(server.everything, len(server.comprehensive_set.training))
         served = strategy.serve(
-            server, {nobody: everything}, None, Tonight(streams=scenario.streams)
+            server, {nobody: everything}, None, RoundContext(streams=scenario.streams)
         )
         classifiers["distilled"] = served.personal[nobody].classifier
         facts = facts_of_user(scenario, server, index, certainty=strategy.certainty)
@@ -115,7 +115,7 @@ def personal_of(
     Its draws come from the streams of night 0 and the device, whatever the mixture.
     """
     summary = summarise(scenario, aggregator, index, classifier=server.baseline)
-    served = strategy.serve(server, {index: summary}, None, Tonight(streams=scenario.streams))
+    served = strategy.serve(server, {index: summary}, None, RoundContext(streams=scenario.streams))
     personal, mixture = served.personal[index], summary.content
     tally = personal.tally
     if tally is None or not isinstance(mixture, Mixture):

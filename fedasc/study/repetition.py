@@ -7,7 +7,7 @@ from pathlib import Path
 
 import joblib
 
-from fedasc.cache import cache_root, kept
+from fedasc.cache import cache_root, cached
 from fedasc.scenario import Scenario
 from fedasc.server import Server
 from fedasc.settings import Settings
@@ -41,7 +41,7 @@ class Repetition:
             world = make_world()
             joblib.dump((world.scenario, world.server), folder / "world")
 
-        kept(_SHELF, self.key, make)
+        cached(_SHELF, self.key, make)
 
     def world(self) -> tuple[Scenario, Server]:
         """Its users and its server; it must be prepared."""

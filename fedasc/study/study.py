@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.cache import cache_root, kept
+from fedasc.cache import cache_root, cached
 from fedasc.config import fingerprint
-from fedasc.corpus.profile import Profiles
 from fedasc.corpus.recordings import Corpus
 from fedasc.device import hear
 from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
 from fedasc.plugins import as_section
+from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
@@ -160,7 +160,7 @@ class Cell:
 
     def make(self) -> tuple[Point, ...]:
         """Its points, from the cache if they were made before. The repetition must be prepared."""
-        path = kept(_POINTS, self._key, self._fill) / "point.json"
+        path = cached(_POINTS, self._key, self._fill) / "point.json"
         content = json.loads(path.read_text(encoding="utf-8"))
         return tuple(
             Point(

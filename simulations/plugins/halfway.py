@@ -11,8 +11,8 @@ from fedasc.aggregators.summary import Summary
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.server import Server
 from fedasc.strategies.personalised import PersonalisedStrategy
-from fedasc.strategies.served import Served
-from fedasc.strategies.tonight import Tonight
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import RoundResult
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +22,9 @@ class Halfway(PersonalisedStrategy):
     share: float = 0.5
 
     def serve(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
-    ) -> Served:
-        served = super().serve(server, summaries, memory, tonight)
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
+    ) -> RoundResult:
+        served = super().serve(server, summaries, memory, context)
         personal = {
             device: replace(its, classifier=self._between(server.comprehensive, its.classifier))
             for device, its in served.personal.items()

@@ -56,7 +56,7 @@ class FromHistograms(PersonalisedStrategy):
     """Every feature is drawn by itself, and the teacher labels what comes out."""
 
     accepts = (Counts,)
-    usual_aggregator = "simulations/plugins/histograms.py:Histograms"
+    default_aggregator = "simulations/plugins/histograms.py:Histograms"
 
     def draws(self, server: Server, content: Content, *, rng: np.random.Generator) -> Drawing:
         assert isinstance(content, Counts)

@@ -22,8 +22,8 @@ from fedasc.cli.main import app
 from fedasc.corpus.clips import CLIP_SAMPLES
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import open_pool
-from fedasc.corpus.profile import read_profiles
 from fedasc.corpus.vocabulary import read_vocabulary, shipped_data_sets
+from fedasc.population.profile import read_profiles
 from simulations.run import app as run
 from tests.worlds import write_recordings
 

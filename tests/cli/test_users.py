@@ -14,10 +14,10 @@ from fedasc.cli.main import app
 from fedasc.corpus.library import Library, Surroundings, catalogue
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import open_pool
-from fedasc.corpus.profile import find_profiles
-from fedasc.corpus.roster import read_roster
 from fedasc.corpus.splits import USER_PARTS, split_by_group
-from fedasc.corpus.users import User
+from fedasc.population.profile import find_profiles
+from fedasc.population.roster import read_roster
+from fedasc.population.users import User
 from fedasc.seeds import Purpose, Streams
 
 KINDS = (

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from fedasc.attendance import NightsSettings
 from fedasc.comparison.comparison import Cell, Comparison, as_settings
 from fedasc.comparison.run import in_words, run_comparison
 from fedasc.corpus.pool import open_complete_pool
 from fedasc.night import run_nights
+from fedasc.population.attendance import NightsSettings
 from tests.comparison.grids import SMALL, tiny_comparison
 
 ONE = SMALL.replace("n_repetitions = 2", "n_repetitions = 1")

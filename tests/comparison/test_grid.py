@@ -57,8 +57,10 @@ def test_settings_stand_beside_the_grid_and_options_take_their_place(tmp_path: P
 
 def test_what_comes_along_compares_every_plugin() -> None:
     grid = read_grid("comparison")
-    assert {entry.aggregator.name for entry in grid.entries} == set(GmmAggregator.family.own)
-    assert {entry.strategy.name for entry in grid.entries} == set(PersonalisedStrategy.family.own)
+    assert {entry.aggregator.name for entry in grid.entries} == set(GmmAggregator.family.builtin)
+    assert {entry.strategy.name for entry in grid.entries} == set(
+        PersonalisedStrategy.family.builtin
+    )
     assert 20 <= len(grid.entries) <= 40
     assert grid.baseline.label == "none, nothing"
 

@@ -14,16 +14,16 @@ from fedasc.audio.bank import FilterBank
 from fedasc.audio.level import level_dbfs
 from fedasc.audio.microphone import Microphone
 from fedasc.audio.mixing import mix_at_snr
-from fedasc.corpus.dirichlet import drawn_shares
-from fedasc.corpus.drift import drifted
 from fedasc.corpus.library import EVERYTHING
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.corpus.training import balanced_windows
-from fedasc.corpus.users import UserSettings, draw_users
+from fedasc.population.dirichlet import drawn_shares
+from fedasc.population.drift import drifted
+from fedasc.population.users import UserSettings, draw_users
 from fedasc.seeds import Streams
 from tests.corpus.test_synthetic import one_of_each_type
-from tests.corpus.test_users import PROFILES, library_of
 from tests.kernels import environments, printed
+from tests.population.test_users import PROFILES, library_of
 
 CORPUS = SyntheticCorpus()
 

@@ -14,7 +14,6 @@ from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
-from fedasc.attendance import NightsSettings
 from fedasc.errors import RunError, SettingsError
 from fedasc.flower.engine import Engine, run_flower
 from fedasc.flower.grids import LocalGrid, WatchedGrid, unwatched
@@ -22,6 +21,7 @@ from fedasc.flower.server_app import serve
 from fedasc.flower.strategy import NightStrategy
 from fedasc.models.self_training import SelfTraining
 from fedasc.night import run_night, run_nights
+from fedasc.population.attendance import NightsSettings
 from fedasc.progress import quiet
 from fedasc.scenario import Scenario
 from fedasc.strategies.class_mixtures import ClassMixturesStrategy

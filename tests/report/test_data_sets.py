@@ -5,8 +5,8 @@ from pathlib import Path
 from rich.console import Console
 
 from fedasc.corpus.data_sets import Count, DataSet, DataSets, read_data_sets
-from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile, read_profiles
 from fedasc.corpus.vocabulary import Vocabulary, shipped_data_sets
+from fedasc.population.profile import BaselineProfile, Profiles, UserProfile, read_profiles
 from fedasc.report.data_sets import data_set_table, profiles_text, write_counts
 
 COUNTS = (

@@ -8,11 +8,11 @@ import pytest
 from fedasc.audio.bank import FilterBank
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library
-from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile
-from fedasc.corpus.roster import read_roster
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.corpus.users import UserSettings, draw_users
 from fedasc.evaluation.calibration import Reliability
+from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
+from fedasc.population.roster import read_roster
+from fedasc.population.users import UserSettings, draw_users
 from fedasc.report import folder
 from fedasc.report.results import CLASSIFIERS, summarise_profiles
 from fedasc.scenario import ListeningSettings, Scenario

@@ -87,7 +87,7 @@ def test_the_picture_has_a_panel_for_each_profile_and_a_line_for_each_classifier
 ) -> None:
     figures: list[Figure] = []
 
-    def kept(self: Figure, path: Path, **how: Any) -> None:
+    def keep(self: Figure, path: Path, **how: Any) -> None:
         figures.append(self)
         path.write_bytes(b"")
 
@@ -95,7 +95,7 @@ def test_the_picture_has_a_panel_for_each_profile_and_a_line_for_each_classifier
     path = tmp_path / "nights.png"
     plot_nights(rows, path)
     assert path.read_bytes().startswith(b"\x89PNG")
-    monkeypatch.setattr(Figure, "savefig", kept)
+    monkeypatch.setattr(Figure, "savefig", keep)
     plot_nights(rows, path)
     (figure,) = figures
     shown = [axes for axes in figure.axes if axes.get_visible()]

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.library import Surroundings
-from fedasc.corpus.users import User
 from fedasc.evaluation.calibration import Reliability, reliability
+from fedasc.population.users import User
 from fedasc.report.reliability import plot_reliability, pooled
 
 

@@ -5,21 +5,21 @@ import pytest
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
-from fedasc.attendance import Attendance
 from fedasc.audio.bank import FilterBank
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.users import User
-from fedasc.diagnosis import Insight
+from fedasc.diagnosis import Diagnosis
 from fedasc.evaluation.calibration import reliability
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import initial
 from fedasc.night import Night
+from fedasc.population.attendance import Attendance
+from fedasc.population.users import User
 from fedasc.report.results import CLASSIFIERS, rows, summarise_profiles
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
-from fedasc.strategies.served import Personal, Tally
+from fedasc.strategies.round_result import Personal, Tally
 
 
 def row(profile: str, before: float, after: float, **others: float) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone(
         summaries={3: summary},
         personal={3: Personal(classifier, Tally(n_drawn=9, kept=(4, 1, 2, 0), n_wanted=8))},
         scores={3: {name: confusion(n) for n, name in enumerate(CLASSIFIERS[:3], start=4)}},
-        insights={3: Insight(confusion(9), no_windows, {"label_shift": 0.5})},
+        diagnoses={3: Diagnosis(confusion(9), no_windows, {"label_shift": 0.5})},
     )
     scenario = Scenario(
         clips=clips,

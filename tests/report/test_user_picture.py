@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.corpus.users import User
+from fedasc.population.users import User
 from fedasc.report.user_picture import plot_users
 
 NOISE = {f"{n} {domain}": domain for domain in ("home", "town", "woods") for n in range(6)}

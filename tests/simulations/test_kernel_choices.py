@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from fedasc.config import read_toml
 from fedasc.corpus.manifest import read_manifest
-from fedasc.corpus.profile import find_profiles
+from fedasc.population.profile import find_profiles
 from fedasc.settings import settings_of
 from fedasc.world import build_world
 from tests.kernels import environments, printed

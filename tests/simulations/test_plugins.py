@@ -11,8 +11,8 @@ from fedasc.errors import MessageError
 from fedasc.models.embedded import N_INPUTS, initial
 from fedasc.plugins import find
 from fedasc.settings import settings_of
+from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.strategy import Strategy
-from fedasc.strategies.tonight import Tonight
 from simulations.plugins.fading import FadingGaussian
 from simulations.plugins.halfway import Halfway
 from simulations.plugins.histograms import EDGES_DB, Counts, FromHistograms, Histograms
@@ -66,7 +66,7 @@ def test_a_window_fades_to_a_half_after_a_half_life() -> None:
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_halfway_lies_between_the_comprehensive_and_the_personal_classifier(share: float) -> None:
     def served(strategy: Strategy) -> dict[int, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-        found = strategy.serve(SERVER, SUMMARIES, None, Tonight(streams=STREAMS)).personal
+        found = strategy.serve(SERVER, SUMMARIES, None, RoundContext(streams=STREAMS)).personal
         return {device: its.classifier.hidden_weights for device, its in found.items()}
 
     own = served(Halfway(share=1.0, n_epochs=2))

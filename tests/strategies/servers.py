@@ -17,9 +17,9 @@ from fedasc.models.teacher import Teacher
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.seeds import Streams
 from fedasc.server import Server
-from fedasc.strategies.served import Personal
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import Personal
 from fedasc.strategies.strategy import Strategy
-from fedasc.strategies.tonight import Tonight
 from tests.aggregators.test_mixture import random_mixture
 from tests.models.test_training import blobs
 from tests.worlds import same_classifier
@@ -129,10 +129,10 @@ def served(
     *,
     server: Server = SERVER,
     memory: Any = None,
-    **tonight: Any,
+    **context: Any,
 ) -> Mapping[int, Personal]:
     """What a strategy makes of a night's summaries."""
-    its = Tonight(**{"streams": STREAMS, **tonight})
+    its = RoundContext(**{"streams": STREAMS, **context})
     return strategy.serve(server, summaries, memory, its).personal
 
 

@@ -9,8 +9,8 @@ from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.strategies.clustered import ClusteredStrategy
 from fedasc.strategies.memory import Memory
+from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.task import Task
-from fedasc.strategies.tonight import Tonight
 from tests.strategies.contents import around, by_scene
 from tests.strategies.servers import PAPER, SERVER, STREAMS, SUMMARIES, same, served
 
@@ -36,7 +36,7 @@ def tasks_of(
     strategy: ClusteredStrategy, summaries: dict[int, Summary], *, night: int = 0
 ) -> list[Task]:
     memory = Memory().told(summaries, retention=0)
-    return strategy.tasks(SERVER, summaries, memory, Tonight(streams=STREAMS, night=night))
+    return strategy.tasks(SERVER, summaries, memory, RoundContext(streams=STREAMS, night=night))
 
 
 @pytest.mark.parametrize("scenes", [False, True])

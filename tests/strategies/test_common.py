@@ -7,7 +7,7 @@ from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
 from fedasc.strategies.common import GlobalStrategy
 from fedasc.strategies.memory import Memory
-from fedasc.strategies.tonight import Tonight
+from fedasc.strategies.round_context import RoundContext
 from tests.strategies.contents import around
 from tests.strategies.servers import N_WANTED, PAPER, SERVER, STREAMS, SUMMARIES, same, served
 from tests.worlds import same_classifier
@@ -28,7 +28,7 @@ def test_everyone_gets_the_same_classifier_and_it_is_a_new_one() -> None:
 def test_summaries_count_by_how_many_windows_they_stand_for() -> None:
     summaries = {5: Summary.of(around(1.0), 10), 2: Summary.of(around(2.0, 3.0), 30)}
     memory = Memory().told(summaries, retention=0)
-    (task,) = STRATEGY.tasks(SERVER, summaries, memory, Tonight(streams=STREAMS))
+    (task,) = STRATEGY.tasks(SERVER, summaries, memory, RoundContext(streams=STREAMS))
     assert task.devices == (2, 5)
     assert isinstance(task.content, Mixture)
     assert task.content.means[:, 0].tolist() == [2, 3, 1]
@@ -45,7 +45,7 @@ def test_the_order_of_devices_changes_nothing_but_who_they_are_does() -> None:
 def test_one_device_alone_gets_what_its_summary_says() -> None:
     memory = Memory().told(SUMMARIES, retention=0)
     one = {2: SUMMARIES[2]}
-    (task,) = STRATEGY.tasks(SERVER, one, memory, Tonight(streams=STREAMS))
+    (task,) = STRATEGY.tasks(SERVER, one, memory, RoundContext(streams=STREAMS))
     assert task.content is SUMMARIES[2].content
 
 
@@ -54,6 +54,6 @@ def test_who_is_silent_tonight_has_no_say(retention: float) -> None:
     """Not even with what is remembered of her."""
     strategy = replace(STRATEGY, memory=retention)
     before = Memory().told({1: Summary.of(around(50.0), 10)}, retention=retention)
-    tonight = {0: Summary.of(around(0.0), 10)}
-    alone = served(strategy, tonight)
-    assert same(served(strategy, tonight, memory=before)[0], alone[0])
+    context = {0: Summary.of(around(0.0), 10)}
+    alone = served(strategy, context)
+    assert same(served(strategy, context, memory=before)[0], alone[0])

@@ -7,7 +7,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.aggregators.weights import Weights
 from fedasc.models.self_training import SelfTraining
 from fedasc.strategies.fedavg import FedAvgStrategy
-from fedasc.strategies.tonight import Tonight
+from fedasc.strategies.round_context import RoundContext
 from tests.models.test_embedded import random_classifier
 from tests.strategies.servers import SERVER, STREAMS, served
 from tests.worlds import same_classifier
@@ -50,5 +50,5 @@ def test_devices_train_the_mean_only_if_it_is_to_be_fine_tuned(fine_tuned: bool)
 
 
 def test_the_server_keeps_nothing_for_another_night() -> None:
-    served_of = FedAvgStrategy().serve(SERVER, SUMMARIES, None, Tonight(streams=STREAMS))
+    served_of = FedAvgStrategy().serve(SERVER, SUMMARIES, None, RoundContext(streams=STREAMS))
     assert served_of.memory is None

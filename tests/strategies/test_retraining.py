@@ -21,9 +21,9 @@ from fedasc.server import Server
 from fedasc.strategies import retraining
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.retraining import Deviations, Labels, Rehearsal, Start
-from fedasc.strategies.served import Personal, Tally
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import Personal, Tally
 from fedasc.strategies.task import Task
-from fedasc.strategies.tonight import Tonight
 from fedasc.workers import ALONE, Alone
 from tests.aggregators.test_mixture import random_mixture
 from tests.strategies.contents import around, numbers, rows
@@ -241,9 +241,9 @@ def test_other_devices_and_their_order_change_nothing() -> None:
 
 def test_devices_and_nights_have_draws_of_their_own() -> None:
     twins = dict.fromkeys((0, 1), SUMMARIES[0])
-    tonight, tomorrow = personalise(twins), personalise(twins, night=1)
-    assert not same_classifier(tonight[0].classifier, tonight[1].classifier)
-    assert not same_classifier(tonight[0].classifier, tomorrow[0].classifier)
+    context, tomorrow = personalise(twins), personalise(twins, night=1)
+    assert not same_classifier(context[0].classifier, context[1].classifier)
+    assert not same_classifier(context[0].classifier, tomorrow[0].classifier)
 
 
 @pytest.mark.parametrize("labels", ["hard", "soft"])
@@ -412,8 +412,8 @@ def test_what_is_remembered_of_a_user_is_sampled_too(jobs: list[Job]) -> None:
     memory = None
     for night, place in enumerate((-40.0, 0.0, 40.0)):
         summaries = {1: Summary.of(around(place), 30)}
-        tonight = Tonight(streams=STREAMS, night=night)
-        memory = strategy.serve(SERVER, summaries, memory, tonight).memory
+        context = RoundContext(streams=STREAMS, night=night)
+        memory = strategy.serve(SERVER, summaries, memory, context).memory
     own = jobs[-1].samples.training[len(COMPREHENSIVE_SET.training) :].x.mean(axis=1)
     counts = np.bincount(np.rint(own / 40).astype(int) + 1, minlength=3)
     np.testing.assert_allclose(counts / counts.sum(), [1 / 16, 3 / 16, 3 / 4], atol=0.15)
@@ -423,9 +423,9 @@ def test_what_is_remembered_of_a_user_is_sampled_too(jobs: list[Job]) -> None:
 def test_a_late_summary_is_remembered_for_the_next_night() -> None:
     strategy = remembering(memory=0.5)
     memory = strategy.remember(None, {1: Summary.of(around(-40.0), 30)})
-    tonight = {1: Summary.of(around(40.0), 30)}
+    context = {1: Summary.of(around(40.0), 30)}
     (task,) = strategy.tasks(
-        SERVER, tonight, strategy.remember(memory, tonight), Tonight(streams=STREAMS)
+        SERVER, context, strategy.remember(memory, context), RoundContext(streams=STREAMS)
     )
     assert isinstance(task.content, Mixture)
     assert task.content.means[:, 0].tolist() == [-40, 40]
@@ -437,18 +437,18 @@ def test_training_goes_on_from_what_the_device_was_sent_last(
     retention: float, jobs: list[Job]
 ) -> None:
     strategy = remembering(start="continued", memory=retention)
-    first = strategy.serve(SERVER, SUMMARIES, None, Tonight(streams=STREAMS))
+    first = strategy.serve(SERVER, SUMMARIES, None, RoundContext(streams=STREAMS))
     assert {job.start for job in jobs} == {SERVER.comprehensive}
     some = {device: SUMMARIES[device] for device in (1, 2)}
-    between = strategy.serve(SERVER, some, first.memory, Tonight(streams=STREAMS, night=1))
-    strategy.serve(SERVER, SUMMARIES, between.memory, Tonight(streams=STREAMS, night=2))
+    between = strategy.serve(SERVER, some, first.memory, RoundContext(streams=STREAMS, night=1))
+    strategy.serve(SERVER, SUMMARIES, between.memory, RoundContext(streams=STREAMS, night=2))
     expected = [first.personal[0], between.personal[1], between.personal[2], first.personal[3]]
     assert [job.start for job in jobs[-4:]] == [its.classifier for its in expected]
 
 
 def test_where_the_teacher_is_certain_of_nothing_the_last_classifier_stays() -> None:
     strategy = remembering(start="continued")
-    first = strategy.serve(SERVER, SUMMARIES, None, Tonight(streams=STREAMS))
+    first = strategy.serve(SERVER, SUMMARIES, None, RoundContext(streams=STREAMS))
     again = served(strategy, server=server_of(DOUBTFUL), memory=first.memory, night=1)
     for device in SUMMARIES:
         assert again[device].classifier is first.personal[device].classifier
@@ -456,5 +456,7 @@ def test_where_the_teacher_is_certain_of_nothing_the_last_classifier_stays() -> 
 
 @pytest.mark.parametrize("start", ["scratch", "rehearsed"])
 def test_nothing_is_remembered_unless_it_is_to_be_used(start: Start) -> None:
-    served_of = remembering(start=start).serve(SERVER, SUMMARIES, None, Tonight(streams=STREAMS))
+    served_of = remembering(start=start).serve(
+        SERVER, SUMMARIES, None, RoundContext(streams=STREAMS)
+    )
     assert served_of.memory is None

@@ -25,9 +25,9 @@ from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.oracle import OracleStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.random_labels import RandomLabelsStrategy
-from fedasc.strategies.served import Served, Tally
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import RoundResult, Tally
 from fedasc.strategies.strategy import Strategy, check_pair
-from fedasc.strategies.tonight import Tonight
 from tests.strategies.servers import SERVER, SUMMARIES
 
 NAMES = {
@@ -63,13 +63,13 @@ PAIRS: dict[Strategy, set[Any]] = {
 def test_every_strategy_is_found_by_its_name_and_knows_it(name: str) -> None:
     assert find(Strategy, name) is NAMES[name]  # type: ignore[type-abstract]
     assert NAMES[name]().name == name
-    assert Strategy.family.own.keys() == NAMES.keys()
+    assert Strategy.family.builtin.keys() == NAMES.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_strategy_goes_with_its_usual_aggregator(name: str) -> None:
     strategy = NAMES[name]()
-    check_pair(Aggregator.from_section({"name": strategy.usual_aggregator}, where="x"), strategy)
+    check_pair(Aggregator.from_section({"name": strategy.default_aggregator}, where="x"), strategy)
 
 
 @pytest.mark.parametrize("strategy", PAIRS, ids=repr)
@@ -97,9 +97,9 @@ class Silent(Strategy):
     accepts = (GMM.kind,)
 
     def serve(
-        self, server: Server, summaries: Mapping[int, Summary], memory: Any, tonight: Tonight
-    ) -> Served:
-        return Served({})
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
+    ) -> RoundResult:
+        return RoundResult({})
 
 
 def test_a_strategy_need_not_remember_train_or_draw() -> None:

@@ -7,10 +7,10 @@ import pytest
 from fedasc.audio.bank import FilterBank
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.clips import ClipFile
-from fedasc.corpus.drift import drifted
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.corpus.users import User
+from fedasc.population.drift import drifted
+from fedasc.population.users import User
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 

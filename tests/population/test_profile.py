@@ -5,22 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import fedasc.corpus.profiles
+import fedasc.population.profiles
 from fedasc.audio import FloatArray
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.profile import (
+from fedasc.corpus.splits import USER_PARTS
+from fedasc.errors import CorpusError, SettingsError
+from fedasc.population.profile import (
     BaselineProfile,
     Profiles,
     UserProfile,
     find_profiles,
     read_profiles,
 )
-from fedasc.corpus.splits import USER_PARTS
-from fedasc.corpus.users import User, UserSettings, draw_users
-from fedasc.errors import CorpusError, SettingsError
+from fedasc.population.users import User, UserSettings, draw_users
 from fedasc.seeds import Streams
 
-SHIPPED = Path(fedasc.corpus.profiles.__file__).parent
+SHIPPED = Path(fedasc.population.profiles.__file__).parent
 BASELINE = '[baseline]\nnoise = ["home"]\nmusic = ["pop"]\n'
 GOOD = (
     BASELINE

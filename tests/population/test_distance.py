@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from fedasc.corpus.distance import distance
 from fedasc.corpus.library import EVERYTHING, Library, Surroundings
+from fedasc.population.distance import distance
 
 NOISE = ("fan", "dishes", "rain", "bus")
 TYPES = (*(("noise", kind) for kind in NOISE), *(("music", genre) for genre in ("pop", "jazz")))
@@ -77,7 +77,7 @@ def test_distance_goes_by_the_users_day_and_not_by_the_evaluation() -> None:
 
 
 _OF_MANY = """
-from fedasc.corpus.distance import distance
+from fedasc.population.distance import distance
 from fedasc.corpus.library import Library, Surroundings
 kinds = [f"kind {n}" for n in range(60)]
 rows = [(part, "noise", "", kind, ()) for part in ("aggregation", "train") for kind in kinds]

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from fedasc.audio.microphone import Microphone
-from fedasc.corpus.distance import distance
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile, read_profiles
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.corpus.users import User, UserSettings, draw_users, users_of_shares
 from fedasc.errors import CorpusError, FedascError, SettingsError
+from fedasc.population.distance import distance
+from fedasc.population.profile import BaselineProfile, Profiles, UserProfile, read_profiles
+from fedasc.population.users import User, UserSettings, draw_users, users_of_shares
 from fedasc.seeds import Streams
 
 KINDS = {

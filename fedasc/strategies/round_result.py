@@ -41,7 +41,7 @@ class Personal:
 
 
 @dataclass(frozen=True, eq=False)
-class Served:
+class RoundResult:
     """What a strategy made of a night.
 
     Args:

@@ -15,7 +15,7 @@ Truth = Callable[[int], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Tonight:
+class RoundContext:
     """What a strategy may use besides the server and the summaries.
 
     Args:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from fedasc.corpus.dirichlet import drawn_shares
-from fedasc.corpus.users import User
+from fedasc.population.dirichlet import drawn_shares
+from fedasc.population.users import User
 from fedasc.seeds import Purpose, Streams
 
 

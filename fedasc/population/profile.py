@@ -83,7 +83,7 @@ def find_profiles(name: str) -> Profiles:
     Raises:
         SettingsError: If they can't be used.
     """
-    shipped = Path(str(files("fedasc.corpus.profiles") / f"{name}.toml"))
+    shipped = Path(str(files("fedasc.population.profiles") / f"{name}.toml"))
     return read_profiles(shipped if "/" not in name and shipped.is_file() else Path(name))
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fedasc.attendance import Attendance, NightsSettings, attendance
 from fedasc.errors import SettingsError
+from fedasc.population.attendance import Attendance, NightsSettings, attendance
 from fedasc.seeds import Streams
 
 STREAMS = Streams(3)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fedasc.corpus.dirichlet import drawn_shares
+from fedasc.population.dirichlet import drawn_shares
 
 
 @pytest.mark.parametrize("concentration", [1.0, 2.5, 10.0])

@@ -7,12 +7,12 @@ from math import inf, isfinite
 import numpy as np
 
 from fedasc.audio.microphone import Microphone
-from fedasc.corpus.dirichlet import drawn_shares
-from fedasc.corpus.distance import distance
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.profile import Profiles
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, SettingsError
+from fedasc.population.dirichlet import drawn_shares
+from fedasc.population.distance import distance
+from fedasc.population.profile import Profiles
 from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
 

@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 
 from fedasc.audio.microphone import Microphone
-from fedasc.corpus.distance import distance
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.profile import BaselineProfile, Profiles, UserProfile
-from fedasc.corpus.roster import read_roster, write_roster
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.corpus.users import User, UserSettings, draw_users
 from fedasc.errors import CorpusError, FedascError, SettingsError
+from fedasc.population.distance import distance
+from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
+from fedasc.population.roster import read_roster, write_roster
+from fedasc.population.users import User, UserSettings, draw_users
 from fedasc.seeds import Streams
 
 TYPES = (

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from fedasc.atomic import replaced
 from fedasc.audio.microphone import Microphone
-from fedasc.corpus.distance import distance
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.manifest import SEPARATOR, names_in
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.corpus.users import User
 from fedasc.errors import CorpusError, FedascError, SettingsError
+from fedasc.population.distance import distance
+from fedasc.population.users import User
 from fedasc.scenes import SCENE_NAMES
 
 _COLUMNS = (
