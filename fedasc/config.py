@@ -70,9 +70,10 @@ def _converted(kind: Any, value: Any, *, where: str) -> Any:
     if isinstance(kind, type) and hasattr(kind, "from_section"):
         if isinstance(value, kind):
             return value
-        if isinstance(value, Mapping):
-            return kind.from_section(value, where=where)
-        raise SettingsError(f"{where}: expected a section with a name, got {value!r}")
+        if isinstance(value, str | Mapping):
+            section = {"name": value} if isinstance(value, str) else value
+            return kind.from_section(section, where=where)
+        raise SettingsError(f"{where}: expected a name, or a section with one, got {value!r}")
     if is_dataclass(kind) and isinstance(kind, type):
         if isinstance(value, Mapping):
             return from_mapping(kind, value, where=where)

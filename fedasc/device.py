@@ -1,93 +1,106 @@
-"""The device's half of a night: listen, summarise, and judge classifiers. Never imports torch."""
+"""A device: it listens, summarises, and takes what the server sends. Never imports torch."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.aggregator import Aggregator, Stream
 from fedasc.aggregators.summary import Summary
-from fedasc.cache import cached
-from fedasc.config import fingerprint
-from fedasc.corpus.features import listen
-from fedasc.corpus.windows import draw_windows
-from fedasc.evaluation.scores import Confusion, confusion
+from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import EmbeddedClassifier
-from fedasc.models.samples import Samples
 from fedasc.models.self_training import SelfTraining
-from fedasc.scenario import Scenario
-from fedasc.seeds import Purpose
-
-_FORMAT = 3
 
 
-def summarise(
-    scenario: Scenario,
-    aggregator: Aggregator,
-    index: int,
-    *,
-    classifier: EmbeddedClassifier,
-    night: int = 0,
-) -> Summary:
-    """Listen for a day and summarise what was heard; nothing else is kept.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Device:
+    """A hearing aid, whatever it hears.
 
     Args:
-        classifier: The one that the device has.
+        aggregator: How it summarises its day.
+        classifier: The one that it has.
+        training: What it does with the classifier that it has once the server has answered.
     """
-    heard = hear(scenario, index, Purpose.HEARD, night=night)
-    seed = scenario.streams.integer(Purpose.SUMMARY, night, index)
-    content = aggregator.summarise(iter(heard.x), classifier=classifier, seed=seed)
-    return Summary.of(content, len(heard), encoding=aggregator.encoding)
+
+    aggregator: Aggregator
+    classifier: EmbeddedClassifier
+    training: SelfTraining | None = None
+
+    def summarise(self, stream: Stream, *, seed: int) -> Summary:
+        """Listen for a day and summarise what was heard; nothing else is kept.
+
+        Args:
+            stream: What is heard, two windows at least.
+            seed: Of every draw.
+        """
+        day = _Counted(stream)
+        content = self.aggregator.summarise(day, classifier=self.classifier, seed=seed)
+        for _ in day:  # an aggregator needn't listen to the end
+            pass
+        return Summary.of(content, day.n_windows, encoding=self.aggregator.encoding)
+
+    def given(self, classifier: EmbeddedClassifier) -> "Device":
+        """With the classifier that the server sent."""
+        return replace(self, classifier=classifier)
+
+    def trained(self, x: NDArray[np.float32], *, seed: np.random.SeedSequence) -> "Device":
+        """With its classifier trained on what was heard, if it trains at all.
+
+        Args:
+            x: (n_windows, 45) in dB.
+            seed: Of every draw.
+        """
+        if self.training is None:
+            return self
+        return self.given(self.training.train(self.classifier, x, seed=seed))
 
 
-def retrain(
-    scenario: Scenario,
-    training: SelfTraining,
-    classifier: EmbeddedClassifier,
-    index: int,
-    *,
-    night: int = 0,
-) -> EmbeddedClassifier:
-    """Train a device's classifier there, on what it heard."""
-    heard = hear(scenario, index, Purpose.HEARD, night=night)
-    seed = scenario.streams.sequence(Purpose.DEVICE_TRAINING, night, index)
-    return training.train(classifier, heard.x, seed=seed)
+class Devices(Protocol):
+    """Devices that a process hosts, each known by its number: simulated ones, or real ones.
 
-
-def judge(
-    scenario: Scenario, classifiers: Mapping[str, EmbeddedClassifier], index: int, *, night: int = 0
-) -> dict[str, Confusion]:
-    """Try classifiers on the device's labelled evaluation windows, which only a simulation has."""
-    windows = hear(scenario, index, Purpose.EVALUATION, night=night)
-    return {
-        name: confusion(windows.scene, classifier.predict(windows.x))
-        for name, classifier in classifiers.items()
-    }
-
-
-def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) -> Samples:
-    """What a device hears, as features and true scenes; from the cache when it was heard before.
-
-    Args:
-        index: The device.
-        purpose: HEARD for the day, EVALUATION for the labelled windows.
-        night: Number of the night.
+    They forget their classifiers: who asks them says what each of them has.
     """
-    user = scenario.user(index, night)
-    part, n_windows = {
-        Purpose.HEARD: ("aggregation", scenario.listening.n_heard),
-        Purpose.EVALUATION: ("evaluation", scenario.listening.n_evaluation),
-    }[purpose]
 
-    def make(folder: Path) -> None:
-        material = scenario.library.material(part, user.surroundings)
-        rng = scenario.streams.generator(purpose, night, index)
-        windows = draw_windows(material, n_windows, shares=user.shares, rng=rng)
-        x = listen(scenario.bank, scenario.clips, windows, microphone=user.microphone)
-        np.savez(folder / "heard.npz", x=x, scene=windows.scene)
+    def summarise(
+        self, index: int, classifier: EmbeddedClassifier, *, night: int
+    ) -> Summary | None:
+        """What a device sends of its day; None if it sends nothing that night.
 
-    key = fingerprint(
-        scenario.name, scenario.streams, scenario.bank, user, part, n_windows, night, _FORMAT
-    )
-    with np.load(cached("features", key, make) / "heard.npz") as content:
-        return Samples(content["x"], content["scene"])
+        Args:
+            classifier: The one that it has.
+        """
+        ...
+
+    def settled(
+        self, index: int, classifier: EmbeddedClassifier, *, night: int
+    ) -> EmbeddedClassifier:
+        """The classifier that a device goes on with.
+
+        Args:
+            classifier: The one that it has after the server's answer.
+        """
+        ...
+
+    def judge(
+        self, index: int, classifiers: Mapping[str, EmbeddedClassifier], *, night: int
+    ) -> Mapping[str, Confusion] | None:
+        """How classifiers do where its user lives; None if she isn't there that night."""
+        ...
+
+
+class _Counted:
+    """A stream that knows how many windows have passed."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.n_windows = 0
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        return self
+
+    def __next__(self) -> NDArray[np.float32]:
+        window = next(self._stream)
+        self.n_windows += 1
+        return window

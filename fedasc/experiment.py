@@ -8,8 +8,9 @@ from fedasc.atomic import check_free
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
 from fedasc.evaluation.calibration import Reliability
+from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.cluster import check_address
-from fedasc.flower.engine import Engine, run_flower
+from fedasc.flower.engine import run_flower
 from fedasc.models.labelling import usable
 from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
@@ -43,15 +44,10 @@ def run_experiment(
     profiles: Profiles,
     *,
     folder: Path,
-    engine: Engine = "ray",
-    n_workers: int = 1,
-    address: str | None = None,
-    per_node: int | None = None,
-    torch_device: str = "cpu",
+    execution: Execution = ALL_CPUS,
     roster: Path | None = None,
     strict: bool = False,
     teacher_file: Path | None = None,
-    why: bool = True,
     progress: Progress = quiet,
     seconds: Callable[[], Mapping[str, float]] = dict,
 ) -> Outcome:
@@ -60,25 +56,20 @@ def run_experiment(
     Args:
         corpora: Where recordings come from.
         folder: For the results; must not exist.
-        engine: ray for processes side by side, local for one process.
-        n_workers: Processes; changes no result.
-        address: Of a running cluster of Ray; see `fedasc.flower.engine`.
-        per_node: Devices that one node of Flower hosts; chosen if None, and changes no result.
-        torch_device: Where the server labels and trains: cpu, or cuda for a GPU.
+        execution: Who computes it; changes no result.
         roster: File of users; they are drawn from the profiles if None.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
-        why: Find out of every device why its night helped or not; see `fedasc.diagnosis`.
         seconds: Tells at the end how long each phase took.
 
     Raises:
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     check_free(folder)
-    if address:
-        check_address(address)
+    if execution.address:
+        check_address(execution.address)
     else:
-        usable(torch_device)
+        usable(execution.torch_device)
     world = build_world(
         settings,
         corpora,
@@ -86,20 +77,17 @@ def run_experiment(
         roster=roster,
         strict=strict,
         teacher_file=teacher_file,
-        n_jobs=n_workers,
+        n_jobs=execution.n_workers,
         progress=progress,
     )
     progress("preparing", 1, 1)
     nights = run_flower(
         world.scenario,
-        replace(world.server, torch_device=torch_device),
+        world.server,
         aggregator=settings.aggregator,
         strategy=settings.strategy,
-        engine=engine,
-        n_workers=n_workers,
-        address=address,
-        per_node=per_node,
-        why=why,
+        execution=execution,
+        probes=settings.probes,
         progress=progress,
     )
     users = world.scenario.users

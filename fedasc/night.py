@@ -4,27 +4,28 @@ Flower does the same with messages between processes (`fedasc.flower`); the same
 give bitwise the same weights.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.device import judge, retrain, summarise
-from fedasc.diagnosis import Diagnosis, look_into, truth
-from fedasc.evaluation.scores import Confusion
+from fedasc.evaluation.scores import ON_DEVICES, Confusion
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.population.attendance import Attendance
+from fedasc.probes.diagnosis import Diagnosis, look_into
+from fedasc.probes.probe import Probe
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server
+from fedasc.simulated import SimulatedDevices, truth
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.round_result import Personal
 from fedasc.strategies.strategy import Strategy
 from fedasc.workers import ALONE, Workers
 
 Scores = Mapping[str, Confusion]
-"""By classifier: baseline, personal and comprehensive."""
+"""By classifier, see `fedasc.evaluation.scores.ON_DEVICES`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +50,25 @@ class Night:
 
 
 @dataclass(frozen=True, eq=False)
-class Between:
-    """What stays from one night to the next.
+class State:
+    """All that stays from one night to the next.
 
     Args:
+        night: Number of the next night.
         held: The classifier of each device that has had another one than the baseline.
         memory: The strategy's.
     """
 
+    night: int = 0
     held: Mapping[int, EmbeddedClassifier] = field(default_factory=dict)
     memory: Any = None
+
+
+BEGINNING = State()
+"""Before the first night."""
+
+Observer = Callable[[Night, State], None]
+"""Called after every night with what it brought and what it left."""
 
 
 def run_nights(
@@ -67,26 +77,33 @@ def run_nights(
     *,
     aggregator: Aggregator,
     strategy: Strategy,
-    why: bool = True,
+    probes: Sequence[Probe] = (),
+    state: State = BEGINNING,
+    observers: Sequence[Observer] = (),
     workers: Workers = ALONE,
     progress: Progress = quiet,
 ) -> list[Night]:
-    """Simulate all nights of a scenario, each with what the one before left; see `run_night`."""
+    """Simulate the nights of a scenario, each with what the one before left; see `run_night`.
+
+    Args:
+        state: Where to begin; all nights before it are left out.
+        observers: Called after every night.
+    """
     nights: list[Night] = []
-    between = Between()
-    for number in range(scenario.nights.n_nights):
-        night, between = run_night(
+    while state.night < scenario.nights.n_nights:
+        night, state = run_night(
             scenario,
             server,
             aggregator=aggregator,
             strategy=strategy,
-            night=number,
-            before=between,
-            why=why,
+            probes=probes,
+            state=state,
             workers=workers,
             progress=progress,
         )
         nights.append(night)
+        for observer in observers:
+            observer(night, state)
     return nights
 
 
@@ -96,12 +113,11 @@ def run_night(
     *,
     aggregator: Aggregator,
     strategy: Strategy,
-    night: int = 0,
-    before: Between = Between(),
-    why: bool = True,
+    probes: Sequence[Probe] = (),
+    state: State = BEGINNING,
     workers: Workers = ALONE,
     progress: Progress = quiet,
-) -> tuple[Night, Between]:
+) -> tuple[Night, State]:
     """Simulate one night.
 
     Args:
@@ -109,19 +125,23 @@ def run_night(
         server: What the server has before the night.
         aggregator: How a device summarises what it heard.
         strategy: How the server makes classifiers of summaries.
-        night: Number of the night.
-        before: What the night before left.
-        why: Find out why it came out so; see `fedasc.diagnosis`.
+        probes: What to find out of every device at the end.
+        state: What the night before left.
         workers: Who does the server's work; changes no result.
     """
-    attendance = scenario.attendance(night)
-    held = dict(before.held)
+    number, attendance = state.night, scenario.attendance(state.night)
+    devices = SimulatedDevices(
+        scenario=scenario, aggregator=aggregator, training=strategy.device_training()
+    )
+    held = dict(state.held)
 
     # By day, each device listens; at night it sends a summary of what it heard, and only that.
     summaries = {}
     for device in attendance.sending:
-        own = held.get(device, server.baseline)
-        summaries[device] = summarise(scenario, aggregator, device, classifier=own, night=night)
+        has = held.get(device, server.baseline)
+        summary = devices.summarise(device, has, night=number)
+        assert summary is not None  # it is among those that send
+        summaries[device] = summary
         progress("summarising", len(summaries), len(attendance.sending))
 
     # The server makes classifiers of the summaries; those that come too late it may remember.
@@ -130,8 +150,7 @@ def run_night(
         server,
         strategy,
         summaries,
-        before.memory,
-        night=night,
+        state,
         workers=workers,
         progress=progress,
     )
@@ -142,11 +161,13 @@ def run_night(
     for device in attendance.members:
         if device in personal:
             held[device] = personal[device].classifier
-        if device in attendance.on_time and (training := strategy.device_training()):
-            own = held.get(device, server.baseline)
-            held[device] = retrain(scenario, training, own, device, night=night)
-        rivals = candidates(server, held.get(device, server.baseline))
-        scores[device] = judge(scenario, rivals, device, night=night)
+        has = held.get(device, server.baseline)
+        goes_on = devices.settled(device, has, night=number)
+        if goes_on is not has:
+            held[device] = goes_on
+        judged = devices.judge(device, rivals(server, goes_on), night=number)
+        assert judged is not None  # its user is there
+        scores[device] = judged
         progress("evaluating", len(scores), len(attendance.members))
 
     # What no message tells: a simulation can look into every device.
@@ -156,13 +177,13 @@ def run_night(
         strategy,
         summaries,
         personal,
-        why=why,
-        night=night,
+        probes=probes,
+        night=number,
         workers=workers,
         progress=progress,
     )
-    found = Night(night, attendance, summaries, personal, scores, diagnoses)
-    return found, Between(held, memory)
+    night = Night(number, attendance, summaries, personal, scores, diagnoses)
+    return night, State(number + 1, held, memory)
 
 
 def answer(
@@ -170,9 +191,8 @@ def answer(
     server: Server,
     strategy: Strategy,
     summaries: Mapping[int, Summary],
-    memory: Any,
+    state: State,
     *,
-    night: int,
     workers: Workers = ALONE,
     progress: Progress = quiet,
 ) -> tuple[Mapping[int, Personal], Any]:
@@ -180,31 +200,28 @@ def answer(
 
     Args:
         summaries: By device, those that come too late included.
-        memory: What the night before left.
+        state: What the night before left.
     """
-    attendance = scenario.attendance(night)
+    attendance, memory = scenario.attendance(state.night), state.memory
     context = RoundContext(
         streams=scenario.streams,
-        night=night,
+        night=state.night,
         workers=workers,
         progress=progress,
-        truth=truth(scenario, night),
+        truth=truth(scenario, state.night),
     )
     personal: Mapping[int, Personal] = {}
     if attendance.on_time:
         in_time = {device: summaries[device] for device in attendance.on_time}
-        served = strategy.serve(server, in_time, memory, context)
-        personal, memory = served.personal, served.memory
+        result = strategy.serve(server, in_time, memory, context)
+        personal, memory = result.personal, result.memory
     if attendance.late:
         late = {device: summaries[device] for device in attendance.late}
         memory = strategy.remember(memory, late)
     return personal, memory
 
 
-CANDIDATES = ("baseline", "personal", "comprehensive")
-
-
-def candidates(server: Server, personal: EmbeddedClassifier) -> dict[str, EmbeddedClassifier]:
+def rivals(server: Server, personal: EmbeddedClassifier) -> dict[str, EmbeddedClassifier]:
     """The classifiers that are compared on a device."""
-    rivals = (server.baseline, personal, server.comprehensive)
-    return dict(zip(CANDIDATES, rivals, strict=True))
+    compared = (server.baseline, personal, server.comprehensive)
+    return dict(zip(ON_DEVICES, compared, strict=True))

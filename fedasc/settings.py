@@ -19,9 +19,17 @@ from fedasc.models.teacher import TeacherSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.population.attendance import NightsSettings
 from fedasc.population.users import UserSettings
+from fedasc.probes.certainty import CertaintyProbe
+from fedasc.probes.diagnosis import check_probes
+from fedasc.probes.probe import Probe
+from fedasc.probes.samples import SamplesProbe
+from fedasc.probes.yardsticks import YardsticksProbe
 from fedasc.scenario import ListeningSettings
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.strategy import Strategy, check_pair
+
+DEFAULT_PROBES: tuple[Probe, ...] = (CertaintyProbe(), YardsticksProbe(), SamplesProbe())
+"""Why a night helped or not."""
 
 TEACHERS = ("committee", "ensemble", "deep_sets", "mobilenet")
 
@@ -42,6 +50,7 @@ class Settings:
             teachers that are each too certain is about as certain as it should be.
         aggregator: How devices summarise; in a file by `name`, beside its settings.
         strategy: How the server makes classifiers of summaries, likewise.
+        probes: What to find out of every device after each night, likewise; a list.
 
     Raises:
         SettingsError: If a value can't be used.
@@ -63,6 +72,7 @@ class Settings:
     nights: NightsSettings = field(default_factory=NightsSettings)
     aggregator: Aggregator = field(default_factory=GmmAggregator)
     strategy: Strategy = field(default_factory=PersonalisedStrategy)
+    probes: tuple[Probe, ...] = DEFAULT_PROBES
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -83,6 +93,7 @@ class Settings:
             )
         check_choices(self, section="")
         check_pair(self.aggregator, self.strategy)
+        check_probes(self.probes)
 
     def teacher_settings(self) -> TeacherSettings:
         """The section of the teacher that was chosen; a committee has those of its members."""

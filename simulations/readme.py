@@ -1,6 +1,5 @@
 """Run the README's first command, and write the table of its results into the README."""
 
-import os
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +11,8 @@ from threadpoolctl import threadpool_limits
 from fedasc.cli.terminal import Phases, guarded
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import RunError
+from fedasc.execution import Engine, Execution
 from fedasc.experiment import run_experiment
-from fedasc.flower.engine import Engine
 from fedasc.population.profile import find_profiles
 from fedasc.report.table import result_markdown
 from fedasc.settings import Settings
@@ -36,13 +35,11 @@ def main(
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
         with tempfile.TemporaryDirectory() as folder:
             outcome = run_experiment(
-                Settings(),
+                Settings(probes=()),
                 [SyntheticCorpus()],
                 find_profiles("synthetic"),
                 folder=Path(folder) / "run",
-                engine=engine,
-                n_workers=os.cpu_count() or 1,
-                why=False,
+                execution=Execution(engine=engine),
                 progress=phases,
             )
         before = README.read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from fedasc.config import read_toml
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import SettingsError
+from fedasc.execution import Execution
 from fedasc.experiment import run_experiment
 from fedasc.population.profile import find_profiles
 from fedasc.report.table import corpus_lines, result_table
@@ -97,8 +98,6 @@ def run(
             raise SettingsError("give --clients or --users, not both; a file names all its users")
         if users and drift is not None:
             raise SettingsError("--drift is for drawn users; a file says it in its column drift")
-        if ray_address and engine != "ray":
-            raise SettingsError("a cluster is joined with --engine ray only")
         options: dict[str, Any] = {
             "n_clients": clients,
             "seed": seed,
@@ -113,6 +112,7 @@ def run(
             },
             "aggregator": {"name": aggregator, "n_components": components},
             "strategy": {"name": strategy},
+            "probes": None if why else (),
         }
         given = with_options(read_toml(settings) if settings else {}, options)
         outcome = run_experiment(
@@ -120,15 +120,16 @@ def run(
             [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()],
             find_profiles(profiles or ("recordings" if corpus else "synthetic")),
             folder=folder,
-            engine=engine,
-            n_workers=workers,
-            address=ray_address,
-            per_node=devices_per_node,
-            torch_device=device,
+            execution=Execution(
+                engine=engine,
+                n_workers=workers,
+                address=ray_address,
+                per_node=devices_per_node,
+                torch_device=device,
+            ),
             roster=users,
             strict=strict,
             teacher_file=teacher_file,
-            why=why,
             progress=phases,
             seconds=lambda: phases.seconds,
         )

@@ -9,17 +9,30 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-import fedasc.device
+import fedasc.simulated
+from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
+from fedasc.aggregators.nothing import Nothing, NothingAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.windows import Windows, draw_windows
-from fedasc.device import hear, judge, summarise
+from fedasc.device import Device
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.self_training import SelfTraining
 from fedasc.population.users import User
 from fedasc.scenario import Scenario
 from fedasc.scenes import Scene
 from fedasc.seeds import Purpose
+from fedasc.simulated import SimulatedDevices, hear
 from fedasc.world import World
-from tests.worlds import AGGREGATOR, N_EVALUATION, N_HEARD, N_USERS, groups_of, tiny_world
+from tests.worlds import (
+    AGGREGATOR,
+    N_EVALUATION,
+    N_HEARD,
+    N_USERS,
+    groups_of,
+    same_classifier,
+    tiny_world,
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +66,13 @@ def louder(user: User, by_db: float) -> Microphone:
 
 
 def summary_of(scenario: Scenario, device: int) -> Summary:
-    return summarise(scenario, AGGREGATOR, device, classifier=tiny_world().server.baseline)
+    summary = devices_of(scenario).summarise(device, tiny_world().server.baseline)
+    assert summary
+    return summary
+
+
+def devices_of(scenario: Scenario) -> SimulatedDevices:
+    return SimulatedDevices(scenario=scenario, aggregator=AGGREGATOR)
 
 
 def content(summary: Summary) -> tuple[bytes, ...]:
@@ -119,7 +138,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Windows]:
         draws.append(draw_windows(*args, **kwargs))
         return draws[-1]
 
-    monkeypatch.setattr(fedasc.device, "draw_windows", noted)
+    monkeypatch.setattr(fedasc.simulated, "draw_windows", noted)
     return draws
 
 
@@ -168,7 +187,8 @@ def test_judging_counts_each_classifiers_predictions_on_the_evaluation_windows(
     world: World,
 ) -> None:
     rivals = {"baseline": world.server.baseline, "comprehensive": world.server.comprehensive}
-    scores = judge(world.scenario, rivals, 1)
+    scores = devices_of(world.scenario).judge(1, rivals)
+    assert scores
     windows = hear(world.scenario, 1, Purpose.EVALUATION)
     assert scores.keys() == rivals.keys()
     for name, score in scores.items():
@@ -181,15 +201,16 @@ def test_judging_counts_each_classifiers_predictions_on_the_evaluation_windows(
 
 _NIGHT_WITHOUT_TORCH = """
 import pickle, sys
-from fedasc.device import judge, summarise
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import Cohorts
 from fedasc.flower.shared import Here
+from fedasc.simulated import SimulatedDevices
 with open(sys.argv[1], "rb") as file:
     scenario, aggregator, classifier = pickle.load(file)
-make_client_app(Here(scenario), aggregator, Cohorts(1))
-summarise(scenario, aggregator, 0, classifier=classifier)
-judge(scenario, {"baseline": classifier}, 0)
+devices = SimulatedDevices(scenario=scenario, aggregator=aggregator)
+make_client_app(Here(devices), Cohorts(1))
+devices.summarise(0, classifier)
+devices.judge(0, {"baseline": classifier})
 loaded = [name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision")]
 sys.exit(f"loaded {loaded[:3]}" if loaded else 0)
 """
@@ -206,3 +227,33 @@ def test_a_device_lives_through_a_night_without_torch(world: World, tmp_path: Pa
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impatient(Aggregator):
+    """Listens to two windows, and leaves."""
+
+    kind = Nothing
+
+    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Nothing:
+        assert len([next(stream), next(stream)]) == 2
+        return Nothing()
+
+    def budget(self, n_windows: int) -> Budget:
+        return Budget(n_bytes=0, memory_bytes=0, n_macs=0)
+
+
+@pytest.mark.parametrize("aggregator", [Impatient(), NothingAggregator(), AGGREGATOR])
+def test_a_device_counts_its_day_to_the_end(world: World, aggregator: Aggregator) -> None:
+    device = Device(aggregator=aggregator, classifier=world.server.baseline)
+    x = hear(world.scenario, 0, Purpose.HEARD).x
+    assert device.summarise(iter(x), seed=1).n_windows == N_HEARD
+
+
+def test_a_device_that_does_not_train_stays_as_it_is(world: World) -> None:
+    device = Device(aggregator=AGGREGATOR, classifier=world.server.baseline)
+    x, seed = hear(world.scenario, 0, Purpose.HEARD).x, np.random.SeedSequence(1)
+    assert device.trained(x, seed=seed) is device
+    training = SelfTraining(certainty=0.3, n_epochs=1, batch_size=4)
+    trained = replace(device, training=training).trained(x, seed=seed).classifier
+    assert same_classifier(trained, training.train(device.classifier, x, seed=seed))

@@ -8,14 +8,14 @@ from sklearn.metrics import confusion_matrix
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
-from fedasc.device import hear
 from fedasc.evaluation.calibration import reliability
 from fedasc.models.self_training import SelfTraining
-from fedasc.night import Between, Night, run_night, run_nights
+from fedasc.night import Night, State, run_night, run_nights
 from fedasc.population.attendance import NightsSettings
 from fedasc.scenario import Scenario
 from fedasc.scenes import Scene
 from fedasc.seeds import Purpose
+from fedasc.simulated import hear
 from fedasc.strategies.fedavg import FedAvgStrategy
 from fedasc.strategies.local import LocalStrategy
 from fedasc.strategies.memory import Memory
@@ -46,7 +46,7 @@ def night_of(world: World, *, number: int = 0) -> Night:
         world.server,
         aggregator=AGGREGATOR,
         strategy=PersonalisedStrategy(),
-        night=number,
+        state=State(night=number),
     )
     return night
 
@@ -133,21 +133,19 @@ REMEMBERING = replace(QUICK, memory=0.5, start="continued")
 
 def one_by_one(
     world: World, scenario: Scenario, strategy: PersonalisedStrategy = QUICK
-) -> list[tuple[Between, Night, Between]]:
+) -> list[tuple[State, Night, State]]:
     """Every night with what there was before and after it."""
-    found, between = [], Between()
-    for number in range(scenario.nights.n_nights):
-        before = between
-        night, between = run_night(
+    found, state = [], State()
+    for _ in range(scenario.nights.n_nights):
+        before = state
+        night, state = run_night(
             scenario,
             world.server,
             aggregator=AGGREGATOR,
             strategy=strategy,
-            night=number,
-            before=before,
-            why=False,
+            state=before,
         )
-        found.append((before, night, between))
+        found.append((before, night, state))
     return found
 
 
@@ -228,9 +226,7 @@ def test_a_late_summary_changes_what_the_next_night_brings(world: World) -> None
             world.server,
             aggregator=AGGREGATOR,
             strategy=REMEMBERING,
-            night=1,
-            before=before,
-            why=False,
+            state=before,
         )[0].personal[device]
         for before in (between, forgetful)
     ]
@@ -245,8 +241,7 @@ def test_what_there_was_before_a_night_is_left_alone(world: World) -> None:
         world.server,
         aggregator=AGGREGATOR,
         strategy=REMEMBERING,
-        night=1,
-        before=between,
+        state=between,
     )
     assert between.held == held
     assert between.memory.contents == contents
@@ -287,16 +282,15 @@ TRAINING = SelfTraining(certainty=0.3, n_epochs=2, batch_size=4)
 def test_devices_that_train_go_on_from_what_they_have(world: World, strategy: Any) -> None:
     scenario = several(world, n_nights=2)
     aggregator = SelfTrainedAggregator(training=TRAINING)
-    between = Between()
+    state = State()
     for number in range(2):
-        before = between
-        night, between = run_night(
+        before = state
+        night, state = run_night(
             scenario,
             world.server,
             aggregator=aggregator,
             strategy=strategy,
-            night=number,
-            before=before,
+            state=before,
         )
         for device in range(N_USERS):
             own = before.held.get(device, world.server.baseline)
@@ -305,5 +299,28 @@ def test_devices_that_train_go_on_from_what_they_have(world: World, strategy: An
             seed = scenario.streams.sequence(Purpose.DEVICE_TRAINING, number, device)
             heard = hear(scenario, device, Purpose.HEARD, night=number)
             expected = TRAINING.train(own, heard.x, seed=seed)
-            assert same_classifier(between.held[device], expected)
-            assert not same_classifier(between.held[device], own)
+            assert same_classifier(state.held[device], expected)
+            assert not same_classifier(state.held[device], own)
+
+
+@pytest.mark.parametrize("n_before", [0, 2, 4])
+def test_nights_go_on_from_where_they_were(world: World, n_before: int) -> None:
+    scenario = several(world, drift=0.3, n_nights=4, dropout=0.3, straggle=0.3)
+    told: list[tuple[Night, State]] = []
+
+    def go_on(state: State) -> list[Night]:
+        return run_nights(
+            scenario,
+            world.server,
+            aggregator=AGGREGATOR,
+            strategy=REMEMBERING,
+            state=state,
+            observers=[lambda *what: told.append(what)],
+        )
+
+    nights = go_on(State())
+    assert [night for night, _ in told] == nights
+    assert [state.night for _, state in told] == [1, 2, 3, 4]
+    start = State() if not n_before else told[n_before - 1][1]
+    rest = go_on(start)
+    assert [content_of(night) for night in rest] == [content_of(its) for its in nights[n_before:]]

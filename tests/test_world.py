@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fedasc.device import hear
 from fedasc.errors import SettingsError
 from fedasc.population.attendance import NightsSettings
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
+from fedasc.simulated import hear
 from fedasc.world import World, build_world
 from tests.worlds import TinyCorpus, tiny_study
 

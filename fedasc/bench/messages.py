@@ -14,8 +14,9 @@ from fedasc.aggregators.summary import Summary
 from fedasc.bench.ground import make_world, with_devices
 from fedasc.bench.sizes import Sizes
 from fedasc.bench.stage import Agreement, Stage, Trial, Way
+from fedasc.execution import Engine, Execution
 from fedasc.flower.cohorts import Cohorts, even_cohorts
-from fedasc.flower.engine import Engine, run_flower
+from fedasc.flower.engine import run_flower
 from fedasc.flower.instant import make_instant_app
 from fedasc.flower.stopwatch import Stopwatch
 from fedasc.night import Scores
@@ -79,11 +80,8 @@ def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine =
         world.server,
         aggregator=GmmAggregator(n_components=world.server.everything.n_components),
         strategy=_Instantly(),
-        engine=engine,
-        n_workers=n_workers,
-        per_node=cohorts.per_node,
-        why=False,
-        make_app=lambda scenario, aggregator, cohorts, _: make_instant_app(summary, cohorts),
+        execution=Execution(engine=engine, n_workers=n_workers, per_node=cohorts.per_node),
+        make_app=lambda *_: make_instant_app(summary, cohorts),
         watch=stopwatch,
     )
     return Trial(seconds=stopwatch.seconds("evaluate"), result=night.scores)

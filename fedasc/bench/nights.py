@@ -12,7 +12,8 @@ from fedasc.bench.ground import make_world, nothing_heard, settings_of, with_dev
 from fedasc.bench.memory import watched
 from fedasc.bench.sizes import Sizes
 from fedasc.bench.stage import Agreement, Stage, Trial, Way, whole
-from fedasc.flower.engine import Engine, run_flower
+from fedasc.execution import Engine, Execution
+from fedasc.flower.engine import run_flower
 from fedasc.night import Night
 from fedasc.progress import Progress, quiet
 from fedasc.settings import Settings
@@ -88,10 +89,7 @@ def flown(
                 world.server,
                 aggregator=settings.aggregator,
                 strategy=settings.strategy,
-                engine=engine,
-                n_workers=n_workers,
-                per_node=per_node,
-                why=False,
+                execution=Execution(engine=engine, n_workers=n_workers, per_node=per_node),
             )
         )()
     (night,) = trial.result

@@ -16,12 +16,12 @@ from fedasc.comparison.outcome import DeviceNight, devices_of
 from fedasc.comparison.shared import shared
 from fedasc.config import fingerprint
 from fedasc.corpus.recordings import Corpus
-from fedasc.device import hear, summarise
 from fedasc.night import run_nights
 from fedasc.plugins import as_section
 from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.seeds import Purpose
+from fedasc.simulated import SimulatedDevices, hear
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.study.code import code_fingerprint, description
 from fedasc.study.repetition import Repetition
@@ -65,7 +65,6 @@ class Cell:
             server,
             aggregator=shared(self.entry.aggregator),
             strategy=self.entry.strategy,
-            why=False,
         )
         content = [its.as_json() for its in devices_of(scenario, nights)]
         (folder / "devices.json").write_text(json.dumps(content), encoding="utf-8")
@@ -86,9 +85,9 @@ class Day:
     def make(self) -> None:
         """Make and keep them, unless they are there; see `Repetition.world`."""
         scenario, server = self.repetition.world()
-        its = shared(self.aggregator)
+        devices = SimulatedDevices(scenario=scenario, aggregator=shared(self.aggregator))
         for device in scenario.attendance(0).sending:
-            summarise(scenario, its, device, classifier=server.baseline)
+            devices.summarise(device, server.baseline)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,13 @@ from fedasc.evaluation.paired import interval_of_mean
 from fedasc.scenes import N_SCENES, Scene
 from fedasc.values import lock_arrays
 
+ON_DEVICES = ("baseline", "personal", "comprehensive")
+"""Classifiers that devices can run: what they are shipped with, what a user has, and the rival that
+was trained on everything and needs no device's help."""
+
+CLASSIFIERS = (*ON_DEVICES, "teacher")
+"""All that are compared; the teacher is the bound."""
+
 
 @dataclass(frozen=True, eq=False)
 class Confusion:

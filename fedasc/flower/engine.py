@@ -2,14 +2,16 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from dataclasses import replace
 
 from flwr.clientapp import ClientApp
 from flwr.simulation import run_simulation
 
 from fedasc.aggregators.aggregator import Aggregator
+from fedasc.device import Devices
+from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cluster import CLIENT_CPUS, RayWorkers, open_cluster
 from fedasc.flower.cohorts import Cohorts, even_cohorts
@@ -17,18 +19,18 @@ from fedasc.flower.grids import LocalGrid, Watch, WatchedGrid, unwatched
 from fedasc.flower.server_app import make_server_app, serve
 from fedasc.flower.shared import Here, Shared, put
 from fedasc.flower.strategy import NightStrategy
-from fedasc.models.self_training import SelfTraining
-from fedasc.night import Night
+from fedasc.night import BEGINNING, Night, Observer, State
+from fedasc.probes.probe import Probe
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server
+from fedasc.simulated import SimulatedDevices
 from fedasc.strategies.strategy import Strategy, check_pair
 from fedasc.workers import ALONE, Workers
 
 logger = logging.getLogger(__name__)
 
-Engine = Literal["ray", "local"]
-MakeApp = Callable[[Shared[Scenario], Aggregator, Cohorts, SelfTraining | None], ClientApp]
+MakeApp = Callable[[Shared[Devices], Cohorts], ClientApp]
 
 
 def run_flower(
@@ -37,11 +39,10 @@ def run_flower(
     *,
     aggregator: Aggregator,
     strategy: Strategy,
-    engine: Engine = "ray",
-    n_workers: int = 1,
-    address: str | None = None,
-    per_node: int | None = None,
-    why: bool = True,
+    execution: Execution = ALL_CPUS,
+    probes: Sequence[Probe] = (),
+    state: State = BEGINNING,
+    observers: Sequence[Observer] = (),
     timeout_s: float = 3600.0,
     make_app: MakeApp = make_client_app,
     watch: Watch = unwatched,
@@ -50,13 +51,10 @@ def run_flower(
     """Simulate all nights with messages; bitwise what `fedasc.night.run_nights` gives.
 
     Args:
-        engine: ray for processes side by side, local for one process.
-        n_workers: Processes of Ray, for devices and for the server; a running cluster has as many
-            as it has CPUs.
-        address: Of a running cluster of Ray (see `fedasc.flower.cluster`); one is started on this
-            machine if None.
-        per_node: Devices that a node hosts; chosen to keep messages few if None. Changes no result.
-        why: Find out why it came out so; see `fedasc.diagnosis`.
+        execution: Who computes it; changes no result.
+        probes: What to find out of every device after each night.
+        state: Where to begin; all nights before it are left out.
+        observers: Called after every night, in the process that called this.
         timeout_s: How long devices may take for each phase.
         make_app: Makes the devices, other than the usual ones for tests.
         watch: Sees every message.
@@ -71,25 +69,29 @@ def run_flower(
             aggregator.name,
         )
     n_devices, n_nights = len(scenario.users), scenario.nights.n_nights
-    training = strategy.device_training()
+    devices = SimulatedDevices(
+        scenario=scenario, aggregator=aggregator, training=strategy.device_training()
+    )
+    server = replace(server, torch_device=execution.torch_device)
     stopped = threading.Event()
 
     def night_strategy(cohorts: Cohorts, workers: Workers) -> NightStrategy:
         return NightStrategy(
             scenario, server, aggregator, strategy,
-            cohorts=cohorts, why=why, workers=workers, progress=progress,
+            cohorts=cohorts, probes=probes, state=state, observers=observers,
+            workers=workers, progress=progress,
         )  # fmt: skip
 
     def cohorts_for(n_workers: int) -> Cohorts:
-        if per_node is None:
+        if execution.per_node is None:
             return even_cohorts(n_devices, n_workers)
-        return Cohorts(n_devices, per_node)
+        return Cohorts(n_devices, execution.per_node)
 
-    if engine == "local":
+    if execution.engine == "local":
         cohorts = cohorts_for(1)
         nights = night_strategy(cohorts, ALONE)
         grid = WatchedGrid(
-            LocalGrid(make_app(Here(scenario), aggregator, cohorts, training), cohorts.n_nodes),
+            LocalGrid(make_app(Here(devices), cohorts), cohorts.n_nodes),
             watch=watch,
             progress=progress,
             stopped=stopped,
@@ -105,7 +107,7 @@ def run_flower(
             )
         return nights.nights
 
-    with _quiet_flower(), open_cluster(n_workers, address) as cluster:
+    with _quiet_flower(), open_cluster(execution.n_workers, execution.address) as cluster:
         workers = RayWorkers(cluster, torch_device=server.torch_device, stopped=stopped)
         cohorts = cohorts_for(cluster.n_cpus)
         nights = night_strategy(cohorts, workers)
@@ -121,7 +123,7 @@ def run_flower(
         try:
             run_simulation(
                 server_app,
-                make_app(put(scenario), aggregator, cohorts, training),
+                make_app(put(devices), cohorts),
                 num_supernodes=cohorts.n_nodes,
                 backend_config={
                     "client_resources": {"num_cpus": CLIENT_CPUS, "num_gpus": 0.0},

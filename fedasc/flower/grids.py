@@ -13,12 +13,17 @@ from flwr.serverapp import Grid
 from flwr.supercore.run import Run
 from flwr.supercore.task_identity import TaskIdentity
 
+from fedasc.flower.messages import HELLO
 from fedasc.progress import Progress
 
 logger = logging.getLogger(__name__)
 
 _POLL_S = 0.05
-_PHASES = {"train": "listening and summarising", "evaluate": "evaluating"}
+_PHASES = {
+    f"query.{HELLO}": "finding nodes",
+    "train": "listening and summarising",
+    "evaluate": "evaluating",
+}
 
 Watch = Callable[[Message], None]
 """Called with every message that goes to a device or comes from one."""

@@ -1,8 +1,9 @@
 """The wire format: what stands in each message, packed here and checked here.
 
 For each of its devices that take part, a node's reply to `train` holds the summary's arrays, the
-count of windows and the device's number, and nothing else. A reply to `evaluate` holds counts of
-right and wrong; it exists in a simulation only.
+count of windows and the device's number, and nothing else. A reply to `evaluate` exists in a
+simulation only: it holds counts of right and wrong, and of a device that trains by itself what its
+classifier has become, so that the run can go on elsewhere from what the server knows.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,9 @@ from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord, Re
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.encoding import PLAIN
 from fedasc.aggregators.summary import Summary
+from fedasc.aggregators.weights import Weights
 from fedasc.errors import MessageError
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import EmbeddedClassifier
@@ -24,36 +27,46 @@ _DEVICE = "device"
 PERSONAL = "personal"
 _SHIPPED = "shipped"
 _SUMMARY = "summary"
+_TRAINED = "trained"
+HELLO = "hello"
+"""Of a query for a node's number, and nothing else."""
 
 
-def train_request(night: int, shipped: EmbeddedClassifier) -> RecordDict:
+def train_request(
+    night: int, shipped: EmbeddedClassifier, held: Mapping[int, EmbeddedClassifier]
+) -> RecordDict:
     """What a node's devices shall summarise.
 
     Args:
         shipped: The classifier of devices that haven't had another one.
+        held: Those of the others, by device.
     """
-    return RecordDict({_TASK: ConfigRecord({"night": night}), _SHIPPED: record_of(shipped)})
+    records = {_SHIPPED: record_of(shipped)}
+    records |= {_held(device): record_of(classifier) for device, classifier in held.items()}
+    return RecordDict({_TASK: ConfigRecord({"night": night}), **records})
 
 
-def shipped_of(request: Message) -> EmbeddedClassifier:
-    return classifier_of(request.content.array_records[_SHIPPED])
+def held_of(request: Message, device: int) -> EmbeddedClassifier:
+    """The classifier that one of the node's devices has."""
+    records = request.content.array_records
+    return classifier_of(records.get(_held(device)) or records[_SHIPPED])
 
 
 def evaluate_request(
     night: int,
     shared: Mapping[str, EmbeddedClassifier],
-    personal: Mapping[int, EmbeddedClassifier],
+    held: Mapping[int, EmbeddedClassifier],
 ) -> RecordDict:
     """What a node's devices shall judge.
 
     Args:
         shared: Classifiers that all of them judge, by name.
-        personal: Each device's own.
+        held: What each device has after the server's answer, if it isn't what was shipped.
     """
     task = {_TASK: ConfigRecord({"night": night})}
     records = {name: record_of(classifier) for name, classifier in shared.items()}
-    own = {_own(device): record_of(classifier) for device, classifier in personal.items()}
-    return RecordDict({**task, **records, **own})
+    records |= {_held(device): record_of(classifier) for device, classifier in held.items()}
+    return RecordDict({**task, **records})
 
 
 def night_of(request: Message) -> int:
@@ -66,14 +79,14 @@ def night_of(request: Message) -> int:
 def classifiers_of(request: Message, device: int) -> dict[str, EmbeddedClassifier]:
     """What one of the node's devices shall judge, by name."""
     return {
-        PERSONAL if name == _own(device) else name: classifier_of(record)
+        PERSONAL if name == _held(device) else name: classifier_of(record)
         for name, record in request.content.array_records.items()
-        if name == _own(device) or not name.startswith(_own(""))
+        if name == _held(device) or not name.startswith(_held(""))
     }
 
 
-def _own(device: int | str) -> str:
-    """Name of the record with a device's own classifier."""
+def _held(device: int | str) -> str:
+    """Name of the record with the classifier that a device has."""
     return f"{PERSONAL} {device}"
 
 
@@ -112,27 +125,53 @@ def summary_of(content: RecordDict, aggregator: Aggregator) -> tuple[int, Summar
     return _device_of(content), summary
 
 
-def scores_reply(device: int, scores: Mapping[str, Confusion]) -> RecordDict:
+def scores_reply(
+    device: int, scores: Mapping[str, Confusion], trained: EmbeddedClassifier | None = None
+) -> RecordDict:
+    """How classifiers did on a device.
+
+    Args:
+        trained: What it has made of its classifier, if it trains by itself.
+    """
     record = MetricRecord()
     for name, score in scores.items():
         record[name] = score.counts.ravel().tolist()
-    return RecordDict({_DEVICE: ConfigRecord({"index": device}), "scores": record})
+    content = RecordDict({_DEVICE: ConfigRecord({"index": device}), "scores": record})
+    if trained is not None:
+        content[_TRAINED] = record_of(trained)
+    return content
 
 
-def scores_of(content: RecordDict) -> tuple[int, dict[str, Confusion]]:
-    """The device that judged classifiers, and how they did.
+def scores_of(
+    content: RecordDict, *, trains: bool = False
+) -> tuple[int, tuple[dict[str, Confusion], EmbeddedClassifier | None]]:
+    """The device that judged classifiers, how they did, and what it trained, if anything.
+
+    Args:
+        trains: Whether devices were told to train by themselves.
 
     Raises:
         MessageError: If the content is anything else.
     """
-    _expect("scores", content, {_DEVICE: ConfigRecord, "scores": MetricRecord})
+    kinds: dict[str, type] = {_DEVICE: ConfigRecord, "scores": MetricRecord}
+    if trains and _TRAINED in content:
+        kinds[_TRAINED] = ArrayRecord
+    _expect("scores", content, kinds)
     scores = {}
     for name, counts in content.metric_records["scores"].items():
         table = np.asarray(counts)
         if table.shape != (N_SCENES**2,) or table.dtype != np.int64 or (table < 0).any():
             raise MessageError(f"scores: expected {N_SCENES**2} counts of {name}, got {counts!r}")
         scores[name] = Confusion(table.reshape(N_SCENES, N_SCENES))
-    return _device_of(content), scores
+    return _device_of(content), (scores, _trained_of(content) if trains else None)
+
+
+def _trained_of(content: RecordDict) -> EmbeddedClassifier | None:
+    record = content.array_records.get(_TRAINED)
+    if record is None:
+        return None
+    arrays = {name: _numbers(f"scores, {name}", array) for name, array in record.items()}
+    return PLAIN.decode(Weights, arrays).classifier
 
 
 def _device_of(content: RecordDict) -> int:

@@ -27,6 +27,7 @@ def make_server_app(
     """A server app that runs nights.
 
     Args:
+        n_nights: In all; the strategy knows at which one it begins.
         n_nodes: How many nodes to wait for; Flower starts the server before them.
         timeout_s: How long to wait for the nodes, and for the replies of each phase.
         stopped: Set when the engine has ended, so that nothing is waited for any more.
@@ -68,4 +69,6 @@ def serve(
         if time.monotonic() > ends or stopped.is_set():
             raise RunError(f"only {n_found} of {n_nodes} nodes appeared within {timeout_s:g} s")
         time.sleep(_POLL_S)
-    strategy.start(grid, ArrayRecord(), num_rounds=n_nights, timeout=timeout_s)
+    strategy.start_from(grid, timeout_s=timeout_s)
+    if n_left := n_nights - strategy.state.night:
+        strategy.start(grid, ArrayRecord(), num_rounds=n_left, timeout=timeout_s)

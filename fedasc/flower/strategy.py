@@ -1,6 +1,6 @@
 """Nights as a Flower strategy: each node gets its own content and is answered for itself."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,11 +10,14 @@ from flwr.serverapp.strategy import Strategy as FlowerStrategy
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.diagnosis import look_into
 from fedasc.errors import MessageError, RunError
+from fedasc.evaluation.scores import ON_DEVICES
 from fedasc.flower.cohorts import Cohorts, unbundle
-from fedasc.flower.messages import evaluate_request, scores_of, summary_of, train_request
-from fedasc.night import CANDIDATES, Night, answer
+from fedasc.flower.messages import HELLO, evaluate_request, scores_of, summary_of, train_request
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.night import BEGINNING, Night, Observer, State, answer
+from fedasc.probes.diagnosis import look_into
+from fedasc.probes.probe import Probe
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server
@@ -35,7 +38,9 @@ class NightStrategy(FlowerStrategy):
         aggregator: What devices were told to use.
         strategy: What is done with the summaries.
         cohorts: Which devices a node hosts; one each if None.
-        why: Find out at the end why it came out so.
+        probes: What to find out of every device at the end.
+        state: Where to begin.
+        observers: Called after every night.
         workers: Who does the server's work; changes no result.
     """
 
@@ -47,7 +52,9 @@ class NightStrategy(FlowerStrategy):
         strategy: Strategy,
         *,
         cohorts: Cohorts | None = None,
-        why: bool = True,
+        probes: Sequence[Probe] = (),
+        state: State = BEGINNING,
+        observers: Sequence[Observer] = (),
         workers: Workers = ALONE,
         progress: Progress = quiet,
     ) -> None:
@@ -56,81 +63,117 @@ class NightStrategy(FlowerStrategy):
         self._server = server
         self._aggregator = aggregator
         self._strategy = strategy
-        self._why = why
+        self._probes = probes
+        self._observers = observers
         self._workers = workers
         self._progress = progress
-        self._memory: Any = None
         self._nodes: dict[int, int] = {}
         self._summaries: dict[int, Summary] = {}
-        self._personal: dict[int, Personal] = {}
+        self._personal: Mapping[int, Personal] = {}
+        self._memory: Any = None
+        self.state = state
+        """Where the nights so far have led."""
         self.nights: list[Night] = []
         """What each night so far brought."""
+
+    def start_from(self, grid: Grid, *, timeout_s: float) -> None:
+        """Find out which node hosts whom, unless all nodes can be told the same at first.
+
+        Raises:
+            RunError: If a node failed or did not answer in time.
+        """
+        if not self.state.held:
+            return
+        nodes = list(grid.get_node_ids())
+        asked = [_message(RecordDict(), node, f"query.{HELLO}") for node in nodes]
+        self._sorted(grid.send_and_receive(asked, timeout=timeout_s), _nothing, ())
+        if len(self._nodes) < len(nodes):
+            raise RunError(
+                f"only {len(self._nodes)} of {len(nodes)} nodes told their numbers in time"
+            )
 
     def configure_train(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
-        content = train_request(server_round - 1, self._server.baseline)
-        return [_message(content, node, "train") for node in grid.get_node_ids()]
+        night, shipped = self.state.night, self._server.baseline
+        if not self.state.held:
+            content = train_request(night, shipped, {})
+            return [_message(content, node, "train") for node in grid.get_node_ids()]
+        return [
+            _message(train_request(night, shipped, held), node, "train")
+            for node, held in self._by_node(self.state.held)
+        ]
 
     def aggregate_train(
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
-        night = server_round - 1
         self._summaries = self._sorted(
             replies,
             partial(summary_of, aggregator=self._aggregator),
-            self._scenario.attendance(night).sending,
+            self._scenario.attendance(self.state.night).sending,
         )
-        personal, self._memory = answer(
+        self._personal, self._memory = answer(
             self._scenario,
             self._server,
             self._strategy,
             self._summaries,
-            self._memory,
-            night=night,
+            self.state,
             workers=self._workers,
             progress=self._progress,
         )
-        self._personal = dict(personal)
         return None, None
 
     def configure_evaluate(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
         shared = {"baseline": self._server.baseline, "comprehensive": self._server.comprehensive}
-        messages = []
-        for number in range(self._cohorts.n_nodes):
-            own = {
-                device: self._personal[device].classifier
-                for device in self._cohorts.devices(number)
-                if device in self._personal
-            }
-            content = evaluate_request(server_round - 1, shared, own)
-            messages.append(_message(content, self._nodes[number], "evaluate"))
-        return messages
+        return [
+            _message(evaluate_request(self.state.night, shared, held), node, "evaluate")
+            for node, held in self._by_node(self._held())
+        ]
 
     def aggregate_evaluate(
         self, server_round: int, replies: Iterable[Message]
     ) -> MetricRecord | None:
-        night = server_round - 1
-        attendance = self._scenario.attendance(night)
-        found = self._sorted(replies, scores_of, attendance.members)
-        scores = {device: {name: its[name] for name in CANDIDATES} for device, its in found.items()}
+        number = self.state.night
+        attendance = self._scenario.attendance(number)
+        trains = self._strategy.device_training() is not None
+        judged = self._sorted(replies, partial(scores_of, trains=trains), attendance.members)
+        scores = {
+            device: {name: by_name[name] for name in ON_DEVICES}
+            for device, (by_name, _) in judged.items()
+        }
+        trained = {device: goes_on for device, (_, goes_on) in judged.items() if goes_on}
         diagnoses = look_into(
             self._scenario,
             self._server,
             self._strategy,
             self._summaries,
             self._personal,
-            why=self._why,
-            night=night,
+            probes=self._probes,
+            night=number,
             workers=self._workers,
             progress=self._progress,
         )
-        self.nights.append(
-            Night(night, attendance, self._summaries, self._personal, scores, diagnoses)
-        )
+        night = Night(number, attendance, self._summaries, self._personal, scores, diagnoses)
+        self.state = State(number + 1, {**self._held(), **trained}, self._memory)
+        self.nights.append(night)
+        for observer in self._observers:
+            observer(night, self.state)
         return None
+
+    def _held(self) -> dict[int, EmbeddedClassifier]:
+        """What each device has after the server's answer, if it isn't what was shipped."""
+        sent = {device: personal.classifier for device, personal in self._personal.items()}
+        return {**self.state.held, **sent}
+
+    def _by_node(
+        self, held: Mapping[int, EmbeddedClassifier]
+    ) -> Iterator[tuple[int, dict[int, EmbeddedClassifier]]]:
+        """Flower's number of every node, and what its devices hold."""
+        for number in range(self._cohorts.n_nodes):
+            hosted = self._cohorts.devices(number)
+            yield self._nodes[number], {n: held[n] for n in hosted if n in held}
 
     def summary(self) -> None:
         """Nothing to log: the command line reports."""
@@ -178,3 +221,7 @@ class NightStrategy(FlowerStrategy):
 
 def _message(content: RecordDict, node: int, kind: str) -> Message:
     return Message(content, dst_node_id=node, message_type=kind)
+
+
+def _nothing(content: RecordDict) -> tuple[int, None]:
+    raise MessageError("reply: expected the number of a node and nothing else")

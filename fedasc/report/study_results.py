@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.diagnosis import USER_FACTS
 from fedasc.evaluation.paired import Paired, paired
 from fedasc.scenes import SCENE_NAMES, Scene
-from fedasc.study.point import PERSONAL_FACTS, Point
+from fedasc.study.point import PERSONAL_FACTS, USER_FACTS, Point
 
 RIVALS = ("baseline", "comprehensive")
 """What every system is compared to."""

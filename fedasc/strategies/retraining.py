@@ -9,7 +9,6 @@ from math import inf
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.features import Features
@@ -211,11 +210,6 @@ class Retraining(Strategy):
         """Sequences as a summary tells them, not yet labelled."""
         deviations = server.deviations if self.deviations == "observed" else None
         return drawing(content, deviations, rng=rng)
-
-    def artificial(
-        self, server: Server, content: Content, n_samples: int, *, rng: np.random.Generator
-    ) -> NDArray[np.float32]:
-        return self.draws(server, content, rng=rng)(n_samples)
 
     def _job(
         self,

@@ -4,9 +4,6 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.summary import Summary
@@ -41,9 +38,6 @@ class Strategy(Plugin):
     default_aggregator: str = "gmm"
     """Name of the aggregator that goes with it if none is named."""
 
-    certainty: float = 0.0
-    """Probability that the teacher must give a scene for a sample to count."""
-
     @property
     @abstractmethod
     def accepts(self) -> tuple[type[Content], ...]:
@@ -67,12 +61,6 @@ class Strategy(Plugin):
 
     def device_training(self) -> SelfTraining | None:
         """What a device does with the classifier that it has once the server has answered."""
-        return None
-
-    def artificial(
-        self, server: Server, content: Content, n_samples: int, *, rng: np.random.Generator
-    ) -> NDArray[np.float32] | None:
-        """What it would draw from a summary, (n_samples, 45); None if it draws nothing."""
         return None
 
 

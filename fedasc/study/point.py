@@ -7,19 +7,20 @@ from typing import Any
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
-from fedasc.device import hear, judge, summarise
-from fedasc.diagnosis import (
-    NIGHT_FACTS,
-    Facts,
-    facts_of_night,
-    facts_of_user,
-    two_samples_told_apart,
-)
 from fedasc.evaluation.scores import Confusion, confusion
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.probes.certainty import CertaintyProbe
+from fedasc.probes.diagnosis import Facts
+from fedasc.probes.samples import SamplesProbe
+from fedasc.probes.sight import Sight
+from fedasc.probes.two_samples import TwoSamplesProbe
+from fedasc.probes.yardsticks import YardsticksProbe
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 from fedasc.server import Server
+from fedasc.simulated import SimulatedDevices, hear
 from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import Personal
 from fedasc.strategies.strategy import Strategy
 
 RIVALS = ("baseline", "comprehensive", "distilled", "teacher")
@@ -27,18 +28,20 @@ RIVALS = ("baseline", "comprehensive", "distilled", "teacher")
 strategy makes of the mixture of everything that the server has: what the teacher's labels bring
 without a word from the user."""
 
+_OF_USER = CertaintyProbe(), YardsticksProbe()
+_OF_NIGHT = SamplesProbe(), TwoSamplesProbe()
+USER_FACTS = tuple(column for probe in _OF_USER for column in probe.columns)
+
 PERSONAL_FACTS = (
     "n_sent",
     "bytes_up",
     "n_drawn",
     "n_kept",
     "n_wanted",
-    *NIGHT_FACTS,
-    "two_sample_accuracy",
-    "two_sample_auc",
+    *(column for probe in _OF_NIGHT for column in probe.columns),
 )
 """What is told of a personal classifier: components and bytes sent, samples drawn and kept, and
-what `fedasc.diagnosis` makes of its night."""
+what probes tell of its night."""
 
 Content = Mapping[str, Any]
 """Counts by system and facts, as JSON has them."""
@@ -55,7 +58,7 @@ class Point:
         system: One of `RIVALS`, or personal.
         aggregator: How the day was summarised; None for rivals.
         score: On the user's evaluation windows.
-        facts: `fedasc.diagnosis.USER_FACTS`, and for personal systems `PERSONAL_FACTS`.
+        facts: `USER_FACTS`, and for personal systems `PERSONAL_FACTS`.
     """
 
     repetition: int
@@ -92,10 +95,11 @@ def rivals_of(
             server, {nobody: everything}, None, RoundContext(streams=scenario.streams)
         )
         classifiers["distilled"] = served.personal[nobody].classifier
-        facts = facts_of_user(scenario, server, index, certainty=strategy.certainty)
+        sight = _sight(scenario, server, index, strategy, None, None)
+        facts = {name: told for probe in _OF_USER for name, told in probe.look(sight).items()}
     labels = server.teacher.probabilities(evaluation.x).argmax(axis=1)
     scores = {
-        **judge(scenario, classifiers, index),
+        **_judged(scenario, classifiers, index),
         "teacher": confusion(evaluation.scene, labels),
     }
     return _content(scores, facts)
@@ -114,7 +118,9 @@ def personal_of(
 
     Its draws come from the streams of night 0 and the device, whatever the mixture.
     """
-    summary = summarise(scenario, aggregator, index, classifier=server.baseline)
+    devices = SimulatedDevices(scenario=scenario, aggregator=aggregator)
+    summary = devices.summarise(index, server.baseline)
+    assert summary is not None
     served = strategy.serve(server, {index: summary}, None, RoundContext(streams=scenario.streams))
     personal, mixture = served.personal[index], summary.content
     tally = personal.tally
@@ -128,15 +134,42 @@ def personal_of(
         "n_wanted": tally.n_wanted,
     }
     if why:
-        facts |= {
-            **facts_of_night(
-                scenario, server, index, summary=summary, tally=tally, strategy=strategy
-            ),
-            **two_samples_told_apart(scenario, server, index, summary=summary, strategy=strategy),
-        }
-    return _content(judge(scenario, {"personal": personal.classifier}, index), facts)
+        sight = _sight(scenario, server, index, strategy, summary, personal)
+        facts |= {name: told for probe in _OF_NIGHT for name, told in probe.look(sight).items()}
+    return _content(_judged(scenario, {"personal": personal.classifier}, index), facts)
 
 
 def _content(scores: Mapping[str, Confusion], facts: Facts) -> Content:
     counts = {name: score.counts.tolist() for name, score in scores.items()}
     return {"counts": counts, "facts": facts}
+
+
+def _judged(
+    scenario: Scenario, classifiers: Mapping[str, EmbeddedClassifier], index: int
+) -> Mapping[str, Confusion]:
+    judged = SimulatedDevices(scenario=scenario, aggregator=GmmAggregator()).judge(
+        index, classifiers
+    )
+    assert judged is not None
+    return judged
+
+
+def _sight(
+    scenario: Scenario,
+    server: Server,
+    index: int,
+    strategy: Strategy,
+    summary: Summary | None,
+    personal: Personal | None,
+) -> Sight:
+    return Sight(
+        device=index,
+        night=0,
+        heard=hear(scenario, index, Purpose.HEARD),
+        evaluation=hear(scenario, index, Purpose.EVALUATION),
+        summary=summary,
+        personal=personal,
+        server=server,
+        strategy=strategy,
+        draws=scenario.streams.sequence(Purpose.DIAGNOSIS, 0, index),
+    )

@@ -13,7 +13,6 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.cache import cache_root, cached
 from fedasc.config import fingerprint
 from fedasc.corpus.recordings import Corpus
-from fedasc.device import hear
 from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
 from fedasc.plugins import as_section
@@ -21,6 +20,7 @@ from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
+from fedasc.simulated import hear
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.retraining import Retraining
 from fedasc.study.code import code_fingerprint, description
@@ -103,7 +103,9 @@ class Study:
         found = []
         for number in range(self.plan.n_repetitions):
             its = replace(self.settings, seed=self.settings.seed + number, n_clients=len(names))
-            shared = replace(its, aggregator=GmmAggregator(), strategy=PersonalisedStrategy())
+            shared = replace(
+                its, aggregator=GmmAggregator(), strategy=PersonalisedStrategy(), probes=()
+            )
             key = fingerprint(shared, corpora, people, code_fingerprint())
             found.append(Repetition(number, its, key))
         return tuple(found)

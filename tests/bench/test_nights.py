@@ -17,13 +17,13 @@ from fedasc.bench.memory import bytes_in_use, family, watched
 from fedasc.bench.messages import exchange, misunderstood
 from fedasc.bench.nights import Brought, by_hand, flown, unlike
 from fedasc.cache import cache_root
-from fedasc.device import hear
 from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
+from fedasc.execution import Engine
 from fedasc.flower.cohorts import Cohorts
-from fedasc.flower.engine import Engine
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
+from fedasc.simulated import hear
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
 from tests.worlds import AGGREGATOR, ENSEMBLE, N_EVALUATION, N_HEARD, N_USERS, tiny_world

@@ -30,7 +30,6 @@ def test_a_cell_is_what_its_nights_are(tmp_path: Path) -> None:
             server,
             aggregator=cell.entry.aggregator,
             strategy=cell.entry.strategy,
-            why=False,
         )
         devices = json.loads(told)
         assert len(devices) == 2 * 4

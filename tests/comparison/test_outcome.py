@@ -14,7 +14,6 @@ def test_tells_every_device_and_survives_json() -> None:
         world.server,
         aggregator=GmmAggregator(n_components=1),
         strategy=GlobalStrategy(n_epochs=1),
-        why=False,
     )
     devices = devices_of(world.scenario, nights)
     assert [its.device for its in devices] == [0, 1, 2, 3]

@@ -11,8 +11,8 @@ from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.comparison.shared import SharedAggregator, shared
-from fedasc.device import summarise
 from fedasc.models.embedded import EmbeddedClassifier, initial
+from fedasc.simulated import SimulatedDevices
 from tests.worlds import tiny_world
 
 GMM = GmmAggregator(n_components=3, min_windows=1)
@@ -91,9 +91,13 @@ def test_is_made_once_for_the_same_day_classifier_seed_and_settings() -> None:
 def test_goes_through_a_device_as_the_other_does() -> None:
     world = tiny_world()
     plain, its = (
-        summarise(world.scenario, aggregator, 1, classifier=world.server.baseline)
+        SimulatedDevices(scenario=world.scenario, aggregator=aggregator).summarise(
+            1, world.server.baseline
+        )
         for aggregator in (GMM, SharedAggregator(inner=GMM))
     )
+    assert plain
+    assert its
     assert {name: array.tobytes() for name, array in plain.arrays.items()} == {
         name: array.tobytes() for name, array in its.arrays.items()
     }

@@ -7,11 +7,13 @@ from flwr.app import Message
 from flwr.clientapp import ClientApp
 
 from fedasc.aggregators.aggregator import Aggregator
+from fedasc.execution import Engine, Execution
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import Cohorts
-from fedasc.flower.engine import Engine, run_flower
+from fedasc.flower.engine import run_flower
 from fedasc.flower.shared import Here
 from fedasc.night import Night
+from fedasc.simulated import SimulatedDevices
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
 from tests.worlds import AGGREGATOR, N_USERS, tiny_world
@@ -32,7 +34,8 @@ def app_of(
     world: World, aggregator: Aggregator = AGGREGATOR, cohorts: Cohorts | None = None
 ) -> ClientApp:
     """The usual client app in this process; by default node i is device i alone."""
-    return make_client_app(Here(world.scenario), aggregator, cohorts or Cohorts(N_USERS))
+    devices = SimulatedDevices(scenario=world.scenario, aggregator=aggregator)
+    return make_client_app(Here(devices), cohorts or Cohorts(N_USERS))
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +57,7 @@ def fly(world: World, tmp_path_factory: pytest.TempPathFactory) -> Fly:
                 world.server,
                 aggregator=AGGREGATOR,
                 strategy=PersonalisedStrategy(),
-                engine=engine,
-                n_workers=n_workers,
-                per_node=per_node,
+                execution=Execution(engine=engine, n_workers=n_workers, per_node=per_node),
                 timeout_s=300,
                 watch=messages.append,
             )

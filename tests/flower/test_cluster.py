@@ -9,6 +9,7 @@ import ray
 from ray.cluster_utils import Cluster as RayCluster
 
 from fedasc.errors import RunError, SettingsError
+from fedasc.execution import Execution
 from fedasc.flower.cluster import Cluster, RayWorkers, open_cluster
 from fedasc.flower.engine import run_flower
 from fedasc.night import run_night
@@ -44,8 +45,7 @@ def test_a_night_on_two_machines_is_bitwise_one_in_one_process(
         world.server,
         aggregator=AGGREGATOR,
         strategy=PersonalisedStrategy(),
-        address=two_machines,
-        per_node=1,
+        execution=Execution(address=two_machines, per_node=1),
         timeout_s=300,
     )
     assert content_of(found) == content_of(expected)

@@ -15,7 +15,8 @@ from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.errors import RunError, SettingsError
-from fedasc.flower.engine import Engine, run_flower
+from fedasc.execution import Engine, Execution
+from fedasc.flower.engine import run_flower
 from fedasc.flower.grids import LocalGrid, WatchedGrid, unwatched
 from fedasc.flower.server_app import serve
 from fedasc.flower.strategy import NightStrategy
@@ -111,7 +112,7 @@ def expected(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("FEDASC_CACHE", str(tmp_path_factory.mktemp("nights")))
             nights = run_nights(
-                eventful(world), world.server, aggregator=aggregator, strategy=strategy, why=False
+                eventful(world), world.server, aggregator=aggregator, strategy=strategy
             )
         return [(night.attendance, content_of(night)) for night in nights]
 
@@ -142,10 +143,7 @@ def test_nights_with_messages_are_bitwise_those_without(
         world.server,
         aggregator=aggregator,
         strategy=strategy,
-        engine=engine,
-        n_workers=n_workers,
-        per_node=per_node,
-        why=False,
+        execution=Execution(engine=engine, n_workers=n_workers, per_node=per_node),
         timeout_s=300,
     )
     found = [(night.attendance, content_of(night)) for night in nights]
@@ -181,7 +179,7 @@ def test_a_broken_device_ends_the_run_with_its_reason(world: World, engine: Engi
             world.server,
             aggregator=AGGREGATOR,
             strategy=PersonalisedStrategy(),
-            engine=engine,
+            execution=Execution(engine=engine, n_workers=1),
             timeout_s=30,
             make_app=lambda *_: app_with_a_broken_device(world),
         )

@@ -18,10 +18,10 @@ from fedasc.evaluation.scores import Confusion
 from fedasc.flower.messages import (
     classifiers_of,
     evaluate_request,
+    held_of,
     night_of,
     scores_of,
     scores_reply,
-    shipped_of,
     summary_of,
     summary_reply,
     train_request,
@@ -54,12 +54,14 @@ ANY_MIXTURE = GmmAggregator(n_components=40, covariance="full")
 
 @given(st.integers(0, 2**31))
 def test_a_night_survives_the_wire(night: int) -> None:
-    assert night_of(over_the_wire(train_request(night, SHIPPED))) == night
+    assert night_of(over_the_wire(train_request(night, SHIPPED, {}))) == night
 
 
-def test_the_shipped_classifier_survives_the_wire() -> None:
-    request = over_the_wire(train_request(3, SHIPPED))
-    assert same_classifier(shipped_of(request), SHIPPED)
+def test_the_classifiers_that_devices_have_survive_the_wire() -> None:
+    held = {device: random_classifier(device) for device in (1, 11)}
+    request = over_the_wire(train_request(3, SHIPPED, held))
+    for device in (0, 1, 11, 111):
+        assert same_classifier(held_of(request, device), held.get(device, SHIPPED))
 
 
 def test_classifiers_survive_the_wire() -> None:
@@ -100,10 +102,32 @@ def test_a_summary_survives_the_wire(
 )
 def test_scores_survive_the_wire(device: int, counts: list[int]) -> None:
     sent = {"personal": Confusion(np.array(counts).reshape(4, 4))}
-    whose, arrived = scores_of(over_the_wire(scores_reply(device, sent)).content)
+    whose, (arrived, trained) = scores_of(over_the_wire(scores_reply(device, sent)).content)
     assert whose == device
+    assert trained is None
     assert arrived.keys() == sent.keys()
     np.testing.assert_array_equal(arrived["personal"].counts, sent["personal"].counts)
+
+
+def test_what_a_device_has_trained_survives_the_wire_where_devices_train() -> None:
+    scores, trained = {"personal": Confusion(np.ones((4, 4), np.int64))}, random_classifier(2)
+    content = over_the_wire(scores_reply(1, scores, trained)).content
+    _, (_, arrived) = scores_of(content, trains=True)
+    assert arrived is not None
+    assert same_classifier(arrived, trained)
+    _, (_, nothing) = scores_of(over_the_wire(scores_reply(1, scores)).content, trains=True)
+    assert nothing is None
+    with pytest.raises(MessageError, match="and nothing else"):
+        scores_of(content)
+
+
+@pytest.mark.parametrize("array", [np.full(45, np.nan, np.float32), np.zeros(44, np.float32)])
+def test_what_is_no_classifier_was_not_trained(array: Any) -> None:
+    scores = {"personal": Confusion(np.ones((4, 4), np.int64))}
+    content = scores_reply(1, scores, random_classifier(2))
+    content.array_records["trained"]["mean"] = Array(array)
+    with pytest.raises(MessageError, match="weights: expected"):
+        scores_of(over_the_wire(content).content, trains=True)
 
 
 def put(record: str, key: str, value: Any) -> Tamper:

@@ -33,14 +33,15 @@ from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.device import hear
 from fedasc.errors import MessageError
+from fedasc.execution import Engine, Execution
 from fedasc.flower.cohorts import Cohorts, bundle, unbundle
-from fedasc.flower.engine import Engine, run_flower
+from fedasc.flower.engine import run_flower
 from fedasc.models.embedded import initial
 from fedasc.models.self_training import SelfTraining
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
+from fedasc.simulated import hear
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.strategy import Strategy
@@ -626,8 +627,7 @@ def fly_watched(
         world.server,
         aggregator=aggregator,
         strategy=strategy,
-        engine="local",
-        per_node=per_node,
+        execution=Execution(engine="local", per_node=per_node),
         make_app=lambda *_: app,
         watch=watcher or (lambda message: None),
     )

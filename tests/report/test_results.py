@@ -9,13 +9,13 @@ from fedasc.audio.bank import FilterBank
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.diagnosis import Diagnosis
 from fedasc.evaluation.calibration import reliability
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import initial
 from fedasc.night import Night
 from fedasc.population.attendance import Attendance
 from fedasc.population.users import User
+from fedasc.probes.diagnosis import Diagnosis
 from fedasc.report.results import CLASSIFIERS, rows, summarise_profiles
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams

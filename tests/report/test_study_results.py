@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.diagnosis import USER_FACTS
 from fedasc.evaluation.scores import Confusion
 from fedasc.report.study_results import compare, study_rows, system_name
-from fedasc.study.point import PERSONAL_FACTS, RIVALS, Point
+from fedasc.study.point import PERSONAL_FACTS, RIVALS, USER_FACTS, Point
 
 N_WINDOWS = 100
 

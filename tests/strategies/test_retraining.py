@@ -301,7 +301,7 @@ def test_draws_deviate_as_normal_numbers_or_as_the_servers_samples_do(
     server = replace(SERVER, deviations=(together / together.std()).astype(np.float32))
     strategy = replace(STRATEGY, deviations=deviation)
     mixture = random_mixture(1, seed=3)
-    drawn = strategy.artificial(server, mixture, 4000, rng=np.random.default_rng(3))
+    drawn = strategy.draws(server, mixture, rng=np.random.default_rng(3))(4000)
     spread = np.sqrt(mixture.variances[0])
     np.testing.assert_allclose(drawn.mean(axis=0), mixture.means[0], atol=0.1 * spread.max())
     np.testing.assert_allclose(drawn.std(axis=0), spread, rtol=0.1)

@@ -2,7 +2,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pytest
 
 from fedasc.aggregators.aggregator import Aggregator
@@ -28,7 +27,7 @@ from fedasc.strategies.random_labels import RandomLabelsStrategy
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.round_result import RoundResult, Tally
 from fedasc.strategies.strategy import Strategy, check_pair
-from tests.strategies.servers import SERVER, SUMMARIES
+from tests.strategies.servers import SUMMARIES
 
 NAMES = {
     "none": NoStrategy,
@@ -102,13 +101,10 @@ class Silent(Strategy):
         return RoundResult({})
 
 
-def test_a_strategy_need_not_remember_train_or_draw() -> None:
+def test_a_strategy_need_not_remember_or_train() -> None:
     memory = object()
     assert Silent().remember(memory, SUMMARIES) is memory
     assert Silent().device_training() is None
-    drawn = Silent().artificial(SERVER, SUMMARIES[0].content, 3, rng=np.random.default_rng(1))
-    assert drawn is None
-    assert Silent().certainty == 0
 
 
 def test_a_tally_adds_up_what_was_kept() -> None:

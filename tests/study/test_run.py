@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from fedasc.corpus.pool import open_complete_pool
-from fedasc.device import hear
 from fedasc.errors import SettingsError
 from fedasc.models.training import train
 from fedasc.night import run_night
 from fedasc.report.study_results import study_rows
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
+from fedasc.simulated import hear
 from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.retraining import Retraining
 from fedasc.study.point import Point
 from fedasc.study.run import run_study
 from fedasc.world import build_world
@@ -86,6 +87,7 @@ def test_a_user_is_described_by_what_the_teacher_makes_of_her_day(
     heard = hear(world.scenario, 1, Purpose.HEARD)
     assert len(heard) == N_HEARD
     probabilities = world.server.teacher.probabilities(heard.x)
+    assert isinstance(settings.strategy, Retraining)
     certain = probabilities.max(axis=1) >= settings.strategy.certainty
     facts = next(p.facts for p in points if (p.user, p.system) == ("town", "teacher"))
     assert facts["certain_share"] == pytest.approx(certain.mean())

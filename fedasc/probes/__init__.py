@@ -1,0 +1,1 @@
+"""What only a simulation can see of a device: why a night helped its user or not."""

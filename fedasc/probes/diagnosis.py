@@ -1,0 +1,141 @@
+"""Looking into every device when a night has ended."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from fedasc.aggregators.summary import Summary
+from fedasc.errors import SettingsError
+from fedasc.evaluation.calibration import Reliability, reliability
+from fedasc.evaluation.scores import Confusion, confusion
+from fedasc.probes.probe import Probe
+from fedasc.probes.sight import Sight
+from fedasc.progress import Progress, quiet
+from fedasc.scenario import Scenario
+from fedasc.seeds import Purpose
+from fedasc.server import Server
+from fedasc.simulated import hear
+from fedasc.strategies.round_result import Personal
+from fedasc.strategies.strategy import Strategy
+from fedasc.workers import ALONE, Workers, chunks
+
+Facts = Mapping[str, Any]
+"""What probes tell, by column."""
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """What only a simulation sees of a device.
+
+    Args:
+        teacher: What the teacher took each scene of the evaluation windows for.
+        reliability: How often it was right there, by how certain it was.
+        facts: What the probes told.
+    """
+
+    teacher: Confusion
+    reliability: Reliability
+    facts: Facts
+
+
+def look_into(
+    scenario: Scenario,
+    server: Server,
+    strategy: Strategy,
+    summaries: Mapping[int, Summary],
+    personal: Mapping[int, Personal],
+    *,
+    probes: Sequence[Probe] = (),
+    night: int = 0,
+    workers: Workers = ALONE,
+    progress: Progress = quiet,
+) -> dict[int, Diagnosis]:
+    """The bound, which is the teacher on each device's evaluation windows, and what probes tell.
+
+    No message carries these windows: only the simulation can look into every device.
+
+    Args:
+        workers: Who looks; changes no result.
+
+    Raises:
+        SettingsError: If a probe tells what it didn't declare.
+    """
+    members = scenario.attendance(night).members
+    items = [
+        {device: (summaries.get(device), personal.get(device)) for device in part}
+        for part in chunks(members, workers)
+    ]
+    work = partial(_look, strategy=strategy, probes=tuple(probes), night=night)
+    diagnoses: dict[int, Diagnosis] = {}
+    for some in workers.map(work, (scenario, server), items):
+        diagnoses |= some
+        progress("looking into devices", len(diagnoses), len(members))
+    return diagnoses
+
+
+def _look(
+    shared: tuple[Scenario, Server],
+    devices: Mapping[int, tuple[Summary | None, Personal | None]],
+    *,
+    strategy: Strategy,
+    probes: Sequence[Probe],
+    night: int,
+) -> dict[int, Diagnosis]:
+    scenario, server = shared[0], shared[1].on_device()
+    diagnoses = {}
+    for index, (summary, personal) in devices.items():
+        windows = hear(scenario, index, Purpose.EVALUATION, night=night)
+        probabilities = server.teacher.probabilities(windows.x)
+        facts: dict[str, Any] = {}
+        if probes:
+            sight = Sight(
+                device=index,
+                night=night,
+                heard=hear(scenario, index, Purpose.HEARD, night=night),
+                evaluation=windows,
+                summary=summary,
+                personal=personal,
+                server=server,
+                strategy=strategy,
+                draws=scenario.streams.sequence(Purpose.DIAGNOSIS, night, index),
+            )
+            for probe in probes:
+                facts |= told_by(probe, sight)
+        diagnoses[index] = Diagnosis(
+            confusion(windows.scene, probabilities.argmax(axis=1)),
+            reliability(windows.scene, probabilities),
+            facts,
+        )
+    return diagnoses
+
+
+def told_by(probe: Probe, sight: Sight) -> Facts:
+    """What a probe tells of a device, which is no more than it declared.
+
+    Raises:
+        SettingsError: If it tells more.
+    """
+    facts = probe.look(sight)
+    if undeclared := sorted(facts.keys() - set(probe.columns)):
+        raise SettingsError(
+            f"probe {probe.name!r} tells {', '.join(undeclared)}, which its columns don't name"
+        )
+    return facts
+
+
+def check_probes(probes: Sequence[Probe]) -> None:
+    """Hold that no two probes tell of the same column.
+
+    Raises:
+        SettingsError: If they do, naming it.
+    """
+    teller: dict[str, str] = {}
+    for probe in probes:
+        for column in probe.columns:
+            if column in teller:
+                raise SettingsError(
+                    f"probes {teller[column]!r} and {probe.name!r} both tell of {column!r}; leave "
+                    "one of them out"
+                )
+            teller[column] = probe.name

@@ -1,0 +1,40 @@
+"""A question that a simulation asks of every device; its answers are columns of the results."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from fedasc.plugins import Family, Plugin
+from fedasc.probes.sight import Sight
+
+
+class Probe(Plugin):
+    """What to find out of a device. Implementations are frozen dataclasses of their settings.
+
+    No message carries any of it, and no strategy may use it.
+    """
+
+    family = Family(
+        word="probe",
+        group="fedasc.probes",
+        default="",
+        builtin={
+            "certainty": "fedasc.probes.certainty:CertaintyProbe",
+            "yardsticks": "fedasc.probes.yardsticks:YardsticksProbe",
+            "samples": "fedasc.probes.samples:SamplesProbe",
+            "two-samples": "fedasc.probes.two_samples:TwoSamplesProbe",
+        },
+    )
+
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """Names of what it tells; a class attribute will do."""
+
+    @abstractmethod
+    def look(self, sight: Sight) -> Mapping[str, Any]:
+        """What it tells of a device on a night.
+
+        Returns:
+            Texts, numbers or truth values by column; a column without one stays empty.
+        """

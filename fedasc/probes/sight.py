@@ -1,0 +1,80 @@
+"""What there is to see of a device on a night."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.aggregators.summary import Summary
+from fedasc.audio import FloatArray
+from fedasc.models.samples import Samples
+from fedasc.server import Server
+from fedasc.strategies.retraining import Retraining
+from fedasc.strategies.round_result import Personal
+from fedasc.strategies.strategy import Strategy
+
+N_MOST = 1000
+"""Samples on either side of a distance."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sight:
+    """A device on a night, as nobody but a simulation sees it.
+
+    Args:
+        device: Its number.
+        night: Number of the night.
+        heard: Its day, with the true scenes.
+        evaluation: The windows that classifiers are evaluated on.
+        summary: What it sent, in time or too late; None if nothing.
+        personal: What it got; None if nothing.
+        server: What the server has.
+        strategy: How the server makes classifiers.
+        draws: The stream of the device's and the night's; see `rng` and `seed`.
+    """
+
+    device: int
+    night: int
+    heard: Samples
+    evaluation: Samples
+    summary: Summary | None
+    personal: Personal | None
+    server: Server
+    strategy: Strategy
+    draws: np.random.SeedSequence
+
+    def rng(self) -> np.random.Generator:
+        """A fresh generator at the start of the stream."""
+        return np.random.default_rng(self.draws)
+
+    def seed(self) -> int:
+        """A 31-bit seed for libraries that take nothing but an integer."""
+        return int(self.draws.generate_state(1)[0] >> 1)
+
+    @property
+    def certainty(self) -> float:
+        """Probability that the teacher must give a scene for a sample to count."""
+        return self.strategy.certainty if isinstance(self.strategy, Retraining) else 0.0
+
+    def heard_and_artificial(self) -> tuple[FloatArray, FloatArray] | None:
+        """(n_samples, 45) each: what was heard and as many artificial samples, standardised.
+
+        Distances between them are in standard deviations of the comprehensive training set, so
+        that no feature counts for more than another.
+
+        Returns:
+            None if no artificial samples were drawn for the device.
+        """
+        artificial = self._artificial()
+        if artificial is None:
+            return None
+        heard = self.server.standardised(self.heard.x[:N_MOST])
+        return heard, self.server.standardised(artificial)
+
+    def _artificial(self) -> NDArray[np.float32] | None:
+        if not (self.summary and self.personal and self.personal.tally):
+            return None
+        if not isinstance(self.strategy, Retraining):
+            return None
+        draw = self.strategy.draws(self.server, self.summary.content, rng=self.rng())
+        return draw(min(len(self.heard), N_MOST))

@@ -1,0 +1,110 @@
+"""The devices of a simulation: what each hears and when, and how classifiers do there.
+
+Never imports torch.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.summary import Summary
+from fedasc.cache import cached
+from fedasc.config import fingerprint
+from fedasc.corpus.features import listen
+from fedasc.corpus.windows import draw_windows
+from fedasc.device import Device
+from fedasc.evaluation.scores import Confusion, confusion
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.samples import Samples
+from fedasc.models.self_training import SelfTraining
+from fedasc.scenario import Scenario
+from fedasc.seeds import Purpose
+
+_FORMAT = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedDevices:
+    """The devices of all users (see `fedasc.device.Devices`). Picklable.
+
+    Args:
+        scenario: Who the users are, what they hear, and who takes part in a night.
+        aggregator: How every device summarises.
+        training: What devices do with their classifiers once the server has answered.
+    """
+
+    scenario: Scenario
+    aggregator: Aggregator
+    training: SelfTraining | None = None
+
+    def summarise(
+        self, index: int, classifier: EmbeddedClassifier, *, night: int = 0
+    ) -> Summary | None:
+        """What a device sends, in time or too late; None if it misses the night."""
+        if index not in self.scenario.attendance(night).sending:
+            return None
+        heard = hear(self.scenario, index, Purpose.HEARD, night=night)
+        seed = self.scenario.streams.integer(Purpose.SUMMARY, night, index)
+        return self._device(classifier).summarise(iter(heard.x), seed=seed)
+
+    def settled(
+        self, index: int, classifier: EmbeddedClassifier, *, night: int = 0
+    ) -> EmbeddedClassifier:
+        """The classifier that a device goes on with, trained there if it was in time."""
+        if self.training is None or index not in self.scenario.attendance(night).on_time:
+            return classifier
+        heard = hear(self.scenario, index, Purpose.HEARD, night=night)
+        seed = self.scenario.streams.sequence(Purpose.DEVICE_TRAINING, night, index)
+        return self._device(classifier).trained(heard.x, seed=seed).classifier
+
+    def judge(
+        self, index: int, classifiers: Mapping[str, EmbeddedClassifier], *, night: int = 0
+    ) -> dict[str, Confusion] | None:
+        """Try classifiers on a device's labelled evaluation windows, which no real one has."""
+        if index not in self.scenario.attendance(night).members:
+            return None
+        windows = hear(self.scenario, index, Purpose.EVALUATION, night=night)
+        return {
+            name: confusion(windows.scene, classifier.predict(windows.x))
+            for name, classifier in classifiers.items()
+        }
+
+    def _device(self, classifier: EmbeddedClassifier) -> Device:
+        return Device(aggregator=self.aggregator, classifier=classifier, training=self.training)
+
+
+def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) -> Samples:
+    """What a device hears, as features and true scenes; from the cache when it was heard before.
+
+    Args:
+        index: The device.
+        purpose: HEARD for the day, EVALUATION for the labelled windows.
+        night: Number of the night.
+    """
+    user = scenario.user(index, night)
+    part, n_windows = {
+        Purpose.HEARD: ("aggregation", scenario.listening.n_heard),
+        Purpose.EVALUATION: ("evaluation", scenario.listening.n_evaluation),
+    }[purpose]
+
+    def make(folder: Path) -> None:
+        material = scenario.library.material(part, user.surroundings)
+        rng = scenario.streams.generator(purpose, night, index)
+        windows = draw_windows(material, n_windows, shares=user.shares, rng=rng)
+        x = listen(scenario.bank, scenario.clips, windows, microphone=user.microphone)
+        np.savez(folder / "heard.npz", x=x, scene=windows.scene)
+
+    key = fingerprint(
+        scenario.name, scenario.streams, scenario.bank, user, part, n_windows, night, _FORMAT
+    )
+    with np.load(cached("features", key, make) / "heard.npz") as content:
+        return Samples(content["x"], content["scene"])
+
+
+def truth(scenario: Scenario, night: int) -> Callable[[int], NDArray[np.int64]]:
+    """What a night's devices really heard, for strategies that show how far one could get."""
+    return lambda device: hear(scenario, device, Purpose.HEARD, night=night).scene
