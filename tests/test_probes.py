@@ -145,6 +145,27 @@ def test_what_a_probe_did_not_declare_is_refused(world: World) -> None:
         night_of(world, Talkative())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Odd(Probe):
+    """Tells something."""
+
+    what: Any = None
+
+    columns = ("one",)
+
+    def look(self, sight: Sight) -> Mapping[str, Any]:
+        return {"one": self.what}
+
+
+def test_probes_tell_numbers_and_texts(world: World) -> None:
+    for what, told in ((np.float32(0.5), 0.5), (np.int64(3), 3), (np.True_, True), ("so", "so")):
+        facts = night_of(world, Odd(what=what)).diagnoses[0].facts
+        assert facts == {"one": told}
+        assert type(facts["one"]) is type(told)
+    with pytest.raises(SettingsError, match=r"tells array.* of one; expected a text or a number"):
+        night_of(world, Odd(what=np.ones(2)))
+
+
 def test_two_probes_do_not_tell_of_the_same_column() -> None:
     with pytest.raises(SettingsError, match="both tell of 'energy_halves'"):
         check_probes([CertaintyProbe(), YardsticksProbe(), YardsticksProbe()])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.evaluation.calibration import Reliability, reliability
@@ -114,13 +116,21 @@ def told_by(probe: Probe, sight: Sight) -> Facts:
     """What a probe tells of a device, which is no more than it declared.
 
     Raises:
-        SettingsError: If it tells more.
+        SettingsError: If it tells more, or anything but texts, numbers and truth values.
     """
-    facts = probe.look(sight)
+    facts = {
+        column: value.item() if isinstance(value, np.generic) else value
+        for column, value in probe.look(sight).items()
+    }
     if undeclared := sorted(facts.keys() - set(probe.columns)):
         raise SettingsError(
             f"probe {probe.name!r} tells {', '.join(undeclared)}, which its columns don't name"
         )
+    for column, value in facts.items():
+        if not isinstance(value, str | int | float):
+            raise SettingsError(
+                f"probe {probe.name!r} tells {value!r} of {column}; expected a text or a number"
+            )
     return facts
 
 

@@ -1,0 +1,1 @@
+"""Experiments: designs of cells, each of them nights with a record of every device."""

@@ -1,0 +1,116 @@
+"""What a night leaves of a device."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from fedasc.corpus.manifest import SEPARATOR
+from fedasc.evaluation.calibration import Reliability
+from fedasc.evaluation.scores import Confusion
+from fedasc.night import Night
+from fedasc.population.users import User
+from fedasc.scenario import Scenario
+from fedasc.strategies.round_result import Tally
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DeviceRecord:
+    """A device on a night.
+
+    Args:
+        night: Its number.
+        device: Its number.
+        profile: Of its user.
+        surroundings: What its user hears and through what, by column of a table.
+        took_part: In time, late or missing.
+        n_windows: That the summary was made of; 0 if none was sent.
+        bytes_up, bytes_down: Of the summary and of the classifier that came back.
+        tally: Of the artificial samples that the classifier was trained on, if there were any.
+        scores: By classifier (`fedasc.evaluation.scores.CLASSIFIERS`), on its evaluation windows.
+        reliability: How often the teacher was right on them, by how certain it was.
+        facts: What probes told, by column.
+    """
+
+    night: int
+    device: int
+    profile: str
+    surroundings: Mapping[str, Any]
+    took_part: str
+    n_windows: int
+    bytes_up: int
+    bytes_down: int
+    tally: Tally | None
+    scores: Mapping[str, Confusion]
+    reliability: Reliability
+    facts: Mapping[str, Any]
+
+    @property
+    def accuracy(self) -> Mapping[str, float]:
+        """By classifier."""
+        return {name: score.accuracy for name, score in self.scores.items()}
+
+    def as_json(self) -> dict[str, Any]:
+        """In words of JSON, from which `of_json` makes the same record to the last bit."""
+        return {
+            **vars(self),
+            "tally": self.tally and vars(self.tally),
+            "scores": {name: score.counts.tolist() for name, score in self.scores.items()},
+            "reliability": {
+                field.name: getattr(self.reliability, field.name).tolist()
+                for field in fields(self.reliability)
+            },
+        }
+
+    @classmethod
+    def of_json(cls, content: Mapping[str, Any]) -> "DeviceRecord":
+        """What `as_json` wrote."""
+        tally, bins = content["tally"], content["reliability"]
+        return cls(
+            **{
+                **content,
+                "tally": tally and Tally(**{**tally, "kept": tuple(tally["kept"])}),
+                "scores": {name: Confusion(np.array(c)) for name, c in content["scores"].items()},
+                "reliability": Reliability(**{name: np.array(row) for name, row in bins.items()}),
+            }
+        )
+
+
+def records_of(scenario: Scenario, night: Night) -> tuple[DeviceRecord, ...]:
+    """Every device whose user was there, in order.
+
+    Args:
+        scenario: Who the users are.
+        night: What the night brought.
+    """
+    return tuple(_record(scenario, night, device) for device in night.attendance.members)
+
+
+def _record(scenario: Scenario, night: Night, device: int) -> DeviceRecord:
+    user, diagnosis = scenario.user(device, night.number), night.diagnoses[device]
+    summary, personal = night.summaries.get(device), night.personal.get(device)
+    return DeviceRecord(
+        night=night.number,
+        device=device,
+        profile=user.profile,
+        surroundings=_surroundings(user),
+        took_part=night.attendance.word(device),
+        n_windows=summary.n_windows if summary else 0,
+        bytes_up=summary.n_bytes if summary else 0,
+        bytes_down=personal.classifier.n_bytes if personal else 0,
+        tally=personal.tally if personal else None,
+        scores={**night.scores[device], "teacher": diagnosis.teacher},
+        reliability=diagnosis.reliability,
+        facts=diagnosis.facts,
+    )
+
+
+def _surroundings(user: User) -> dict[str, Any]:
+    return {
+        "noise_types": SEPARATOR.join(user.surroundings.noise_types or ()),
+        "genres": SEPARATOR.join(user.surroundings.genres or ()),
+        "gain_db": round(user.microphone.gain_db, 3),
+        "tilt_db": round(user.microphone.tilt_db, 3),
+        "distance": round(user.distance, 4),
+    }
