@@ -1,3 +1,4 @@
+import pickle
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -21,7 +22,7 @@ from fedasc.flower.grids import LocalGrid, WatchedGrid, unwatched
 from fedasc.flower.server_app import serve
 from fedasc.flower.strategy import NightStrategy
 from fedasc.models.self_training import SelfTraining
-from fedasc.night import run_night, run_nights
+from fedasc.night import BEGINNING, State, run_night, run_nights
 from fedasc.population.attendance import NightsSettings
 from fedasc.progress import quiet
 from fedasc.scenario import Scenario
@@ -152,6 +153,48 @@ def test_nights_with_messages_are_bitwise_those_without(
     assert len({content for _, content in found}) == 4
 
 
+@pytest.mark.parametrize(
+    ("name", "engine", "per_node"),
+    [
+        *((name, "local", 1) for name in PAIRS),
+        ("fedavg", "local", 3),
+        pytest.param("fedavg", "ray", 1, marks=ON_RAY),
+    ],
+)
+def test_nights_with_messages_go_on_from_where_others_were(
+    world: World, expected: Callable[[str], list[Any]], name: str, engine: Engine, per_node: int
+) -> None:
+    aggregator, strategy = PAIRS[name]
+    states: list[State] = []
+
+    def fly(execution: Execution, state: State = BEGINNING) -> list[Any]:
+        nights = run_flower(
+            eventful(world),
+            world.server,
+            aggregator=aggregator,
+            strategy=strategy,
+            execution=execution,
+            state=state,
+            observers=[lambda night, state: states.append(state)],
+            timeout_s=300,
+        )
+        return [(night.attendance, content_of(night)) for night in nights]
+
+    fly(Execution(engine="local"))
+    assert [state.night for state in states] == [1, 2, 3, 4]
+    there = pickle.loads(pickle.dumps(states[1]))
+    assert (
+        fly(Execution(engine=engine, n_workers=2, per_node=per_node), there) == expected(name)[2:]
+    )
+    assert fly(Execution(engine="local"), states[3]) == []
+
+
+def test_a_node_that_does_not_tell_its_number_ends_the_run(world: World) -> None:
+    held = State(night=0, held={2: world.server.comprehensive})
+    with pytest.raises(RunError, match="only 3 of 4 nodes told their numbers"):
+        serve_over(world, SilentNodes(app_of(world), N_USERS, {3}), timeout_s=0.3, state=held)
+
+
 def test_a_pair_that_does_not_fit_is_refused_before_anything_starts(world: World) -> None:
     with pytest.raises(SettingsError, match="'class-mixtures' needs scene mixture"):
         run_flower(
@@ -202,11 +245,18 @@ class SilentNodes(LocalGrid):
 
 
 def serve_over(
-    world: World, grid: LocalGrid, *, timeout_s: float, stopped: threading.Event | None = None
+    world: World,
+    grid: LocalGrid,
+    *,
+    timeout_s: float,
+    stopped: threading.Event | None = None,
+    state: State = BEGINNING,
 ) -> None:
     stopped = stopped or threading.Event()
     serve(
-        NightStrategy(world.scenario, world.server, AGGREGATOR, PersonalisedStrategy()),
+        NightStrategy(
+            world.scenario, world.server, AGGREGATOR, PersonalisedStrategy(), state=state
+        ),
         WatchedGrid(grid, watch=unwatched, progress=quiet, stopped=stopped),
         n_nights=1,
         n_nodes=N_USERS,

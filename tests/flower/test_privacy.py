@@ -35,13 +35,16 @@ from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError
 from fedasc.execution import Engine, Execution
+from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import Cohorts, bundle, unbundle
 from fedasc.flower.engine import run_flower
+from fedasc.flower.shared import Here
 from fedasc.models.embedded import initial
 from fedasc.models.self_training import SelfTraining
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
-from fedasc.simulated import hear
+from fedasc.simulated import SimulatedDevices, hear
+from fedasc.strategies.local import LocalStrategy
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.strategy import Strategy
@@ -92,6 +95,7 @@ class Watcher:
         per_node: int = 1,
         aggregator: Aggregator = AGGREGATOR,
         form: Form | None = None,
+        trained: Form | None = None,
         nearness_db: float = 1e-3,
         width: int = 9,
     ) -> None:
@@ -107,8 +111,14 @@ class Watcher:
                     for name, its in (MIXTURE if form is None else form).items()
                 },
             },
-            "evaluate": SCORES,
+            "evaluate": {
+                **SCORES,
+                **{f"trained/{name}": its for name, its in (trained or {}).items()},
+            },
         }
+        self._most_scored = 8 * MOST_SCORES + sum(
+            dtype.itemsize * np.prod(shape) for shape, dtype in (trained or {}).values()
+        )
         self._nearness_db, self._width = nearness_db, width
         heard = [
             hear(scenario, device, purpose).x
@@ -151,7 +161,7 @@ class Watcher:
             if name.startswith("summary/")
         }
         most = (
-            self._aggregator.budget(self._n_heard).n_bytes if kind == "train" else 8 * MOST_SCORES
+            self._aggregator.budget(self._n_heard).n_bytes if kind == "train" else self._most_scored
         )
         sent = arrays if kind == "train" else found
         expect(sum(array.nbytes for array in sent.values()) <= most, "more than was declared")
@@ -362,6 +372,18 @@ def test_no_other_aggregator_that_is_private_lets_out_more_than_it_declares(
     watcher = Watcher(longer.scenario, aggregator=aggregator, form=form, **near)  # type: ignore[arg-type]
     app = app_of(longer, aggregator)
     fly_watched(longer, app, 1, watcher, aggregator=aggregator, strategy=NoStrategy())
+    assert watcher.seen.total() == 4 * N_USERS
+
+
+def test_of_a_device_that_trains_its_classifier_is_all_that_leaves_besides(longer: World) -> None:
+    strategy = LocalStrategy(training=SelfTraining(certainty=0.3, batch_size=4))
+    its = NothingAggregator()
+    watcher = Watcher(longer.scenario, aggregator=its, form={}, trained=TRAINED)
+    devices = SimulatedDevices(
+        scenario=longer.scenario, aggregator=its, training=strategy.device_training()
+    )
+    app = make_client_app(Here(devices), Cohorts(N_USERS))
+    fly_watched(longer, app, 1, watcher, aggregator=its, strategy=strategy)
     assert watcher.seen.total() == 4 * N_USERS
 
 
