@@ -9,6 +9,7 @@ from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
 from fedasc.evaluation.calibration import Reliability
 from fedasc.execution import ALL_CPUS, Execution
+from fedasc.experiments.record import DeviceRecord, records_of
 from fedasc.flower.cluster import check_address
 from fedasc.flower.engine import run_flower
 from fedasc.models.labelling import usable
@@ -16,7 +17,7 @@ from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.report.folder import write_run
 from fedasc.report.reliability import pooled
-from fedasc.report.results import ProfileSummary, Row, rows, summarise_profiles
+from fedasc.report.results import ProfileSummary, summarise_profiles
 from fedasc.settings import Settings
 from fedasc.world import build_world
 
@@ -33,7 +34,7 @@ class Outcome:
     """
 
     pool: Pool
-    nights: Sequence[Sequence[Row]]
+    nights: Sequence[Sequence[DeviceRecord]]
     summaries: Sequence[ProfileSummary]
     reliability: Mapping[str, Reliability]
 
@@ -90,20 +91,16 @@ def run_experiment(
         probes=settings.probes,
         progress=progress,
     )
-    users = world.scenario.users
-    results = [rows(world.scenario, night) for night in nights]
-    summaries = summarise_profiles(results[-1])
-    reliability = pooled(
-        users, {device: its.reliability for device, its in nights[-1].diagnoses.items()}
-    )
+    records = [records_of(world.scenario, night) for night in nights]
+    summaries, reliability = summarise_profiles(records[-1]), pooled(records[-1])
     write_run(
         folder,
-        settings=replace(settings, n_clients=len(users)),
+        settings=replace(settings, n_clients=len(world.scenario.users)),
         corpus=world.corpus_facts(),
         scenario=world.scenario,
-        nights=results,
+        nights=records,
         summaries=summaries,
         reliability=reliability,
         seconds=seconds(),
     )
-    return Outcome(world.pool, results, summaries, reliability)
+    return Outcome(world.pool, records, summaries, reliability)

@@ -51,6 +51,11 @@ class DeviceRecord:
         """By classifier."""
         return {name: score.accuracy for name, score in self.scores.items()}
 
+    @property
+    def gain(self) -> float:
+        """In accuracy, of the user's classifier over the one that was shipped."""
+        return self.accuracy["personal"] - self.accuracy["baseline"]
+
     def as_json(self) -> dict[str, Any]:
         """In words of JSON, from which `of_json` makes the same record to the last bit."""
         return {

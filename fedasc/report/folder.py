@@ -6,14 +6,15 @@ from typing import Any
 
 from fedasc.atomic import new_folder
 from fedasc.evaluation.calibration import Reliability
+from fedasc.experiments.record import DeviceRecord
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
 from fedasc.report.json_file import write_json
 from fedasc.report.nights import night_rows, plot_nights
 from fedasc.report.plots import plot_before_after, plot_gains
 from fedasc.report.reliability import plot_reliability
-from fedasc.report.results import ProfileSummary, Row
-from fedasc.report.rows import write_rows
+from fedasc.report.results import ProfileSummary
+from fedasc.report.rows import device_row, write_rows
 from fedasc.report.user_picture import plot_users
 from fedasc.scenario import Scenario
 from fedasc.settings import Settings
@@ -25,7 +26,7 @@ def write_run(
     settings: Settings,
     corpus: Mapping[str, Any],
     scenario: Scenario,
-    nights: Sequence[Sequence[Row]],
+    nights: Sequence[Sequence[DeviceRecord]],
     summaries: Sequence[ProfileSummary],
     reliability: Mapping[str, Reliability],
     seconds: Mapping[str, float],
@@ -53,7 +54,9 @@ def write_run(
                 "seconds": {phase: round(spent, 2) for phase, spent in seconds.items()},
             },
         )
-        write_rows(draft / "devices.csv", [row for results in nights for row in results])
+        write_rows(
+            draft / "devices.csv", [device_row(record) for records in nights for record in records]
+        )
         if len(nights) > 1:
             curves = night_rows(nights)
             write_rows(draft / "nights.csv", curves)

@@ -10,7 +10,9 @@ from rich import box
 from rich.table import Table
 
 from fedasc.evaluation.paired import interval_of_mean
-from fedasc.report.results import CLASSIFIERS, Row
+from fedasc.evaluation.scores import CLASSIFIERS
+from fedasc.experiments.record import DeviceRecord
+from fedasc.report.rows import Row
 
 _COLOURS = {
     "baseline": "#999999",
@@ -20,36 +22,36 @@ _COLOURS = {
 }
 
 
-def night_rows(nights: Sequence[Sequence[Row]]) -> tuple[dict[str, Any], ...]:
+def night_rows(nights: Sequence[Sequence[DeviceRecord]]) -> tuple[dict[str, Any], ...]:
     """A row per night and profile, and one of all users: means over those who were there.
 
     Args:
         nights: By night and device.
     """
-    names = list(dict.fromkeys(row["profile"] for results in nights for row in results))
+    names = list(dict.fromkeys(record.profile for records in nights for record in records))
     return tuple(
-        _row(name, [row for row in results if name in (row["profile"], "all")])
-        for results in nights
+        _row(name, [record for record in records if name in (record.profile, "all")])
+        for records in nights
         for name in (*names, "all")
-        if any(name in (row["profile"], "all") for row in results)
+        if any(name in (record.profile, "all") for record in records)
     )
 
 
-def _row(name: str, results: Sequence[Row]) -> dict[str, Any]:
-    gains = [row["personal_accuracy"] - row["baseline_accuracy"] for row in results]
+def _row(name: str, records: Sequence[DeviceRecord]) -> dict[str, Any]:
+    gains = [record.gain for record in records]
     low, high = interval_of_mean(np.array(gains))
-    words = [row["took_part"] for row in results]
+    words = [record.took_part for record in records]
     return {
-        "night": results[0]["night"],
+        "night": records[0].night,
         "profile": name,
-        "n_users": len(results),
+        "n_users": len(records),
         **{
             f"n_{word.replace(' ', '_')}": words.count(word)
             for word in ("in time", "late", "missing")
         },
         **{
             f"{classifier}_accuracy": float(
-                np.mean([row[f"{classifier}_accuracy"] for row in results])
+                np.mean([record.accuracy[classifier] for record in records])
             )
             for classifier in CLASSIFIERS
         },
@@ -57,7 +59,7 @@ def _row(name: str, results: Sequence[Row]) -> dict[str, Any]:
         "gain_low": low,
         "gain_high": high,
         "made_worse": float(np.mean([gain < 0 for gain in gains])),
-        "bytes_up": float(np.mean([row["bytes_up"] for row in results])),
+        "bytes_up": float(np.mean([record.bytes_up for record in records])),
     }
 
 

@@ -6,19 +6,19 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from fedasc.report.results import Row
+from fedasc.experiments.record import DeviceRecord
 
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 _BEFORE, _AFTER = "#999999", "#0072b2"
 
 
-def plot_gains(results: Sequence[Row], path: Path) -> None:
+def plot_gains(records: Sequence[DeviceRecord], path: Path) -> None:
     """Gain of each user by profile, in rising order; who is below zero is made worse."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
-    start, gap = 0, max(1, len(results) // 100)
-    for number, profile in enumerate(_profiles(results)):
-        gains = np.sort([100 * _gain(row) for row in results if row["profile"] == profile])
+    start, gap = 0, max(1, len(records) // 100)
+    for number, profile in enumerate(_profiles(records)):
+        gains = np.sort([100 * its.gain for its in records if its.profile == profile])
         edges = np.arange(start, start + len(gains) + 1)
         colour = _COLOURS[number % len(_COLOURS)]
         # Not bars, which leave gaps where thousands of them are narrower than a pixel.
@@ -33,14 +33,14 @@ def plot_gains(results: Sequence[Row], path: Path) -> None:
     figure.savefig(path, dpi=150)
 
 
-def plot_before_after(results: Sequence[Row], path: Path) -> None:
+def plot_before_after(records: Sequence[DeviceRecord], path: Path) -> None:
     """Accuracy before and after the night, by profile; whiskers cover all users."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
-    profiles = _profiles(results)
+    profiles = _profiles(records)
     for offset, key, colour in ((-0.2, "baseline", _BEFORE), (0.2, "personal", _AFTER)):
         values = [
-            [100 * row[f"{key}_accuracy"] for row in results if row["profile"] == profile]
+            [100 * its.accuracy[key] for its in records if its.profile == profile]
             for profile in profiles
         ]
         boxes = axes.boxplot(
@@ -56,7 +56,7 @@ def plot_before_after(results: Sequence[Row], path: Path) -> None:
             box.set_facecolor(colour)
     for key, style in (("comprehensive", "_"), ("teacher", "x")):
         medians = [
-            np.median([100 * row[f"{key}_accuracy"] for row in results if row["profile"] == name])
+            np.median([100 * its.accuracy[key] for its in records if its.profile == name])
             for name in profiles
         ]
         axes.plot(range(len(profiles)), medians, style, color="#d55e00", ms=12, label=key)
@@ -67,9 +67,5 @@ def plot_before_after(results: Sequence[Row], path: Path) -> None:
     figure.savefig(path, dpi=150)
 
 
-def _profiles(results: Sequence[Row]) -> list[str]:
-    return list(dict.fromkeys(row["profile"] for row in results))
-
-
-def _gain(row: Row) -> float:
-    return float(row["personal_accuracy"] - row["baseline_accuracy"])
+def _profiles(records: Sequence[DeviceRecord]) -> list[str]:
+    return list(dict.fromkeys(record.profile for record in records))

@@ -9,25 +9,18 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fedasc.evaluation.calibration import Reliability
-from fedasc.population.users import User
+from fedasc.experiments.record import DeviceRecord
 
 _COLUMN_IN = 3.4
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 
 
-def pooled(users: Sequence[User], found: Mapping[int, Reliability]) -> dict[str, Reliability]:
-    """The windows of each profile's users, and at last of all users, under the name "all".
-
-    Args:
-        users: Who they are, of whom some may not be there.
-        found: By device.
-    """
+def pooled(records: Sequence[DeviceRecord]) -> dict[str, Reliability]:
+    """The windows of each profile's users, and at last of all users, under the name "all"."""
     pools: dict[str, Reliability] = {}
-    for user in users:
-        if user.index not in found:
-            continue
-        its = found[user.index]
-        pools[user.profile] = pools[user.profile] + its if user.profile in pools else its
+    for record in records:
+        bins, name = record.reliability, record.profile
+        pools[name] = pools[name] + bins if name in pools else bins
     return {**pools, "all": reduce(add, pools.values())}
 
 

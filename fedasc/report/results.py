@@ -1,4 +1,4 @@
-"""Results of a night as rows per device and as a summary, for files and tables."""
+"""Results of a night by profile, for files and tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -6,63 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from fedasc.corpus.manifest import SEPARATOR
-from fedasc.evaluation.scores import Confusion, Spread, spread
-from fedasc.night import Night
-from fedasc.population.users import User
-from fedasc.scenario import Scenario
-from fedasc.scenes import SCENE_NAMES, Scene
-
-CLASSIFIERS = ("baseline", "personal", "comprehensive", "teacher")
-
-Row = Mapping[str, Any]
-"""One device: what its user hears, what was sent, and every classifier's scores."""
-
-
-def rows(scenario: Scenario, night: Night) -> tuple[dict[str, Any], ...]:
-    """One row per device whose user was there, with nothing where nothing was sent.
-
-    Args:
-        scenario: Who the users are.
-        night: What the night brought.
-    """
-    return tuple(
-        _row(scenario.user(device, night.number), night) for device in night.attendance.members
-    )
-
-
-def _row(user: User, night: Night) -> dict[str, Any]:
-    summary, personal = night.summaries.get(user.index), night.personal.get(user.index)
-    diagnosis = night.diagnoses[user.index]
-    tally = personal.tally if personal else None
-    return {
-        "night": night.number,
-        "device": user.index,
-        "profile": user.profile,
-        "noise_types": SEPARATOR.join(user.surroundings.noise_types or ()),
-        "genres": SEPARATOR.join(user.surroundings.genres or ()),
-        "gain_db": round(user.microphone.gain_db, 3),
-        "tilt_db": round(user.microphone.tilt_db, 3),
-        "distance": round(user.distance, 4),
-        **_scores({**night.scores[user.index], "teacher": diagnosis.teacher}),
-        "took_part": night.attendance.word(user.index),
-        "bytes_up": summary.n_bytes if summary else 0,
-        "bytes_down": personal.classifier.n_bytes if personal else 0,
-        "n_windows": summary.n_windows if summary else "",
-        "n_drawn": tally.n_drawn if tally else "",
-        "n_kept": tally.n_kept if tally else "",
-        "n_wanted": tally.n_wanted if tally else "",
-        **diagnosis.facts,
-    }
-
-
-def _scores(scores: Mapping[str, Confusion]) -> dict[str, float]:
-    found = {}
-    for name in CLASSIFIERS:
-        found[f"{name}_accuracy"] = scores[name].accuracy
-        for scene, scene_name in zip(Scene, SCENE_NAMES, strict=True):
-            found[f"{name}_{scene_name}"] = scores[name].recall(scene)
-    return found
+from fedasc.evaluation.scores import CLASSIFIERS, Spread, spread
+from fedasc.experiments.record import DeviceRecord
+from fedasc.scenes import Scene
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,33 +41,39 @@ class ProfileSummary:
         return asdict(self)
 
 
-def summarise_profiles(results: Sequence[Row]) -> tuple[ProfileSummary, ...]:
+def summarise_profiles(records: Sequence[DeviceRecord]) -> tuple[ProfileSummary, ...]:
     """A summary of each profile in order of appearance, and at last of all users."""
-    names = list(dict.fromkeys(row["profile"] for row in results))
+    names = list(dict.fromkeys(record.profile for record in records))
     summaries = [
-        _summary(name, [row for row in results if row["profile"] == name]) for name in names
+        _summary(name, [record for record in records if record.profile == name]) for name in names
     ]
-    return (*summaries, _summary("all", results))
+    return (*summaries, _summary("all", records))
 
 
-def _summary(name: str, results: Sequence[Row]) -> ProfileSummary:
-    def difference(first: str, second: str) -> Spread:
-        return spread([row[first] - row[second] for row in results])
-
-    def medians(score: str) -> dict[str, float]:
-        return {
-            name: spread([row[f"{name}_{score}"] for row in results]).median for name in CLASSIFIERS
+def _summary(name: str, records: Sequence[DeviceRecord]) -> ProfileSummary:
+    accuracy, noise = (
+        {
+            classifier: np.array([share(record, classifier) for record in records])
+            for classifier in CLASSIFIERS
         }
-
-    worse = [row["personal_accuracy"] < row["baseline_accuracy"] for row in results]
+        for share in (_accuracy, _noise)
+    )
     return ProfileSummary(
         profile=name,
-        n_users=len(results),
-        accuracy=medians("accuracy"),
-        noise=medians("noise"),
-        gain=difference("personal_accuracy", "baseline_accuracy"),
-        gain_noise=difference("personal_noise", "baseline_noise"),
-        gain_over_comprehensive=difference("personal_accuracy", "comprehensive_accuracy"),
-        noise_over_comprehensive=difference("personal_noise", "comprehensive_noise"),
-        made_worse=float(np.mean(worse)),
+        n_users=len(records),
+        accuracy={classifier: spread(shares).median for classifier, shares in accuracy.items()},
+        noise={classifier: spread(shares).median for classifier, shares in noise.items()},
+        gain=spread(accuracy["personal"] - accuracy["baseline"]),
+        gain_noise=spread(noise["personal"] - noise["baseline"]),
+        gain_over_comprehensive=spread(accuracy["personal"] - accuracy["comprehensive"]),
+        noise_over_comprehensive=spread(noise["personal"] - noise["comprehensive"]),
+        made_worse=float(np.mean(accuracy["personal"] < accuracy["baseline"])),
     )
+
+
+def _accuracy(record: DeviceRecord, classifier: str) -> float:
+    return record.accuracy[classifier]
+
+
+def _noise(record: DeviceRecord, classifier: str) -> float:
+    return record.scores[classifier].recall(Scene.NOISE)

@@ -1,4 +1,4 @@
-"""Rows of numbers as CSV files."""
+"""Rows of numbers as CSV files, and what a row says of a device."""
 
 import csv
 import io
@@ -7,9 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from fedasc.atomic import replaced
+from fedasc.evaluation.scores import CLASSIFIERS, Confusion
+from fedasc.experiments.record import DeviceRecord
+from fedasc.scenes import SCENE_NAMES, Scene
+
+Row = Mapping[str, Any]
+"""Numbers and texts by column."""
 
 
-def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+def write_rows(path: Path, rows: Sequence[Row]) -> None:
     """Write rows, with nothing where one lacks a column; the file appears whole or not at all."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO(newline="")
@@ -18,3 +24,43 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     writer.writerows(rows)
     with replaced(path) as file:
         file.write(text.getvalue().encode())
+
+
+def device_row(record: DeviceRecord) -> dict[str, Any]:
+    """What its user hears, what was sent, and every classifier's scores as shares from 0 to 1.
+
+    There is nothing where nothing was sent.
+    """
+    return {
+        "night": record.night,
+        "device": record.device,
+        "profile": record.profile,
+        **record.surroundings,
+        **score_columns(record.scores),
+        "took_part": record.took_part,
+        "bytes_up": record.bytes_up,
+        "bytes_down": record.bytes_down,
+        "n_windows": record.n_windows or "",
+        **tally_columns(record),
+        **record.facts,
+    }
+
+
+def score_columns(scores: Mapping[str, Confusion]) -> dict[str, float]:
+    """Accuracy and share of each scene that was right, by classifier."""
+    columns = {}
+    for name in CLASSIFIERS:
+        columns[f"{name}_accuracy"] = scores[name].accuracy
+        columns |= {f"{name}_{scene}": share for scene, share in scene_columns(scores[name])}
+    return columns
+
+
+def scene_columns(score: Confusion) -> list[tuple[str, float]]:
+    """Each scene's name, and the share of it that was right."""
+    return [(name, score.recall(scene)) for scene, name in zip(Scene, SCENE_NAMES, strict=True)]
+
+
+def tally_columns(record: DeviceRecord) -> dict[str, Any]:
+    """How many artificial samples there were; nothing where there were none."""
+    names = ("n_drawn", "n_kept", "n_wanted")
+    return {name: getattr(record.tally, name) if record.tally else "" for name in names}

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from fedasc.corpus.pool import Pool
 from fedasc.evaluation.calibration import Reliability
+from fedasc.experiments.record import DeviceRecord
 from fedasc.report.nights import night_rows, night_table
-from fedasc.report.results import ProfileSummary, Row
+from fedasc.report.results import ProfileSummary
 
 HEADINGS = (
     *("profile", "users", "before", "after", "gain", "worst tenth", "made worse"),
@@ -22,7 +23,7 @@ HEADINGS = (
 
 def result_table(
     summaries: Sequence[ProfileSummary],
-    nights: Sequence[Sequence[Row]],
+    nights: Sequence[Sequence[DeviceRecord]],
     reliability: Mapping[str, Reliability],
     seconds: Mapping[str, float],
 ) -> Group:
@@ -67,7 +68,7 @@ def result_table(
             _points(summary.noise_over_comprehensive.median),
         )
     up, down = (
-        np.median([row[key] for results in nights for row in results])
+        np.median([getattr(record, key) for records in nights for record in records])
         for key in ("bytes_up", "bytes_down")
     )
     phases = ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())

@@ -2,35 +2,23 @@ import csv
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from fedasc.audio.bank import FilterBank
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.evaluation.calibration import Reliability
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.population.roster import read_roster
 from fedasc.population.users import UserSettings, draw_users
 from fedasc.report import folder
-from fedasc.report.results import CLASSIFIERS, summarise_profiles
+from fedasc.report.results import summarise_profiles
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.settings import Settings
+from tests.report.records import RELIABILITY, a_record
 
-RESULTS = [
-    {
-        "night": 0,
-        "device": device,
-        "profile": "U1",
-        "took_part": "in time",
-        "bytes_up": 100,
-        **{f"{name}_{score}": 0.5 for name in CLASSIFIERS for score in ("accuracy", "noise")},
-    }
-    for device in range(3)
-]
-RELIABILITY = Reliability(np.array([4, 4]), np.array([1, 3]), np.array([1.0, 3.8]))
+RECORDS = [a_record(device=device) for device in range(3)]
 KINDS = (("noise", "rain"), ("noise", "hair dryer"), ("music", "pop"), ("speech", "read"))
 LIBRARY = Library(
     *zip(
@@ -64,8 +52,8 @@ def write(path: Path, scenario: Scenario) -> None:
         settings=Settings(n_clients=3),
         corpus={"n_clips": 7},
         scenario=scenario,
-        nights=[RESULTS],
-        summaries=summarise_profiles(RESULTS),
+        nights=[RECORDS],
+        summaries=summarise_profiles(RECORDS),
         reliability={"all": RELIABILITY},
         seconds={"listening": 1.0},
     )

@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,22 +7,16 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from fedasc.evaluation.paired import interval_of_mean
+from fedasc.evaluation.scores import CLASSIFIERS
+from fedasc.experiments.record import DeviceRecord
 from fedasc.report.nights import night_rows, night_table, plot_nights
-from fedasc.report.results import CLASSIFIERS
+from tests.report.records import a_record
 
 
 def row(
     night: int, profile: str, before: float, after: float, took_part: str = "in time"
-) -> dict[str, Any]:
-    return {
-        "night": night,
-        "profile": profile,
-        "took_part": took_part,
-        "bytes_up": 0 if took_part == "missing" else 100,
-        **{f"{name}_accuracy": 0.5 for name in CLASSIFIERS},
-        "baseline_accuracy": before,
-        "personal_accuracy": after,
-    }
+) -> DeviceRecord:
+    return a_record(profile, before=before, after=after, night=night, took_part=took_part)
 
 
 NIGHTS = [
@@ -36,16 +29,16 @@ NIGHTS = [
 ]
 
 
-def rows_of(nights: Sequence[Sequence[Any]] = NIGHTS) -> dict[tuple[int, str], dict[str, Any]]:
-    return {(its["night"], its["profile"]): its for its in night_rows(nights)}
+def rows_of_all() -> dict[tuple[int, str], dict[str, Any]]:
+    return {(shown["night"], shown["profile"]): shown for shown in night_rows(NIGHTS)}
 
 
 def test_every_night_has_a_row_of_each_profile_that_is_there_and_one_of_all() -> None:
-    assert list(rows_of()) == [(0, "near"), (0, "far"), (0, "all"), (1, "near"), (1, "all")]
+    assert list(rows_of_all()) == [(0, "near"), (0, "far"), (0, "all"), (1, "near"), (1, "all")]
 
 
 def test_means_are_over_those_who_are_there() -> None:
-    found = rows_of()
+    found = rows_of_all()
     near, everyone = found[0, "near"], found[0, "all"]
     assert (near["n_users"], everyone["n_users"]) == (2, 3)
     assert near["personal_accuracy"] == pytest.approx(0.5)
@@ -57,7 +50,7 @@ def test_means_are_over_those_who_are_there() -> None:
 def test_who_was_in_time_late_or_missing_is_counted() -> None:
     counts = {
         key: tuple(its[f"n_{word}"] for word in ("in_time", "late", "missing"))
-        for key, its in rows_of().items()
+        for key, its in rows_of_all().items()
     }
     assert counts == {
         (0, "near"): (1, 1, 0),
@@ -69,14 +62,14 @@ def test_who_was_in_time_late_or_missing_is_counted() -> None:
 
 
 def test_the_interval_is_that_of_the_mean_gain() -> None:
-    its = rows_of()[1, "all"]
+    its = rows_of_all()[1, "all"]
     low, high = interval_of_mean(np.array([0.3, 0.1, 0.2]))
     assert (its["gain_low"], its["gain_high"]) == (pytest.approx(low), pytest.approx(high))
     assert low < 0.2 < high
 
 
 def test_only_those_who_lose_count_as_made_worse() -> None:
-    found = rows_of()
+    found = rows_of_all()
     assert found[0, "all"]["made_worse"] == pytest.approx(1 / 3)
     assert found[1, "all"]["made_worse"] == 0
 

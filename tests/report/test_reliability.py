@@ -5,22 +5,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from fedasc.audio.microphone import Microphone
-from fedasc.corpus.library import Surroundings
 from fedasc.evaluation.calibration import Reliability, reliability
-from fedasc.population.users import User
 from fedasc.report.reliability import plot_reliability, pooled
-
-
-def user(index: int, profile: str) -> User:
-    return User(
-        index=index,
-        profile=profile,
-        surroundings=Surroundings(),
-        shares=(0.25, 0.25, 0.25, 0.25),
-        microphone=Microphone(),
-        distance=0.0,
-    )
+from tests.report.records import a_record
 
 
 def found(seed: int) -> Reliability:
@@ -29,12 +16,15 @@ def found(seed: int) -> Reliability:
 
 
 def test_windows_are_pooled_by_profile_and_together() -> None:
-    by_device = {device: found(device) for device in range(3)}
-    users = [user(0, "near"), user(1, "far"), user(2, "near")]
-    pools = pooled(users, by_device)
+    of_devices = [found(device) for device in range(3)]
+    names = ("near", "far", "near")
+    records = [
+        a_record(name, reliability=bins) for name, bins in zip(names, of_devices, strict=True)
+    ]
+    pools = pooled(records)
     assert list(pools) == ["near", "far", "all"]
     assert [pool.n_windows.sum() for pool in pools.values()] == [60, 30, 90]
-    assert pools["near"].error == (by_device[0] + by_device[2]).error
+    assert pools["near"].error == (of_devices[0] + of_devices[2]).error
 
 
 def test_the_diagram_shows_each_curve_with_its_error_at_the_width_of_a_column(

@@ -1,5 +1,3 @@
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -10,28 +8,27 @@ from fedasc.audio.microphone import Microphone
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.evaluation.calibration import reliability
-from fedasc.evaluation.scores import Confusion
+from fedasc.evaluation.scores import ON_DEVICES, Confusion
+from fedasc.experiments.record import records_of
 from fedasc.models.embedded import initial
 from fedasc.night import Night
 from fedasc.population.attendance import Attendance
 from fedasc.population.users import User
 from fedasc.probes.diagnosis import Diagnosis
-from fedasc.report.results import CLASSIFIERS, rows, summarise_profiles
+from fedasc.report.results import summarise_profiles
+from fedasc.report.rows import device_row
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.strategies.round_result import Personal, Tally
-
-
-def row(profile: str, before: float, after: float, **others: float) -> dict[str, Any]:
-    scores = {f"{name}_accuracy": 0.5 for name in CLASSIFIERS}
-    scores |= {f"{name}_noise": float("nan") for name in CLASSIFIERS}
-    scores |= {"baseline_accuracy": before, "personal_accuracy": after}
-    return {"profile": profile, **scores, **others}
+from tests.report.records import a_record
 
 
 def test_profiles_are_summarised_apart_and_together() -> None:
     near, far, both = summarise_profiles(
-        [row("near", 0.8, 0.7), row("far", 0.5, 0.7), row("far", 0.6, 0.7), row("far", 0.7, 0.7)]
+        [
+            a_record(name, before=before, after=0.7)
+            for name, before in (("near", 0.8), ("far", 0.5), ("far", 0.6), ("far", 0.7))
+        ]
     )
     assert (near.profile, far.profile, both.profile) == ("near", "far", "all")
     assert (near.n_users, far.n_users, both.n_users) == (1, 3, 4)
@@ -42,13 +39,15 @@ def test_profiles_are_summarised_apart_and_together() -> None:
 
 
 def test_only_users_who_lose_count_as_made_worse() -> None:
-    *_, both = summarise_profiles([row("a", 0.8, 0.7), row("a", 0.7, 0.7), row("a", 0.6, 0.7)])
+    *_, both = summarise_profiles(
+        [a_record(before=before, after=0.7) for before in (0.8, 0.7, 0.6)]
+    )
     assert both.made_worse == pytest.approx(1 / 3)
 
 
 def test_users_who_hear_no_noise_do_not_spoil_the_class_noise() -> None:
-    heard = row("a", 0.5, 0.5, baseline_noise=0.4, personal_noise=0.6)
-    *_, both = summarise_profiles([heard, row("a", 0.5, 0.5)])
+    heard = a_record(noise={"baseline": 0.4, "personal": 0.6})
+    *_, both = summarise_profiles([heard, a_record()])
     assert both.noise["personal"] == pytest.approx(0.6)
     assert both.gain_noise.median == pytest.approx(0.2)
 
@@ -81,7 +80,7 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone(
         attendance=Attendance(members=(3,), on_time=(3,), late=()),
         summaries={3: summary},
         personal={3: Personal(classifier, Tally(n_drawn=9, kept=(4, 1, 2, 0), n_wanted=8))},
-        scores={3: {name: confusion(n) for n, name in enumerate(CLASSIFIERS[:3], start=4)}},
+        scores={3: {name: confusion(n) for n, name in enumerate(ON_DEVICES, start=4)}},
         diagnoses={3: Diagnosis(confusion(9), no_windows, {"label_shift": 0.5})},
     )
     scenario = Scenario(
@@ -93,7 +92,8 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone(
         streams=Streams(1),
         name="tests",
     )
-    (found,) = rows(scenario, night)
+    (record,) = records_of(scenario, night)
+    shown = device_row(record)
     expected = {
         "night": 0,
         "device": 3,
@@ -117,4 +117,4 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone(
         "n_kept": 7,
         "n_wanted": 8,
     }
-    assert {name: found[name] for name in expected} == expected
+    assert {name: shown[name] for name in expected} == expected

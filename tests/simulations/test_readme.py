@@ -13,7 +13,7 @@ from fedasc.seeds import Streams
 from fedasc.server import shipped_teacher
 from fedasc.settings import Settings
 from simulations.readme import BEGIN, END, README, with_table
-from tests.report.test_results import row
+from tests.report.records import a_record
 
 
 def test_only_what_stands_between_the_marks_is_replaced() -> None:
@@ -36,7 +36,9 @@ def test_the_readme_has_the_marks_and_the_columns_of_a_run() -> None:
 
 
 def test_a_table_has_a_line_for_each_profile_and_true_minus_signs() -> None:
-    lines = result_markdown(summarise_profiles([row("a-b", 0.8, 0.7), row("c", 0.5, 0.7)]))
+    lines = result_markdown(
+        summarise_profiles([a_record("a-b", before=0.8, after=0.7), a_record("c", after=0.7)])
+    )
     heads, rule, first, second, both = lines.splitlines()
     assert heads.startswith("| profile | users | before |")
     assert rule == "|" + " --- |" * len(HEADINGS)

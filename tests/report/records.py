@@ -1,0 +1,60 @@
+"""Records of devices whose numbers can be told by hand."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from fedasc.evaluation.calibration import Reliability
+from fedasc.evaluation.scores import CLASSIFIERS, Confusion
+from fedasc.experiments.record import DeviceRecord
+
+N_WINDOWS = 1000
+"""Of music, and of noise if there is any."""
+
+RELIABILITY = Reliability(np.array([4, 4]), np.array([1, 3]), np.array([1.0, 3.8]))
+
+
+def a_record(
+    profile: str = "U1",
+    *,
+    before: float = 0.5,
+    after: float = 0.5,
+    noise: Mapping[str, float] | None = None,
+    night: int = 0,
+    device: int = 0,
+    took_part: str = "in time",
+    reliability: Reliability = RELIABILITY,
+) -> DeviceRecord:
+    """A device of which all that isn't given is 0.5, and nobody hears noise.
+
+    Args:
+        before, after: Accuracies with the classifier that was shipped, and with the user's.
+        noise: Shares of noise that are right, by classifier.
+    """
+    accuracy = dict.fromkeys(CLASSIFIERS, 0.5) | {"baseline": before, "personal": after}
+    return DeviceRecord(
+        night=night,
+        device=device,
+        profile=profile,
+        surroundings={"distance": 0.25},
+        took_part=took_part,
+        n_windows=0 if took_part == "missing" else 30,
+        bytes_up=0 if took_part == "missing" else 100,
+        bytes_down=0,
+        tally=None,
+        scores={
+            name: _confusion(share, noise.get(name, 0.5) if noise else None)
+            for name, share in accuracy.items()
+        },
+        reliability=reliability,
+        facts={},
+    )
+
+
+def _confusion(music: float, noise: float | None) -> Confusion:
+    counts = np.zeros((4, 4), np.int64)
+    for scene, other, share in ((1, 0, music), (0, 1, noise)):
+        if share is not None:
+            n_right = round(share * N_WINDOWS)
+            counts[scene, scene], counts[scene, other] = n_right, N_WINDOWS - n_right
+    return Confusion(counts)
