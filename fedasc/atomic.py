@@ -62,3 +62,15 @@ def new_folder(folder: Path) -> Iterator[Path]:
         draft.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def moved_into(folder: Path) -> Iterator[Path]:
+    """A folder to fill, whose files move into one that exists when the block ends without error."""
+    draft = Path(tempfile.mkdtemp(prefix=".draft.", dir=folder))
+    try:
+        yield draft
+        for path in sorted(draft.iterdir()):
+            path.replace(folder / path.name)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)

@@ -38,10 +38,8 @@ class World:
     def corpus_facts(self) -> dict[str, Any]:
         """What the corpus held and what was left out, for reports."""
         return {
-            "n_clips": dict(Counter(self.scenario.library.labels)),
+            **self.pool.facts(),
             "n_clips_by_part": dict(Counter(self.scenario.library.parts)),
-            "left_out_as_bursts": len(self.pool.bursts),
-            "unusable": [{"path": path, "reason": reason} for path, reason in self.pool.unusable],
         }
 
 

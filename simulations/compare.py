@@ -70,7 +70,7 @@ def compare(
         found = standings(comparison.grid, results)
         write_comparison(folder, settings=as_settings(comparison), results=results, standings=found)
     output = Console()
-    output.print(corpus_lines(pool))
+    output.print(corpus_lines(pool.facts()))
     output.print(comparison_table(found))
     output.print(f"Everything in {folder}", soft_wrap=True)
 

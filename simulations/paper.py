@@ -82,7 +82,7 @@ def paper(
             seconds=phases.seconds,
         )
     output = Console()
-    output.print(corpus_lines(pool))
+    output.print(corpus_lines(pool.facts()))
     output.print(study_table(comparisons, rows, phases.seconds))
     output.print(f"Everything in {folder}", soft_wrap=True)
 

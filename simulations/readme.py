@@ -12,9 +12,10 @@ from fedasc.cli.terminal import Phases, guarded
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import RunError
 from fedasc.execution import Engine, Execution
-from fedasc.experiment import run_experiment
 from fedasc.population.profile import find_profiles
 from fedasc.report.table import result_markdown
+from fedasc.runs.inputs import Inputs
+from fedasc.runs.run import run
 from fedasc.settings import Settings
 
 README = Path(__file__).parents[1] / "README.md"
@@ -34,16 +35,19 @@ def main(
     console = Console(stderr=True)
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
         with tempfile.TemporaryDirectory() as folder:
-            outcome = run_experiment(
-                Settings(probes=()),
-                [SyntheticCorpus()],
-                find_profiles("synthetic"),
+            inputs = Inputs(
+                settings=Settings(probes=()),
+                corpora=[SyntheticCorpus()],
+                profiles=find_profiles("synthetic"),
+            )
+            done = run(
+                inputs,
                 folder=Path(folder) / "run",
                 execution=Execution(engine=engine),
                 progress=phases,
             )
         before = README.read_text(encoding="utf-8")
-        after = with_table(before, result_markdown(outcome.summaries))
+        after = with_table(before, result_markdown(done.profiles))
         if check and after != before:
             raise RunError("the README's table is stale; run python simulations/readme.py")
         if not check:

@@ -16,9 +16,10 @@ from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import SettingsError
 from fedasc.execution import Execution
-from fedasc.experiment import run_experiment
 from fedasc.population.profile import find_profiles
 from fedasc.report.table import corpus_lines, result_table
+from fedasc.runs.inputs import Inputs
+from fedasc.runs.run import run as simulate
 from fedasc.settings import settings_of
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -115,29 +116,31 @@ def run(
             "probes": None if why else (),
         }
         given = with_options(read_toml(settings) if settings else {}, options)
-        outcome = run_experiment(
-            settings_of(given, where=str(settings or "settings")),
-            [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()],
-            find_profiles(profiles or ("recordings" if corpus else "synthetic")),
-            folder=folder,
-            execution=Execution(
-                engine=engine,
-                n_workers=workers,
-                address=ray_address,
-                per_node=devices_per_node,
-                torch_device=device,
-            ),
+        inputs = Inputs(
+            settings=settings_of(given, where=str(settings or "settings")),
+            corpora=[read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()],
+            profiles=find_profiles(profiles or ("recordings" if corpus else "synthetic")),
             roster=users,
             strict=strict,
             teacher_file=teacher_file,
+        )
+        execution = Execution(
+            engine=engine,
+            n_workers=workers,
+            address=ray_address,
+            per_node=devices_per_node,
+            torch_device=device,
+        )
+        done = simulate(
+            inputs,
+            folder=folder,
+            execution=execution,
             progress=phases,
             seconds=lambda: phases.seconds,
         )
     output = Console()
-    output.print(corpus_lines(outcome.pool))
-    output.print(
-        result_table(outcome.summaries, outcome.nights, outcome.reliability, phases.seconds)
-    )
+    output.print(corpus_lines(done.corpus))
+    output.print(result_table(done.profiles, done.records, done.reliability, phases.seconds))
     output.print(f"Everything in {folder}", soft_wrap=True)
 
 

@@ -141,7 +141,7 @@ def write_recordings(folder: Path, corpus: TinyCorpus = TinyCorpus()) -> Path:
     return manifest
 
 
-_PROFILES = Profiles(
+PROFILES = Profiles(
     where="tests",
     baseline=BaselineProfile(noise=("domestic",), music=("pop", "rock")),
     users={
@@ -149,7 +149,7 @@ _PROFILES = Profiles(
         "town": UserProfile(noise={"urban": 1, "nature": 1}, music=("jazz",)),
     },
 )
-_SETTINGS = Settings(
+SETTINGS = Settings(
     n_clients=N_USERS,
     teacher="ensemble",
     listening=ListeningSettings(n_heard=N_HEARD, n_evaluation=N_EVALUATION),
@@ -168,7 +168,7 @@ def tiny_world() -> World:
     atexit.register(folder.cleanup)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FEDASC_CACHE", folder.name)
-        return build_world(_SETTINGS, [TinyCorpus()], _PROFILES, strict=True)
+        return build_world(SETTINGS, [TinyCorpus()], PROFILES, strict=True)
 
 
 def tiny_study(
@@ -182,25 +182,25 @@ def tiny_study(
         typical=("home",),
         distant=("town",),
     )
-    its = replace(_SETTINGS, aggregator=AGGREGATOR, **settings)
-    return Study(its, plan, _PROFILES, (TinyCorpus(),))
+    its = replace(SETTINGS, aggregator=AGGREGATOR, **settings)
+    return Study(its, plan, PROFILES, (TinyCorpus(),))
 
 
 def make_server(
     scenario: Scenario,
     *,
-    calibration: Calibration = _SETTINGS.calibration,
+    calibration: Calibration = SETTINGS.calibration,
     teacher_file: Path | None = None,
 ) -> Server:
     """The tiny server, made anew for a scenario."""
     return set_up(
         scenario,
-        known=_PROFILES.known(scenario.library),
-        sizes=_SETTINGS.training_sets,
-        embedded=_SETTINGS.embedded,
-        teacher=_SETTINGS.ensemble,
+        known=PROFILES.known(scenario.library),
+        sizes=SETTINGS.training_sets,
+        embedded=SETTINGS.embedded,
+        teacher=SETTINGS.ensemble,
         calibration=calibration,
-        ready=_SETTINGS.ensemble.load(teacher_file) if teacher_file else None,
+        ready=SETTINGS.ensemble.load(teacher_file) if teacher_file else None,
     )
 
 

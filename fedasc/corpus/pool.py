@@ -2,9 +2,11 @@
 
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +62,14 @@ class Pool:
     unusable: Left = field(repr=False)
     bursts: Left = field(repr=False)
     examined: Examined = field(repr=False, compare=False)
+
+    def facts(self) -> dict[str, Any]:
+        """What it holds and what was left out, in words of JSON."""
+        return {
+            "n_clips": dict(Counter(recording.label for recording in self.recordings)),
+            "left_out_as_bursts": len(self.bursts),
+            "unusable": [{"path": path, "reason": reason} for path, reason in self.unusable],
+        }
 
 
 def open_pool(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fedasc.atomic import new_folder
+from fedasc.atomic import moved_into
 from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.record import DeviceRecord
 from fedasc.plugins import as_section
@@ -31,10 +31,10 @@ def write_run(
     reliability: Mapping[str, Reliability],
     seconds: Mapping[str, float],
 ) -> None:
-    """Write a run folder; it appears whole or not at all.
+    """Write the results into the folder of a run, all or none.
 
     Args:
-        folder: Must not exist yet.
+        folder: Of the run; there already.
         settings: All of them, defaults included.
         corpus: What the corpus held.
         scenario: Who the users are.
@@ -43,7 +43,7 @@ def write_run(
         reliability: The teacher's, by profile, and for all users.
         seconds: By phase.
     """
-    with new_folder(folder) as draft:
+    with moved_into(folder) as draft:
         write_json(draft / "settings.json", as_section(settings))
         write_json(
             draft / "summary.json",

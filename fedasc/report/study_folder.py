@@ -1,6 +1,5 @@
 """The folder of a study: figures, numbers and settings, all or none."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,11 +41,7 @@ def write_study(
         write_rows(draft / "differences.csv", [its.as_row() for its in comparisons])
         write_json(draft / "settings.json", settings)
         summary = {
-            "corpus": {
-                "n_clips": dict(Counter(recording.label for recording in pool.recordings)),
-                "left_out_as_bursts": len(pool.bursts),
-                "unusable": [{"path": path, "reason": reason} for path, reason in pool.unusable],
-            },
+            "corpus": pool.facts(),
             "comparisons": [_known(its.as_row()) for its in comparisons],
             "seconds": {phase: round(spent, 2) for phase, spent in seconds.items()},
         }

@@ -1,6 +1,7 @@
 """The result of a run as a table on the terminal."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from rich import box
@@ -8,7 +9,6 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from fedasc.corpus.pool import Pool
 from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.record import DeviceRecord
 from fedasc.report.nights import night_rows, night_table
@@ -118,15 +118,21 @@ def _cells(summary: ProfileSummary) -> list[str]:
     ]
 
 
-def corpus_lines(pool: Pool, *, n_listed: int = 10) -> Text:
-    """What was used of a corpus, and what was not and why."""
+def corpus_lines(corpus: Mapping[str, Any], *, n_listed: int = 10) -> Text:
+    """What was used of a corpus, and what was not and why.
+
+    Args:
+        corpus: See `Pool.facts`.
+    """
+    unusable = corpus["unusable"]
     lines = [
-        f"{len(pool.recordings)} clips of 10 s; left out: {len(pool.bursts)} with short bursts "
-        f"only, {len(pool.unusable)} unusable" + (":" if pool.unusable else ".")
+        f"{sum(corpus['n_clips'].values())} clips of 10 s; left out: "
+        f"{corpus['left_out_as_bursts']} with short bursts only, {len(unusable)} unusable"
+        + (":" if unusable else ".")
     ]
-    lines += [f"  {path}: {reason}" for path, reason in pool.unusable[:n_listed]]
-    if len(pool.unusable) > n_listed:
-        lines.append(f"  and {len(pool.unusable) - n_listed} more, see summary.json")
+    lines += [f"  {left['path']}: {left['reason']}" for left in unusable[:n_listed]]
+    if len(unusable) > n_listed:
+        lines.append(f"  and {len(unusable) - n_listed} more, see summary.json")
     return Text("\n".join(lines))
 
 

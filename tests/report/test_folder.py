@@ -47,6 +47,7 @@ def scenario(clips: ClipFile) -> Scenario:
 
 
 def write(path: Path, scenario: Scenario) -> None:
+    path.mkdir()
     folder.write_run(
         path,
         settings=Settings(n_clients=3),
@@ -99,7 +100,7 @@ def test_the_users_of_a_run_can_be_used_again(tmp_path: Path, scenario: Scenario
 
 
 @pytest.mark.parametrize("name", ["plot_users", "plot_before_after"])
-def test_a_failure_leaves_no_half_written_folder(
+def test_a_failure_leaves_no_half_written_results(
     name: str, tmp_path: Path, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -108,4 +109,4 @@ def test_a_failure_leaves_no_half_written_folder(
     monkeypatch.setattr(folder, name, fail)
     with pytest.raises(OSError, match="disk full"):
         write(tmp_path / "run", scenario)
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "run").iterdir()) == []

@@ -1,0 +1,128 @@
+"""What a run is made of: everything that its results depend on."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from fedasc.config import from_mapping
+from fedasc.corpus.manifest import ManifestCorpus, read_manifest
+from fedasc.corpus.recordings import Corpus
+from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.errors import CorpusError, SettingsError
+from fedasc.plugins import as_section
+from fedasc.population.profile import Profiles
+from fedasc.progress import Progress, quiet
+from fedasc.settings import Settings, settings_of
+from fedasc.world import World, build_world
+
+_ROSTER = "roster.csv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What a run is made of.
+
+    Args:
+        settings: All of them.
+        corpora: Where recordings come from.
+        profiles: Who the users are.
+        roster: File of users; they are drawn from the profiles if None.
+        strict: Refuse a corpus with recordings that can't be used.
+        teacher_file: A teacher trained before, in place of a new one.
+    """
+
+    settings: Settings
+    corpora: Sequence[Corpus]
+    profiles: Profiles
+    roster: Path | None = None
+    strict: bool = False
+    teacher_file: Path | None = None
+
+    def world(self, *, n_jobs: int = 1, progress: Progress = quiet) -> World:
+        """The world before the first night; see `build_world`."""
+        return build_world(
+            self.settings,
+            self.corpora,
+            self.profiles,
+            roster=self.roster,
+            strict=self.strict,
+            teacher_file=self.teacher_file,
+            n_jobs=n_jobs,
+            progress=progress,
+        )
+
+    def stored(self, folder: Path) -> dict[str, Any]:
+        """In words of JSON, from which `restored` makes the same; a roster is copied.
+
+        Args:
+            folder: Of the run.
+        """
+        if self.roster:
+            shutil.copyfile(self.roster, folder / _ROSTER)
+        return {
+            "settings": as_section(self.settings),
+            "corpora": [_stored(corpus) for corpus in self.corpora],
+            "profiles": asdict(self.profiles),
+            "has_roster": self.roster is not None,
+            "strict": self.strict,
+            "teacher_file": self.teacher_file and str(self.teacher_file.resolve()),
+        }
+
+    @classmethod
+    def restored(
+        cls, content: Mapping[str, Any], folder: Path, corpora: Sequence[Corpus] | None = None
+    ) -> "Inputs":
+        """What `stored` wrote.
+
+        Args:
+            folder: Of the run.
+            corpora: The same ones, if they have moved or come from elsewhere than files.
+
+        Raises:
+            FedascError: If they aren't what they were.
+        """
+        try:
+            teacher_file = content["teacher_file"]
+            known = corpora or [_restored(corpus) for corpus in content["corpora"]]
+            inputs = cls(
+                settings=settings_of(content["settings"], where=str(folder)),
+                corpora=known,
+                profiles=from_mapping(Profiles, content["profiles"], where=str(folder)),
+                roster=folder / _ROSTER if content["has_roster"] else None,
+                strict=content["strict"],
+                teacher_file=Path(teacher_file) if teacher_file else None,
+            )
+            before = [corpus["fingerprint"] for corpus in content["corpora"]]
+        except (KeyError, TypeError) as error:
+            raise SettingsError(
+                f"{folder}: its record of what was asked for is damaged; begin anew"
+            ) from error
+        if [corpus.fingerprint() for corpus in known] != before:
+            names = ", ".join(corpus.name for corpus in known)
+            raise CorpusError(
+                f"{names}: no longer what the run in {folder} began with; give --corpus the same "
+                "manifests in the same order, or begin anew"
+            )
+        return inputs
+
+
+def _stored(corpus: Corpus) -> dict[str, Any]:
+    known = {"fingerprint": corpus.fingerprint(), "name": corpus.name}
+    if isinstance(corpus, ManifestCorpus):
+        return {**known, "manifest": str(corpus.manifest.resolve())}
+    if isinstance(corpus, SyntheticCorpus):
+        return {
+            **known,
+            "synthetic": {field.name: getattr(corpus, field.name) for field in fields(corpus)},
+        }
+    return known
+
+
+def _restored(content: Mapping[str, Any]) -> Corpus:
+    if "manifest" in content:
+        return read_manifest(Path(content["manifest"]))
+    if "synthetic" in content:
+        return SyntheticCorpus(**content["synthetic"])
+    raise CorpusError(f"{content['name']}: give the same corpus again, which no file describes")

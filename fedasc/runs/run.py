@@ -1,0 +1,182 @@
+"""The main job: a world, its nights through Flower, and their results in a folder."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fedasc.corpus.recordings import Corpus
+from fedasc.errors import SettingsError
+from fedasc.evaluation.calibration import Reliability
+from fedasc.execution import ALL_CPUS, Execution
+from fedasc.experiments.record import DeviceRecord
+from fedasc.flower.cluster import check_address
+from fedasc.flower.engine import run_flower
+from fedasc.models.labelling import usable
+from fedasc.night import Night, Observer, State
+from fedasc.progress import Progress, quiet
+from fedasc.report.folder import write_run
+from fedasc.report.reliability import pooled
+from fedasc.report.results import ProfileSummary, summarise_profiles
+from fedasc.runs.checkpoint import Checkpoint
+from fedasc.runs.folder import begun, finish, is_finished, reopened
+from fedasc.runs.inputs import Inputs
+from fedasc.settings import Settings, settings_of
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Args:
+        folder: Where its results are.
+        settings: All of them.
+        records: Of every device, by night.
+        corpus: What the corpus held and what was left out.
+    """
+
+    folder: Path
+    settings: Settings
+    records: Sequence[Sequence[DeviceRecord]]
+    corpus: Mapping[str, Any]
+
+    @cached_property
+    def profiles(self) -> Sequence[ProfileSummary]:
+        """By profile, and of all users, on the last night."""
+        return summarise_profiles(self.records[-1])
+
+    @cached_property
+    def reliability(self) -> Mapping[str, Reliability]:
+        """The teacher's, by profile, and for all users, on the last night."""
+        return pooled(self.records[-1])
+
+
+def run(
+    inputs: Inputs,
+    *,
+    folder: Path,
+    execution: Execution = ALL_CPUS,
+    observers: Sequence[Observer] = (),
+    progress: Progress = quiet,
+    seconds: Callable[[], Mapping[str, float]] = dict,
+) -> Run:
+    """Simulate one night or several in a new folder.
+
+    Args:
+        folder: For the results; must not exist. It is there from the start and holds a file
+            UNFINISHED until it has all results; until then `resume` goes on with it.
+        execution: Who computes it; changes no result.
+        observers: Called after every night.
+        seconds: Tells at the end how long each phase took.
+
+    Raises:
+        FedascError: If settings, corpus and profiles don't go together, or devices failed.
+    """
+    _check(execution)
+    with begun(folder, inputs):
+        return _go_on(folder, inputs, execution, observers, progress, seconds)
+
+
+def resume(
+    folder: Path,
+    *,
+    corpora: Sequence[Corpus] | None = None,
+    execution: Execution = ALL_CPUS,
+    observers: Sequence[Observer] = (),
+    progress: Progress = quiet,
+    seconds: Callable[[], Mapping[str, float]] = dict,
+) -> Run:
+    """Go on with a run after its last finished night, bitwise as if it had never stopped.
+
+    Args:
+        folder: Of a run that isn't finished.
+        corpora: The same as before, if they have moved.
+        execution: Need not be the same, nor the machine.
+        observers, progress, seconds: See `run`.
+
+    Raises:
+        FedascError: Likewise, or if it can't go on.
+    """
+    _check(execution)
+    with reopened(folder, corpora) as inputs:
+        return _go_on(folder, inputs, execution, observers, progress, seconds)
+
+
+def _check(execution: Execution) -> None:
+    """Before anything long is done."""
+    if execution.address:
+        check_address(execution.address)
+    else:
+        usable(execution.torch_device)
+
+
+def _go_on(
+    folder: Path,
+    inputs: Inputs,
+    execution: Execution,
+    observers: Sequence[Observer],
+    progress: Progress,
+    seconds: Callable[[], Mapping[str, float]],
+) -> Run:
+    checkpoint, strategy = Checkpoint(folder), inputs.settings.strategy
+    state = checkpoint.state(module=type(strategy).__module__)
+    world = inputs.world(n_jobs=execution.n_workers, progress=progress)
+    scenario = world.scenario
+    progress("preparing", 1, 1)
+
+    def keep(night: Night, state: State) -> None:
+        checkpoint.write(scenario, night, state)
+
+    if state.night < scenario.nights.n_nights:
+        run_flower(
+            scenario,
+            world.server,
+            aggregator=inputs.settings.aggregator,
+            strategy=strategy,
+            execution=execution,
+            probes=inputs.settings.probes,
+            state=state,
+            observers=(keep, *observers),
+            progress=progress,
+        )
+    finished = Run(
+        folder,
+        replace(inputs.settings, n_clients=len(scenario.users)),
+        checkpoint.records(),
+        world.corpus_facts(),
+    )
+    write_run(
+        folder,
+        settings=finished.settings,
+        corpus=finished.corpus,
+        scenario=scenario,
+        nights=finished.records,
+        summaries=finished.profiles,
+        reliability=finished.reliability,
+        seconds=seconds(),
+    )
+    checkpoint.close()
+    finish(folder)
+    return finished
+
+
+def load(folder: Path) -> Run:
+    """The results of a finished run.
+
+    Raises:
+        SettingsError: If there is none in the folder.
+    """
+    if not is_finished(folder):
+        raise SettingsError(f"{folder}: no finished run; see `resume`")
+    try:
+        asked, told = (
+            json.loads((folder / name).read_text(encoding="utf-8"))
+            for name in ("settings.json", "summary.json")
+        )
+        corpus = told["corpus"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SettingsError(f"{folder}: its files are damaged ({error})") from error
+    settings = settings_of(asked, where=str(folder))
+    return Run(folder, settings, Checkpoint(folder).records(), corpus)

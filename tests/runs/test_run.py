@@ -1,0 +1,152 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fedasc.corpus.manifest import read_manifest
+from fedasc.errors import CorpusError, RunError, SettingsError
+from fedasc.execution import Execution
+from fedasc.night import Night, State
+from fedasc.population.attendance import NightsSettings
+from fedasc.runs.folder import is_finished
+from fedasc.runs.inputs import Inputs
+from fedasc.runs.run import Run, resume, run
+from fedasc.strategies.personalised import PersonalisedStrategy
+from tests.worlds import AGGREGATOR, PROFILES, SETTINGS, TinyCorpus, write_recordings
+
+N_NIGHTS = 4
+LOCAL = Execution(engine="local", n_workers=1)
+ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    folder = tmp_path_factory.mktemp("recordings")
+    return Inputs(
+        settings=replace(
+            SETTINGS,
+            nights=NightsSettings(n_nights=N_NIGHTS, dropout=0.2, straggle=0.2),
+            aggregator=AGGREGATOR,
+            strategy=PersonalisedStrategy(memory=0.5, start="continued", n_epochs=2, amount=1.0),
+        ),
+        corpora=(read_manifest(write_recordings(folder)),),
+        profiles=PROFILES,
+    )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """One for all of these runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FEDASC_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def undisturbed(inputs: Inputs, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return run(inputs, folder=tmp_path_factory.mktemp("runs") / "whole", execution=LOCAL)
+
+
+class PowerCut(BaseException):
+    """What nobody expects."""
+
+
+def until(n_nights: int, error: BaseException) -> Callable[[Night, State], None]:
+    """Ends a run after so many nights."""
+
+    def observe(night: Night, state: State) -> None:
+        if state.night == n_nights:
+            raise error
+
+    return observe
+
+
+@pytest.mark.parametrize(
+    ("n_nights", "execution"),
+    [
+        (1, LOCAL),
+        (3, Execution(engine="local", per_node=3)),
+        (N_NIGHTS, LOCAL),
+        pytest.param(2, Execution(n_workers=2), marks=ON_RAY),
+    ],
+)
+def test_a_run_goes_on_as_if_it_had_never_stopped(
+    inputs: Inputs, undisturbed: Run, tmp_path: Path, n_nights: int, execution: Execution
+) -> None:
+    folder = tmp_path / "run"
+    with pytest.raises(PowerCut):
+        run(inputs, folder=folder, execution=LOCAL, observers=[until(n_nights, PowerCut())])
+    assert not is_finished(folder)
+    assert not (folder / "devices.csv").exists()
+    assert f"--resume {folder}" in (folder / "UNFINISHED").read_text()
+    nights = []
+    gone_on = resume(
+        folder, execution=execution, observers=[lambda night, _: nights.append(night.number)]
+    )
+    assert nights == list(range(n_nights, N_NIGHTS))
+    assert is_finished(folder)
+    for name in ("devices.csv", "nights.csv", "users.csv", "settings.json"):
+        assert (folder / name).read_bytes() == (undisturbed.folder / name).read_bytes()
+    assert len(gone_on.records) == N_NIGHTS
+    names = {path.name for path in folder.iterdir()}
+    assert names == {path.name for path in undisturbed.folder.iterdir()}
+    assert not names & {"UNFINISHED", "state", ".lock"}
+
+
+def test_a_finished_run_and_what_is_none_do_not_go_on(undisturbed: Run, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="is finished"):
+        resume(undisturbed.folder, execution=LOCAL)
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(SettingsError, match="no folder of a run"):
+            resume(folder, execution=LOCAL)
+        assert not list(tmp_path.iterdir())
+
+
+def test_who_works_on_a_run_works_alone(inputs: Inputs, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+
+    def meddle(night: Night, state: State) -> None:
+        resume(folder, execution=LOCAL)
+
+    with pytest.raises(SettingsError, match="another process works on this run"):
+        run(inputs, folder=folder, execution=LOCAL, observers=[meddle])
+
+
+def test_what_cannot_be_run_leaves_nothing(inputs: Inputs, tmp_path: Path) -> None:
+    unknown = {"home": replace(PROFILES.users["home"], music=("opera",))}
+    wrong = replace(inputs, profiles=replace(PROFILES, users=unknown))
+    with pytest.raises(CorpusError, match="opera"):
+        run(wrong, folder=tmp_path / "run", execution=LOCAL)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_failed_can_go_on(inputs: Inputs, undisturbed: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    failed = until(1, RunError("3 of 4 devices are missing"))
+    with pytest.raises(RunError):
+        run(inputs, folder=folder, execution=LOCAL, observers=[failed])
+    resume(folder, execution=LOCAL)
+    expected = (undisturbed.folder / "devices.csv").read_bytes()
+    assert (folder / "devices.csv").read_bytes() == expected
+
+
+def test_an_existing_folder_is_left_alone(inputs: Inputs, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="exists"):
+        run(inputs, folder=tmp_path, execution=LOCAL)
+    assert tmp_path.is_dir()
+
+
+def test_a_corpus_in_memory_is_given_again(inputs: Inputs, tmp_path: Path) -> None:
+    folder, corpora = tmp_path / "run", (TinyCorpus(),)
+    with pytest.raises(PowerCut):
+        run(
+            replace(inputs, corpora=corpora),
+            folder=folder,
+            execution=LOCAL,
+            observers=[until(1, PowerCut())],
+        )
+    with pytest.raises(CorpusError, match="give the same corpus again"):
+        resume(folder, execution=LOCAL)
+    assert is_finished(resume(folder, corpora=corpora, execution=LOCAL).folder)
