@@ -12,6 +12,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.self_training import SelfTraining
+from fedasc.release.release import Release
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -20,11 +21,13 @@ class Device:
 
     Args:
         aggregator: How it summarises its day.
+        release: What of a summary may leave it.
         classifier: The one that it has.
         training: What it does with the classifier that it has once the server has answered.
     """
 
     aggregator: Aggregator
+    release: Release
     classifier: EmbeddedClassifier
     training: SelfTraining | None = None
 
@@ -36,10 +39,10 @@ class Device:
             seed: Of every draw.
         """
         day = _Counted(stream)
-        content = self.aggregator.summarise(day, classifier=self.classifier, seed=seed)
+        made = self.aggregator.summarise(day, classifier=self.classifier, seed=seed)
         for _ in day:  # an aggregator needn't listen to the end
             pass
-        return Summary.of(content, day.n_windows, encoding=self.aggregator.encoding)
+        return self.release.summary(made, day.n_windows, aggregator=self.aggregator)
 
     def given(self, classifier: EmbeddedClassifier) -> "Device":
         """With the classifier that the server sent."""

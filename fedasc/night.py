@@ -16,6 +16,7 @@ from fedasc.population.attendance import Attendance
 from fedasc.probes.diagnosis import Diagnosis, look_into
 from fedasc.probes.probe import Probe
 from fedasc.progress import Progress, quiet
+from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.server import Server
 from fedasc.simulated import SimulatedDevices, truth
@@ -76,6 +77,7 @@ def run_nights(
     server: Server,
     *,
     aggregator: Aggregator,
+    release: Release,
     strategy: Strategy,
     probes: Sequence[Probe] = (),
     state: State = BEGINNING,
@@ -95,6 +97,7 @@ def run_nights(
             scenario,
             server,
             aggregator=aggregator,
+            release=release,
             strategy=strategy,
             probes=probes,
             state=state,
@@ -112,6 +115,7 @@ def run_night(
     server: Server,
     *,
     aggregator: Aggregator,
+    release: Release,
     strategy: Strategy,
     probes: Sequence[Probe] = (),
     state: State = BEGINNING,
@@ -124,6 +128,7 @@ def run_night(
         scenario: Users, their surroundings and their devices' front end.
         server: What the server has before the night.
         aggregator: How a device summarises what it heard.
+        release: What of it may leave the device, and in how many bits.
         strategy: How the server makes classifiers of summaries.
         probes: What to find out of every device at the end.
         state: What the night before left.
@@ -131,7 +136,10 @@ def run_night(
     """
     number, attendance = state.night, scenario.attendance(state.night)
     devices = SimulatedDevices(
-        scenario=scenario, aggregator=aggregator, training=strategy.device_training()
+        scenario=scenario,
+        aggregator=aggregator,
+        release=release,
+        training=strategy.device_training(),
     )
     held = dict(state.held)
 

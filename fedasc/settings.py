@@ -24,6 +24,7 @@ from fedasc.probes.diagnosis import check_probes
 from fedasc.probes.probe import Probe
 from fedasc.probes.samples import SamplesProbe
 from fedasc.probes.yardsticks import YardsticksProbe
+from fedasc.release.release import Release
 from fedasc.scenario import ListeningSettings
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.strategy import Strategy, check_pair
@@ -49,6 +50,7 @@ class Settings:
             none, temperature or isotonic. A committee needs none on real recordings: the mean of
             teachers that are each too certain is about as certain as it should be.
         aggregator: How devices summarise; in a file by `name`, beside its settings.
+        release: What of that may leave them, and in how many bits.
         strategy: How the server makes classifiers of summaries, likewise.
         probes: What to find out of every device after each night, likewise; a list.
 
@@ -71,6 +73,7 @@ class Settings:
     mobilenet: MobileNetSettings = field(default_factory=MobileNetSettings)
     nights: NightsSettings = field(default_factory=NightsSettings)
     aggregator: Aggregator = field(default_factory=GmmAggregator)
+    release: Release = field(default_factory=Release)
     strategy: Strategy = field(default_factory=PersonalisedStrategy)
     probes: tuple[Probe, ...] = DEFAULT_PROBES
 

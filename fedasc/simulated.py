@@ -21,6 +21,7 @@ from fedasc.evaluation.scores import Confusion, confusion
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples
 from fedasc.models.self_training import SelfTraining
+from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 
@@ -34,11 +35,13 @@ class SimulatedDevices:
     Args:
         scenario: Who the users are, what they hear, and who takes part in a night.
         aggregator: How every device summarises.
+        release: What of a summary may leave a device.
         training: What devices do with their classifiers once the server has answered.
     """
 
     scenario: Scenario
     aggregator: Aggregator
+    release: Release
     training: SelfTraining | None = None
 
     def summarise(
@@ -74,7 +77,12 @@ class SimulatedDevices:
         }
 
     def _device(self, classifier: EmbeddedClassifier) -> Device:
-        return Device(aggregator=self.aggregator, classifier=classifier, training=self.training)
+        return Device(
+            aggregator=self.aggregator,
+            release=self.release,
+            classifier=classifier,
+            training=self.training,
+        )
 
 
 def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) -> Samples:

@@ -29,6 +29,7 @@ from tests.worlds import (
     N_EVALUATION,
     N_HEARD,
     N_USERS,
+    RELEASE,
     groups_of,
     same_classifier,
     tiny_world,
@@ -72,7 +73,7 @@ def summary_of(scenario: Scenario, device: int) -> Summary:
 
 
 def devices_of(scenario: Scenario) -> SimulatedDevices:
-    return SimulatedDevices(scenario=scenario, aggregator=AGGREGATOR)
+    return SimulatedDevices(scenario=scenario, aggregator=AGGREGATOR, release=RELEASE)
 
 
 def content(summary: Summary) -> tuple[bytes, ...]:
@@ -206,8 +207,8 @@ from fedasc.flower.cohorts import Cohorts
 from fedasc.flower.shared import Here
 from fedasc.simulated import SimulatedDevices
 with open(sys.argv[1], "rb") as file:
-    scenario, aggregator, classifier = pickle.load(file)
-devices = SimulatedDevices(scenario=scenario, aggregator=aggregator)
+    scenario, aggregator, release, classifier = pickle.load(file)
+devices = SimulatedDevices(scenario=scenario, aggregator=aggregator, release=release)
 make_client_app(Here(devices), Cohorts(1))
 devices.summarise(0, classifier)
 devices.judge(0, {"baseline": classifier})
@@ -218,7 +219,7 @@ sys.exit(f"loaded {loaded[:3]}" if loaded else 0)
 
 def test_a_device_lives_through_a_night_without_torch(world: World, tmp_path: Path) -> None:
     file = tmp_path / "device.pickle"
-    device: tuple[Scenario, Any, Any] = (world.scenario, AGGREGATOR, world.server.baseline)
+    device: tuple[object, ...] = (world.scenario, AGGREGATOR, RELEASE, world.server.baseline)
     file.write_bytes(pickle.dumps(device))
     done = subprocess.run(
         [sys.executable, "-c", _NIGHT_WITHOUT_TORCH, str(file)],
@@ -245,13 +246,13 @@ class Impatient(Aggregator):
 
 @pytest.mark.parametrize("aggregator", [Impatient(), NothingAggregator(), AGGREGATOR])
 def test_a_device_counts_its_day_to_the_end(world: World, aggregator: Aggregator) -> None:
-    device = Device(aggregator=aggregator, classifier=world.server.baseline)
+    device = Device(aggregator=aggregator, release=RELEASE, classifier=world.server.baseline)
     x = hear(world.scenario, 0, Purpose.HEARD).x
     assert device.summarise(iter(x), seed=1).n_windows == N_HEARD
 
 
 def test_a_device_that_does_not_train_stays_as_it_is(world: World) -> None:
-    device = Device(aggregator=AGGREGATOR, classifier=world.server.baseline)
+    device = Device(aggregator=AGGREGATOR, release=RELEASE, classifier=world.server.baseline)
     x, seed = hear(world.scenario, 0, Purpose.HEARD).x, np.random.SeedSequence(1)
     assert device.trained(x, seed=seed) is device
     training = SelfTraining(certainty=0.3, n_epochs=1, batch_size=4)

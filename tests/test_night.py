@@ -26,6 +26,7 @@ from tests.worlds import (
     N_EVALUATION,
     N_HEARD,
     N_USERS,
+    RELEASE,
     content_of,
     same_classifier,
     tiny_world,
@@ -45,6 +46,7 @@ def night_of(world: World, *, number: int = 0) -> Night:
         world.scenario,
         world.server,
         aggregator=AGGREGATOR,
+        release=RELEASE,
         strategy=PersonalisedStrategy(),
         state=State(night=number),
     )
@@ -96,6 +98,7 @@ def test_progress_counts_each_phase_to_its_end(world: World) -> None:
         world.scenario,
         world.server,
         aggregator=AGGREGATOR,
+        release=RELEASE,
         strategy=PersonalisedStrategy(),
         progress=lambda *step: told.append(step),
     )
@@ -142,6 +145,7 @@ def one_by_one(
             scenario,
             world.server,
             aggregator=AGGREGATOR,
+            release=RELEASE,
             strategy=strategy,
             state=before,
         )
@@ -173,7 +177,9 @@ def test_nights_with_every_trouble_at_once_come_to_their_end(
     world: World, strategy: PersonalisedStrategy
 ) -> None:
     scenario = several(world, drift=0.3, n_nights=5, dropout=0.2, straggle=0.2, join=0.3, leave=0.3)
-    nights = run_nights(scenario, world.server, aggregator=AGGREGATOR, strategy=strategy)
+    nights = run_nights(
+        scenario, world.server, aggregator=AGGREGATOR, release=RELEASE, strategy=strategy
+    )
     assert [night.number for night in nights] == list(range(5))
     for night in nights:
         attendance = scenario.attendance(night.number)
@@ -225,6 +231,7 @@ def test_a_late_summary_changes_what_the_next_night_brings(world: World) -> None
             scenario,
             world.server,
             aggregator=AGGREGATOR,
+            release=RELEASE,
             strategy=REMEMBERING,
             state=before,
         )[0].personal[device]
@@ -240,6 +247,7 @@ def test_what_there_was_before_a_night_is_left_alone(world: World) -> None:
         several(world, n_nights=2),
         world.server,
         aggregator=AGGREGATOR,
+        release=RELEASE,
         strategy=REMEMBERING,
         state=between,
     )
@@ -289,6 +297,7 @@ def test_devices_that_train_go_on_from_what_they_have(world: World, strategy: An
             scenario,
             world.server,
             aggregator=aggregator,
+            release=RELEASE,
             strategy=strategy,
             state=before,
         )
@@ -313,6 +322,7 @@ def test_nights_go_on_from_where_they_were(world: World, n_before: int) -> None:
             scenario,
             world.server,
             aggregator=AGGREGATOR,
+            release=RELEASE,
             strategy=REMEMBERING,
             state=state,
             observers=[lambda *what: told.append(what)],

@@ -10,24 +10,28 @@ import pytest
 import fedasc.plugins
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.errors import SettingsError
 from fedasc.models.self_training import SelfTraining
 from fedasc.plugins import as_section, find
+from fedasc.release.release import Release
 from fedasc.settings import Settings, settings_of
 from fedasc.strategies.class_mixtures import ClassMixturesStrategy
 from fedasc.strategies.fedavg import FedAvgStrategy
 from fedasc.strategies.strategy import Strategy
 
 OURS = """
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.aggregator import Aggregator
 
 @dataclass(frozen=True, kw_only=True)
 class Mine(GmmAggregator):
     extra: int = 3
+
+@dataclass(frozen=True, kw_only=True)
+class Around(GmmAggregator):
+    inner: Aggregator = field(default_factory=GmmAggregator)
 
 @dataclass(frozen=True, kw_only=True)
 class Unfinished(Aggregator):
@@ -88,8 +92,8 @@ def test_the_usual_one_needs_no_name() -> None:
 
 
 def test_another_one_is_found_in_a_module() -> None:
-    target = "fedasc.aggregators.quantised:QuantisedAggregator"
-    assert aggregator_of(target) is QuantisedAggregator
+    target = "fedasc.aggregators.scene_gaussians:SceneGaussiansAggregator"
+    assert aggregator_of(target) is SceneGaussiansAggregator
 
 
 @pytest.mark.parametrize("ending", [".py", ""])
@@ -139,7 +143,7 @@ def test_own_names_are_taken() -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("quantized", "no aggregator 'quantized'; did you mean 'quantised'?"),
+        ("stepwise_em", "no aggregator 'stepwise_em'; did you mean 'stepwise-em'?"),
         ("xyzzy", "known are gmm, moments, .*package.module:Class or path/file.py:Class"),
         ("fedasc.aggregators.gmm", "no aggregator 'fedasc.aggregators.gmm'"),
         ("fedasc.aggregators.gmm:Gmm", "has no class 'Gmm' that derives from"),
@@ -247,9 +251,10 @@ def test_a_plug_in_is_a_value() -> None:
     "settings",
     [
         Settings(),
-        Settings(aggregator=QuantisedAggregator(aggregator=GmmAggregator(n_components=7), bits=16)),
+        Settings(aggregator=GmmAggregator(n_components=7), release=Release(bits=16)),
         Settings(
-            aggregator=QuantisedAggregator(aggregator=SceneGaussiansAggregator(min_windows=2)),
+            aggregator=SceneGaussiansAggregator(min_windows=2),
+            release=Release(min_windows=2),
             strategy=ClassMixturesStrategy(n_epochs=3),
         ),
         settings_of(
@@ -270,13 +275,27 @@ def test_settings_can_be_read_again_as_they_were_written(settings: Settings) -> 
     assert settings_of(as_section(settings), where="settings.json") == settings
 
 
-def test_a_section_tells_what_is_nested_with_its_name() -> None:
-    section = as_section(QuantisedAggregator(aggregator=GmmAggregator(n_components=7)))
-    assert section["name"] == "quantised"
-    assert section["aggregator"]["name"] == "gmm"
-    assert section["aggregator"]["n_components"] == 7
+def test_a_section_tells_what_is_nested_with_its_name(file: Path) -> None:
+    name = f"{file}:Around"
+    around = Aggregator.from_section({"name": name, "inner": {"n_components": 7}}, where="x")
+    section = as_section(around)
+    assert section["name"] == name
+    assert section["inner"]["name"] == "gmm"
+    assert section["inner"]["n_components"] == 7
+    assert Aggregator.from_section(section, where="x") == around
     trained = as_section(FedAvgStrategy(training=SelfTraining(n_epochs=3)))
     assert trained["training"] == {**as_section(SelfTraining()), "n_epochs": 3}
+
+
+@pytest.mark.parametrize(
+    ("inner", "told"),
+    [({"name": "gmn"}, "did you mean 'gmm'"), ({"n_componets": 3}, "did you mean 'n_components'")],
+)
+def test_bad_nested_sections_are_refused_with_the_cure(
+    file: Path, inner: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(SettingsError, match=told):
+        settings_of({"aggregator": {"name": f"{file}:Around", "inner": inner}}, where="file")
 
 
 @pytest.mark.parametrize(
@@ -284,14 +303,10 @@ def test_a_section_tells_what_is_nested_with_its_name() -> None:
     [
         ({"aggregator": 3}, "file.aggregator: expected a section with a name, got 3"),
         ({"aggregator": {"name": "gmm", "bits": 8}}, "file.aggregator 'gmm'.*bits"),
-        (
-            {"aggregator": {"name": "quantised", "aggregator": {"name": "gmn"}}},
-            "did you mean 'gmm'",
-        ),
-        (
-            {"aggregator": {"name": "quantised", "aggregator": {"n_componets": 3}}},
-            "did you mean 'n_components'",
-        ),
+        ({"aggregator": {"name": "gmn"}}, "did you mean 'gmm'"),
+        ({"aggregator": {"name": "gmm", "n_componets": 3}}, "did you mean 'n_components'"),
+        ({"release": {"bit": 8}}, "file.release: .*did you mean 'bits'"),
+        ({"release": {"bits": 4}}, "file.release: release: bits must be 32, 16 or 8, got 4"),
         ({"strategy": {"name": "clustered", "clusters": 3}}, "did you mean 'n_clusters'"),
         ({"strategy": {"name": "fedavg"}, "aggregator": {"name": "gmm"}}, "needs weights"),
     ],

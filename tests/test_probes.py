@@ -23,7 +23,7 @@ from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.task import Task
 from fedasc.world import World
-from tests.worlds import AGGREGATOR, N_USERS, tiny_world
+from tests.worlds import AGGREGATOR, N_USERS, RELEASE, tiny_world
 
 STRATEGY = PersonalisedStrategy(certainty=0.5, n_epochs=2)
 
@@ -35,7 +35,12 @@ def world() -> World:
 
 def night_of(world: World, *probes: Probe) -> Night:
     night, _ = run_night(
-        world.scenario, world.server, aggregator=AGGREGATOR, strategy=STRATEGY, probes=probes
+        world.scenario,
+        world.server,
+        aggregator=AGGREGATOR,
+        release=RELEASE,
+        strategy=STRATEGY,
+        probes=probes,
     )
     return night
 

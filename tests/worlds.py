@@ -24,6 +24,7 @@ from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.night import Night
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
+from fedasc.release.release import Release
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.server import Server, set_up
@@ -36,6 +37,7 @@ N_USERS = 4
 N_HEARD = 30
 N_EVALUATION = 20
 AGGREGATOR = GmmAggregator(n_components=3, min_windows=1)
+RELEASE = Release(min_windows=1)
 ENSEMBLE = EnsembleSettings(n_trees=10, tree_rate=0.3)
 
 _RATE_HZ = 16_000
@@ -182,7 +184,7 @@ def tiny_study(
         typical=("home",),
         distant=("town",),
     )
-    its = replace(SETTINGS, aggregator=AGGREGATOR, **settings)
+    its = replace(SETTINGS, **{"aggregator": AGGREGATOR, "release": RELEASE, **settings})
     return Study(its, plan, PROFILES, (TinyCorpus(),))
 
 

@@ -8,8 +8,8 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from fedasc.aggregators.content import Content
-from fedasc.aggregators.encoding import PLAIN, Encoding
+from fedasc.aggregators.content import Components, Content
+from fedasc.aggregators.draft import Draft
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.plugins import Family, Plugin
 
@@ -25,8 +25,8 @@ class Budget:
         n_bytes: Sent.
         memory_bytes: Held at a time, for what was heard, for the state and for the work.
         n_macs: Multiplications with an addition, over the whole day.
-        n_rounded: Arrays of numbers that an encoding may round.
-        n_exact_bytes: Of those sent, what no encoding rounds.
+        n_rounded: Arrays of numbers that the release stage may round.
+        n_exact_bytes: Of those sent, what is never rounded.
     """
 
     n_bytes: int
@@ -52,18 +52,14 @@ class Aggregator(Plugin):
             "stepwise-em": "fedasc.aggregators.stepwise_em:StepwiseEmAggregator",
             "kmeans": "fedasc.aggregators.kmeans:KMeansAggregator",
             "scene-gaussians": "fedasc.aggregators.scene_gaussians:SceneGaussiansAggregator",
-            "quantised": "fedasc.aggregators.quantised:QuantisedAggregator",
             "features": "fedasc.aggregators.features:FeaturesAggregator",
             "self-trained": "fedasc.aggregators.self_trained:SelfTrainedAggregator",
             "nothing": "fedasc.aggregators.nothing:NothingAggregator",
         },
     )
 
-    is_private: bool = True
-    """Whether what is sent hides what was heard; a ceiling for comparisons may not."""
-
-    encoding: Encoding = PLAIN
-    """How the content goes over the wire."""
+    sends_raw: bool = False
+    """Whether what was heard is sent as it is, as by a ceiling for comparisons."""
 
     @property
     @abstractmethod
@@ -71,13 +67,19 @@ class Aggregator(Plugin):
         """What it sends; a class attribute will do."""
 
     @abstractmethod
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Content:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Content | Draft[Components]:
         """Make a day's summary.
 
         Args:
             stream: What was heard, two windows at least.
             classifier: The one that the device has.
             seed: Of every draw.
+
+        Returns:
+            What would be sent. Of a kind that consists of components, such as mixtures, a draft
+            that tells how many windows stand behind each.
         """
 
     @abstractmethod

@@ -1,9 +1,11 @@
 """What a summary says: a kind of value that strategies can use."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -48,3 +50,24 @@ class Content:
             MessageError: If they are no such content.
         """
         return cls.of_arrays(parameters)
+
+
+class Components(Content, ABC):
+    """A kind that consists of components, each of which stands for some of the windows.
+
+    An aggregator that sends such a kind says how many stand behind each (see
+    `fedasc.aggregators.draft`), and only those with enough of them leave the device.
+    """
+
+    @property
+    @abstractmethod
+    def n_components(self) -> int:
+        """How many there are."""
+
+    @abstractmethod
+    def of_components(self, some: NDArray[np.bool_]) -> Self:
+        """The same without the other components, as if nothing else had been heard.
+
+        Args:
+            some: (n_components,) which stay, one at least.
+        """

@@ -45,7 +45,7 @@ class FeaturesAggregator(Aggregator):
     """Sends every window, to tell what a summary loses."""
 
     kind = Features
-    is_private = False
+    sends_raw = True
 
     def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Features:
         return Features(whole(stream))

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
 from fedasc.aggregators.covariances import n_packed
+from fedasc.aggregators.draft import Draft, mixture_draft
 from fedasc.aggregators.expectation import fit
 from fedasc.aggregators.maximisation import Covariance
 from fedasc.aggregators.mixture import Mixture
-from fedasc.aggregators.release import released
 from fedasc.aggregators.starts import Start, first_shares
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
@@ -35,8 +35,10 @@ class GmmAggregator(Aggregator):
             component needs one window more than there are features, or min_windows if that is
             more, tied ones as many more windows together as there are components, and where even
             one component has fewer the covariances are diagonal.
-        min_windows: Components that stand for fewer windows are left out: the mean of a component
-            with a single window would be that window's features.
+        min_windows: A setting of the fit: no more components are asked for than there are so many
+            windows for, and those that end with fewer are left out. What may leave the device, the
+            release stage decides (see `fedasc.release.release`); asked for components of fewer
+            windows than it lets out, it drops them.
         n_iterations: Steps of expectation maximisation at most.
         variance_floor_db2: Added to every variance, so that no component collapses on a window
             heard twice; the features' own variance is about 100 dB².
@@ -62,8 +64,10 @@ class GmmAggregator(Aggregator):
         if self.variance_floor_db2 <= 0:
             raise SettingsError("gmm: variance_floor_db2 must be positive")
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Mixture:
-        return self.fit(whole(stream), seed=seed)
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Draft[Mixture]:
+        return self._draft(whole(stream), seed=seed)
 
     def budget(self, n_windows: int) -> Budget:
         """The day is kept; the mixture and the sums of the next step stand beside it.
@@ -94,6 +98,9 @@ class GmmAggregator(Aggregator):
             x: (n_windows, n_features) sequences in dB, at least two.
             seed: Of the first assignment to components.
         """
+        return self._draft(x, seed=seed).content
+
+    def _draft(self, x: NDArray[np.float32], *, seed: int) -> Draft[Mixture]:
         n, n_features = x.shape
         covariance = self.covariance if n > n_features else "diagonal"
         min_windows = max(self.min_windows, n_features + 1 if covariance == "full" else 1)
@@ -112,4 +119,10 @@ class GmmAggregator(Aggregator):
         )
         if not model.converged:
             logger.debug("mixture not converged after %d iterations", self.n_iterations)
-        return released(model.weights, model.means, model.covariances, least=min_windows / n)
+        return mixture_draft(
+            model.weights,
+            model.means,
+            model.covariances,
+            n_effective=n * model.weights,
+            least=min_windows / n,
+        )

@@ -7,8 +7,8 @@ import numpy as np
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
 from fedasc.aggregators.clusters import Centres, apart
+from fedasc.aggregators.draft import Draft, mixture_draft
 from fedasc.aggregators.mixture import Mixture
-from fedasc.aggregators.release import released
 from fedasc.aggregators.running import RunningGaussians
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
@@ -21,7 +21,8 @@ class KMeansAggregator(Aggregator):
     Args:
         n_components: Clusters; fewer if the first mini-batch doesn't hold min_windows windows for
             each.
-        min_windows: Clusters of fewer windows are left out.
+        min_windows: A setting of the fit, as in `GmmAggregator`: clusters of fewer windows are left
+            out.
         batch_size: Windows kept at a time.
         variance_floor_db2: Added to every variance (see `GmmAggregator`).
     """
@@ -41,13 +42,19 @@ class KMeansAggregator(Aggregator):
         if self.variance_floor_db2 <= 0:
             raise SettingsError("kmeans: variance_floor_db2 must be positive")
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Mixture:
-        found = self.clusters(stream, seed=seed)
-        n_windows = found.weights.sum()
-        own = found[found.weights > 0]
-        variances = own.scatters / own.weights[:, None] + self.variance_floor_db2
-        least = self.min_windows / n_windows
-        return released(own.weights / n_windows, own.means, variances, least=least)
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Draft[Mixture]:
+        clusters = self.clusters(stream, seed=seed)
+        n_windows = clusters.weights.sum()
+        heard = clusters[clusters.weights > 0]
+        return mixture_draft(
+            heard.weights / n_windows,
+            heard.means,
+            heard.scatters / heard.weights[:, None] + self.variance_floor_db2,
+            n_effective=heard.weights,
+            least=self.min_windows / n_windows,
+        )
 
     def clusters(self, stream: Stream, *, seed: int) -> RunningGaussians:
         """Numbers of windows in each cluster, their means and scatters."""

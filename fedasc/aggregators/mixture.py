@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fedasc.aggregators.content import Arrays, Content
+from fedasc.aggregators.content import Arrays, Components
 from fedasc.aggregators.covariances import (
     correlated,
     n_packed,
@@ -27,7 +27,7 @@ _SUM_TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture(Content):
+class Mixture(Components):
     """Gaussian mixture in the precision of the wire.
 
     Args:
@@ -154,6 +154,14 @@ class Mixture(Content):
                 else exp(spreads).astype(np.float32)
             )
             return cls((shares / shares.sum()).astype(np.float32), means, covariances)
+
+    def of_components(self, some: NDArray[np.bool_]) -> Self:
+        weights, is_tied = self.weights[some], len(self.covariances) < self.n_components
+        return type(self)(
+            weights / weights.sum(),
+            self.means[some],
+            self.covariances if is_tied else self.covariances[some],
+        )
 
     def sample(
         self,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
+from fedasc.aggregators.draft import Draft, mixture_draft
 from fedasc.aggregators.mixture import Mixture
-from fedasc.aggregators.release import released
 from fedasc.aggregators.running import RunningGaussians
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
@@ -28,12 +28,14 @@ class MomentsAggregator(Aggregator):
         if self.variance_floor_db2 <= 0:
             raise SettingsError("moments: variance_floor_db2 must be positive")
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Mixture:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Draft[Mixture]:
         day, whole = RunningGaussians.empty(1, N_INPUTS), np.ones(1)
         for x in stream:
             day = day.added(x, whole)
         variances = day.scatters / day.weights[0] + self.variance_floor_db2
-        return released(whole, day.means, variances, least=0)
+        return mixture_draft(whole, day.means, variances, n_effective=day.weights)
 
     def budget(self, n_windows: int) -> Budget:
         """A window stands beside 91 numbers, and each feature is added to a mean and a scatter."""

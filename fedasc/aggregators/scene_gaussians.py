@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
-from fedasc.aggregators.release import ALMOST, may_leave, released
+from fedasc.aggregators.draft import ALMOST, Draft, enough, mixture_draft
 from fedasc.aggregators.running import RunningGaussians
 from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
@@ -26,8 +26,9 @@ class SceneGaussiansAggregator(Aggregator):
     Args:
         n_components: Of each scene: 1 for the mean and the variance of its windows, or more, by
             online expectation maximisation (see `StepwiseGaussianMixture`).
-        min_windows: Components that stand for fewer windows are left out. If no scene has so many,
-            the day is one component of the scene that was heard most.
+        min_windows: A setting of the fit, as in `GmmAggregator`: components that stand for fewer
+            windows are left out. If no scene has so many, the day is one component of the scene
+            that was heard most.
         variance_floor_db2: Added to every variance (see `GmmAggregator`).
     """
 
@@ -45,7 +46,7 @@ class SceneGaussiansAggregator(Aggregator):
 
     def summarise(
         self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
-    ) -> SceneMixture:
+    ) -> Draft[SceneMixture]:
         models = [
             StepwiseGaussianMixture(self.n_components, variance_floor=self.variance_floor_db2)
             for _ in range(N_SCENES)
@@ -62,24 +63,27 @@ class SceneGaussiansAggregator(Aggregator):
         for scene in np.flatnonzero(n_heard >= self.min_windows):
             n = int(n_heard[scene])
             model = models[scene].of_at_most(n // self.min_windows)
-            own = may_leave(model.weights_, self.min_windows / n * ALMOST)
-            parts.append((n * model.weights_[own], model.means_[own], model.covariances_[own]))
-            scenes.append(np.full(int(own.sum()), scene, np.int8))
+            stays = enough(model.weights_, self.min_windows / n * ALMOST)
+            parts.append(
+                (n * model.weights_[stays], model.means_[stays], model.covariances_[stays])
+            )
+            scenes.append(np.full(int(stays.sum()), scene, np.int8))
         weights, means, variances = map(np.concatenate, zip(*parts, strict=True))
-        mixture = released(weights, means, variances, least=0)
-        return SceneMixture(mixture, np.concatenate(scenes))
+        draft = mixture_draft(weights, means, variances, n_effective=weights)
+        return Draft(SceneMixture(draft.content, np.concatenate(scenes)), draft.n_effective)
 
     def _as_one(
         self, models: list[StepwiseGaussianMixture], n_heard: NDArray[np.int64]
-    ) -> SceneMixture:
+    ) -> Draft[SceneMixture]:
         """All scenes' windows as one component."""
         day = RunningGaussians.empty(0, N_INPUTS)
         for scene in np.flatnonzero(n_heard):
             day += models[scene].statistics_.times(float(n_heard[scene]))
         one = day.pooled()
         variances = one.scatters / one.weights[:, None] + self.variance_floor_db2
-        mixture = released(np.ones(1), one.means, variances, least=0)
-        return SceneMixture(mixture, np.array([n_heard.argmax()], np.int8))
+        draft = mixture_draft(np.ones(1), one.means, variances, n_effective=one.weights)
+        most = np.array([n_heard.argmax()], np.int8)
+        return Draft(SceneMixture(draft.content, most), draft.n_effective)
 
     def budget(self, n_windows: int) -> Budget:
         """That of each scene's mixture, and an inference for every window."""

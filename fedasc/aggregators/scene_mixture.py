@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fedasc.aggregators.content import Arrays, Content
+from fedasc.aggregators.content import Arrays, Components
 from fedasc.aggregators.mixture import Mixture
 from fedasc.errors import MessageError
 from fedasc.scenes import N_SCENES
@@ -14,7 +14,7 @@ from fedasc.values import lock_arrays
 
 
 @dataclass(frozen=True, eq=False)
-class SceneMixture(Content):
+class SceneMixture(Components):
     """What was heard, by the scene that a device took it for.
 
     Args:
@@ -40,6 +40,13 @@ class SceneMixture(Content):
             raise MessageError(f"scene mixture: expected scenes of 0 to {N_SCENES - 1}")
         lock_arrays(self)
 
+    @property
+    def n_components(self) -> int:
+        return self.mixture.n_components
+
+    def of_components(self, some: NDArray[np.bool_]) -> Self:
+        return type(self)(self.mixture.of_components(some), self.scene[some])
+
     def arrays(self) -> Arrays:
         """Those of the mixture, and the scenes."""
         return {**self.mixture.arrays(), "scene": self.scene}
@@ -63,13 +70,5 @@ class SceneMixture(Content):
 
     def of_scene(self, scene: int) -> Mixture | None:
         """The mixture of one scene, None if none of it was heard."""
-        own = self.scene == scene
-        if not own.any():
-            return None
-        weights, covariances = self.mixture.weights[own], self.mixture.covariances
-        each = len(covariances) == len(own)
-        return Mixture(
-            weights / weights.sum(),
-            self.mixture.means[own],
-            covariances[own] if each else covariances,
-        )
+        of_it = self.scene == scene
+        return self.mixture.of_components(of_it) if of_it.any() else None

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
+from fedasc.aggregators.draft import ALMOST, Draft, mixture_draft
 from fedasc.aggregators.mixture import Mixture
-from fedasc.aggregators.release import ALMOST, released
 from fedasc.aggregators.stepwise_mixture import StepwiseGaussianMixture
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
@@ -18,8 +18,9 @@ class StepwiseEmAggregator(Aggregator):
 
     Args:
         n_components: N of the paper.
-        min_windows: Components are left out that stand for less than so many times the window with
-            the most weight; at a step exponent of 1, for fewer windows.
+        min_windows: A setting of the fit, as in `GmmAggregator`: components are left out that stand
+            for less than so many times the window with the most weight; at a step exponent of 1,
+            for fewer windows.
         step_exponent: In (0.5, 1]; under 1 the last windows weigh more, and more components are
             left out.
         step_delay: Makes the first steps smaller.
@@ -61,14 +62,22 @@ class StepwiseEmAggregator(Aggregator):
             variance_floor=self.variance_floor_db2,
         )
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Mixture:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Draft[Mixture]:
         model = self.estimator()
         for piece in pieces(stream):
             model.partial_fit(piece)
         least = self.min_windows * model.heaviest_ * ALMOST
         # Of no more components than that, one at least has the least weight, or stands for all.
-        found = model.of_at_most(max(1, int(1 / least)))
-        return released(found.weights_, found.means_, found.covariances_, least=least)
+        fewer = model.of_at_most(max(1, int(1 / least)))
+        return mixture_draft(
+            fewer.weights_,
+            fewer.means_,
+            fewer.covariances_,
+            n_effective=fewer.weights_ / model.heaviest_,
+            least=least,
+        )
 
     def budget(self, n_windows: int) -> Budget:
         """A window is a component of its own before it is merged, one more than are kept.

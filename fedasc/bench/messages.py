@@ -21,6 +21,7 @@ from fedasc.flower.instant import make_instant_app
 from fedasc.flower.stopwatch import Stopwatch
 from fedasc.night import Scores
 from fedasc.progress import Progress, quiet
+from fedasc.release.release import Release
 from fedasc.server import Server
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.round_context import RoundContext
@@ -79,6 +80,7 @@ def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine =
         world.scenario,
         world.server,
         aggregator=GmmAggregator(n_components=world.server.everything.n_components),
+        release=Release(),
         strategy=_Instantly(),
         execution=Execution(engine=engine, n_workers=n_workers, per_node=cohorts.per_node),
         make_app=lambda *_: make_instant_app(summary, cohorts),

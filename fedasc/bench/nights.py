@@ -88,6 +88,7 @@ def flown(
                 world.scenario,
                 world.server,
                 aggregator=settings.aggregator,
+                release=settings.release,
                 strategy=settings.strategy,
                 execution=Execution(engine=engine, n_workers=n_workers, per_node=per_node),
             )

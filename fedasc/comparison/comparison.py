@@ -13,13 +13,14 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.cache import cache_root, cached
 from fedasc.comparison.grid import Entry, Grid
 from fedasc.comparison.outcome import DeviceNight, devices_of
-from fedasc.comparison.shared import shared
+from fedasc.comparison.shared import SharedAggregator
 from fedasc.config import fingerprint
 from fedasc.corpus.recordings import Corpus
 from fedasc.night import run_nights
 from fedasc.plugins import as_section
 from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
+from fedasc.release.release import Release
 from fedasc.seeds import Purpose
 from fedasc.simulated import SimulatedDevices, hear
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -28,6 +29,9 @@ from fedasc.study.repetition import Repetition
 from fedasc.world import World, build_world
 
 _CELLS = "comparison-cell"
+
+_LEAST_STRICT = Release(min_windows=1)
+"""What it refuses, every other one refuses too."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Cell:
     def key(self) -> str:
         """Fingerprint of all that its numbers depend on, which labels are not."""
         plugins = description(self.entry.aggregator), description(self.entry.strategy)
-        return fingerprint(self.repetition.key, *plugins)
+        return fingerprint(self.repetition.key, *plugins, self.entry.release)
 
     @property
     def is_made(self) -> bool:
@@ -63,7 +67,8 @@ class Cell:
         nights = run_nights(
             scenario,
             server,
-            aggregator=shared(self.entry.aggregator),
+            aggregator=SharedAggregator(inner=self.entry.aggregator),
+            release=self.entry.release,
             strategy=self.entry.strategy,
         )
         content = [its.as_json() for its in devices_of(scenario, nights)]
@@ -85,7 +90,11 @@ class Day:
     def make(self) -> None:
         """Make and keep them, unless they are there; see `Repetition.world`."""
         scenario, server = self.repetition.world()
-        devices = SimulatedDevices(scenario=scenario, aggregator=shared(self.aggregator))
+        devices = SimulatedDevices(
+            scenario=scenario,
+            aggregator=SharedAggregator(inner=self.aggregator),
+            release=_LEAST_STRICT,
+        )
         for device in scenario.attendance(0).sending:
             devices.summarise(device, server.baseline)
 
@@ -109,7 +118,10 @@ class Comparison:
         corpora = [corpus.fingerprint() for corpus in self.corpora]
         people = {"baseline": self.profiles.baseline, "users": dict(self.profiles.users)}
         same = replace(
-            self.grid.settings, aggregator=GmmAggregator(), strategy=PersonalisedStrategy()
+            self.grid.settings,
+            aggregator=GmmAggregator(),
+            release=Release(),
+            strategy=PersonalisedStrategy(),
         )
         found = []
         for number in range(self.grid.n_repetitions):

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.content import Content
-from fedasc.comparison.sweep import swept
+from fedasc.comparison.sweep import swept, swept_releases
 from fedasc.config import from_mapping, given
 from fedasc.errors import SettingsError
 from fedasc.plugins import Plugin
+from fedasc.release.release import Release
 from fedasc.settings import Settings, settings_of
 from fedasc.strategies.strategy import Strategy, check_pair
 from fedasc.study.preset import preset_content
@@ -29,12 +30,14 @@ class Entry:
         strategy_label, aggregator_label: What to call them.
         strategy: How the server makes classifiers.
         aggregator: How devices summarise; it sends what the strategy accepts.
+        release: What of that may leave them.
     """
 
     strategy_label: str
     aggregator_label: str
     strategy: Strategy
     aggregator: Aggregator
+    release: Release
 
     @property
     def label(self) -> str:
@@ -46,7 +49,8 @@ class Grid:
     """What is compared, and how often.
 
     Args:
-        settings: Of every repetition, but for the seed; its own plug-ins are of no account.
+        settings: Of every repetition, but for the seed; its own plug-ins and its release stage are
+            of no account, since entries have theirs.
         n_repetitions: Each splits the corpus anew by group; repetition i has the seed plus i.
         entries: By strategy, then by aggregator, in the order of the file.
         baseline: The entry that all others are tested against.
@@ -98,18 +102,20 @@ def read_grid(
                 f"{where}.{family}: has no place in a comparison; say [comparison.{plural}.LABEL]"
             )
     plan = dict(comparison)
+    content |= given({"seed": seed, "n_clients": n_clients})
+    settings = settings_of(content, where=where)
     entries = _entries(
         *(
             _sections(plan.pop(family, {}), where=f"{where}.comparison.{family}")
             for family in ("aggregators", "strategies")
         ),
+        release=settings.release,
         where=f"{where}.comparison",
     )
     plan |= given({"n_repetitions": n_repetitions})
-    content |= given({"seed": seed, "n_clients": n_clients})
     its = from_mapping(_Plan, plan, where=f"{where}.comparison")
     return Grid(
-        settings=settings_of(content, where=where),
+        settings=settings,
         n_repetitions=its.n_repetitions,
         entries=entries,
         baseline=_baseline(entries, its.baseline, where=f"{where}.comparison"),
@@ -128,30 +134,55 @@ def _sections(content: Any, *, where: str) -> _Sections:
     return content
 
 
-_Aggregators = Mapping[str, Mapping[str, Aggregator]]
+class _Sender(NamedTuple):
+    """What a device does with its day."""
+
+    aggregator: Aggregator
+    release: Release
+
+
+_Senders = Mapping[str, Mapping[str, _Sender]]
 """Of a grid, by section and label."""
 
 
-def _completed(known: _Aggregators, strategy: Strategy, *, where: str) -> _Aggregators:
+def _senders(
+    label: str, section: Mapping[str, Any], *, release: Release, where: str
+) -> dict[str, _Sender]:
+    """The aggregators and release stages that a section stands for, by label."""
+    settings = dict(section)
+    releases = list(swept_releases(settings.pop("release", {}), release, where=f"{where}.release"))
+    aggregators = _unique(_AGGREGATOR, label, settings, where=where)
+    senders = [
+        (f"{name}{words}", _Sender(aggregator, its))
+        for name, aggregator in aggregators.items()
+        for words, its in releases
+    ]
+    _check_labels([name for name, _ in senders], where=where)
+    return dict(senders)
+
+
+def _completed(known: _Senders, strategy: Strategy, *, release: Release, where: str) -> _Senders:
     """With the usual aggregator of a strategy, which needn't be named."""
     usual = strategy.default_aggregator
     if usual in known or _called(known, usual):
         return known
-    return {**known, usual: dict(swept(_AGGREGATOR, usual, {}, where=f"{where}.{usual}"))}
+    return {**known, usual: _senders(usual, {}, release=release, where=f"{where}.{usual}")}
 
 
-def _called(known: _Aggregators, name: str) -> list[str]:
+def _called(known: _Senders, name: str) -> list[str]:
     """The sections with an aggregator of that name."""
     return [
         section
-        for section, its in known.items()
-        if any(aggregator.name == name for aggregator in its.values())
+        for section, senders in known.items()
+        if any(sender.aggregator.name == name for sender in senders.values())
     ]
 
 
-def _entries(aggregators: _Sections, strategies: _Sections, *, where: str) -> tuple[Entry, ...]:
-    known: _Aggregators = {
-        label: _unique(_AGGREGATOR, label, section, where=f"{where}.aggregators.{label}")
+def _entries(
+    aggregators: _Sections, strategies: _Sections, *, release: Release, where: str
+) -> tuple[Entry, ...]:
+    known: _Senders = {
+        label: _senders(label, section, release=release, where=f"{where}.aggregators.{label}")
         for label, section in aggregators.items()
     }
     _check_labels([label for its in known.values() for label in its], where=where)
@@ -163,7 +194,7 @@ def _entries(aggregators: _Sections, strategies: _Sections, *, where: str) -> tu
         for its_label, strategy in _unique(_STRATEGY, label, settings, where=place).items():
             its_wanted = wanted
             if wanted is None and Content in strategy.accepts:  # any fits, and it matters to none
-                known = _completed(known, strategy, where=place)
+                known = _completed(known, strategy, release=release, where=place)
                 its_wanted = _called(known, strategy.default_aggregator)
             pairs = _pairs(strategy, known, its_wanted, where=place)
             entries += [
@@ -171,9 +202,10 @@ def _entries(aggregators: _Sections, strategies: _Sections, *, where: str) -> tu
                     strategy_label=its_label,
                     aggregator_label=name,
                     strategy=strategy,
-                    aggregator=aggregator,
+                    aggregator=sender.aggregator,
+                    release=sender.release,
                 )
-                for name, aggregator in pairs.items()
+                for name, sender in pairs.items()
             ]
     if not entries:
         raise SettingsError(f"{where}: nothing to compare; name a strategy at least")
@@ -188,46 +220,42 @@ def _entries(aggregators: _Sections, strategies: _Sections, *, where: str) -> tu
     return tuple(entries)
 
 
-def _pairs(
-    strategy: Strategy, known: _Aggregators, wanted: Any, *, where: str
-) -> dict[str, Aggregator]:
+def _pairs(strategy: Strategy, known: _Senders, wanted: Any, *, where: str) -> dict[str, _Sender]:
     """The aggregators that a strategy is tried with, by label."""
     if wanted is None:
-        found = {
-            label: aggregator
-            for its in known.values()
-            for label, aggregator in its.items()
-            if issubclass(aggregator.kind, strategy.accepts)
+        fitting = {
+            label: sender
+            for senders in known.values()
+            for label, sender in senders.items()
+            if issubclass(sender.aggregator.kind, strategy.accepts)
         }
     else:
-        found = _wanted(strategy, known, wanted, where=where)
-    if not found:
+        fitting = _wanted(strategy, known, wanted, where=where)
+    if not fitting:
         accepted = " or ".join(kind.kind for kind in strategy.accepts if kind is not Content)
         raise SettingsError(
             f"{where}: no aggregator of the grid goes with it{accepted and '; it needs '}"
             f"{accepted}; with it usually goes {strategy.default_aggregator!r}"
         )
-    return found
+    return fitting
 
 
-def _wanted(
-    strategy: Strategy, known: _Aggregators, wanted: Any, *, where: str
-) -> dict[str, Aggregator]:
+def _wanted(strategy: Strategy, known: _Senders, wanted: Any, *, where: str) -> dict[str, _Sender]:
     if not (isinstance(wanted, list) and all(isinstance(label, str) for label in wanted)):
         raise SettingsError(f"{where}.with: expected a list of labels, got {wanted!r}")
-    found: dict[str, Aggregator] = {}
+    chosen: dict[str, _Sender] = {}
     for section in wanted:
         if section not in known:
             near = get_close_matches(section, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {_list(known)}"
             raise SettingsError(f"{where}.with: no aggregator {section!r} in the grid; {hint}")
-        for label, aggregator in known[section].items():
+        for label, sender in known[section].items():
             try:
-                check_pair(aggregator, strategy)
+                check_pair(sender.aggregator, strategy)
             except SettingsError as error:
                 raise SettingsError(f"{where}.with: {error}") from None
-            found[label] = aggregator
-    return found
+            chosen[label] = sender
+    return chosen
 
 
 def _unique(root: type[P], label: str, section: Mapping[str, Any], *, where: str) -> dict[str, P]:

@@ -1,7 +1,7 @@
 """Summaries that are made once, however many strategies use them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
-from fedasc.aggregators.content import Content
-from fedasc.aggregators.encoding import Encoding
-from fedasc.aggregators.quantised import QuantisedAggregator
+from fedasc.aggregators.content import Components, Content
+from fedasc.aggregators.draft import Draft
 from fedasc.cache import cached
 from fedasc.config import fingerprint
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.study.code import code_fingerprint, description
 
 _SHELF = "content"
+_BEHIND = "n_effective.npy"
+"""How many windows stand behind each component, of content that has any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,40 +33,43 @@ class SharedAggregator(Aggregator):
     inner: Aggregator
 
     @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
     def kind(self) -> type[Content]:
         return self.inner.kind
 
     @property
-    def encoding(self) -> Encoding:  # type: ignore[override]  # nobody writes it
-        return self.inner.encoding
-
-    @property
-    def is_private(self) -> bool:  # type: ignore[override]  # nobody writes it
-        return self.inner.is_private
+    def sends_raw(self) -> bool:  # type: ignore[override]  # nobody writes it
+        return self.inner.sends_raw
 
     def budget(self, n_windows: int) -> Budget:
         return self.inner.budget(n_windows)
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Content:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Content | Draft[Components]:
         x = whole(stream)
 
         def make(folder: Path) -> None:
-            content = self.inner.summarise(iter(x), classifier=classifier, seed=seed)
-            np.savez(folder / "content.npz", **dict[str, Any](content.arrays()))
+            made = self.inner.summarise(iter(x), classifier=classifier, seed=seed)
+            if isinstance(made, Draft):
+                np.save(folder / _BEHIND, made.n_effective)
+                made = made.content
+            np.savez(folder / "content.npz", **dict[str, Any](made.arrays()))
 
         key = fingerprint(
             *(code_fingerprint(), description(self.inner), seed),
             digest({"x": x, **classifier.arrays()}),
         )
-        with np.load(cached(_SHELF, key, make) / "content.npz") as arrays:
-            return self.kind.of_arrays(dict(arrays))
-
-
-def shared(aggregator: Aggregator) -> Aggregator:
-    """An aggregator that does the same, and nothing that was done before."""
-    if isinstance(aggregator, QuantisedAggregator):  # which says what the other one says
-        return replace(aggregator, aggregator=shared(aggregator.aggregator))
-    return SharedAggregator(inner=aggregator)
+        folder = cached(_SHELF, key, make)
+        with np.load(folder / "content.npz") as arrays:
+            content = self.kind.of_arrays(dict(arrays))
+        if not (folder / _BEHIND).exists():
+            return content
+        assert isinstance(content, Components), "the draft had components"
+        return Draft(content, np.load(folder / _BEHIND))
 
 
 def digest(arrays: Mapping[str, NDArray[Any]]) -> str:

@@ -5,8 +5,10 @@ from dataclasses import fields
 from itertools import product
 from typing import Any, TypeVar, get_origin
 
+from fedasc.config import from_mapping
 from fedasc.errors import SettingsError
-from fedasc.plugins import Plugin, find
+from fedasc.plugins import Plugin, as_section, find
+from fedasc.release.release import Release
 
 P = TypeVar("P", bound=Plugin)
 
@@ -32,6 +34,29 @@ def swept(
         chosen = dict(zip(lists, values, strict=True))
         words = (label, *(f"{key}={_word(value)}" for key, value in chosen.items()))
         yield " ".join(words), root.from_section(named | chosen, where=where)
+
+
+def swept_releases(value: Any, of_file: Release, *, where: str) -> Iterator[tuple[str, Release]]:
+    """The release stages that an aggregator's `release` stands for, each with words for a label.
+
+    Args:
+        value: A table of what is otherwise than in the file, or a list of such tables, each of
+            which stands for a stage.
+        of_file: What the file's section [release] says.
+        where: Name of the setting for messages.
+
+    Raises:
+        SettingsError: If a table can't be used, or the list is empty.
+    """
+    tables = value if isinstance(value, list) else [value]
+    if not tables:
+        raise SettingsError(f"{where}: a list to choose from must name a value at least")
+    for table in tables:
+        if not isinstance(table, Mapping):
+            raise SettingsError(f"{where}: expected a table such as {{bits = 8}}, got {table!r}")
+        words = [f" {key}={_word(its)}" for key, its in table.items()] if value is tables else []
+        release = from_mapping(Release, {**as_section(of_file), **table}, where=where)
+        yield "".join(words), release
 
 
 def _lists(root: type[P], section: Mapping[str, Any], *, where: str) -> dict[str, list[Any]]:

@@ -22,6 +22,7 @@ from fedasc.flower.strategy import NightStrategy
 from fedasc.night import BEGINNING, Night, Observer, State
 from fedasc.probes.probe import Probe
 from fedasc.progress import Progress, quiet
+from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.server import Server
 from fedasc.simulated import SimulatedDevices
@@ -38,6 +39,7 @@ def run_flower(
     server: Server,
     *,
     aggregator: Aggregator,
+    release: Release,
     strategy: Strategy,
     execution: Execution = ALL_CPUS,
     probes: Sequence[Probe] = (),
@@ -63,21 +65,24 @@ def run_flower(
         RunError: If a device failed or stayed silent, or there is no cluster.
     """
     check_pair(aggregator, strategy)
-    if not aggregator.is_private:
+    if aggregator.sends_raw:
         logger.warning(
-            "aggregator %r sends what was heard: a ceiling for comparisons, and not private",
+            "aggregator %r sends what was heard, as it is: a ceiling for comparisons, not for use",
             aggregator.name,
         )
     n_devices, n_nights = len(scenario.users), scenario.nights.n_nights
     devices = SimulatedDevices(
-        scenario=scenario, aggregator=aggregator, training=strategy.device_training()
+        scenario=scenario,
+        aggregator=aggregator,
+        release=release,
+        training=strategy.device_training(),
     )
     server = replace(server, torch_device=execution.torch_device)
     stopped = threading.Event()
 
     def night_strategy(cohorts: Cohorts, workers: Workers) -> NightStrategy:
         return NightStrategy(
-            scenario, server, aggregator, strategy,
+            scenario, server, aggregator, release, strategy,
             cohorts=cohorts, probes=probes, state=state, observers=observers,
             workers=workers, progress=progress,
         )  # fmt: skip

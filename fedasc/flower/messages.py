@@ -20,6 +20,7 @@ from fedasc.aggregators.weights import Weights
 from fedasc.errors import MessageError
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.release.release import Release
 from fedasc.scenes import N_SCENES
 
 _TASK = "task"
@@ -100,11 +101,13 @@ def summary_reply(device: int, summary: Summary) -> RecordDict:
     )
 
 
-def summary_of(content: RecordDict, aggregator: Aggregator) -> tuple[int, Summary]:
+def summary_of(
+    content: RecordDict, aggregator: Aggregator, release: Release
+) -> tuple[int, Summary]:
     """The device that sent a summary, and the summary.
 
     Args:
-        aggregator: What devices were told to use.
+        aggregator, release: What devices were told to use.
 
     Raises:
         MessageError: If the content is anything else, or more than was declared.
@@ -115,8 +118,8 @@ def summary_of(content: RecordDict, aggregator: Aggregator) -> tuple[int, Summar
     _expect("summary, day", day, {"n_windows": int})
     arrays = {name: _numbers(f"summary, {name}", array) for name, array in record.items()}
     n_windows = cast(int, day["n_windows"])
-    summary = Summary(aggregator.kind, arrays, n_windows, aggregator.encoding)
-    n_most = aggregator.budget(n_windows).n_bytes
+    summary = Summary(aggregator.kind, arrays, n_windows, release.encoding)
+    n_most = release.budget(aggregator.budget(n_windows)).n_bytes
     if summary.n_bytes > n_most:
         raise MessageError(
             f"summary: {summary.n_bytes} bytes, but aggregator {aggregator.name!r} declares "

@@ -19,6 +19,7 @@ from fedasc.night import BEGINNING, Night, Observer, State, answer
 from fedasc.probes.diagnosis import look_into
 from fedasc.probes.probe import Probe
 from fedasc.progress import Progress, quiet
+from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.server import Server
 from fedasc.strategies.round_result import Personal
@@ -35,7 +36,7 @@ class NightStrategy(FlowerStrategy):
         scenario: The world. What happens between messages needs its streams and who takes part;
             who looks into devices at the end is the simulation.
         server: What the server has.
-        aggregator: What devices were told to use.
+        aggregator, release: What devices were told to use.
         strategy: What is done with the summaries.
         cohorts: Which devices a node hosts; one each if None.
         probes: What to find out of every device at the end.
@@ -49,6 +50,7 @@ class NightStrategy(FlowerStrategy):
         scenario: Scenario,
         server: Server,
         aggregator: Aggregator,
+        release: Release,
         strategy: Strategy,
         *,
         cohorts: Cohorts | None = None,
@@ -62,6 +64,7 @@ class NightStrategy(FlowerStrategy):
         self._cohorts = cohorts or Cohorts(len(scenario.users))
         self._server = server
         self._aggregator = aggregator
+        self._release = release
         self._strategy = strategy
         self._probes = probes
         self._observers = observers
@@ -109,7 +112,7 @@ class NightStrategy(FlowerStrategy):
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         self._summaries = self._sorted(
             replies,
-            partial(summary_of, aggregator=self._aggregator),
+            partial(summary_of, aggregator=self._aggregator, release=self._release),
             self._scenario.attendance(self.state.night).sending,
         )
         self._personal, self._memory = answer(

@@ -71,7 +71,7 @@ def plot_comparison(standings: Sequence[Standing], stem: Path) -> None:
                 yerr=None if np.isnan(half) or is_below else half,
                 fmt=markers[its.aggregator],
                 color=colours[its.strategy],
-                markerfacecolor=colours[its.strategy] if its.is_private else "white",
+                markerfacecolor="white" if its.sends_raw else colours[its.strategy],
                 markersize=4.5,
                 elinewidth=0.8,
                 capsize=1.5,
@@ -209,7 +209,7 @@ def _explain(
     colours: Mapping[str, str],
     markers: Mapping[str, str],
 ) -> None:
-    private = {its.aggregator: its.is_private for its in standings}
+    raw = {its.aggregator: its.sends_raw for its in standings}
     strategies = [
         Line2D([], [], linestyle="", marker="o", color=colour, markersize=5, label=name)
         for name, colour in colours.items()
@@ -217,11 +217,11 @@ def _explain(
     aggregators = [
         Line2D(
             [], [], linestyle="", marker=marker, color=_GREY, markersize=5, label=name,
-            markerfacecolor=_GREY if private[name] else "white",
+            markerfacecolor="white" if raw[name] else _GREY,
         )
         for name, marker in markers.items()
     ]  # fmt: skip
-    hollow = "" if all(private.values()) else " (hollow: not private)"
+    hollow = " (hollow: sends what was heard)" if any(raw.values()) else ""
     places: tuple[
         tuple[str, list[Line2D], Literal["outside right upper", "outside right lower"]], ...
     ]

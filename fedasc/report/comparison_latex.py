@@ -33,7 +33,7 @@ def comparison_latex(standings: Sequence[Standing]) -> str:
         lines.append("\\midrule")
         for number, its in enumerate(group):
             numbers = cells(its)
-            mark = "" if its.is_private else "$^*$"
+            mark = "$^*$" if its.sends_raw else ""
             row = (
                 "" if number else escaped(strategy),
                 f"{escaped(its.aggregator)}{mark}",

@@ -52,7 +52,7 @@ class Standing:
     Args:
         strategy, aggregator: Labels.
         is_baseline: Whether it is the entry that all others are tested against.
-        is_private: Whether what is sent hides what was heard.
+        sends_raw: Whether what was heard is sent as it is.
         n_repetitions: How many.
         accuracy: Mean over users, then over repetitions.
         low, high: 95 % interval of the mean over repetitions (Student's t).
@@ -66,7 +66,7 @@ class Standing:
         worst_tenth: A tenth of the users gain less than that over the one that was shipped.
         bytes_up: Median over devices that sent a summary, and over nights; 0 if none did.
         bytes_down: Likewise of devices that got a classifier.
-        declared_bytes: Most that a device would send, as the aggregator declares.
+        declared_bytes: Most that a device would send, as aggregator and release stage declare.
         memory_bytes, n_macs: Most that a day takes on a device, as aggregator and device training
             declare together.
         by_night: Mean accuracy on each night.
@@ -76,7 +76,7 @@ class Standing:
     strategy: str
     aggregator: str
     is_baseline: bool
-    is_private: bool
+    sends_raw: bool
     n_repetitions: int
     accuracy: float
     low: float
@@ -144,7 +144,7 @@ def _standing(
         strategy=entry.strategy_label,
         aggregator=entry.aggregator_label,
         is_baseline=entry.label == grid.baseline.label,
-        is_private=entry.aggregator.is_private,
+        sends_raw=entry.aggregator.sends_raw,
         n_repetitions=len(results),
         accuracy=float(np.mean(means["personal"])),
         low=low,
@@ -194,7 +194,8 @@ def _by_night(results: Sequence[Result]) -> tuple[float, ...]:
 
 def _budget(entry: Entry, n_windows: int) -> Budget:
     """Of summarising and training on the device together."""
-    its, training = entry.aggregator.budget(n_windows), entry.strategy.device_training()
+    its = entry.release.budget(entry.aggregator.budget(n_windows))
+    training = entry.strategy.device_training()
     if training is None:
         return its
     return Budget(

@@ -36,7 +36,7 @@ def comparison_table(standings: Sequence[Standing]) -> Group:
         for its in group:
             accuracy, gain, _, *others = cells(its)
             over = f"{100 * its.over_comprehensive.mean:+.1f}"
-            label = Text(f" {its.aggregator}{'' if its.is_private else ' *'}")
+            label = Text(f" {its.aggregator}{' *' if its.sends_raw else ''}")
             table.add_row(label, accuracy, gain, over, *others)
     return Group(table, Text(_legend(standings)))
 
@@ -59,7 +59,7 @@ def cells(its: Standing) -> tuple[str, ...]:
 def _legend(standings: Sequence[Standing]) -> str:
     baseline = next(its for its in standings if its.is_baseline)
     rivals = baseline.rivals
-    ceiling = "" if all(its.is_private for its in standings) else " *: sends what was heard."
+    ceiling = " *: sends what was heard." if any(its.sends_raw for its in standings) else ""
     return (
         f"gain: over {baseline.strategy!r}; comp.: gain over a C1 trained on the comprehensive set "
         f"({100 * rivals['comprehensive']:.1f}), which needs no device's help. The baseline C1 has "

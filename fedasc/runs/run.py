@@ -134,6 +134,7 @@ def _go_on(
             scenario,
             world.server,
             aggregator=inputs.settings.aggregator,
+            release=inputs.settings.release,
             strategy=strategy,
             execution=execution,
             probes=inputs.settings.probes,

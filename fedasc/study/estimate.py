@@ -88,6 +88,7 @@ def estimate(study: Study, *, n_workers: int, progress: Progress = quiet) -> Est
             world.server,
             list(study.profiles.users).index(study.plan.distant[0]),
             aggregator=study.gmm,
+            release=settings.release,
             strategy=settings.strategy,
         )
         point_s = monotonic() - began

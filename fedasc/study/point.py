@@ -15,6 +15,7 @@ from fedasc.probes.samples import SamplesProbe
 from fedasc.probes.sight import Sight
 from fedasc.probes.two_samples import TwoSamplesProbe
 from fedasc.probes.yardsticks import YardsticksProbe
+from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 from fedasc.server import Server
@@ -111,6 +112,7 @@ def personal_of(
     index: int,
     *,
     aggregator: GmmAggregator,
+    release: Release,
     strategy: Strategy,
     why: bool = True,
 ) -> Content:
@@ -118,7 +120,7 @@ def personal_of(
 
     Its draws come from the streams of night 0 and the device, whatever the mixture.
     """
-    devices = SimulatedDevices(scenario=scenario, aggregator=aggregator)
+    devices = SimulatedDevices(scenario=scenario, aggregator=aggregator, release=release)
     summary = devices.summarise(index, server.baseline)
     assert summary is not None
     served = strategy.serve(server, {index: summary}, None, RoundContext(streams=scenario.streams))
@@ -147,9 +149,9 @@ def _content(scores: Mapping[str, Confusion], facts: Facts) -> Content:
 def _judged(
     scenario: Scenario, classifiers: Mapping[str, EmbeddedClassifier], index: int
 ) -> Mapping[str, Confusion]:
-    judged = SimulatedDevices(scenario=scenario, aggregator=GmmAggregator()).judge(
-        index, classifiers
-    )
+    judged = SimulatedDevices(
+        scenario=scenario, aggregator=GmmAggregator(), release=Release()
+    ).judge(index, classifiers)
     assert judged is not None
     return judged
 

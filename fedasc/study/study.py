@@ -18,6 +18,7 @@ from fedasc.evaluation.scores import Confusion
 from fedasc.plugins import as_section
 from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
+from fedasc.release.release import Release
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
 from fedasc.simulated import hear
@@ -104,7 +105,11 @@ class Study:
         for number in range(self.plan.n_repetitions):
             its = replace(self.settings, seed=self.settings.seed + number, n_clients=len(names))
             shared = replace(
-                its, aggregator=GmmAggregator(), strategy=PersonalisedStrategy(), probes=()
+                its,
+                aggregator=GmmAggregator(),
+                release=Release(),
+                strategy=PersonalisedStrategy(),
+                probes=(),
             )
             key = fingerprint(shared, corpora, people, code_fingerprint())
             found.append(Repetition(number, its, key))
@@ -154,7 +159,8 @@ class Cell:
         depends = self.aggregator or self.why  # rivals of which nobody asks why don't
         used = self.aggregator, self.repetition.settings.strategy if depends else None
         plugins = [its and description(its) for its in used]
-        return fingerprint(self.repetition.key, self.user, plugins, self.why)
+        release = self.aggregator and self.repetition.settings.release
+        return fingerprint(self.repetition.key, self.user, plugins, release, self.why)
 
     @property
     def is_made(self) -> bool:
@@ -180,7 +186,8 @@ class Cell:
     def _fill(self, folder: Path) -> None:
         scenario, server = self.repetition.world()
         index = [user.profile for user in scenario.users].index(self.user)
-        strategy = self.repetition.settings.strategy
+        settings = self.repetition.settings
+        strategy = settings.strategy
         content: Content
         if self.aggregator is None:
             content = rivals_of(scenario, server, index, strategy=strategy, why=self.why)
@@ -190,6 +197,7 @@ class Cell:
                 server,
                 index,
                 aggregator=self.aggregator,
+                release=settings.release,
                 strategy=strategy,
                 why=self.why,
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
+from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.mixture import Mixture
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 
@@ -20,19 +21,19 @@ class FadingGaussian(Aggregator):
 
     kind = Mixture
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Mixture:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Draft[Mixture]:
         mean, square, weight = np.zeros(N_INPUTS), np.zeros(N_INPUTS), 0.0
         keep = 0.5 ** (1 / self.half_life)
         for x in stream:
-            weight = keep * weight + 1
+            weight = keep * weight + 1  # of all; the last window, which has the most, has 1
             mean += (x - mean) / weight
             square += (x**2.0 - square) / weight
-        variance = np.maximum(square - mean**2, 0.01)
-        one, rows = np.ones(1, np.float32), (mean[None], variance[None])
-        return Mixture(one, *(row.astype(np.float32) for row in rows))
+        parts = (np.ones(1), mean[None], np.maximum(square - mean**2, 0.01)[None])
+        mixture = Mixture(*(part.astype(np.float32) for part in parts))
+        return Draft(mixture, n_effective=np.array([weight]))
 
     def budget(self, n_windows: int) -> Budget:
-        n_numbers = 1 + 2 * N_INPUTS
-        return Budget(
-            n_bytes=4 * n_numbers, memory_bytes=4 * n_numbers, n_macs=3 * N_INPUTS * n_windows
-        )
+        size, n_macs = 4 * (1 + 2 * N_INPUTS), 3 * N_INPUTS * n_windows
+        return Budget(n_bytes=size, memory_bytes=size, n_macs=n_macs, n_rounded=3)

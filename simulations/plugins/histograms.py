@@ -48,7 +48,7 @@ class Histograms(Aggregator):
 
     def budget(self, n_windows: int) -> Budget:
         size = 4 * N_INPUTS * (len(EDGES_DB) - 1)
-        return Budget(n_bytes=size, memory_bytes=size, n_macs=0)
+        return Budget(n_bytes=size, memory_bytes=size, n_macs=0, n_exact_bytes=size)
 
 
 @dataclass(frozen=True, kw_only=True)

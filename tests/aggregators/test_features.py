@@ -12,8 +12,8 @@ def test_are_the_windows_in_their_order() -> None:
     np.testing.assert_array_equal(found.x, x)
 
 
-def test_are_no_private_summary() -> None:
-    assert not FeaturesAggregator().is_private
+def test_say_that_they_are_what_was_heard() -> None:
+    assert FeaturesAggregator().sends_raw
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,13 @@ def test_weights_means_and_variances_are_those_of_the_windows_of_each_cluster() 
     sounds = [heard(100, seed=seed, n_sounds=1) + 50 * seed for seed in range(3)]
     x = np.random.default_rng(0).permutation(np.concatenate([sounds[0], *sounds]))
     aggregator = KMeansAggregator(n_components=3, batch_size=100, variance_floor_db2=0.5)
-    found = aggregator.summarise(stream(x), classifier=classifier(), seed=1)
+    draft = aggregator.summarise(stream(x), classifier=classifier(), seed=1)
+    found = draft.content
     own = pairwise_distances_argmin(x, found.means)
     for number in range(3):
         members = x[own == number].astype(np.float64)
         assert found.weights[number] == pytest.approx(len(members) / 400)
+        assert draft.n_effective[number] == len(members)
         np.testing.assert_allclose(found.means[number], members.mean(axis=0), rtol=1e-5)
         np.testing.assert_allclose(found.variances[number], members.var(axis=0) + 0.5, rtol=1e-4)
     assert sorted(found.weights.round(3).tolist()) == pytest.approx([0.25, 0.25, 0.5])
@@ -44,7 +46,7 @@ def test_a_window_unlike_all_others_is_not_sent_as_a_mean() -> None:
 
     def nearest_db(min_windows: int) -> float:
         aggregator = KMeansAggregator(min_windows=min_windows)
-        found = aggregator.summarise(stream(x), classifier=classifier(), seed=0)
+        found = aggregator.summarise(stream(x), classifier=classifier(), seed=0).content
         return float(np.abs(found.means - x[17]).max(axis=1).min())
 
     assert nearest_db(min_windows=1) < 1e-3

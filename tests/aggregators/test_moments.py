@@ -12,7 +12,9 @@ from tests.aggregators.days import classifier, heard, stream
 def test_are_the_mean_and_the_variance(seed: int, n_windows: int, offset: float) -> None:
     x = (heard(n_windows, seed=seed) + offset).astype(np.float32)
     aggregator = MomentsAggregator(variance_floor_db2=0.5)
-    found = aggregator.summarise(stream(x), classifier=classifier(), seed=0)
+    draft = aggregator.summarise(stream(x), classifier=classifier(), seed=0)
+    found = draft.content
+    assert draft.n_effective == n_windows
     exact = x.astype(np.float64)
     assert found.weights.tolist() == [1]
     np.testing.assert_allclose(found.means[0], exact.mean(axis=0), rtol=1e-6, atol=1e-5)

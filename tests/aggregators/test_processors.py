@@ -20,15 +20,14 @@ from fedasc.aggregators.expectation import fit
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.kmeans import KMeansAggregator
 from fedasc.aggregators.moments import MomentsAggregator
-from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.running import RunningGaussians
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.starts import first_shares
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
-from fedasc.aggregators.summary import Summary
 from fedasc.aggregators.whitening import log_peaks, whitenings
 from fedasc.arithmetic.factor import cholesky
 from fedasc.models.self_training import SelfTraining
+from fedasc.release.release import Release
 from tests.aggregators.days import classifier, heard, stream
 
 x = heard(300)
@@ -63,13 +62,14 @@ plain = gmm | {
     ),
 }
 rounded = {
-    f"{name} in {bits} bits": QuantisedAggregator(aggregator=plain[name], bits=bits)
+    f"{name} in {bits} bits": (plain[name], Release(bits=bits))
     for name in ("gmm diagonal k-means", "gmm full k-means", "gmm tied k-means", "stepwise-em")
     for bits in (8, 16)
 }
-for name, aggregator in (plain | rounded).items():
-    content = aggregator.summarise(stream(x), classifier=classifier(sharpness=30), seed=1)
-    summary = Summary.of(content, len(x), encoding=aggregator.encoding)
+whole = {name: (aggregator, Release()) for name, aggregator in plain.items()}
+for name, (aggregator, release) in (whole | rounded).items():
+    made = aggregator.summarise(stream(x), classifier=classifier(sharpness=30), seed=1)
+    summary = release.summary(made, len(x), aggregator=aggregator)
     say(name, *summary.arrays.values(), *summary.content.arrays().values())
 
 for name, aggregator in gmm.items():

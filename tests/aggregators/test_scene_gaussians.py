@@ -12,7 +12,7 @@ from tests.aggregators.days import Day, classifier, heard, stream
 
 def summarised(x: Day, **settings: Any) -> SceneMixture:
     aggregator = SceneGaussiansAggregator(**settings)
-    return aggregator.summarise(stream(x), classifier=classifier(sharpness=30), seed=0)
+    return aggregator.summarise(stream(x), classifier=classifier(sharpness=30), seed=0).content
 
 
 def test_each_scene_has_the_moments_of_the_windows_predicted_to_be_it() -> None:

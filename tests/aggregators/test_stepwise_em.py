@@ -13,7 +13,7 @@ from tests.aggregators.days import Day, classifier, heard, stream
 
 
 def summarised(aggregator: StepwiseEmAggregator, x: Day) -> Mixture:
-    return aggregator.summarise(stream(x), classifier=classifier(), seed=0)
+    return aggregator.summarise(stream(x), classifier=classifier(), seed=0).content
 
 
 @pytest.mark.parametrize("n_merged", [0, 200])
@@ -21,7 +21,7 @@ def summarised(aggregator: StepwiseEmAggregator, x: Day) -> Mixture:
 def test_one_component_is_the_moments(n_windows: int, n_merged: int) -> None:
     x = heard(n_windows)
     found = summarised(StepwiseEmAggregator(n_components=1, n_merged=n_merged), x)
-    expected = MomentsAggregator().summarise(stream(x), classifier=classifier(), seed=0)
+    expected = MomentsAggregator().summarise(stream(x), classifier=classifier(), seed=0).content
     np.testing.assert_allclose(found.means, expected.means, rtol=1e-6)
     np.testing.assert_allclose(found.variances, expected.variances, rtol=1e-5)
 
@@ -64,6 +64,19 @@ def test_a_window_unlike_all_others_is_not_sent_as_a_mean(exponent: float, last:
         return float(np.abs(found.means - x[-1 if last else 17]).max(axis=1).min())
 
     assert nearest_db(min_windows=5) > 10
+
+
+def test_less_stands_behind_components_where_the_last_windows_weigh_more() -> None:
+    x = heard(400)
+
+    def n_behind(exponent: float) -> float:
+        aggregator = StepwiseEmAggregator(n_components=1, step_exponent=exponent, n_merged=40)
+        draft = aggregator.summarise(stream(x), classifier=classifier(), seed=0)
+        return float(draft.n_effective.sum())
+
+    assert n_behind(1.0) == pytest.approx(400)
+    # Of steps t^-0.6 the last is the largest that is left.
+    assert n_behind(0.6) <= 400**0.6 * (1 + 1e-9)
 
 
 def test_finds_the_sounds_of_a_day() -> None:

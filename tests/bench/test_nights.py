@@ -26,7 +26,7 @@ from fedasc.settings import Settings
 from fedasc.simulated import hear
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
-from tests.worlds import AGGREGATOR, ENSEMBLE, N_EVALUATION, N_HEARD, N_USERS, tiny_world
+from tests.worlds import AGGREGATOR, ENSEMBLE, N_EVALUATION, N_HEARD, N_USERS, RELEASE, tiny_world
 
 ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
 
@@ -39,6 +39,7 @@ def settings(committee_world: World) -> Settings:
         embedded=committee_world.server.embedded,
         ensemble=ENSEMBLE,
         aggregator=AGGREGATOR,
+        release=RELEASE,
         strategy=PersonalisedStrategy(n_epochs=40),
     )
 

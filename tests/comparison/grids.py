@@ -8,6 +8,8 @@ from fedasc.comparison.grid import Grid, read_grid
 from tests.worlds import tiny_study
 
 SMALL = """
+[release]
+min_windows = 1
 [comparison]
 n_repetitions = 2
 baseline = "still"

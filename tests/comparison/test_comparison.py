@@ -8,6 +8,7 @@ from fedasc.comparison.run import in_words, run_comparison
 from fedasc.corpus.pool import open_complete_pool
 from fedasc.night import run_nights
 from fedasc.population.attendance import NightsSettings
+from fedasc.release.release import Release
 from tests.comparison.grids import SMALL, tiny_comparison
 
 ONE = SMALL.replace("n_repetitions = 2", "n_repetitions = 1")
@@ -29,6 +30,7 @@ def test_a_cell_is_what_its_nights_are(tmp_path: Path) -> None:
             scenario,
             server,
             aggregator=cell.entry.aggregator,
+            release=cell.entry.release,
             strategy=cell.entry.strategy,
         )
         devices = json.loads(told)
@@ -88,6 +90,36 @@ def test_what_several_strategies_use_is_made_once(tmp_path: Path) -> None:
     run_comparison(comparison)
     kept = list((tmp_path / "cache" / "content").iterdir())
     assert len(kept) == 3 * 4, "of two mixtures and nothing, a summary for each device"
+
+
+def test_releases_make_cells_of_their_own_of_the_same_summaries(tmp_path: Path) -> None:
+    sweep = "min_windows = 1\nrelease = [{ bits = 32 }, { bits = 8 }]\n[comparison.strategies.none]"
+    text = ONE.replace("min_windows = 1\n[comparison.strategies.none]", sweep)
+    comparison = tiny_comparison(tmp_path, text.replace("[1, 3]", "3"))
+    assert [entry.label for entry in comparison.grid.entries] == [
+        "none, gmm bits=32",
+        "none, gmm bits=8",
+        "still, nothing",
+        "personalised, gmm bits=32",
+        "personalised, gmm bits=8",
+        "global, gmm bits=32",
+        "global, gmm bits=8",
+    ]
+    assert len({cell.key for cell in comparison.cells}) == 7
+    assert len(comparison.days) == 1, "both are of the same content"
+    results = run_comparison(comparison)
+    assert len(list((tmp_path / "cache" / "content").iterdir())) == 2 * 4
+    sent = {its.entry.label: its.devices[0].bytes_up for its in results}
+    assert sent["personalised, gmm bits=32"] == 4 * 3 * 91
+    assert sent["personalised, gmm bits=8"] == 3 * 91 + 24
+    other = text.replace("[1, 3]", "3").replace("bits = 8", "bits = 16")
+    assert len(tiny_comparison(tmp_path, other).missing) == 3
+
+
+def test_what_a_release_of_the_file_leaves_is_no_matter_of_the_world(tmp_path: Path) -> None:
+    one = tiny_comparison(tmp_path, ONE)
+    other = tiny_comparison(tmp_path, ONE, release=Release(bits=8))
+    assert [its.key for its in one.repetitions] == [its.key for its in other.repetitions]
 
 
 def test_settings_name_every_entry_with_its_defaults(tmp_path: Path) -> None:

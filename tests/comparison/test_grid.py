@@ -6,6 +6,7 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.nothing import NothingAggregator
 from fedasc.comparison.grid import read_grid
 from fedasc.errors import SettingsError
+from fedasc.release.release import Release
 from fedasc.strategies.personalised import PersonalisedStrategy
 from tests.comparison.grids import SMALL, grid_of
 
@@ -19,6 +20,9 @@ baseline = "personalised certainty=0"
 certainty = [0.0, 0.75]
 with = ["gmm"]
 [comparison.strategies.oracle]
+"""
+RELEASES = """n_components = [4]
+release = [{ bits = 32 }, { bits = 8, min_windows = 9 }]
 """
 
 
@@ -48,6 +52,20 @@ def test_what_fits_is_paired_unless_with_says_otherwise(tmp_path: Path) -> None:
     assert grid.baseline == grid.entries[0]
 
 
+def test_what_may_leave_stands_in_the_file_or_with_an_aggregator(tmp_path: Path) -> None:
+    text = TWO.replace("[comparison.aggregators.gmm]", "[comparison.aggregators.gmm]\n" + RELEASES)
+    text = text.replace('"personalised certainty=0"', '"oracle"')
+    text = text.replace("n_clients = 7", "[release]\nmin_windows = 2")
+    grid = grid_of(text, tmp_path)
+    pairs = {entry.aggregator_label: entry.release for entry in grid.entries}
+    assert pairs == {
+        "gmm n_components=4 bits=32": Release(min_windows=2),
+        "gmm n_components=4 bits=8 min_windows=9": Release(min_windows=9, bits=8),
+        "features": Release(min_windows=2),
+    }
+    assert {entry.aggregator for entry in grid.entries[:2]} == {GmmAggregator(n_components=4)}
+
+
 def test_settings_stand_beside_the_grid_and_options_take_their_place(tmp_path: Path) -> None:
     assert grid_of(TWO, tmp_path).settings.n_clients == 7
     path = tmp_path / "grid.toml"
@@ -75,6 +93,7 @@ def test_what_comes_along_compares_every_plugin() -> None:
         ("[comparison]", "[comparison]\nn_repetitions = 0", "at least 1"),
         ("certainty=0", "certainty=1", "no strategy 'personalised certainty=1' in the grid"),
         ("aggregators.gmm]", "aggregators.gmmm]", "did you mean 'gmm'"),
+        ("aggregators.gmm]", "aggregators.gmm]\nrelease = 8", r"gmm.release: expected a table"),
         ("strategies.oracle]", "strategies.orakle]", "did you mean 'oracle'"),
         ("[0.0, 0.75]", "[0.0, 0.0]", "'personalised certainty=0' is there twice"),
         (

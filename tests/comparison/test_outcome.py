@@ -3,6 +3,7 @@ import json
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.comparison.outcome import CLASSIFIERS, DeviceNight, devices_of
 from fedasc.night import run_nights
+from fedasc.release.release import Release
 from fedasc.strategies.common import GlobalStrategy
 from tests.worlds import N_HEARD, tiny_world
 
@@ -13,6 +14,7 @@ def test_tells_every_device_and_survives_json() -> None:
         world.scenario,
         world.server,
         aggregator=GmmAggregator(n_components=1),
+        release=Release(),
         strategy=GlobalStrategy(n_epochs=1),
     )
     devices = devices_of(world.scenario, nights)

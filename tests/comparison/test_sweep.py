@@ -7,9 +7,11 @@ import pytest
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.aggregators.quantised import QuantisedAggregator
-from fedasc.comparison.sweep import swept
+from fedasc.aggregators.self_trained import SelfTrainedAggregator
+from fedasc.comparison.sweep import swept, swept_releases
 from fedasc.errors import SettingsError
+from fedasc.models.self_training import SelfTraining
+from fedasc.release.release import Release
 
 ROOT: type[Aggregator] = Aggregator  # type: ignore[type-abstract]
 
@@ -41,11 +43,11 @@ def test_words_of_numbers_are_short() -> None:
 
 
 def test_nested_tables_are_passed_on_and_may_be_swept_as_a_whole() -> None:
-    inner = {"name": "gmm", "n_components": 3}
-    expected = QuantisedAggregator(aggregator=GmmAggregator(n_components=3))
-    assert found("q", {"name": "quantised", "aggregator": inner}) == {"q": expected}
-    assert found("q", {"name": "quantised", "aggregator": [inner]}) == {
-        "q aggregator=gmm 3": expected
+    training = {"n_epochs": 3, "batch_size": 4}
+    expected = SelfTrainedAggregator(training=SelfTraining(n_epochs=3, batch_size=4))
+    assert found("own", {"name": "self-trained", "training": training}) == {"own": expected}
+    assert found("own", {"name": "self-trained", "training": [training]}) == {
+        "own training=3 4": expected
     }
 
 
@@ -85,3 +87,35 @@ class Bad:
 def test_refuses_what_is_no_plugin(bad: Bad) -> None:
     with pytest.raises(SettingsError, match=bad.said):
         found("gmm", bad.section)
+
+
+def releases(value: Any) -> list[tuple[str, Release]]:
+    return list(swept_releases(value, Release(min_windows=2, bits=16), where="file.release"))
+
+
+def test_a_release_says_what_is_otherwise_than_in_the_file() -> None:
+    assert releases({}) == [("", Release(min_windows=2, bits=16))]
+    assert releases({"bits": 8}) == [("", Release(min_windows=2, bits=8))]
+
+
+def test_releases_in_a_list_are_told_in_the_label() -> None:
+    assert releases([{"bits": 32}, {"bits": 8, "min_windows": 1}]) == [
+        (" bits=32", Release(min_windows=2, bits=32)),
+        (" bits=8 min_windows=1", Release(min_windows=1, bits=8)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ([], "file.release: a list .* must name a value"),
+        (8, r"file.release: expected a table such as \{bits = 8\}, got 8"),
+        ([8], "file.release: expected a table"),
+        ({"bit": 8}, "file.release: .*did you mean 'bits'"),
+        ({"bits": [8, 16]}, "file.release.bits: expected int"),
+        ({"bits": 4}, "file.release: release: bits must be 32, 16 or 8, got 4"),
+    ],
+)
+def test_refuses_what_is_no_release(value: Any, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        releases(value)

@@ -13,10 +13,11 @@ from fedasc.flower.cohorts import Cohorts
 from fedasc.flower.engine import run_flower
 from fedasc.flower.shared import Here
 from fedasc.night import Night
+from fedasc.release.release import Release
 from fedasc.simulated import SimulatedDevices
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
-from tests.worlds import AGGREGATOR, N_USERS, tiny_world
+from tests.worlds import AGGREGATOR, N_USERS, RELEASE, tiny_world
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,13 @@ Fly = Callable[..., Flown]
 
 
 def app_of(
-    world: World, aggregator: Aggregator = AGGREGATOR, cohorts: Cohorts | None = None
+    world: World,
+    aggregator: Aggregator = AGGREGATOR,
+    release: Release = RELEASE,
+    cohorts: Cohorts | None = None,
 ) -> ClientApp:
     """The usual client app in this process; by default node i is device i alone."""
-    devices = SimulatedDevices(scenario=world.scenario, aggregator=aggregator)
+    devices = SimulatedDevices(scenario=world.scenario, aggregator=aggregator, release=release)
     return make_client_app(Here(devices), cohorts or Cohorts(N_USERS))
 
 
@@ -56,6 +60,7 @@ def fly(world: World, tmp_path_factory: pytest.TempPathFactory) -> Fly:
                 world.scenario,
                 world.server,
                 aggregator=AGGREGATOR,
+                release=RELEASE,
                 strategy=PersonalisedStrategy(),
                 execution=Execution(engine=engine, n_workers=n_workers, per_node=per_node),
                 timeout_s=300,

@@ -15,7 +15,7 @@ from fedasc.flower.engine import run_flower
 from fedasc.night import run_night
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
-from tests.worlds import AGGREGATOR, content_of
+from tests.worlds import AGGREGATOR, RELEASE, content_of
 
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]
 
@@ -38,12 +38,13 @@ def two_machines() -> Iterator[str]:
 def test_a_night_on_two_machines_is_bitwise_one_in_one_process(
     world: World, two_machines: str
 ) -> None:
-    how = {"aggregator": AGGREGATOR, "strategy": PersonalisedStrategy()}
+    how = {"aggregator": AGGREGATOR, "release": RELEASE, "strategy": PersonalisedStrategy()}
     expected, _ = run_night(world.scenario, world.server, **how)  # type: ignore[arg-type]
     (found,) = run_flower(
         world.scenario,
         world.server,
         aggregator=AGGREGATOR,
+        release=RELEASE,
         strategy=PersonalisedStrategy(),
         execution=Execution(address=two_machines, per_node=1),
         timeout_s=300,

@@ -12,7 +12,6 @@ from flwr.clientapp import ClientApp
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.features import FeaturesAggregator
-from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.errors import RunError, SettingsError
@@ -25,6 +24,7 @@ from fedasc.models.self_training import SelfTraining
 from fedasc.night import BEGINNING, State, run_night, run_nights
 from fedasc.population.attendance import NightsSettings
 from fedasc.progress import quiet
+from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.strategies.class_mixtures import ClassMixturesStrategy
 from fedasc.strategies.clustered import ClusteredStrategy
@@ -35,7 +35,7 @@ from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.strategy import Strategy
 from fedasc.world import World
 from tests.flower.conftest import Fly, app_of
-from tests.worlds import AGGREGATOR, N_USERS, content_of
+from tests.worlds import AGGREGATOR, N_USERS, RELEASE, content_of
 
 ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
 
@@ -56,7 +56,11 @@ def test_a_night_with_messages_is_bitwise_one_without(
     world: World, fly: Fly, engine: Engine, n_workers: int, per_node: int
 ) -> None:
     expected, _ = run_night(
-        world.scenario, world.server, aggregator=AGGREGATOR, strategy=PersonalisedStrategy()
+        world.scenario,
+        world.server,
+        aggregator=AGGREGATOR,
+        release=RELEASE,
+        strategy=PersonalisedStrategy(),
     )
     assert content_of(fly(engine, n_workers, per_node).night) == content_of(expected)
 
@@ -70,7 +74,7 @@ PAIRS: dict[str, tuple[Aggregator, Strategy]] = {
     ),
     "forgetful": (AGGREGATOR, PersonalisedStrategy(n_epochs=2, amount=1.0)),
     "grouped": (
-        QuantisedAggregator(aggregator=AGGREGATOR),
+        AGGREGATOR,
         ClusteredStrategy(n_clusters=2, n_epochs=2, amount=1.0),
     ),
     "by scene": (
@@ -82,6 +86,8 @@ PAIRS: dict[str, tuple[Aggregator, Strategy]] = {
     "fedavg": (TRAINED, FedAvgStrategy(fine_tuned=True, training=TRAINING)),
 }
 """What devices send shows what they have: those that train start from it."""
+RELEASES = {"grouped": Release(min_windows=1, bits=8)}
+"""Of pairs whose devices send in fewer bits."""
 
 
 def eventful(world: World) -> Scenario:
@@ -113,7 +119,11 @@ def expected(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("FEDASC_CACHE", str(tmp_path_factory.mktemp("nights")))
             nights = run_nights(
-                eventful(world), world.server, aggregator=aggregator, strategy=strategy
+                eventful(world),
+                world.server,
+                aggregator=aggregator,
+                release=RELEASES.get(name, RELEASE),
+                strategy=strategy,
             )
         return [(night.attendance, content_of(night)) for night in nights]
 
@@ -143,6 +153,7 @@ def test_nights_with_messages_are_bitwise_those_without(
         eventful(world),
         world.server,
         aggregator=aggregator,
+        release=RELEASES.get(name, RELEASE),
         strategy=strategy,
         execution=Execution(engine=engine, n_workers=n_workers, per_node=per_node),
         timeout_s=300,
@@ -172,6 +183,7 @@ def test_nights_with_messages_go_on_from_where_others_were(
             eventful(world),
             world.server,
             aggregator=aggregator,
+            release=RELEASES.get(name, RELEASE),
             strategy=strategy,
             execution=execution,
             state=state,
@@ -198,7 +210,11 @@ def test_a_node_that_does_not_tell_its_number_ends_the_run(world: World) -> None
 def test_a_pair_that_does_not_fit_is_refused_before_anything_starts(world: World) -> None:
     with pytest.raises(SettingsError, match="'class-mixtures' needs scene mixture"):
         run_flower(
-            world.scenario, world.server, aggregator=AGGREGATOR, strategy=ClassMixturesStrategy()
+            world.scenario,
+            world.server,
+            aggregator=AGGREGATOR,
+            release=RELEASE,
+            strategy=ClassMixturesStrategy(),
         )
 
 
@@ -221,6 +237,7 @@ def test_a_broken_device_ends_the_run_with_its_reason(world: World, engine: Engi
             world.scenario,
             world.server,
             aggregator=AGGREGATOR,
+            release=RELEASE,
             strategy=PersonalisedStrategy(),
             execution=Execution(engine=engine, n_workers=1),
             timeout_s=30,
@@ -255,7 +272,7 @@ def serve_over(
     stopped = stopped or threading.Event()
     serve(
         NightStrategy(
-            world.scenario, world.server, AGGREGATOR, PersonalisedStrategy(), state=state
+            world.scenario, world.server, AGGREGATOR, RELEASE, PersonalisedStrategy(), state=state
         ),
         WatchedGrid(grid, watch=unwatched, progress=quiet, stopped=stopped),
         n_nights=1,

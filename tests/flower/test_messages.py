@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.nothing import Nothing, NothingAggregator
-from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError
 from fedasc.evaluation.scores import Confusion
@@ -26,6 +26,7 @@ from fedasc.flower.messages import (
     summary_reply,
     train_request,
 )
+from fedasc.release.release import Release
 from tests.aggregators.test_mixture import random_full_mixture, random_mixture
 from tests.models.test_embedded import random_classifier
 from tests.worlds import same_classifier
@@ -49,6 +50,7 @@ def over_the_wire(content: RecordDict) -> Message:
 
 
 SHIPPED = random_classifier(9)
+PLAINLY = Release()
 ANY_MIXTURE = GmmAggregator(n_components=40, covariance="full")
 
 
@@ -88,7 +90,9 @@ def test_a_summary_survives_the_wire(
 ) -> None:
     make = random_full_mixture if full else random_mixture
     sent = Summary.of(make(n_components, seed=seed), n_windows)
-    whose, arrived = summary_of(over_the_wire(summary_reply(device, sent)).content, ANY_MIXTURE)
+    whose, arrived = summary_of(
+        over_the_wire(summary_reply(device, sent)).content, ANY_MIXTURE, PLAINLY
+    )
     assert (whose, arrived.n_windows) == (device, n_windows)
     for name in ("weights", "means", "covariances"):
         one, other = getattr(arrived.content, name), getattr(sent.content, name)
@@ -188,7 +192,16 @@ def test_refuses_a_reply_that_is_not_exactly_a_summary(name: str) -> None:
     content = summary_reply(1, Summary.of(GOOD, 30))
     BAD_SUMMARIES[name](content)
     with pytest.raises(MessageError):
-        summary_of(over_the_wire(content).content, ANY_MIXTURE)
+        summary_of(over_the_wire(content).content, ANY_MIXTURE, PLAINLY)
+
+
+def test_no_more_is_taken_than_the_release_stage_leaves_of_it() -> None:
+    release, content = Release(bits=16), random_mixture(4)
+    wide = summary_reply(1, Summary.of(content, 30, encoding=release.encoding))
+    aggregator = GmmAggregator(n_components=4)
+    assert summary_of(over_the_wire(wide).content, aggregator, release)[1].n_bytes == 728
+    with pytest.raises(MessageError, match=r"728 bytes, but aggregator 'gmm' declares 546"):
+        summary_of(over_the_wire(wide).content, replace(aggregator, n_components=3), release)
 
 
 @pytest.mark.parametrize("n_components", [4, 5])
@@ -196,23 +209,27 @@ def test_no_more_is_taken_than_the_aggregator_declares(n_components: int) -> Non
     content = summary_reply(1, Summary.of(random_mixture(n_components), 30))
     aggregator = GmmAggregator(n_components=4)
     if n_components == 4:
-        assert summary_of(over_the_wire(content).content, aggregator)[0] == 1
+        assert summary_of(over_the_wire(content).content, aggregator, PLAINLY)[0] == 1
     else:
         with pytest.raises(MessageError, match=r"1820 bytes, but aggregator 'gmm' declares 1456"):
-            summary_of(over_the_wire(content).content, aggregator)
+            summary_of(over_the_wire(content).content, aggregator, PLAINLY)
 
 
 def test_a_summary_without_a_number_survives_the_wire() -> None:
     sent = summary_reply(2, Summary.of(Nothing(), 30))
-    device, arrived = summary_of(over_the_wire(sent).content, NothingAggregator())
+    device, arrived = summary_of(over_the_wire(sent).content, NothingAggregator(), PLAINLY)
     assert (device, arrived.n_windows, arrived.n_bytes) == (2, 30, 0)
     assert isinstance(arrived.content, Nothing)
 
 
-@pytest.mark.parametrize("aggregator", [QuantisedAggregator(bits=8), QuantisedAggregator(bits=16)])
-def test_a_rounded_summary_survives_the_wire(aggregator: QuantisedAggregator) -> None:
-    summary = Summary.of(GOOD, 30, encoding=aggregator.encoding)
-    _, arrived = summary_of(over_the_wire(summary_reply(1, summary)).content, aggregator)
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_rounded_summary_survives_the_wire(bits: int) -> None:
+    release = Release(bits=bits)
+    summary = Summary.of(GOOD, 30, encoding=release.encoding)
+    content = over_the_wire(summary_reply(1, summary)).content
+    _, arrived = summary_of(content, ANY_MIXTURE, release)
+    with pytest.raises(MessageError):
+        summary_of(content, ANY_MIXTURE, PLAINLY)
     assert arrived.n_bytes == summary.n_bytes
     for name, array in summary.content.arrays().items():
         np.testing.assert_array_equal(arrived.content.arrays()[name], array)

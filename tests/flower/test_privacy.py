@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,26 +21,28 @@ from flwr.app import (
 from flwr.clientapp import ClientApp
 from numpy.typing import NDArray
 
-from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
 from fedasc.aggregators.content import Arrays
+from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.kmeans import KMeansAggregator
+from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.nothing import NothingAggregator
-from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.errors import MessageError
+from fedasc.errors import MessageError, RunError
 from fedasc.execution import Engine, Execution
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import Cohorts, bundle, unbundle
 from fedasc.flower.engine import run_flower
 from fedasc.flower.shared import Here
-from fedasc.models.embedded import initial
+from fedasc.models.embedded import EmbeddedClassifier, initial
 from fedasc.models.self_training import SelfTraining
+from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 from fedasc.simulated import SimulatedDevices, hear
@@ -50,7 +52,7 @@ from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.strategy import Strategy
 from fedasc.world import World
 from tests.flower.conftest import Fly, app_of
-from tests.worlds import AGGREGATOR, N_EVALUATION, N_HEARD, N_USERS
+from tests.worlds import AGGREGATOR, N_EVALUATION, N_HEARD, N_USERS, RELEASE
 
 N = AGGREGATOR.n_components
 FULL = GmmAggregator(n_components=1, covariance="full", min_windows=1)
@@ -94,6 +96,7 @@ class Watcher:
         *,
         per_node: int = 1,
         aggregator: Aggregator = AGGREGATOR,
+        release: Release = RELEASE,
         form: Form | None = None,
         trained: Form | None = None,
         nearness_db: float = 1e-3,
@@ -101,7 +104,7 @@ class Watcher:
     ) -> None:
         self._cohorts, self._n_heard = Cohorts(N_USERS, per_node), scenario.listening.n_heard
         form = MIXTURE if form is None else form
-        self._aggregator = aggregator
+        self._aggregator, self._release = aggregator, release
         self._allowed: Mapping[str, Form] = {
             "train": {
                 "device/index": ((), INT),
@@ -160,9 +163,8 @@ class Watcher:
             for name, array in found.items()
             if name.startswith("summary/")
         }
-        most = (
-            self._aggregator.budget(self._n_heard).n_bytes if kind == "train" else self._most_scored
-        )
+        declared = self._release.budget(self._aggregator.budget(self._n_heard)).n_bytes
+        most = declared if kind == "train" else self._most_scored
         sent = arrays if kind == "train" else found
         expect(sum(array.nbytes for array in sent.values()) <= most, "more than was declared")
         device = int(found["device/index"])
@@ -181,8 +183,8 @@ class Watcher:
 
     def _check_meaning(self, arrays: Arrays) -> None:
         """Hold that what the server reads from a summary was not heard either."""
-        its = self._aggregator
-        summary = Summary(its.kind, arrays, self._n_heard, its.encoding)
+        encoding = self._release.encoding
+        summary = Summary(self._aggregator.kind, arrays, self._n_heard, encoding)
         for name, array in summary.content.arrays().items():
             expect(not self._was_heard(array), f"{name} tells what was heard")
 
@@ -327,99 +329,152 @@ TRAINED: Form = {
     name: (array.shape, FLOAT32)
     for name, array in initial(np.random.default_rng(0)).arrays().items()
 }
-OTHERS: Mapping[str, tuple[Aggregator, Form]] = {
-    "full": (GmmAggregator(n_components=1, covariance="full"), mixture(1, 1, 45 * 46 // 2)),
+OTHERS: Mapping[str, tuple[Aggregator, int, Form]] = {
+    "full": (GmmAggregator(n_components=1, covariance="full"), 32, mixture(1, 1, 45 * 46 // 2)),
     "tied": (
         GmmAggregator(n_components=3, covariance="tied"),
+        32,
         mixture(UP_TO_3, 1, 45 * 46 // 2),
     ),
-    "moments": (MomentsAggregator(), mixture(1)),
-    "stepwise-em": (StepwiseEmAggregator(n_components=3), mixture(UP_TO_3)),
-    "kmeans": (KMeansAggregator(n_components=3), mixture(UP_TO_3)),
+    "moments": (MomentsAggregator(), 32, mixture(1)),
+    "stepwise-em": (StepwiseEmAggregator(n_components=3), 32, mixture(UP_TO_3)),
+    "kmeans": (KMeansAggregator(n_components=3), 32, mixture(UP_TO_3)),
     "scene-gaussians": (
         SceneGaussiansAggregator(),
+        32,
         {**mixture(UP_TO_4), "scene": ((UP_TO_4,), INT8)},
     ),
     "self-trained": (
         SelfTrainedAggregator(training=SelfTraining(certainty=0.3, batch_size=4)),
+        32,
         TRAINED,
     ),
-    "nothing": (NothingAggregator(), {}),
-    "in 16 bits": (
-        QuantisedAggregator(aggregator=AGGREGATOR, bits=16),
-        mixture(N, dtype=FLOAT16),
-    ),
-    "in 8 bits": (QuantisedAggregator(aggregator=AGGREGATOR), in_eight_bits(mixture(N))),
+    "nothing": (NothingAggregator(), 32, {}),
+    "in 16 bits": (AGGREGATOR, 16, mixture(N, dtype=FLOAT16)),
+    "in 8 bits": (AGGREGATOR, 8, in_eight_bits(mixture(N))),
     "by scene in 8 bits": (
-        QuantisedAggregator(aggregator=SceneGaussiansAggregator()),
+        SceneGaussiansAggregator(),
+        8,
         {**in_eight_bits(mixture(UP_TO_4)), "scene": ((UP_TO_4,), INT8)},
     ),
-    "weights in 8 bits": (
-        QuantisedAggregator(aggregator=SelfTrainedAggregator()),
-        in_eight_bits(TRAINED),
-    ),
+    "weights in 8 bits": (SelfTrainedAggregator(), 8, in_eight_bits(TRAINED)),
 }
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_no_other_aggregator_that_is_private_lets_out_more_than_it_declares(
-    longer: World, name: str
-) -> None:
-    aggregator, form = OTHERS[name]
-    assert aggregator.is_private
+def test_no_other_aggregator_lets_out_more_than_it_declares(longer: World, name: str) -> None:
+    aggregator, bits, form = OTHERS[name]
+    assert not aggregator.sends_raw
     # Levels of 8 bits lie so far apart that a few of them may be near anything.
-    near = {"nearness_db": 0.2, "width": 45} if "8 bits" in name else {"nearness_db": 0.01}
-    watcher = Watcher(longer.scenario, aggregator=aggregator, form=form, **near)  # type: ignore[arg-type]
-    app = app_of(longer, aggregator)
-    fly_watched(longer, app, 1, watcher, aggregator=aggregator, strategy=NoStrategy())
+    near = {"nearness_db": 0.2, "width": 45} if bits == 8 else {"nearness_db": 0.01}
+    release = Release(bits=bits)
+    watcher = Watcher(longer.scenario, aggregator=aggregator, release=release, form=form, **near)  # type: ignore[arg-type]
+    app = app_of(longer, aggregator, release)
+    fly_watched(
+        longer, app, 1, watcher, aggregator=aggregator, release=release, strategy=NoStrategy()
+    )
     assert watcher.seen.total() == 4 * N_USERS
 
 
 def test_of_a_device_that_trains_its_classifier_is_all_that_leaves_besides(longer: World) -> None:
     strategy = LocalStrategy(training=SelfTraining(certainty=0.3, batch_size=4))
-    its = NothingAggregator()
-    watcher = Watcher(longer.scenario, aggregator=its, form={}, trained=TRAINED)
+    aggregator = NothingAggregator()
+    watcher = Watcher(longer.scenario, aggregator=aggregator, form={}, trained=TRAINED)
     devices = SimulatedDevices(
-        scenario=longer.scenario, aggregator=its, training=strategy.device_training()
+        scenario=longer.scenario,
+        aggregator=aggregator,
+        release=RELEASE,
+        training=strategy.device_training(),
     )
     app = make_client_app(Here(devices), Cohorts(N_USERS))
-    fly_watched(longer, app, 1, watcher, aggregator=its, strategy=strategy)
+    fly_watched(longer, app, 1, watcher, aggregator=aggregator, strategy=strategy)
     assert watcher.seen.total() == 4 * N_USERS
 
 
-def test_every_private_aggregator_is_watched() -> None:
-    watched = {type(aggregator) for aggregator, _ in OTHERS.values()}
+def test_every_aggregator_that_does_not_send_what_was_heard_is_watched() -> None:
+    watched = {type(aggregator) for aggregator, _, _ in OTHERS.values()}
     for name in Aggregator.family.builtin:
-        its = Aggregator.from_section({"name": name}, where="x")
-        assert (type(its) in watched) is its.is_private
+        aggregator = Aggregator.from_section({"name": name}, where="x")
+        assert (type(aggregator) in watched) is not aggregator.sends_raw
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastWindow(Aggregator):
+    """A plug-in that sends the last window for a mean, and says so or doesn't."""
+
+    says_so: bool = True
+    kind = Mixture
+
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Mixture | Draft[Mixture]:
+        one = Mixture(np.ones(1, np.float32), whole(stream)[-1:], np.ones((1, 45), np.float32))
+        return Draft(one, np.ones(1)) if self.says_so else one
+
+    def budget(self, n_windows: int) -> Budget:
+        return MomentsAggregator().budget(n_windows)
+
+
+@pytest.mark.parametrize(
+    ("says_so", "told"),
+    [
+        (True, r"LastWindow': none of 1 component\(s\) stands for 5 windows \(the most is 1\)"),
+        (False, r"LastWindow': .*must return fedasc.aggregators.draft:Draft"),
+    ],
+)
+def test_a_component_of_a_single_window_stays_whatever_made_it(
+    world: World, says_so: bool, told: str
+) -> None:
+    aggregator, release = LastWindow(says_so=says_so), Release()
+    with pytest.raises(RunError, match=told) as ended:
+        fly_watched(
+            world,
+            app_of(world, aggregator, release),
+            1,
+            None,
+            aggregator=aggregator,
+            release=release,
+            strategy=NoStrategy(),
+        )
+    assert "\n" not in str(ended.value)
+    assert str(ended.value).startswith("4 of 4 devices are missing")
+
+
+def test_the_watcher_sees_a_component_of_a_single_window(world: World) -> None:
+    """So the test above would be red without the stage."""
+    aggregator = LastWindow()
+    watcher = Watcher(world.scenario, aggregator=aggregator, form=mixture(1))
+    app = app_of(world, aggregator)
+    with pytest.raises(Leak, match="means holds what was heard"):
+        fly_watched(world, app, 1, watcher, aggregator=aggregator, strategy=NoStrategy())
 
 
 WINDOWS: Form = {"x": ((N_HEARD, 45), FLOAT32)}
-NOT_PRIVATE: Mapping[str, tuple[Aggregator, Form, float]] = {
-    "features": (FeaturesAggregator(), WINDOWS, 1e-3),
-    "features in 16 bits": (
-        QuantisedAggregator(aggregator=FeaturesAggregator(), bits=16),
-        {"x": ((N_HEARD, 45), FLOAT16)},
-        0.05,
-    ),
-    "features in 8 bits": (
-        QuantisedAggregator(aggregator=FeaturesAggregator()),
-        in_eight_bits(WINDOWS),
-        0.2,
-    ),
+RAW: Mapping[str, tuple[int, Form, float]] = {
+    "features": (32, WINDOWS, 1e-3),
+    "features in 16 bits": (16, {"x": ((N_HEARD, 45), FLOAT16)}, 0.05),
+    "features in 8 bits": (8, in_eight_bits(WINDOWS), 0.2),
 }
 
 
-@pytest.mark.parametrize("name", NOT_PRIVATE)
-def test_what_is_not_private_says_so_and_is_seen(world: World, name: str) -> None:
-    aggregator, form, nearness_db = NOT_PRIVATE[name]
-    assert not aggregator.is_private
+@pytest.mark.parametrize("name", RAW)
+def test_what_was_heard_says_so_and_is_seen(world: World, name: str) -> None:
+    bits, form, nearness_db = RAW[name]
+    aggregator, release = FeaturesAggregator(), Release(bits=bits)
+    assert aggregator.sends_raw
     watcher = Watcher(
-        world.scenario, aggregator=aggregator, form=form, nearness_db=nearness_db, width=45
+        world.scenario,
+        aggregator=aggregator,
+        release=release,
+        form=form,
+        nearness_db=nearness_db,
+        width=45,
     )
-    app = app_of(world, aggregator)
+    app = app_of(world, aggregator, release)
     with pytest.raises(Leak, match=r"x (holds|tells) what was heard"):
-        fly_watched(world, app, 1, watcher, aggregator=aggregator, strategy=NoStrategy())
+        fly_watched(
+            world, app, 1, watcher, aggregator=aggregator, release=release, strategy=NoStrategy()
+        )
 
 
 @pytest.mark.parametrize(
@@ -642,12 +697,14 @@ def fly_watched(
     watcher: Watcher | None,
     *,
     aggregator: Aggregator = AGGREGATOR,
+    release: Release = RELEASE,
     strategy: Strategy = PERSONALISED,
 ) -> None:
     run_flower(
         world.scenario,
         world.server,
         aggregator=aggregator,
+        release=release,
         strategy=strategy,
         execution=Execution(engine="local", per_node=per_node),
         make_app=lambda *_: app,

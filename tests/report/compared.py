@@ -12,6 +12,7 @@ from fedasc.comparison.outcome import DeviceNight
 from fedasc.comparison.run import Result
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.self_training import SelfTraining
+from fedasc.release.release import Release
 from fedasc.settings import Settings
 from fedasc.strategies.local import LocalStrategy
 from fedasc.strategies.none import NoStrategy
@@ -22,24 +23,28 @@ NONE = Entry(
     aggregator_label="nothing",
     strategy=NoStrategy(),
     aggregator=NothingAggregator(),
+    release=Release(),
 )
 LOCAL = Entry(
     strategy_label="local",
     aggregator_label="nothing",
     strategy=LocalStrategy(training=SelfTraining(n_epochs=3)),
     aggregator=NothingAggregator(),
+    release=Release(),
 )
 GMM = Entry(
     strategy_label="personalised",
     aggregator_label="gmm n_components=8",
     strategy=PersonalisedStrategy(),
     aggregator=GmmAggregator(n_components=8),
+    release=Release(),
 )
 FEATURES = Entry(
     strategy_label="personalised",
     aggregator_label="a_&_b",
     strategy=PersonalisedStrategy(),
     aggregator=FeaturesAggregator(),
+    release=Release(),
 )
 GAINS = {
     NONE.label: ((0, 0), (0, 0), (0, 0)),

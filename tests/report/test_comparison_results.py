@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
+from fedasc.release.release import Release
 from fedasc.report.comparison_results import device_rows, standings
-from tests.report.compared import FEATURES, GMM, LOCAL, grid_of, some_results
+from tests.report.compared import FEATURES, GMM, LOCAL, NONE, grid_of, some_results
 
 
 def test_means_go_over_users_and_then_over_repetitions() -> None:
@@ -49,11 +52,15 @@ def test_costs_are_those_of_summarising_and_of_training_on_the_device() -> None:
     assert (none.bytes_down, gmm.bytes_down) == (0, 2536)
     assert gmm.declared_bytes == GMM.aggregator.budget(1000).n_bytes == 4 * 8 * 91
     assert gmm.memory_bytes == GMM.aggregator.budget(1000).memory_bytes
+    rounded = replace(
+        grid_of(3), entries=(NONE, LOCAL, replace(GMM, release=Release(bits=8)), FEATURES)
+    )
+    assert standings(rounded, some_results())[2].declared_bytes == 8 * 91 + 3 * 8
     training = LOCAL.strategy.device_training()
     assert training
     assert local.n_macs == training.n_macs(1000) > 0
     assert local.memory_bytes == training.memory_bytes(1000)
-    assert (gmm.is_private, features.is_private) == (True, False)
+    assert (gmm.sends_raw, features.sends_raw) == (False, True)
     assert features.aggregator == FEATURES.aggregator_label
 
 

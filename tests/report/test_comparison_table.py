@@ -35,14 +35,14 @@ def test_every_entry_stands_below_its_strategy_in_100_columns() -> None:
 
 def test_nothing_is_cut_and_markup_is_only_text() -> None:
     some = standings(grid_of(1), some_results(n_repetitions=1))
-    odd = replace(some[2], strategy="[bold]", aggregator="quantised bits=16 aggregator=gmm 1234")
+    odd = replace(some[2], strategy="[bold]", aggregator="gmm rounded bits=16 n_components=1234")
     lines = printed([some[0], odd])
     assert "[bold]" in "\n".join(lines)
     letters = "".join("".join(line[:30].split()) for line in lines)
-    assert "quantisedbits=16" in letters
+    assert "gmmroundedbits=16" in letters
     assert "…" not in "\n".join(lines)
     assert "nan" not in "\n".join(lines)
-    assert "*:" not in "\n".join(lines), "both are private"
+    assert "*:" not in "\n".join(lines), "neither sends what was heard"
 
 
 def test_says_which_night_it_is_about() -> None:

@@ -17,7 +17,7 @@ from fedasc.settings import DEFAULT_PROBES
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
-from tests.worlds import AGGREGATOR, same_classifier, tiny_world
+from tests.worlds import AGGREGATOR, RELEASE, same_classifier, tiny_world
 
 STRATEGY = PersonalisedStrategy(memory=0.5, start="continued", n_epochs=1, amount=1.0)
 HERE = type(STRATEGY).__module__
@@ -34,6 +34,7 @@ def night_and_state(world: World) -> tuple[Night, State]:
         world.scenario,
         world.server,
         aggregator=AGGREGATOR,
+        release=RELEASE,
         strategy=STRATEGY,
         probes=DEFAULT_PROBES,
     )

@@ -14,7 +14,7 @@ from fedasc.runs.folder import is_finished
 from fedasc.runs.inputs import Inputs
 from fedasc.runs.run import Run, resume, run
 from fedasc.strategies.personalised import PersonalisedStrategy
-from tests.worlds import AGGREGATOR, PROFILES, SETTINGS, TinyCorpus, write_recordings
+from tests.worlds import AGGREGATOR, PROFILES, RELEASE, SETTINGS, TinyCorpus, write_recordings
 
 N_NIGHTS = 4
 LOCAL = Execution(engine="local", n_workers=1)
@@ -29,6 +29,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
             SETTINGS,
             nights=NightsSettings(n_nights=N_NIGHTS, dropout=0.2, straggle=0.2),
             aggregator=AGGREGATOR,
+            release=RELEASE,
             strategy=PersonalisedStrategy(memory=0.5, start="continued", n_epochs=2, amount=1.0),
         ),
         corpora=(read_manifest(write_recordings(folder)),),

@@ -23,6 +23,8 @@ comprehensive = 20
 comprehensive_validation = 10
 baseline = 20
 baseline_validation = 10
+[release]
+min_windows = 1
 [embedded]
 n_epochs = 5
 [ensemble]
@@ -33,8 +35,10 @@ n_repetitions = 2
 n_components = [1, 3]
 min_windows = 1
 [comparison.aggregators."8 bit"]
-name = "quantised"
-aggregator = { name = "gmm", n_components = 3, min_windows = 1 }
+name = "gmm"
+n_components = 3
+min_windows = 1
+release = { bits = 8 }
 [comparison.aggregators.features]
 [comparison.strategies.none]
 [comparison.strategies.local]

@@ -7,16 +7,17 @@ import pytest
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.errors import MessageError
+from fedasc.errors import MessageError, SettingsError
 from fedasc.models.embedded import N_INPUTS, initial
 from fedasc.plugins import find
+from fedasc.release.release import Release
 from fedasc.settings import settings_of
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.strategy import Strategy
 from simulations.plugins.fading import FadingGaussian
 from simulations.plugins.halfway import Halfway
 from simulations.plugins.histograms import EDGES_DB, Counts, FromHistograms, Histograms
-from tests.simulations.test_run import recordings, run  # noqa: F401
+from tests.simulations.test_run import SETTINGS, recordings, run  # noqa: F401
 from tests.strategies.servers import SERVER, STREAMS, SUMMARIES
 
 FOLDER = Path("simulations/plugins")
@@ -55,12 +56,53 @@ def test_a_plug_in_runs_through_the_main_job(
 def test_a_window_fades_to_a_half_after_a_half_life() -> None:
     """Against weights by hand."""
     x = np.random.default_rng(1).normal(-20, 5, (300, N_INPUTS)).astype(np.float32)
-    found = FadingGaussian(half_life=50.0).summarise(iter(x), classifier=CLASSIFIER, seed=0)
+    draft = FadingGaussian(half_life=50.0).summarise(iter(x), classifier=CLASSIFIER, seed=0)
+    found = draft.content
     weights = 0.5 ** (np.arange(300)[::-1] / 50)
+    np.testing.assert_allclose(draft.n_effective, weights.sum() / weights.max())
     mean = np.average(x, axis=0, weights=weights)
     variance = np.average((x - mean) ** 2, axis=0, weights=weights)
     np.testing.assert_allclose(found.means[0], mean, rtol=1e-4)
     np.testing.assert_allclose(found.covariances[0], variance, rtol=1e-3)
+
+
+@pytest.mark.parametrize("half_life", [1.0, 200.0])
+def test_a_day_that_fades_too_fast_stays_on_the_device(half_life: float) -> None:
+    """With a short half-life the mean is nearly the last window."""
+    x = np.random.default_rng(1).normal(-20, 5, (300, N_INPUTS)).astype(np.float32)
+    aggregator = FadingGaussian(half_life=half_life)
+    made = aggregator.summarise(iter(x), classifier=CLASSIFIER, seed=0)
+    if half_life == 1:
+        with pytest.raises(SettingsError, match=r"FadingGaussian': none of 1 .* \(the most is 2\)"):
+            Release().summary(made, len(x), aggregator=aggregator)
+    else:
+        summary = Release().summary(made, len(x), aggregator=aggregator)
+        assert summary.n_bytes == aggregator.budget(len(x)).n_bytes
+
+
+@pytest.mark.parametrize("bits", [16, 8])
+@pytest.mark.parametrize("aggregator", [FadingGaussian(), Histograms()], ids=["fading", "counts"])
+def test_what_is_rounded_keeps_to_what_is_declared(aggregator: Aggregator, bits: int) -> None:
+    x = np.random.default_rng(1).normal(-20, 5, (300, N_INPUTS)).astype(np.float32)
+    release = Release(bits=bits)
+    made = aggregator.summarise(iter(x), classifier=CLASSIFIER, seed=0)
+    summary = release.summary(made, len(x), aggregator=aggregator)
+    assert summary.n_bytes == release.budget(aggregator.budget(len(x))).n_bytes
+
+
+def test_what_fades_too_fast_ends_the_main_job_with_the_cure(
+    recordings: Path,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    settings, name = tmp_path / "settings.toml", f"{FOLDER}/fading.py:FadingGaussian"
+    plain = SETTINGS.replace("[release]\nmin_windows = 1\n", "").partition("[aggregator]")[0]
+    settings.write_text(f'{plain}[aggregator]\nname = "{name}"\nhalf_life = 1.0\n')
+    result = run(recordings, "--clients", "2", out=tmp_path / "out", settings=settings)
+    assert result.exit_code == 1
+    told = " ".join(result.output.split())
+    assert "none of 1 component(s) stands for 5 windows" in told
+    assert "lower min_windows in [release]" in told
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])

@@ -30,6 +30,8 @@ n_trees = 10
 [deep_sets]
 n_networks = 1
 n_steps = 10
+[release]
+min_windows = 1
 [aggregator]
 n_components = 3
 min_windows = 1

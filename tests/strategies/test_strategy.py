@@ -8,7 +8,6 @@ from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.nothing import NothingAggregator
-from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.aggregators.summary import Summary
@@ -40,9 +39,9 @@ NAMES = {
     "oracle": OracleStrategy,
     "random-labels": RandomLabelsStrategy,
 }
-GMM, SCENES, QUANTISED = GmmAggregator(), SceneGaussiansAggregator(), QuantisedAggregator()
+GMM, SCENES = GmmAggregator(), SceneGaussiansAggregator()
 FEATURES, TRAINED, NOTHING = FeaturesAggregator(), SelfTrainedAggregator(), NothingAggregator()
-MIXTURES = {GMM, SCENES, QUANTISED}
+MIXTURES = {GMM, SCENES}
 ALL = {*MIXTURES, FEATURES, TRAINED, NOTHING}
 PAIRS: dict[Strategy, set[Any]] = {
     NoStrategy(): ALL,

@@ -7,7 +7,7 @@ import pytest
 import fedasc
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.aggregators.quantised import QuantisedAggregator
+from fedasc.comparison.shared import SharedAggregator
 from fedasc.study import code
 
 
@@ -56,9 +56,9 @@ def test_the_text_of_others_plugins_counts_and_of_nested_ones_too(
     path.write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
     mine: Aggregator = importlib.import_module("mine_of_tests").Mine()
-    before = code.description(mine), code.description(QuantisedAggregator(aggregator=mine))
+    before = code.description(mine), code.description(SharedAggregator(inner=mine))
     path.write_text(text + "# a change\n")
-    after = code.description(mine), code.description(QuantisedAggregator(aggregator=mine))
+    after = code.description(mine), code.description(SharedAggregator(inner=mine))
     assert before[0] != after[0]
     assert before[1] != after[1]
     assert "source" not in str(code.description(GmmAggregator())[1])

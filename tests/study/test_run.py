@@ -12,6 +12,7 @@ from fedasc.corpus.pool import open_complete_pool
 from fedasc.errors import SettingsError
 from fedasc.models.training import train
 from fedasc.night import run_night
+from fedasc.release.release import Release
 from fedasc.report.study_results import study_rows
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
@@ -64,6 +65,7 @@ def test_a_point_is_what_a_night_with_its_mixture_gives(points: Sequence[Point])
             world.scenario,
             world.server,
             aggregator=point.aggregator or settings.aggregator,
+            release=settings.release,
             strategy=settings.strategy,
         )
         score = night.scores[1]["personal" if point.aggregator else "baseline"]
@@ -157,6 +159,9 @@ def test_other_inputs_are_other_points(points: Sequence[Point], cache: Path) -> 
         replace(settings, embedded=replace(settings.embedded, n_epochs=6)),
     ):
         assert len(replace(study, settings=changed).missing) >= 3
+    rounded = replace(study, settings=replace(settings, release=Release(bits=8)))
+    assert [cell.aggregator is None for cell in rounded.missing] == [False] * 3
+    assert not rounded.unprepared, "what may leave a device is no matter of the world"
     assert len(replace(study, corpora=(TinyCorpus(seed=9),)).missing) == len(study.cells)
     assert len(tiny_study(n_repetitions=2, components=(1, 2)).missing) == 1 + 6
 

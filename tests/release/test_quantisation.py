@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from fedasc.aggregators.encoding import Encoding
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
-from fedasc.aggregators.quantisation import EightBits, HalfPrecision
 from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.errors import MessageError
+from fedasc.release.quantisation import EightBits, HalfPrecision
 from tests.aggregators.days import heard
 from tests.aggregators.test_mixture import MAKERS, random_mixture
 

@@ -1,0 +1,1 @@
+"""The release stage: what may leave a device, at its boundary."""
