@@ -10,7 +10,7 @@ from typing import Any
 import fedasc
 from fedasc.plugins import Plugin, as_section
 
-_TELL_ONLY = ("bench", "cli", "flower", "report")
+_TELL_ONLY = ("cli", "flower", "report")
 """Packages that make no numbers of a study."""
 
 _LIBRARIES = ("numba", "numpy", "scikit-learn", "scipy", "torch")

@@ -1,49 +1,19 @@
-"""Times from their command line."""
+"""The script that times: wherever it is started, it finds the benchmarks beside it."""
 
-import json
+import subprocess
+import sys
 from pathlib import Path
 
-import pytest
-from click.testing import Result
-from typer.testing import CliRunner
-
-from simulations.bench import app
+SCRIPT = Path(__file__).parents[2] / "simulations" / "bench.py"
 
 
-def bench(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["--quick", "--stage", "mixture", *arguments])
-
-
-def test_times_are_shown_written_and_compared(tmp_path: Path) -> None:
-    first = bench("--out", str(tmp_path / "first"))
-    assert first.exit_code == 0, first.output
-    assert "scikit-learn" in first.output
-    written = tmp_path / "first" / "bench.json"
-    content = json.loads(written.read_text())
-    assert content["machine"]["numpy"]
-    assert [stage["stage"] for stage in content["stages"]] == ["mixture"]
-    assert all(len(its["seconds"]) == 3 for its in content["stages"][0]["timings"])
-
-    second = bench("--out", str(tmp_path / "second"), "--compare", str(written))
-    assert second.exit_code == 0, second.output
-    assert "now / then" in second.output
-    assert content["began"] in second.output
-
-
-@pytest.mark.parametrize(
-    ("arguments", "reason"),
-    [
-        (["--stage", "dreams"], "stage must be one of ams, mixture"),
-        (["--devices", "0"], "must be at least 1, got (0,)"),
-        (["--compare", "nowhere.json"], "nowhere.json: no such file"),
-        (["--out", "."], "exists"),
-    ],
-)
-def test_bad_input_is_one_line_and_exit_code_2(
-    arguments: list[str], reason: str, tmp_path: Path
-) -> None:
-    result = bench("--out", str(tmp_path / "out"), *arguments)
-    assert result.exit_code == 2
-    assert reason in result.output
-    assert len(result.output.strip().splitlines()) == 1
-    assert not (tmp_path / "out").exists()
+def test_it_is_started_from_anywhere(tmp_path: Path) -> None:
+    process = subprocess.run(
+        [sys.executable, SCRIPT, "--stage", "dreams"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 2, process.stderr
+    assert "stage must be one of ams, mixture" in process.stderr

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from fedasc.bench.picture import plot_costs
-from fedasc.bench.record import Record, changes
-from fedasc.bench.table import bench_table, change_table
+from benchmarks.picture import plot_costs
+from benchmarks.record import Record, changes
+from benchmarks.table import bench_table, change_table
 
 
 def shown(table: object, *, width: int = 80) -> str:

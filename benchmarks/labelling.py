@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from sklearn.svm import SVC
 
+from benchmarks.sizes import Sizes
+from benchmarks.stage import Agreement, Stage, Way, whole
+from benchmarks.timed_world import timed_settings, timed_world
 from fedasc.audio import FloatArray
-from fedasc.bench.ground import make_world, settings_of
-from fedasc.bench.sizes import Sizes
-from fedasc.bench.stage import Agreement, Stage, Way, whole
 from fedasc.errors import SettingsError
 from fedasc.models.committee import CommitteeTeacher
 from fedasc.models.deep_sets import DeepSetsTeacher
@@ -27,16 +27,16 @@ _TOLERANCE = 1e-3
 
 def stages(sizes: Sizes, *, progress: Progress = quiet) -> Iterator[Stage]:
     """Samples of several devices, drawn from what the server knows."""
-    world = make_world(sizes, progress=progress)
+    world = timed_world(sizes, progress=progress)
     server = world.server
-    plain = PlainTeacher.of(world, settings_of(sizes).ensemble)
+    plain = PlainTeacher.of(world, timed_settings(sizes).ensemble)
     rng = np.random.default_rng(1)
     n_devices = sizes.n_labelling
     x = server.everything.sample(n_devices * sizes.n_labelled, rng=rng)
 
     def asked_one_device_at_a_time() -> NDArray[np.int64]:
         each = np.split(x, n_devices)
-        return np.concatenate([plain.probabilities(its).argmax(axis=1) for its in each])
+        return np.concatenate([plain.probabilities(one).argmax(axis=1) for one in each])
 
     yield Stage(
         name="labelling",
@@ -112,8 +112,8 @@ class PlainTeacher:
             features = torch.from_numpy(np.ascontiguousarray(x, np.float32))
             logits = [network(features).double() for network in self.networks]
             deep_sets = torch.stack(logits).softmax(dim=2).mean(dim=0).numpy()
-        found: FloatArray = (ensemble + deep_sets) / 2
-        return found
+        mean: FloatArray = (ensemble + deep_sets) / 2
+        return mean
 
     def on(self, device: str) -> "PlainTeacher":
         """Where it is."""

@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.by_hand import Hand
+from benchmarks.labelling import PlainTeacher
+from benchmarks.memory import bytes_in_use, family, watched
+from benchmarks.messages import exchange, misunderstood
+from benchmarks.nights import Brought, by_hand, flown, unlike
+from benchmarks.timed_world import nothing_heard
 from fedasc.audio.microphone import Microphone
-from fedasc.bench.by_hand import Hand
-from fedasc.bench.ground import nothing_heard
-from fedasc.bench.labelling import PlainTeacher
-from fedasc.bench.memory import bytes_in_use, family, watched
-from fedasc.bench.messages import exchange, misunderstood
-from fedasc.bench.nights import Brought, by_hand, flown, unlike
 from fedasc.cache import cache_root
 from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
@@ -134,9 +134,9 @@ LINUX = pytest.mark.skipif(bytes_in_use() is None, reason="memory is read from L
 
 @LINUX
 def test_a_process_that_was_started_belongs_to_the_family(child: int) -> None:
-    found = family(os.getpid())
-    assert {os.getpid(), child} <= found
-    assert os.getppid() not in found
+    members = family(os.getpid())
+    assert {os.getpid(), child} <= members
+    assert os.getppid() not in members
 
 
 @LINUX

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
+from benchmarks.labelling import PlainTeacher
+from benchmarks.module import in_index_batches, make_module, set_weights
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.audio.reference import reference_vectors
-from fedasc.bench.labelling import PlainTeacher
-from fedasc.bench.module import in_index_batches, make_module, set_weights
 from fedasc.corpus.windows import draw_windows, render
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.seeds import Purpose
@@ -65,7 +65,7 @@ class Hand:
             shares=user.shares,
             rng=scenario.streams.generator(purpose, 0, device),
         )
-        signals = (user.microphone.hear(its) for its in render(scenario.clips, windows))
+        signals = (user.microphone.hear(sound) for sound in render(scenario.clips, windows))
         x = [reference_vectors(scenario.bank, signal).ravel() for signal in signals]
         return Samples(np.array(x, np.float32), windows.scene)
 
@@ -90,5 +90,5 @@ class Hand:
         (drawn,) = strategy.labelled(self._server, [task], n_wanted, rngs=[rng])
         artificial = drawn.samples
         n_training = round(len(artificial) * len(baseline.training) / len(baseline))
-        own = artificial[:n_training].weighted(strategy.artificial_weight)
-        return self._server.comprehensive_set.training + own
+        beside = artificial[:n_training].weighted(strategy.artificial_weight)
+        return self._server.comprehensive_set.training + beside

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks import front_end
+from benchmarks.front_end import by_scipy, by_torchaudio, stages, swelling_noise
+from benchmarks.sizes import QUICK
+from benchmarks.timing import measure
 from fedasc.audio.ams import ams_vectors
 from fedasc.audio.bank import FilterBank
-from fedasc.bench import front_end
-from fedasc.bench.front_end import by_scipy, by_torchaudio, stages, swelling_noise
-from fedasc.bench.sizes import QUICK
-from fedasc.bench.timing import measure
 from fedasc.errors import RunError
 
 BANK = FilterBank()

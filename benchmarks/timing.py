@@ -8,7 +8,7 @@ from statistics import median
 import torch
 from threadpoolctl import threadpool_limits
 
-from fedasc.bench.stage import Stage, Trial, Way
+from benchmarks.stage import Stage, Trial, Way
 from fedasc.errors import RunError, SettingsError
 from fedasc.progress import Progress, quiet
 
@@ -101,9 +101,9 @@ def measure(stage: Stage, *, n_rounds: int, progress: Progress = quiet) -> tuple
         if stage.warm:
             deviations = _agreed(stage, list(round_of(stage.ways)))
         for _ in range(n_rounds):
-            found = list(round_of(stage.ways))
-            deviations = deviations or _agreed(stage, found)
-            for way, trial in zip(stage.ways, found, strict=True):
+            round_trials = list(round_of(stage.ways))
+            deviations = deviations or _agreed(stage, round_trials)
+            for way, trial in zip(stage.ways, round_trials, strict=True):
                 trials[way.name].append(trial)
     return tuple(
         Timing(
@@ -120,7 +120,7 @@ def measure(stage: Stage, *, n_rounds: int, progress: Progress = quiet) -> tuple
 def _agreed(stage: Stage, trials: Sequence[Trial]) -> tuple[float, ...]:
     """Deviation of each way from the first."""
     agreement = stage.agreement
-    found = [0.0]
+    deviations = [0.0]
     for way, trial in zip(stage.ways[1:], trials[1:], strict=True):
         deviation = agreement.deviation(trials[0].result, trial.result)
         if not deviation <= agreement.tolerance:  # NaN, too, is no agreement
@@ -129,8 +129,8 @@ def _agreed(stage: Stage, trials: Sequence[Trial]) -> tuple[float, ...]:
                 f"{agreement.measure} is {deviation:.3g} where {agreement.tolerance:g} is "
                 "tolerated; their times can't be compared"
             )
-        found.append(deviation)
-    return tuple(found)
+        deviations.append(deviation)
+    return tuple(deviations)
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fedasc.bench.stage import Stage
-from fedasc.bench.timing import Ratio, Timing, ratio
+from benchmarks.stage import Stage
+from benchmarks.timing import Ratio, Timing, ratio
 from fedasc.errors import SettingsError
 
 _FORMAT = 1
@@ -74,10 +74,10 @@ class Record:
         stages = []
         for timed in self.stages:
             content = asdict(timed)
-            for timing, its in zip(timed.timings, content["timings"], strict=True):
-                its["rate"] = timing.rate
-                its["device_ms"] = timed.device_ms(timing)
-                its["ratio"] = asdict(timed.ratio(timing))
+            for timing, entry in zip(timed.timings, content["timings"], strict=True):
+                entry["rate"] = timing.rate
+                entry["device_ms"] = timed.device_ms(timing)
+                entry["ratio"] = asdict(timed.ratio(timing))
             stages.append(content)
         content = {"format": _FORMAT, "began": self.began, "machine": dict(self.machine)}
         return json.dumps({**content, "stages": stages}, indent=2) + "\n"
@@ -106,9 +106,9 @@ def read_record(path: Path) -> Record:
 
 def _timed(content: Mapping[str, Any]) -> Timed:
     timings = []
-    for its in content["timings"]:
-        kept = {name: value for name, value in its.items() if name not in _DERIVED}
-        timings.append(Timing(**{**kept, "seconds": tuple(its["seconds"])}))
+    for entry in content["timings"]:
+        measured = {name: value for name, value in entry.items() if name not in _DERIVED}
+        timings.append(Timing(**{**measured, "seconds": tuple(entry["seconds"])}))
     return Timed(**{**content, "timings": tuple(timings)})
 
 

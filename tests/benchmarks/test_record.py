@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fedasc.bench.record import Record, changes, read_record
+from benchmarks.record import Record, changes, read_record
 from fedasc.errors import SettingsError
 
 

@@ -7,8 +7,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from fedasc.bench.record import Change, Record, Timed
-from fedasc.bench.timing import Ratio, Timing
+from benchmarks.record import Change, Record, Timed
+from benchmarks.timing import Ratio, Timing
 
 _MIB = 2**20
 
@@ -53,7 +53,7 @@ def _notes(record: Record) -> Iterator[str]:
     for timed in {timed.work: timed for timed in record.stages}.values():
         yield f"{timed.stage}: {timed.work}; {timed.unit} per s; off by: {timed.measure}"
     left_out = (timed.left_out.items() for timed in record.stages)
-    for name, reason in sorted({its for items in left_out for its in items}):
+    for name, reason in sorted({item for items in left_out for item in items}):
         yield f"without {name}: {reason}"
     for timed in record.stages:
         for timing in timed.timings:
@@ -66,8 +66,8 @@ def _called(stage: str, n_devices: int | None) -> str:
     return stage if n_devices is None else f"{stage} {n_devices:,}"
 
 
-def _times(its: Ratio) -> str:
-    return f"{_number(its.median)} [{_number(its.low)}, {_number(its.high)}]"
+def _times(ratio: Ratio) -> str:
+    return f"{_number(ratio.median)} [{_number(ratio.low)}, {_number(ratio.high)}]"
 
 
 def _number(value: float) -> str:
@@ -87,13 +87,13 @@ def change_table(changes: Sequence[Change], before: Record, now: Record) -> Grou
     )
     for number, column in enumerate(table.columns):
         column.justify = "right" if number > 1 else "left"
-    for its in changes:
+    for change in changes:
         table.add_row(
-            _called(its.stage, its.n_devices),
-            its.way,
-            _number(its.before),
-            _number(its.now),
-            f"{its.ratio:.2f}",
+            _called(change.stage, change.n_devices),
+            change.way,
+            _number(change.before),
+            _number(change.now),
+            f"{change.ratio:.2f}",
         )
     notes = []
     if not changes:

@@ -7,7 +7,7 @@ from functools import cache
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from fedasc.bench.sizes import Sizes
+from benchmarks.sizes import Sizes
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.population.profile import find_profiles
 from fedasc.progress import Progress, quiet
@@ -16,7 +16,7 @@ from fedasc.settings import Settings
 from fedasc.world import World, build_world
 
 
-def settings_of(sizes: Sizes) -> Settings:
+def timed_settings(sizes: Sizes) -> Settings:
     """The defaults of a run, but for how long devices listen and how large training sets are."""
     return Settings(
         n_clients=max(*sizes.messages, *sizes.nights),
@@ -26,14 +26,14 @@ def settings_of(sizes: Sizes) -> Settings:
 
 
 @cache
-def _world(sizes: Sizes, progress: Progress) -> World:
+def _built(sizes: Sizes, progress: Progress) -> World:
     profiles = find_profiles("synthetic")
-    return build_world(settings_of(sizes), [SyntheticCorpus()], profiles, progress=progress)
+    return build_world(timed_settings(sizes), [SyntheticCorpus()], profiles, progress=progress)
 
 
-def make_world(sizes: Sizes, *, progress: Progress = quiet) -> World:
+def timed_world(sizes: Sizes, *, progress: Progress = quiet) -> World:
     """The world of all stages; teacher and sound are cached as those of a run are."""
-    return _world(sizes, progress)
+    return _built(sizes, progress)
 
 
 def with_devices(world: World, n_devices: int) -> World:

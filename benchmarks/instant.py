@@ -23,8 +23,8 @@ def make_instant_app(summary: Summary, cohorts: Cohorts) -> ClientApp:
     @app.train()
     def train(message: Message, context: Context) -> Message:
         night_of(message)
-        its = cohorts.devices(node_of(context))
-        replies = {device: summary_reply(device, summary) for device in its}
+        hosted = cohorts.devices(node_of(context))
+        replies = {device: summary_reply(device, summary) for device in hosted}
         return Message(bundle(node_of(context), replies), reply_to=message)
 
     @app.evaluate()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from fedasc.bench.stage import Agreement, Stage, Trial, Way, whole
-from fedasc.bench.timing import Timing, measure, ratio
+from benchmarks.stage import Agreement, Stage, Trial, Way, whole
+from benchmarks.timing import Timing, measure, ratio
 from fedasc.errors import RunError, SettingsError
 
 WITHIN_ONE = Agreement(deviation=lambda a, b: abs(a - b), tolerance=1.0, measure="difference")
@@ -64,8 +64,8 @@ def test_a_rate_is_by_the_median_of_the_rounds() -> None:
 def test_a_ratio_is_of_medians_and_its_ends_are_of_single_rounds() -> None:
     ours = Timing(way="a", amount=4, seconds=(1.0, 2.0, 1.0))
     rival = Timing(way="b", amount=2, seconds=(3.0, 2.0, 4.0))
-    found = ratio(ours, rival)
-    assert (found.median, found.low, found.high) == (6, 2, 8)
+    times = ratio(ours, rival)
+    assert (times.median, times.low, times.high) == (6, 2, 8)
 
 
 def test_ways_of_other_rounds_have_no_ratio() -> None:
@@ -107,6 +107,6 @@ def test_what_is_timed_has_one_thread_and_what_comes_after_has_its_own() -> None
 
 def test_progress_is_told_of_every_run() -> None:
     told: list[tuple[str, int, int]] = []
-    progress: Callable[[str, int, int], Any] = lambda *its: told.append(its)  # noqa: E731
+    progress: Callable[[str, int, int], Any] = lambda *step: told.append(step)  # noqa: E731
     measure(stage(diary_way("a", []), diary_way("b", [])), n_rounds=1, progress=progress)
     assert told == [("timing sums", n, 4) for n in (1, 2, 3, 4)]

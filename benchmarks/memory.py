@@ -65,10 +65,10 @@ def family(process: int) -> set[int]:
                 # the name, in brackets, may hold anything
                 fields = (folder / "stat").read_text().rpartition(")")[2].split()
                 parents[int(folder.name)] = int(fields[1])
-    found = {process}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
+    members = {process}
+    while more := {child for child, parent in parents.items() if parent in members} - members:
+        members |= more
+    return members
 
 
 def _proportional_bytes(process: int) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fedasc.bench.module import in_index_batches, with_a_data_loader
-from fedasc.bench.sizes import Sizes
-from fedasc.bench.stage import Agreement, Stage, Way, whole
+from benchmarks.module import in_index_batches, with_a_data_loader
+from benchmarks.sizes import Sizes
+from benchmarks.stage import Agreement, Stage, Way, whole
 from fedasc.models.embedded import N_INPUTS
 from fedasc.models.fleet import Job, train_fleet
 from fedasc.models.samples import Samples, TrainingSet
@@ -27,8 +27,9 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
     def by_fedasc() -> float:
         seeds = np.random.SeedSequence(1).spawn(n_trained)
         trained = train_fleet(settings, [Job(samples, seed) for seed in seeds])
-        own = samples.validation
-        return float(np.mean([own.accuracy(classifier.predict(own.x)) for classifier in trained]))
+        validation = samples.validation
+        predicted = [classifier.predict(validation.x) for classifier in trained]
+        return float(np.mean([validation.accuracy(scenes) for scenes in predicted]))
 
     yield Stage(
         name="training",

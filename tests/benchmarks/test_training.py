@@ -8,11 +8,11 @@ import torch
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
-from fedasc.bench import averaging, mixtures, training
-from fedasc.bench.module import in_index_batches, make_module, set_weights, with_a_data_loader
-from fedasc.bench.sizes import QUICK, Sizes
-from fedasc.bench.timing import measure
-from fedasc.bench.training import overlapping_scenes, training_set
+from benchmarks import averaging, mixtures, training
+from benchmarks.module import in_index_batches, make_module, set_weights, with_a_data_loader
+from benchmarks.sizes import QUICK, Sizes
+from benchmarks.timing import measure
+from benchmarks.training import overlapping_scenes, training_set
 from fedasc.errors import RunError, SettingsError
 from fedasc.models.samples import Samples
 from fedasc.models.training import EmbeddedSettings, train
@@ -24,7 +24,7 @@ SMALL = replace(
 
 
 def test_the_module_has_the_parameters_of_c1() -> None:
-    assert sum(its.numel() for its in make_module(0.05).parameters()) == 544
+    assert sum(weights.numel() for weights in make_module(0.05).parameters()) == 544
 
 
 def test_a_module_with_a_classifiers_weights_scores_like_it() -> None:
@@ -66,7 +66,7 @@ def test_mixtures_agree_and_a_script_with_another_seed_does_not(
     _, rival = measure(stage, n_rounds=1)
     assert 0 < rival.deviation < 1e-3
     monkeypatch.setattr(
-        "fedasc.bench.mixtures.GaussianMixture",
+        "benchmarks.mixtures.GaussianMixture",
         lambda *sizes, **how: GaussianMixture(*sizes, **{**how, "random_state": 7}),
     )
     with pytest.raises(RunError, match="scikit-learn and fedasc did other work"):
@@ -90,8 +90,8 @@ def test_without_pfl_it_is_left_out_with_the_cure(monkeypatch: pytest.MonkeyPatc
 
 def test_scenes_are_the_same_places_for_every_seed() -> None:
     def mean(samples: Samples) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = samples.x[samples.scene == 0].mean(axis=0)
-        return found
+        centre: NDArray[np.float32] = samples.x[samples.scene == 0].mean(axis=0)
+        return centre
 
     one, other = overlapping_scenes(4000, seed=1), overlapping_scenes(4000, seed=2)
     assert not np.array_equal(one.x, other.x)

@@ -19,10 +19,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fedasc.bench.module import accuracy, make_module
-from fedasc.bench.sizes import Sizes
-from fedasc.bench.stage import Stage, Way, whole
-from fedasc.bench.training import accuracies_agree, training_set
+from benchmarks.module import accuracy, make_module
+from benchmarks.sizes import Sizes
+from benchmarks.stage import Stage, Way, whole
+from benchmarks.training import accuracies_agree, training_set
 from fedasc.models.fleet import Job, train_fleet
 from fedasc.models.samples import TrainingSet
 from fedasc.models.training import EmbeddedSettings
@@ -36,13 +36,13 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
     settings = EmbeddedSettings(n_epochs=sizes.averaging_epochs, keep="last", n_restarts=1)
     sets = [training_set(sizes.n_samples, seed=seed) for seed in range(max(sizes.averaging))]
     for n_users in sizes.averaging:
-        its = sets[:n_users]
+        users = sets[:n_users]
         ways = [
-            Way(name="fedasc", amount=n_users, run=whole(partial(one_each, settings, its))),
+            Way(name="fedasc", amount=n_users, run=whole(partial(one_each, settings, users))),
         ]
         left_out = {}
         if find_spec("pfl"):
-            run = whole(partial(averaged_by_pfl, settings, its))
+            run = whole(partial(averaged_by_pfl, settings, users))
             ways.append(Way(name=_RIVAL, amount=n_users, run=run))
         else:
             left_out[_RIVAL] = "pfl isn't installed; pip install -e '.[bench]'"
@@ -65,7 +65,7 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
 def one_each(settings: EmbeddedSettings, sets: list[TrainingSet]) -> float:
     """Mean accuracy of the users' own classifiers on their own validation samples."""
     seeds = np.random.SeedSequence(1).spawn(len(sets))
-    trained = train_fleet(settings, [Job(*its) for its in zip(sets, seeds, strict=True)])
+    trained = train_fleet(settings, [Job(*pair) for pair in zip(sets, seeds, strict=True)])
     return float(
         np.mean(
             [
@@ -110,14 +110,14 @@ def averaged_by_pfl(settings: EmbeddedSettings, sets: list[TrainingSet]) -> floa
     from pfl.hyperparam.base import NNEvalHyperParams, NNTrainHyperParams
     from pfl.model.pytorch import PyTorchModel
 
-    def its_samples(user: int) -> Any:
+    def samples_of(user: int) -> Any:
         learnt = sets[user].training
         return Dataset((learnt.x, learnt.scene), user_id=str(user))
 
     with torch.random.fork_rng(devices=[]), contextlib.redirect_stdout(io.StringIO()):
         torch.manual_seed(1)
         module = _Trained(settings.dropout)
-        users = FederatedDataset(its_samples, get_user_sampler("minimize_reuse", range(len(sets))))
+        users = FederatedDataset(samples_of, get_user_sampler("minimize_reuse", range(len(sets))))
         FederatedAveraging().run(
             NNAlgorithmParams(
                 central_num_iterations=1,

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
+from benchmarks.sizes import Sizes
+from benchmarks.stage import Agreement, Stage, Way, whole
+from benchmarks.training import overlapping_scenes
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.bench.sizes import Sizes
-from fedasc.bench.stage import Agreement, Stage, Way, whole
-from fedasc.bench.training import overlapping_scenes
 
 _TOLERANCE_DB = 1e-3
 _SEED = 1

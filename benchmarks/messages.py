@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from benchmarks.instant import make_instant_app
+from benchmarks.sizes import Sizes
+from benchmarks.stage import Agreement, Stage, Trial, Way
+from benchmarks.stopwatch import Stopwatch
+from benchmarks.timed_world import timed_world, with_devices
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.bench.ground import make_world, with_devices
-from fedasc.bench.sizes import Sizes
-from fedasc.bench.stage import Agreement, Stage, Trial, Way
 from fedasc.execution import Engine, Execution
 from fedasc.flower.cohorts import Cohorts, even_cohorts
 from fedasc.flower.engine import run_flower
-from fedasc.flower.instant import make_instant_app
-from fedasc.flower.stopwatch import Stopwatch
 from fedasc.night import Scores
 from fedasc.progress import Progress, quiet
 from fedasc.release.release import Release
@@ -35,9 +35,9 @@ def stages(
     sizes: Sizes, *, n_workers: int = 1, engine: Engine = "ray", progress: Progress = quiet
 ) -> Iterator[Stage]:
     """Cohorts against one message per device."""
-    world = make_world(sizes, progress=progress)
+    world = timed_world(sizes, progress=progress)
     for n_devices in sizes.messages:
-        its = with_devices(world, n_devices)
+        some = with_devices(world, n_devices)
         rivals = {
             "fedasc": even_cohorts(n_devices, n_workers),
             "message per device": Cohorts(n_devices, 1),
@@ -50,7 +50,7 @@ def stages(
                 Way(
                     name=name,
                     amount=n_devices,
-                    run=partial(exchange, its, cohorts, n_workers=n_workers, engine=engine),
+                    run=partial(exchange, some, cohorts, n_workers=n_workers, engine=engine),
                 )
                 for name, cohorts in rivals.items()
             ),
@@ -93,8 +93,8 @@ def misunderstood(ours: Mapping[int, Scores], others: Mapping[int, Scores]) -> f
     """Share of devices that a night lacks or whose scores aren't their own number."""
 
     def is_wrong(scores: Mapping[int, Scores], device: int) -> bool:
-        its = scores.get(device, {})
-        return not its or any((score.counts != device).any() for score in its.values())
+        scored = scores.get(device, {})
+        return not scored or any((score.counts != device).any() for score in scored.values())
 
     devices = {*ours, *others}
     wrong = [is_wrong(ours, device) or is_wrong(others, device) for device in devices]

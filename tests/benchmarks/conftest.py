@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from fedasc.bench.record import Record, Timed
-from fedasc.bench.timing import Timing
+from benchmarks.record import Record, Timed
+from benchmarks.timing import Timing
 from fedasc.models.committee import CommitteeTeacher
 from fedasc.models.deep_sets import DeepSetsSettings
 from fedasc.world import World

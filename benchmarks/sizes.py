@@ -53,7 +53,7 @@ class Sizes:
     n_evaluation: int = 100
 
     def __post_init__(self) -> None:
-        for name in (its.name for its in fields(self) if its.name != "training_sets"):
+        for name in (each.name for each in fields(self) if each.name != "training_sets"):
             value = getattr(self, name)
             numbers = value if isinstance(value, tuple) else (value,)
             if not numbers or min(numbers) < 1:

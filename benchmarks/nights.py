@@ -7,11 +7,11 @@ from hashlib import blake2b
 
 import numpy as np
 
-from fedasc.bench.by_hand import Hand
-from fedasc.bench.ground import make_world, nothing_heard, settings_of, with_devices
-from fedasc.bench.memory import watched
-from fedasc.bench.sizes import Sizes
-from fedasc.bench.stage import Agreement, Stage, Trial, Way, whole
+from benchmarks.by_hand import Hand
+from benchmarks.memory import watched
+from benchmarks.sizes import Sizes
+from benchmarks.stage import Agreement, Stage, Trial, Way, whole
+from benchmarks.timed_world import nothing_heard, timed_settings, timed_world, with_devices
 from fedasc.execution import Engine, Execution
 from fedasc.flower.engine import run_flower
 from fedasc.night import Night
@@ -27,12 +27,12 @@ def stages(
     sizes: Sizes, *, n_workers: int = 1, engine: Engine = "ray", progress: Progress = quiet
 ) -> Iterator[Stage]:
     """Nights in which every device listens; nothing is cached but the world."""
-    world, settings = make_world(sizes, progress=progress), settings_of(sizes)
+    world, settings = timed_world(sizes, progress=progress), timed_settings(sizes)
     for n_devices in sizes.nights:
-        its = with_devices(world, n_devices)
-        fly = partial(flown, its, settings, n_workers=n_workers, engine=engine)
+        some = with_devices(world, n_devices)
+        fly = partial(flown, some, settings, n_workers=n_workers, engine=engine)
         n_by_hand = min(n_devices, _N_BY_HAND)
-        hand = Hand(its, settings)
+        hand = Hand(some, settings)
         yield Stage(
             name="night",
             work=(

@@ -29,18 +29,18 @@ def make_module(dropout: float) -> nn.Sequential:
 
 def set_weights(module: nn.Sequential, classifier: EmbeddedClassifier) -> None:
     """Give a module of `make_module` a classifier's numbers."""
-    its = {name: torch.tensor(array) for name, array in classifier.arrays().items()}
+    numbers = {name: torch.tensor(array) for name, array in classifier.arrays().items()}
     module.load_state_dict(
         {
-            "0.running_mean": its["mean"],
-            "0.running_var": its["variance"],
+            "0.running_mean": numbers["mean"],
+            "0.running_var": numbers["variance"],
             "0.num_batches_tracked": torch.tensor(0),
-            "0.weight": its["scale"],
-            "0.bias": its["shift"],
-            "1.weight": its["hidden_weights"].T,
-            "1.bias": its["hidden_biases"],
-            "4.weight": its["output_weights"].T,
-            "4.bias": its["output_biases"],
+            "0.weight": numbers["scale"],
+            "0.bias": numbers["shift"],
+            "1.weight": numbers["hidden_weights"].T,
+            "1.bias": numbers["hidden_biases"],
+            "4.weight": numbers["output_weights"].T,
+            "4.bias": numbers["output_biases"],
         }
     )
 

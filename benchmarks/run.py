@@ -5,14 +5,14 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from benchmarks import averaging, front_end, labelling, messages, mixtures, nights, training
+from benchmarks.machine import machine_facts
+from benchmarks.picture import plot_costs
+from benchmarks.record import Record, Timed
+from benchmarks.sizes import Sizes
+from benchmarks.stage import Stage
+from benchmarks.timing import measure
 from fedasc.atomic import new_folder
-from fedasc.bench import averaging, front_end, labelling, messages, mixtures, nights, training
-from fedasc.bench.machine import machine_facts
-from fedasc.bench.picture import plot_costs
-from fedasc.bench.record import Record, Timed
-from fedasc.bench.sizes import Sizes
-from fedasc.bench.stage import Stage
-from fedasc.bench.timing import measure
 from fedasc.errors import SettingsError
 from fedasc.progress import Progress, quiet
 

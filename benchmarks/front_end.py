@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from scipy.signal import butter
 
+from benchmarks.sizes import Sizes
+from benchmarks.stage import Agreement, Stage, Way, whole
 from fedasc.audio import FULL_SCALE, FloatArray, Stored
 from fedasc.audio.ams import ams_vectors, relative_db
 from fedasc.audio.bank import FilterBank
 from fedasc.audio.reference import reference_vectors
-from fedasc.bench.sizes import Sizes
-from fedasc.bench.stage import Agreement, Stage, Way, whole
 from fedasc.corpus.clips import CLIP_S, CLIP_SAMPLES
 
 _TOLERANCE_DB = 0.01

@@ -9,7 +9,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, StrMethodFormatter
 
-from fedasc.bench.record import Timed
+from benchmarks.record import Timed
 
 _COLUMN_INCHES = 8.5 / 2.54
 _DPI = 300

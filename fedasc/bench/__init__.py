@@ -1,1 +1,0 @@
-"""What fedasc costs, against what a user would do otherwise."""
