@@ -14,6 +14,16 @@ hypothesis.settings.register_profile("fedasc", deadline=None)
 hypothesis.settings.load_profile("fedasc")
 
 
+FLOWER = Path(__file__).parent / "flower"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of the adapter go through Flower, beside those elsewhere that say so."""
+    for item in items:
+        if item.path.is_relative_to(FLOWER):
+            item.add_marker("flower")
+
+
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache for each test."""

@@ -59,6 +59,7 @@ def test_another_teacher_has_no_plain_members(settings: Settings) -> None:
         PlainTeacher.of(tiny_world(), settings.ensemble)
 
 
+@pytest.mark.flower
 @pytest.mark.parametrize(
     ("engine", "per_node"), [("local", 1), ("local", 3), pytest.param("ray", 3, marks=ON_RAY)]
 )

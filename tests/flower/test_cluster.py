@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+import flwr
 import pytest
 import ray
 from ray.cluster_utils import Cluster as RayCluster
@@ -75,6 +76,18 @@ def test_the_servers_work_is_shared_by_the_machines_and_comes_back_in_order(
 def workers() -> Iterator[Callable[[threading.Event], RayWorkers]]:
     with open_cluster(1) as cluster:
         yield lambda stopped: RayWorkers(cluster, torch_device="cpu", stopped=stopped)
+
+
+def flower_of(shared: None, item: int) -> tuple[str, str]:
+    """Which Flower a process has, and from where."""
+    return flwr.__version__, flwr.__file__
+
+
+def test_every_process_has_the_same_flower(
+    workers: Callable[[threading.Event], RayWorkers],
+) -> None:
+    (there,) = workers(threading.Event()).map(flower_of, None, [0])
+    assert there == flower_of(None, 0)
 
 
 def fails(shared: str, item: int) -> int:

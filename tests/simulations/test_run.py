@@ -277,6 +277,7 @@ class Smoothed(GmmAggregator):
 ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
 
 
+@pytest.mark.flower
 @pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=ON_RAY)])
 def test_an_aggregator_from_a_file_is_used_and_named(
     recordings: Path, tmp_path: Path, engine: str
