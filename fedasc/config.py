@@ -142,6 +142,11 @@ def fingerprint(*parts: Any) -> str:
     return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
+def as_json(value: Any) -> Any:
+    """Settings, strings, numbers and nests of them as JSON has them: mappings, lists and texts."""
+    return json.loads(json.dumps(value, default=_plain))
+
+
 def _plain(part: Any) -> Any:
     if is_dataclass(part) and not isinstance(part, type):
         return {type(part).__name__: asdict(part)}

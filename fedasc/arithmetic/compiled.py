@@ -4,12 +4,9 @@ numba's own cache watches the file of a function alone, and so would go on with 
 an imported constant has changed.
 """
 
-import ast
 import os
 from collections.abc import Callable
-from functools import cache
 from hashlib import blake2b
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -20,11 +17,13 @@ from llvmlite import binding
 from numba.core.compiler_lock import global_compiler_lock
 
 from fedasc.cache import cache_root
+from fedasc.sources import sources
 
 Loops = TypeVar("Loops", bound=Callable[..., Any])
 
 _config: Any = numba.config  # sets its attributes as it goes
-_PACKAGE = __name__.partition(".")[0]
+
+_PASSED_BY = ("fedasc.cache",)  # says where things are kept, and nothing about what they are
 
 LARGE_REGISTERS = bool(binding.get_host_cpu_features().get("avx512f", False))
 """Whether the processor has 32 registers of 64 bytes, which decides what is computed at a time."""
@@ -37,7 +36,7 @@ def compiled(function: Loops) -> Loops:
     NUMBA_CACHE_DIR points; where nothing can be written it is compiled in every process.
     Nothing is reordered or contracted in it.
     """
-    folder = _folder(sources(function.__module__))
+    folder = _folder(sources(function.__module__, without=_PASSED_BY))
     before, _config.CACHE_DIR = _config.CACHE_DIR, str(folder or "")
     try:
         decorate = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")
@@ -63,43 +62,6 @@ def _one_at_a_time(compile_for: Callable[[Any], Any], lock: FileLock) -> Callabl
             return compile_for(signature)
 
     return alone
-
-
-def sources(module: str) -> dict[str, str]:
-    """The text of a module of fedasc's, and of all of fedasc's that it imports, by name."""
-    texts: dict[str, str] = {}
-    waiting = [module]
-    while waiting:
-        name = waiting.pop()
-        if name not in texts and (text := _text(name)) is not None:
-            texts[name] = text
-            waiting += _imported(text)
-    return texts
-
-
-@cache
-def _text(module: str) -> str | None:
-    """None of what is no module."""
-    try:
-        spec = find_spec(module)
-    except ModuleNotFoundError:
-        return None
-    source = getattr(spec.loader, "get_source", None) if spec else None
-    text: str | None = source(module) if source else None
-    return text
-
-
-@cache
-def _imported(text: str) -> list[str]:
-    """Names of fedasc's modules that a module's text may import, packages above them included."""
-    names = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-    parts = [name.split(".") for name in names if name.split(".")[0] == _PACKAGE]
-    return sorted({".".join(part[:n]) for part in parts for n in range(2, len(part) + 1)})
 
 
 def _folder(texts: dict[str, str]) -> Path | None:

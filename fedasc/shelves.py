@@ -1,0 +1,75 @@
+"""What is kept, and what makes it: all shelves of the cache.
+
+An entry names what it is made of, so a change goes down the table: decoding makes pools anew, and
+with them all that was heard in them.
+"""
+
+from fedasc.cache import Shelf
+
+POOL = Shelf(
+    kind="pool",
+    made_by=("fedasc.corpus.decoding",),
+    # Of a manifest these check the names of parts, and make its fingerprint.
+    without=("fedasc.corpus.contents", "fedasc.corpus.splits"),
+)
+"""Clips of a corpus; by the module that reads it, too."""
+
+FEATURES = Shelf(
+    kind="features",
+    made_by=("fedasc.models.hearing", "fedasc.seeds"),
+)
+"""What a device hears in a night. The user as she lives then, drifted or not, goes into the key."""
+
+TRAINING = Shelf(
+    kind="training",
+    made_by=("fedasc.corpus.training", "fedasc.models.hearing"),
+)
+"""The server's training sets."""
+
+TEACHER = Shelf(kind="teacher", made_by=("fedasc.models.samples",))
+"""Trained teachers; by their own modules, on a set that is known by its digest."""
+
+BANKS = Shelf(kind="banks", made_by=("fedasc.bank_search.objective",))
+"""How good filter banks are."""
+
+CONTENT = Shelf(kind="content", made_by=("fedasc.aggregators.content",))
+"""What devices send, made once for many strategies; by the aggregator's modules."""
+
+REPETITION = Shelf(
+    kind="repetition",
+    made_by=("fedasc.world",),
+    # All that these say goes into the key.
+    without=("fedasc.population.roster", "fedasc.settings"),
+    needs=("pool",),
+)
+"""Worlds, with their users and their server; by the teacher's modules."""
+
+POINT = Shelf(kind="point", made_by=("fedasc.study.point",))
+"""Scores of the paper's figures; by the modules of aggregator and strategy."""
+
+COMPARISON_CELL = Shelf(
+    kind="comparison-cell",
+    made_by=("fedasc.comparison.outcome", "fedasc.comparison.shared", "fedasc.night"),
+    # The aggregator that is used counts by itself.
+    without=("fedasc.aggregators.quantised",),
+)
+"""Scores of all devices in all nights; by the modules of aggregator and strategy."""
+
+SHELVES = {
+    shelf.kind: shelf
+    for shelf in (
+        POOL,
+        FEATURES,
+        TRAINING,
+        TEACHER,
+        BANKS,
+        CONTENT,
+        REPETITION,
+        POINT,
+        COMPARISON_CELL,
+    )
+}
+"""All of them by kind."""
+
+BESIDE = ("compiled", "contents")
+"""Folders of the cache that are no shelves: machine code, and digests of files."""
