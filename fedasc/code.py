@@ -25,6 +25,7 @@ _CARRIERS = frozenset(
         "code",
         "config",
         "errors",
+        "execution",
         "inventory",
         "plugins",
         "progress",

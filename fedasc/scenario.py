@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from fedasc.audio.bank import FilterBank
+from fedasc.cache import CacheEntry
 from fedasc.corpus.clips import Clips
 from fedasc.corpus.library import Library
 from fedasc.corpus.splits import USER_PARTS
@@ -42,7 +44,8 @@ class Scenario:
         bank: The devices' front end.
         listening: How much they hear.
         streams: Random streams of the run.
-        name: Fingerprint of the corpus, for the cache.
+        name: Tells corpora and their split from others.
+        pools: Where each corpus is kept.
         nights: How many nights there are, and who takes part.
     """
 
@@ -53,7 +56,13 @@ class Scenario:
     listening: ListeningSettings
     streams: Streams
     name: str
+    pools: tuple[CacheEntry, ...]
     nights: NightsSettings = field(default_factory=NightsSettings)
+
+    @property
+    def origin(self) -> tuple[Any, ...]:
+        """All that the features of windows depend on besides who hears which, for the cache."""
+        return self.pools, self.library.digest, self.streams, self.bank
 
     def attendance(self, night: int) -> Attendance:
         """Who takes part in a night."""

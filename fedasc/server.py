@@ -11,22 +11,26 @@ from fedasc.aggregators.deviations import deviations
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.audio import FloatArray
-from fedasc.cache import cached
+from fedasc.code import modules_of
 from fedasc.config import fingerprint
-from fedasc.corpus.features import listen
 from fedasc.corpus.library import EVERYTHING, Surroundings
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
+from fedasc.corpus.windows import Windows
 from fedasc.models.calibration import Calibration, calibrated
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
+from fedasc.shelves import TEACHER, TRAINING
 
-_FORMAT = 4
-_TEACHER_FORMAT = 5
+_SHIPPED_FORMAT = 5
+"""Raise it whenever a teacher that comes along must be made anew, though the same settings ask for
+it. A cached one knows the code that trained it."""
+
 _TEACHERS = Path(__file__).parent / "teachers"
 _EVERYTHING = GmmAggregator(n_components=64)
 
@@ -86,7 +90,7 @@ def shipped_teacher(
     """
     address = fingerprint(
         *(scenario.name, scenario.streams, scenario.bank),
-        *(sizes.comprehensive, sizes.comprehensive_validation, teacher, _TEACHER_FORMAT),
+        *(sizes.comprehensive, sizes.comprehensive_validation, teacher, _SHIPPED_FORMAT),
     )
     return _TEACHERS / address
 
@@ -115,8 +119,8 @@ def set_up(
     def samples(
         part: str, n_per_scene: int, address: int, surroundings: Surroundings = EVERYTHING
     ) -> Samples:
-        def make(folder: Path) -> None:
-            windows = balanced_windows(
+        def draw() -> Windows:
+            return balanced_windows(
                 library,
                 part,
                 n_per_scene,
@@ -124,15 +128,14 @@ def set_up(
                 address=address,
                 surroundings=surroundings,
             )
-            x = listen(scenario.bank, scenario.clips, windows, progress=progress)
-            np.savez(folder / "samples.npz", x=x, scene=windows.scene)
 
-        key = fingerprint(
-            *(scenario.name, scenario.streams, scenario.bank),
-            *(part, n_per_scene, address, surroundings, _FORMAT),
+        return heard_once(
+            TRAINING.entry(*scenario.origin, part, n_per_scene, address, surroundings),
+            draw,
+            bank=scenario.bank,
+            clips=scenario.clips,
+            progress=progress,
         )
-        with np.load(cached("training", key, make) / "samples.npz") as content:
-            return Samples(content["x"], content["scene"])
 
     comprehensive_set = TrainingSet(
         samples("train", sizes.comprehensive, 0),
@@ -149,10 +152,10 @@ def set_up(
 
     if ready is None:
         along = shipped_teacher(scenario, sizes=sizes, teacher=teacher)
-        key = fingerprint(teacher, comprehensive_set.digest(), scenario.streams, _TEACHER_FORMAT)
-        ready = teacher.load(
-            along if along.exists() else cached("teacher", key, make_teacher) / "teacher"
+        entry = TEACHER.entry(
+            teacher, comprehensive_set.digest(), scenario.streams, by=modules_of(teacher)
         )
+        ready = teacher.load(along if along.exists() else entry.made(make_teacher) / "teacher")
 
     def classifier(address: int, its_set: TrainingSet) -> EmbeddedClassifier:
         seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)

@@ -5,27 +5,23 @@ Never imports torch.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.cache import cached
-from fedasc.config import fingerprint
-from fedasc.corpus.features import listen
-from fedasc.corpus.windows import draw_windows
+from fedasc.corpus.windows import Windows, draw_windows
 from fedasc.device import Device
 from fedasc.evaluation.scores import Confusion, confusion
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples
 from fedasc.models.self_training import SelfTraining
 from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
-
-_FORMAT = 3
+from fedasc.shelves import FEATURES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,18 +95,18 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
         Purpose.EVALUATION: ("evaluation", scenario.listening.n_evaluation),
     }[purpose]
 
-    def make(folder: Path) -> None:
+    def draw() -> Windows:
         material = scenario.library.material(part, user.surroundings)
         rng = scenario.streams.generator(purpose, night, index)
-        windows = draw_windows(material, n_windows, shares=user.shares, rng=rng)
-        x = listen(scenario.bank, scenario.clips, windows, microphone=user.microphone)
-        np.savez(folder / "heard.npz", x=x, scene=windows.scene)
+        return draw_windows(material, n_windows, shares=user.shares, rng=rng)
 
-    key = fingerprint(
-        scenario.name, scenario.streams, scenario.bank, user, part, n_windows, night, _FORMAT
+    return heard_once(
+        FEATURES.entry(*scenario.origin, user, purpose, part, n_windows, night, index),
+        draw,
+        bank=scenario.bank,
+        clips=scenario.clips,
+        microphone=user.microphone,
     )
-    with np.load(cached("features", key, make) / "heard.npz") as content:
-        return Samples(content["x"], content["scene"])
 
 
 def truth(scenario: Scenario, night: int) -> Callable[[int], NDArray[np.int64]]:

@@ -1,6 +1,7 @@
 """The text of modules and of all that they import, found without importing anything of fedasc's."""
 
 import ast
+import sys
 from collections.abc import Collection
 from functools import cache
 from importlib.util import find_spec, resolve_name
@@ -84,6 +85,9 @@ def _text_below(root: Path, module: str) -> str | None:
 
 def _text_elsewhere(module: str) -> str | None:
     """The text of another module as it is now; None of what is no module."""
+    file = getattr(sys.modules.get(module), "__file__", None) or ""
+    if file.endswith(".py"):
+        return Path(file).read_text(encoding="utf-8")
     try:
         spec = find_spec(module)
     except (ModuleNotFoundError, ValueError):

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fedasc.config import fingerprint
-from fedasc.corpus.library import catalogue
-from fedasc.corpus.pool import Pool, open_complete_pool
+from fedasc.corpus.division import open_division
+from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
-from fedasc.corpus.splits import split_again, split_by_group
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
 from fedasc.population.users import draw_users
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
-from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server, set_up
 from fedasc.settings import Settings
 
@@ -68,18 +65,18 @@ def build_world(
     """
     teacher = settings.teacher_settings()
     ready = teacher.load(teacher_file) if teacher_file else None
-    streams = Streams(settings.seed)
-    pool = open_complete_pool(corpora, strict=strict, n_jobs=n_jobs, progress=progress)
-    name = fingerprint([corpus.fingerprint() for corpus in corpora])
-    parts = split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT))
-    if settings.nested:
-        again = streams.generator(Purpose.SPLIT, 1)
-        parts = split_again(pool.recordings, parts, rng=again)
-        name = f"{name} nested"  # another split, so nothing cached is shared
-    library = catalogue(pool.recordings, parts)
+    division = open_division(
+        corpora,
+        seed=settings.seed,
+        nested=settings.nested,
+        strict=strict,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    library, streams = division.library, division.streams
     known = profiles.known(library)
     scenario = Scenario(
-        clips=pool.clips,
+        clips=division.clips,
         library=library,
         users=(
             read_roster(roster, library=library, known=known)
@@ -95,7 +92,8 @@ def build_world(
         bank=settings.bank,
         listening=settings.listening,
         streams=streams,
-        name=name,
+        name=division.name,
+        pools=division.pool.entries,
         nights=settings.nights,
     )
     for night in range(settings.nights.n_nights):
@@ -110,4 +108,4 @@ def build_world(
         ready=ready,
         progress=progress,
     )
-    return World(pool, scenario, server)
+    return World(division.pool, scenario, server)

@@ -10,7 +10,6 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from fedasc.atomic import check_writable
-from fedasc.bank_search.ground import open_ground
 from fedasc.bank_search.objective import CrossValidated
 from fedasc.bank_search.search import Found, search
 from fedasc.bank_search.settings import SearchSettings
@@ -18,6 +17,7 @@ from fedasc.bank_search.settings_file import write_bank
 from fedasc.bank_search.trial import held_out_accuracy
 from fedasc.cli.terminal import Phases, guarded
 from fedasc.config import from_mapping, given, read_toml
+from fedasc.corpus.division import open_division
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.report.banks import bank_table
@@ -64,7 +64,7 @@ def optimise(
         how = from_mapping(SearchSettings, options, where="options")
         corpora = [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()]
         n_jobs = os.cpu_count() or 1
-        ground = open_ground(
+        division = open_division(
             corpora, seed=run.seed, nested=run.nested, n_jobs=n_jobs, progress=phases
         )
 
@@ -72,13 +72,13 @@ def optimise(
             accuracy = f"{100 * best.accuracy:.2f} % by {objective} on the training part"
             write_bank(out, best.bank, remark=f"Seed {run.seed}: {accuracy}, cross-validated.")
 
-        judge = CrossValidated(ground, how, embedded=run.embedded)
+        judge = CrossValidated(division, how, embedded=run.embedded)
         found = search(
-            how, run.bank, judge, streams=ground.streams, when_better=keep, progress=phases
+            how, run.bank, judge, streams=division.streams, when_better=keep, progress=phases
         )
         held_out = partial(
             held_out_accuracy,
-            ground,
+            division,
             sizes=run.training_sets,
             embedded=run.embedded,
             teacher=run.ensemble,

@@ -12,16 +12,14 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from threadpoolctl import threadpool_limits
 
 from fedasc.audio.bank import FilterBank
-from fedasc.bank_search.ground import TRAINING, Ground
+from fedasc.bank_search.folds import TRAINING, folds_of
 from fedasc.bank_search.settings import SearchSettings
-from fedasc.cache import cached
-from fedasc.config import fingerprint
+from fedasc.corpus.division import Division
 from fedasc.corpus.features import listen
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.seeds import Purpose
-
-_FORMAT = 2
+from fedasc.shelves import BANKS
 
 
 class CrossValidated:
@@ -31,16 +29,16 @@ class CrossValidated:
     that a search that was interrupted is soon where it was.
 
     Args:
-        ground: Corpus and split.
+        division: Corpus and split.
         settings: What learns, and from how much.
         embedded: How C1 is trained, but once and to the last epoch, for lack of other windows to
             choose by.
     """
 
     def __init__(
-        self, ground: Ground, settings: SearchSettings, *, embedded: EmbeddedSettings
+        self, division: Division, settings: SearchSettings, *, embedded: EmbeddedSettings
     ) -> None:
-        self._ground = ground
+        self._division = division
         self._objective = settings.objective
         self._embedded = replace(
             embedded,
@@ -48,9 +46,9 @@ class CrossValidated:
             keep="last",
             n_restarts=1,
         )
-        self._folds = ground.folds(settings.n_folds, settings.n_windows)
-        self._key = (
-            *(ground.name, ground.streams, _FORMAT),
+        self._folds = folds_of(division, settings.n_folds, settings.n_windows)
+        self._inputs = (
+            *division.origin,
             *(settings.objective, settings.n_folds, settings.n_windows),
             self._embedded if settings.objective == "embedded" else None,
         )
@@ -59,12 +57,12 @@ class CrossValidated:
         def make(folder: Path) -> None:
             (folder / "accuracy.json").write_text(json.dumps(self._accuracy(bank)))
 
-        folder = cached("banks", fingerprint(*self._key, bank), make)
+        folder = BANKS.entry(*self._inputs, bank).made(make)
         return float(json.loads((folder / "accuracy.json").read_text()))
 
     def _accuracy(self, bank: FilterBank) -> float:
         heard = [
-            Samples(listen(bank, self._ground.clips, windows), windows.scene)
+            Samples(listen(bank, self._division.clips, windows), windows.scene)
             for windows in self._folds
         ]
         found = []
@@ -76,7 +74,7 @@ class CrossValidated:
     def _predicted(self, learnt: Samples, test: Samples, number: int) -> NDArray[np.int64]:
         if self._objective == "lda":
             return lda_predictions(learnt, test)
-        seed = self._ground.streams.sequence(Purpose.BANK_SEARCH, TRAINING, number)
+        seed = self._division.streams.sequence(Purpose.BANK_SEARCH, TRAINING, number)
         nothing = Samples.none(learnt.x.shape[1])
         return train(self._embedded, TrainingSet(learnt, nothing), seed=seed).predict(test.x)
 

@@ -8,7 +8,7 @@ import numpy as np
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import FilterBank
 from fedasc.bank_search.edges import bank_of, limits_of, numbers_of
-from fedasc.bank_search.ground import TRIES
+from fedasc.bank_search.folds import TRIES
 from fedasc.bank_search.settings import SearchSettings
 from fedasc.errors import SettingsError
 from fedasc.progress import Progress, quiet

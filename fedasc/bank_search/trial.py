@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from fedasc.audio.bank import FilterBank
-from fedasc.bank_search.ground import Ground
 from fedasc.bank_search.objective import lda_predictions
+from fedasc.corpus.division import Division
 from fedasc.corpus.features import listen
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.models.ensemble import EnsembleSettings
@@ -20,7 +20,7 @@ _ADDRESS = 4
 
 
 def held_out_accuracy(
-    ground: Ground,
+    division: Division,
     bank: FilterBank,
     *,
     sizes: TrainingSetSettings,
@@ -40,11 +40,11 @@ def held_out_accuracy(
     Returns:
         By classifier: linear discriminant analysis, C1 and the ensemble.
     """
-    library, streams = ground.library, ground.streams
+    library, streams = division.library, division.streams
 
     def heard(part: str, n_per_scene: int, address: int) -> Samples:
         windows = balanced_windows(library, part, n_per_scene, streams=streams, address=address)
-        return Samples(listen(bank, ground.clips, windows, progress=progress), windows.scene)
+        return Samples(listen(bank, division.clips, windows, progress=progress), windows.scene)
 
     learnt = TrainingSet(
         heard("train", sizes.comprehensive, 0),

@@ -19,18 +19,18 @@ from fedasc.corpus.builders.fsd50k import build_fsd50k
 from fedasc.corpus.builders.hugging_face import build_hugging_face
 from fedasc.corpus.builders.musan import build_musan
 from fedasc.corpus.data_sets import check_counts, draw_data_sets, read_data_sets
+from fedasc.corpus.division import open_division
 from fedasc.corpus.groups import merged_by_origin
 from fedasc.corpus.manifest import ManifestCorpus, read_manifest, write_manifest
 from fedasc.corpus.pool import open_pool
 from fedasc.corpus.recordings import Recording
-from fedasc.corpus.splits import split_by_group
 from fedasc.corpus.vocabulary import read_vocabulary, shipped_data_sets
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.progress import Progress
 from fedasc.report.build import build_lines
 from fedasc.report.check_folder import show_check
 from fedasc.report.data_sets import data_set_table, profiles_text, write_counts
-from fedasc.seeds import Purpose, Streams
+from fedasc.seeds import Streams
 
 app = typer.Typer(
     no_args_is_help=True, help="List published corpora, check them, and draw data sets."
@@ -112,12 +112,14 @@ def check(
         if out:
             check_free(out)
         corpora = [read_manifest(path) for path in manifests]
-        pool = open_pool(corpora, n_jobs=workers, progress=phases)
+        division = open_division(
+            corpora, seed=seed, complete=False, n_jobs=workers, progress=phases
+        )
+        pool = division.pool
         if not pool.recordings:
             first = ": ".join([*pool.unusable, *pool.bursts][0])
             raise CorpusError(f"no recording can be used; the first is {first}")
-        parts = split_by_group(pool.recordings, rng=Streams(seed).generator(Purpose.SPLIT))
-        shown = show_check(pool, parts, out)
+        shown = show_check(pool, division.parts, out)
     Console().print(shown)
 
 

@@ -10,18 +10,16 @@ from rich.console import Console
 from fedasc.atomic import check_writable
 from fedasc.cli.terminal import Phases, guarded
 from fedasc.config import given, read_toml
-from fedasc.corpus.library import catalogue
+from fedasc.corpus.division import open_division
 from fedasc.corpus.manifest import read_manifest
-from fedasc.corpus.pool import open_complete_pool
 from fedasc.corpus.recordings import Corpus
-from fedasc.corpus.splits import USER_PARTS, split_by_group
+from fedasc.corpus.splits import USER_PARTS
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.flower.partitions import label_shares
 from fedasc.population.profile import find_profiles
 from fedasc.population.roster import write_roster
 from fedasc.population.users import draw_users, users_of_shares
 from fedasc.report.user_picture import plot_users
-from fedasc.seeds import Purpose, Streams
 
 Text = typer.Option
 
@@ -62,14 +60,16 @@ def draw(
         content = dict(read_toml(settings)) if settings else {}
         content |= given({"n_clients": clients, "seed": seed})
         chosen = settings_of(content, where=str(settings or "settings"))
-        streams = Streams(chosen.seed)
         corpora: list[Corpus] = [read_manifest(path) for path in corpus or ()]
         who = find_profiles(profiles or ("recordings" if corpora else "synthetic"))
-        pool = open_complete_pool(corpora or [SyntheticCorpus()], n_jobs=workers, progress=phases)
-        library = catalogue(
-            pool.recordings,
-            split_by_group(pool.recordings, rng=streams.generator(Purpose.SPLIT)),
+        division = open_division(
+            corpora or [SyntheticCorpus()],
+            seed=chosen.seed,
+            nested=chosen.nested,
+            n_jobs=workers,
+            progress=phases,
         )
+        library, streams = division.library, division.streams
         if partitioner is None:
             users = draw_users(
                 who, chosen.n_clients, library=library, settings=chosen.users, streams=streams
@@ -77,7 +77,7 @@ def draw(
         else:
             heard = [
                 recording
-                for recording, part in zip(pool.recordings, library.parts, strict=True)
+                for recording, part in zip(division.recordings, division.parts, strict=True)
                 if part == USER_PARTS[0]
             ]
             noise, music = (

@@ -10,11 +10,13 @@ from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.cache import cache_root, cached
+from fedasc.cache import CacheEntry
+from fedasc.code import modules_of
 from fedasc.comparison.grid import Entry, Grid
 from fedasc.comparison.outcome import DeviceNight, devices_of
 from fedasc.comparison.shared import SharedAggregator
 from fedasc.config import fingerprint
+from fedasc.corpus.pool import pool_entry
 from fedasc.corpus.recordings import Corpus
 from fedasc.night import run_nights
 from fedasc.plugins import as_section
@@ -22,13 +24,11 @@ from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.release.release import Release
 from fedasc.seeds import Purpose
+from fedasc.shelves import COMPARISON_CELL, REPETITION
 from fedasc.simulated import SimulatedDevices, hear
 from fedasc.strategies.personalised import PersonalisedStrategy
-from fedasc.study.code import code_fingerprint, description
 from fedasc.study.repetition import Repetition
 from fedasc.world import World, build_world
-
-_CELLS = "comparison-cell"
 
 _LEAST_STRICT = Release(min_windows=1)
 """What it refuses, every other one refuses too."""
@@ -47,18 +47,19 @@ class Cell:
     entry: Entry
 
     @cached_property
-    def key(self) -> str:
-        """Fingerprint of all that its numbers depend on, which labels are not."""
-        plugins = description(self.entry.aggregator), description(self.entry.strategy)
-        return fingerprint(self.repetition.key, *plugins, self.entry.release)
+    def cached(self) -> CacheEntry:
+        """Where it is kept, by all that its numbers depend on, which labels are not."""
+        plugins = self.entry.aggregator, self.entry.strategy
+        inputs = self.repetition.cached, as_section(plugins), as_section(self.entry.release)
+        return COMPARISON_CELL.entry(*inputs, by=modules_of(plugins))
 
     @property
     def is_made(self) -> bool:
-        return (cache_root() / _CELLS / self.key).is_dir()
+        return self.cached.is_made
 
     def make(self) -> tuple[DeviceNight, ...]:
         """Its devices, from the cache if they were made before; see `Repetition.world`."""
-        path = cached(_CELLS, self.key, self._fill) / "devices.json"
+        path = self.cached.made(self._fill) / "devices.json"
         content = json.loads(path.read_text(encoding="utf-8"))
         return tuple(DeviceNight.of_json(its) for its in content)
 
@@ -115,7 +116,8 @@ class Comparison:
 
     @cached_property
     def repetitions(self) -> tuple[Repetition, ...]:
-        corpora = [corpus.fingerprint() for corpus in self.corpora]
+        pools = [pool_entry(corpus) for corpus in self.corpora]
+        teacher = modules_of(self.grid.settings.teacher_settings())
         people = {"baseline": self.profiles.baseline, "users": dict(self.profiles.users)}
         same = replace(
             self.grid.settings,
@@ -126,8 +128,8 @@ class Comparison:
         found = []
         for number in range(self.grid.n_repetitions):
             its = replace(same, seed=same.seed + number)
-            key = fingerprint(as_section(its), corpora, people, code_fingerprint())
-            found.append(Repetition(number, its, key))
+            cached = REPETITION.entry(as_section(its), pools, people, by=teacher)
+            found.append(Repetition(number, its, cached))
         return tuple(found)
 
     @cached_property
@@ -142,7 +144,7 @@ class Comparison:
     @property
     def missing(self) -> tuple[Cell, ...]:
         """The cells that aren't kept yet; of those that differ in their labels alone, one."""
-        found = {cell.key: cell for cell in self.cells if not cell.is_made}
+        found = {cell.cached.key: cell for cell in self.cells if not cell.is_made}
         return tuple(found.values())
 
     @property
@@ -161,7 +163,7 @@ class Comparison:
         found: dict[str, Day] = {}
         counts: Counter[str] = Counter()
         for cell in self.missing:
-            key = fingerprint(cell.repetition.key, description(cell.entry.aggregator))
+            key = fingerprint(cell.repetition.cached.key, as_section(cell.entry.aggregator))
             found[key] = Day(cell.repetition, cell.entry.aggregator)
             counts[key] += 1
         return tuple(day for key, day in found.items() if counts[key] > 1)

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
 from fedasc.aggregators.content import Components, Content
 from fedasc.aggregators.draft import Draft
-from fedasc.cache import cached
-from fedasc.config import fingerprint
+from fedasc.code import modules_of
 from fedasc.models.embedded import EmbeddedClassifier
-from fedasc.study.code import code_fingerprint, description
+from fedasc.plugins import as_section
+from fedasc.shelves import CONTENT
 
-_SHELF = "content"
 _BEHIND = "n_effective.npy"
 """How many windows stand behind each component, of content that has any."""
 
@@ -59,11 +58,8 @@ class SharedAggregator(Aggregator):
                 made = made.content
             np.savez(folder / "content.npz", **dict[str, Any](made.arrays()))
 
-        key = fingerprint(
-            *(code_fingerprint(), description(self.inner), seed),
-            digest({"x": x, **classifier.arrays()}),
-        )
-        folder = cached(_SHELF, key, make)
+        inputs = as_section(self.inner), seed, digest({"x": x, **classifier.arrays()})
+        folder = CONTENT.entry(*inputs, by=modules_of(self.inner)).made(make)
         with np.load(folder / "content.npz") as arrays:
             content = self.kind.of_arrays(dict(arrays))
         if not (folder / _BEHIND).exists():

@@ -1,13 +1,14 @@
 """The library: which clips of the pool there are, by part, label, domain and type."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
+from fedasc.config import fingerprint
 from fedasc.corpus.recordings import Recording
 from fedasc.errors import CorpusError
 
@@ -101,6 +102,11 @@ class Library:
     domains: tuple[str, ...]
     types: tuple[str, ...]
     sets: tuple[tuple[str, ...], ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with the place of any clip."""
+        return fingerprint(*(getattr(self, field.name) for field in fields(self)))
 
     def material(self, part: str, surroundings: Surroundings = EVERYTHING) -> Material:
         """The clips of one part that surroundings are made of."""

@@ -12,17 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
-from fedasc.cache import cached_in_steps
-from fedasc.config import fingerprint
-from fedasc.corpus.clips import CLIP_S, CLIP_SAMPLES, ClipFile, ClipShelf
+from fedasc.cache import CacheEntry
+from fedasc.corpus.clips import CLIP_S, ClipFile, ClipShelf
 from fedasc.corpus.decoding import BURSTS, SAMPLES, Entry, decode, entries_of
 from fedasc.corpus.groups import merged_by_origin
 from fedasc.corpus.recordings import LABELS, Corpus, Recording
 from fedasc.errors import CorpusError
 from fedasc.progress import Progress, quiet
-
-_FORMAT = 2
-"""Raise it whenever decoding gives other bytes."""
+from fedasc.shelves import POOL
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +47,7 @@ class Pool:
     """The usable clips.
 
     Args:
+        entries: Where each corpus is kept, for what is made of the clips.
         clips: Their sound.
         recordings: The recording of each clip.
         unusable: Recordings that can't be used, each with the reason.
@@ -57,6 +55,7 @@ class Pool:
         examined: Level and energy-peak ratio of all that was decoded.
     """
 
+    entries: tuple[CacheEntry, ...] = field(repr=False)
     clips: ClipShelf
     recordings: tuple[Recording, ...] = field(repr=False)
     unusable: Left = field(repr=False)
@@ -95,7 +94,8 @@ def open_pool(
     left = [(recording.name, entry.reason) for recording, entry in journals if not entry.n_clips]
     clips = [clip for recording, entry in journals for clip in _clips(recording, entry)]
     pool = Pool(
-        ClipShelf(tuple(files)),
+        entries=tuple(map(pool_entry, corpora)),
+        clips=ClipShelf(tuple(files)),
         recordings=merged_by_origin(clips),
         unusable=tuple(item for item in left if not item[1].startswith(BURSTS)),
         bursts=tuple(item for item in left if item[1].startswith(BURSTS)),
@@ -158,18 +158,23 @@ def _clips(recording: Recording, entry: Entry) -> Iterator[Recording]:
             yield recording.part(number * CLIP_S, CLIP_S) if len(entry.used) > 1 else recording
 
 
+def pool_entry(corpus: Corpus) -> CacheEntry:
+    """Where a corpus' clips are kept, decoded or not yet."""
+    return POOL.entry(corpus.fingerprint(), by=[type(corpus).__module__])
+
+
 def _opened(corpus: Corpus, *, n_jobs: int, progress: Progress) -> tuple[Path, tuple[Entry, ...]]:
     """The folder of a corpus' clips and what became of its recordings."""
 
     def make(folder: Path) -> None:
         decode(corpus, folder, n_jobs=n_jobs, progress=progress)
 
-    key = fingerprint(corpus.fingerprint(), CLIP_SAMPLES, _FORMAT)
-    folder = cached_in_steps("pool", key, make)
+    entry = pool_entry(corpus)
+    folder = entry.made_in_steps(make)
     entries = entries_of(folder, progress=progress)
     if len(entries) != len(corpus.recordings):
         _log.warning("%s: the decoded recordings in the cache are damaged; once more", corpus.name)
         shutil.rmtree(folder)
-        folder = cached_in_steps("pool", key, make)
+        folder = entry.made_in_steps(make)
         entries = entries_of(folder, progress=progress)
     return folder, entries

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import joblib
 
-from fedasc.cache import cache_root, cached
+from fedasc.cache import CacheEntry
 from fedasc.scenario import Scenario
 from fedasc.server import Server
 from fedasc.settings import Settings
 from fedasc.world import World
 
-_SHELF = "repetition"
+_FILE = "world"
 
 
 @dataclass(frozen=True)
@@ -23,29 +23,29 @@ class Repetition:
     Args:
         number: From 0.
         settings: With its own seed.
-        key: Fingerprint of all that its world depends on.
+        cached: Where its world is kept; see `fedasc.shelves.REPETITION`.
     """
 
     number: int
     settings: Settings
-    key: str
+    cached: CacheEntry
 
     @property
     def is_prepared(self) -> bool:
-        return (cache_root() / _SHELF / self.key).is_dir()
+        return self.cached.is_made
 
     def prepare(self, make_world: Callable[[], World]) -> None:
         """Make and keep its world, unless it is there."""
 
         def make(folder: Path) -> None:
             world = make_world()
-            joblib.dump((world.scenario, world.server), folder / "world")
+            joblib.dump((world.scenario, world.server), folder / _FILE)
 
-        cached(_SHELF, self.key, make)
+        self.cached.made(make)
 
     def world(self) -> tuple[Scenario, Server]:
         """Its users and its server; it must be prepared."""
-        return _world(cache_root() / _SHELF / self.key / "world")
+        return _world(self.cached.folder / _FILE)
 
 
 @lru_cache(maxsize=1)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.cache import cache_root, cached
-from fedasc.config import fingerprint
+from fedasc.cache import CacheEntry
+from fedasc.code import modules_of
+from fedasc.corpus.pool import pool_entry
 from fedasc.corpus.recordings import Corpus
 from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
@@ -21,16 +22,14 @@ from fedasc.progress import Progress, quiet
 from fedasc.release.release import Release
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
+from fedasc.shelves import POINT, REPETITION
 from fedasc.simulated import hear
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.retraining import Retraining
-from fedasc.study.code import code_fingerprint, description
 from fedasc.study.point import Content, Point, personal_of, rivals_of
 from fedasc.study.preset import Plan
 from fedasc.study.repetition import Repetition
 from fedasc.world import World, build_world
-
-_POINTS = "point"
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,8 @@ class Study:
     @cached_property
     def repetitions(self) -> tuple[Repetition, ...]:
         names = list(self.profiles.users)
-        corpora = [corpus.fingerprint() for corpus in self.corpora]
+        pools = [pool_entry(corpus) for corpus in self.corpora]
+        teacher = modules_of(self.settings.teacher_settings())
         people = {"baseline": self.profiles.baseline, "users": dict(self.profiles.users)}
         found = []
         for number in range(self.plan.n_repetitions):
@@ -111,8 +111,8 @@ class Study:
                 strategy=PersonalisedStrategy(),
                 probes=(),
             )
-            key = fingerprint(shared, corpora, people, code_fingerprint())
-            found.append(Repetition(number, its, key))
+            cached = REPETITION.entry(shared, pools, people, by=teacher)
+            found.append(Repetition(number, its, cached))
         return tuple(found)
 
     def _aggregators(self, user: str) -> tuple[GmmAggregator, ...]:
@@ -155,20 +155,21 @@ class Cell:
     why: bool
 
     @cached_property
-    def _key(self) -> str:
+    def cached(self) -> CacheEntry:
+        """Where its points are kept."""
         depends = self.aggregator or self.why  # rivals of which nobody asks why don't
         used = self.aggregator, self.repetition.settings.strategy if depends else None
-        plugins = [its and description(its) for its in used]
-        release = self.aggregator and self.repetition.settings.release
-        return fingerprint(self.repetition.key, self.user, plugins, release, self.why)
+        release = self.aggregator and as_section(self.repetition.settings.release)
+        inputs = self.repetition.cached, self.user, as_section(used), release, self.why
+        return POINT.entry(*inputs, by=modules_of(used))
 
     @property
     def is_made(self) -> bool:
-        return (cache_root() / _POINTS / self._key).is_dir()
+        return self.cached.is_made
 
     def make(self) -> tuple[Point, ...]:
         """Its points, from the cache if they were made before. The repetition must be prepared."""
-        path = cached(_POINTS, self._key, self._fill) / "point.json"
+        path = self.cached.made(self._fill) / "point.json"
         content = json.loads(path.read_text(encoding="utf-8"))
         return tuple(
             Point(

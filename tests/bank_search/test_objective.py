@@ -6,12 +6,13 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from fedasc.audio.bank import FilterBank
 from fedasc.bank_search import objective
+from fedasc.bank_search.folds import folds_of
 from fedasc.bank_search.objective import CrossValidated
 from fedasc.bank_search.settings import Objective, SearchSettings
 from fedasc.corpus.features import listen
 from fedasc.models.training import EmbeddedSettings
 from fedasc.seeds import Streams
-from tests.bank_search.test_ground import ground
+from tests.bank_search.test_folds import division
 
 BANK = FilterBank()
 OTHER = FilterBank(modulation_edges_hz=(20.0, 40.0, 80.0, 160.0))
@@ -22,12 +23,12 @@ def judge(
     what: Objective = "lda", *, embedded: EmbeddedSettings = QUICK, seed: int = 1
 ) -> CrossValidated:
     settings = SearchSettings(objective=what, n_folds=2, n_windows=120)
-    return CrossValidated(replace(ground(), streams=Streams(seed)), settings, embedded=embedded)
+    return CrossValidated(replace(division(), streams=Streams(seed)), settings, embedded=embedded)
 
 
 def test_each_fold_is_predicted_by_what_learnt_from_the_others() -> None:
-    folds = ground().folds(2, 120)
-    x = [listen(BANK, ground().clips, windows).astype(float) for windows in folds]
+    folds = folds_of(division(), 2, 120)
+    x = [listen(BANK, division().clips, windows).astype(float) for windows in folds]
     expected = [
         LinearDiscriminantAnalysis().fit(x[1 - i], folds[1 - i].scene).score(x[i], folds[i].scene)
         for i in range(2)

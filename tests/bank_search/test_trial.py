@@ -1,15 +1,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from fedasc.audio import Signal, Stored
 from fedasc.audio.bank import FilterBank
-from fedasc.bank_search.ground import Ground
 from fedasc.bank_search.trial import CLASSIFIERS, held_out_accuracy
 from fedasc.corpus.clips import Clips
+from fedasc.corpus.division import Division
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.training import EmbeddedSettings
-from tests.bank_search.test_ground import ground
+from tests.bank_search.test_folds import division
 
 SIZES = TrainingSetSettings(
     comprehensive=40, comprehensive_validation=10, baseline=20, baseline_validation=10
@@ -19,7 +20,7 @@ SIZES = TrainingSetSettings(
 BANK = FilterBank()
 
 
-def accuracy_on(place: Ground, bank: FilterBank = BANK) -> Mapping[str, float]:
+def accuracy_on(place: Division, bank: FilterBank = BANK) -> Mapping[str, float]:
     return held_out_accuracy(
         place,
         bank,
@@ -45,15 +46,15 @@ class Watched:
 
 
 def test_each_classifier_has_an_accuracy_which_falls_with_a_poor_bank() -> None:
-    good = accuracy_on(ground())
-    poor = accuracy_on(ground(), FilterBank(modulation_edges_hz=(20.0, 40.0, 80.0, 160.0)))
+    good = accuracy_on(division())
+    poor = accuracy_on(division(), FilterBank(modulation_edges_hz=(20.0, 40.0, 80.0, 160.0)))
     assert tuple(good) == CLASSIFIERS
     assert all(0.25 < poor[name] < good[name] <= 1 for name in CLASSIFIERS)
 
 
 def test_learning_ends_before_the_evaluation_part_is_heard() -> None:
-    watched = Watched(ground().clips, [])
-    accuracy_on(replace(ground(), clips=watched))
-    parts = [ground().parts[clip] for clip in watched.heard]
+    watched = Watched(division().clips, [])
+    accuracy_on(replace(division(), pool=replace(division().pool, clips=cast(Any, watched))))
+    parts = [division().parts[clip] for clip in watched.heard]
     assert list(dict.fromkeys(parts)) == ["train", "validation", "evaluation"]
     assert parts == sorted(parts, key=["train", "validation", "evaluation"].index)

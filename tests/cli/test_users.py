@@ -10,15 +10,18 @@ import soundfile
 from click.testing import Result
 from typer.testing import CliRunner
 
+import fedasc.world
 from fedasc.cli.main import app
-from fedasc.corpus.library import Library, Surroundings, catalogue
+from fedasc.config import read_toml
+from fedasc.corpus.division import open_division
+from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.manifest import read_manifest
-from fedasc.corpus.pool import open_pool
-from fedasc.corpus.splits import USER_PARTS, split_by_group
+from fedasc.corpus.splits import USER_PARTS
 from fedasc.population.profile import find_profiles
-from fedasc.population.roster import read_roster
+from fedasc.population.roster import read_roster, write_roster
 from fedasc.population.users import User
-from fedasc.seeds import Purpose, Streams
+from fedasc.settings import settings_of
+from fedasc.world import build_world
 
 KINDS = (
     ("noise", "domestic", "fan"),
@@ -74,23 +77,21 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("profiles.toml").write_text(PROFILES)
 
 
-def fedasc(*arguments: object) -> Result:
+def run(*arguments: object) -> Result:
     given = ["users", "--workers", 1, *arguments]
     return CliRunner().invoke(app, [str(argument) for argument in given])
 
 
 def drawn(*arguments: object, out: str = "users.csv") -> str:
     """The file of users that was written."""
-    result = fedasc(*arguments, "--out", out)
+    result = run(*arguments, "--out", out)
     assert result.exit_code == 0, result.output
     return Path(out).read_text()
 
 
 def library_of(manifest: Path, seed: int = 1) -> Library:
     """The library as a run with the same seed has it."""
-    recordings = open_pool([read_manifest(manifest)]).recordings
-    streams = Streams(seed)
-    return catalogue(recordings, split_by_group(recordings, rng=streams.generator(Purpose.SPLIT)))
+    return open_division([read_manifest(manifest)], seed=seed).library
 
 
 def again(manifest: Path, path: str = "users.csv", profiles: str = "profiles.toml") -> list[User]:
@@ -101,7 +102,7 @@ def again(manifest: Path, path: str = "users.csv", profiles: str = "profiles.tom
 
 
 def test_users_are_drawn_from_a_file_of_profiles_and_come_back(manifest: Path) -> None:
-    result = fedasc("--corpus", manifest, "--profiles", "profiles.toml", "--clients", 5)
+    result = run("--corpus", manifest, "--profiles", "profiles.toml", "--clients", 5)
     assert result.exit_code == 0, result.output
     assert " ".join(result.output.split()) == (
         "5 users in users.csv, a picture of them in users.png"
@@ -191,6 +192,23 @@ def with_fans_by_day(manifest: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize("nested", [False, True])
+def test_users_are_those_that_a_run_with_the_same_settings_draws(
+    nested: bool, manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = with_fans_by_day(manifest)  # so the server has none, and nobody in its part
+    Path("settings.toml").write_text(f"n_clients = 4\nnested = {str(nested).lower()}\n")
+    line = ["--corpus", manifest, "--profiles", "dirichlet", "--settings", "settings.toml"]
+    users = drawn(*line)
+    assert ("fan" in users) != nested
+    monkeypatch.setattr(fedasc.world, "set_up", lambda *_, **__: None)  # trains, draws nobody
+    settings = settings_of(read_toml(Path("settings.toml")), where="settings.toml")
+    profiles = find_profiles("dirichlet")
+    world = build_world(settings, [read_manifest(manifest)], profiles)
+    write_roster(Path("run.csv"), world.scenario.users)
+    assert users == Path("run.csv").read_text()
+
+
 def test_partitions_are_made_of_what_users_hear_by_day(manifest: Path) -> None:
     """One partition holds them all, so its weights are the shares of recordings."""
     manifest = with_fans_by_day(manifest)
@@ -244,7 +262,7 @@ def test_bad_input_gives_one_line_and_writes_nothing(
 
 
 def refused(arguments: list[object], reason: str) -> None:
-    result = fedasc(*arguments)
+    result = run(*arguments)
     assert result.exit_code == 2, result.output
     assert reason in result.output
     assert len(result.output.strip().splitlines()) == 1

@@ -51,7 +51,7 @@ def test_goes_on_where_it_was_interrupted(tmp_path: Path, monkeypatch: pytest.Mo
         if not self.is_made:
             if len(made) == 3:
                 raise KeyboardInterrupt
-            made.append(self.key)
+            made.append(self.cached.key)
         return make(self)
 
     monkeypatch.setattr(Cell, "make", three)
@@ -63,7 +63,7 @@ def test_goes_on_where_it_was_interrupted(tmp_path: Path, monkeypatch: pytest.Mo
     assert comparison.unprepared == ()
     assert "3 are cached, 11 to make after 0 repetition(s)" in in_words(comparison)
     made.clear()
-    monkeypatch.setattr(Cell, "make", lambda self: made.append(self.key) or make(self))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(Cell, "make", lambda self: made.append(self.cached.key) or make(self))  # type: ignore[func-returns-value]
     assert content(comparison) == whole
     assert len(set(made)) == 14
     assert (comparison.missing, comparison.days) == ((), ())

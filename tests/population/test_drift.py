@@ -142,6 +142,7 @@ def scenario(clips: ClipFile) -> Scenario:
         listening=ListeningSettings(),
         streams=Streams(0),
         name="here",
+        pools=(),
     )
 
 

@@ -22,7 +22,8 @@ BURSTS = (("d.wav", "short bursts only: energy-peak ratio 7.3 > 5"),)
 @pytest.fixture
 def pool(clips: ClipFile) -> Pool:
     return Pool(
-        ClipShelf((clips,)),
+        entries=(),
+        clips=ClipShelf((clips,)),
         recordings=tuple(
             Recording(path=f"{n}.wav", label=label, domain=domain, type=kind, group=f"g{n}")
             for n, (label, domain, kind) in enumerate(KINDS)

@@ -43,6 +43,7 @@ def scenario(clips: ClipFile) -> Scenario:
         listening=ListeningSettings(),
         streams=streams,
         name="tests",
+        pools=(),
     )
 
 

@@ -91,6 +91,7 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone(
         listening=ListeningSettings(),
         streams=Streams(1),
         name="tests",
+        pools=(),
     )
     (record,) = records_of(scenario, night)
     shown = device_row(record)
