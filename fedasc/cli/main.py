@@ -2,7 +2,7 @@
 
 import typer
 
-from fedasc.cli import corpus, users
+from fedasc.cli import cache, corpus, users
 
 app = typer.Typer(
     add_completion=False,
@@ -10,5 +10,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Prepare recordings and users for simulations of personal acoustic scene classifiers.",
 )
+app.add_typer(cache.app, name="cache")
 app.add_typer(corpus.app, name="corpus")
 app.command("users")(users.draw)
