@@ -50,8 +50,8 @@ POINT = Shelf(kind="point", made_by=("fedasc.study.point",))
 COMPARISON_CELL = Shelf(
     kind="comparison-cell",
     made_by=("fedasc.comparison.outcome", "fedasc.comparison.shared", "fedasc.night"),
-    # An aggregator that is used counts by itself, and no probe looks here.
-    without=("fedasc.aggregators.quantised", "fedasc.probes.sight"),
+    # No probe looks here.
+    without=("fedasc.probes.sight",),
 )
 """Scores of all devices in all nights; by the modules of aggregator and strategy."""
 

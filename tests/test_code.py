@@ -9,8 +9,8 @@ import pytest
 from fedasc import sources
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.aggregators.quantised import QuantisedAggregator
 from fedasc.code import Code, code_of, modules_of
+from fedasc.comparison.shared import SharedAggregator
 from fedasc.errors import SettingsError
 from fedasc.models.committee import CommitteeSettings
 from fedasc.models.ensemble import EnsembleSettings
@@ -35,8 +35,8 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_modules_are_those_of_nested_values_too() -> None:
-    quantised = QuantisedAggregator(aggregator=GmmAggregator())
-    assert {"fedasc.aggregators.quantised", "fedasc.aggregators.gmm"} <= {*modules_of(quantised)}
+    shared = SharedAggregator(inner=GmmAggregator())
+    assert {"fedasc.comparison.shared", "fedasc.aggregators.gmm"} <= {*modules_of(shared)}
     committee = CommitteeSettings(members={"one": EnsembleSettings()})
     assert modules_of(committee, None, (1, "a")) == (
         "fedasc.models.committee",
@@ -48,7 +48,7 @@ def test_other_peoples_modules_count_with_what_they_import(plugin: Path) -> None
     mine: Aggregator = importlib.import_module("mine_of_tests").Mine()
 
     def codes() -> list[Code]:
-        nested = QuantisedAggregator(aggregator=mine)
+        nested = SharedAggregator(inner=mine)
         return [code_of(modules_of(mine)), code_of(modules_of(nested))]
 
     before = codes()

@@ -105,7 +105,7 @@ def test_releases_make_cells_of_their_own_of_the_same_summaries(tmp_path: Path) 
         "global, gmm bits=32",
         "global, gmm bits=8",
     ]
-    assert len({cell.key for cell in comparison.cells}) == 7
+    assert len({cell.cached.key for cell in comparison.cells}) == 7
     assert len(comparison.days) == 1, "both are of the same content"
     results = run_comparison(comparison)
     assert len(list((tmp_path / "cache" / "content").iterdir())) == 2 * 4
@@ -119,7 +119,9 @@ def test_releases_make_cells_of_their_own_of_the_same_summaries(tmp_path: Path) 
 def test_what_a_release_of_the_file_leaves_is_no_matter_of_the_world(tmp_path: Path) -> None:
     one = tiny_comparison(tmp_path, ONE)
     other = tiny_comparison(tmp_path, ONE, release=Release(bits=8))
-    assert [its.key for its in one.repetitions] == [its.key for its in other.repetitions]
+    assert [its.cached.key for its in one.repetitions] == [
+        its.cached.key for its in other.repetitions
+    ]
 
 
 def test_settings_name_every_entry_with_its_defaults(tmp_path: Path) -> None:
