@@ -214,6 +214,7 @@ def answer(
     context = RoundContext(
         streams=scenario.streams,
         night=state.night,
+        n_devices=len(scenario.users),
         workers=workers,
         progress=progress,
         truth=truth(scenario, state.night),

@@ -13,7 +13,9 @@ from fedasc.audio import FloatArray
 from fedasc.models.embedded import N_INPUTS
 from fedasc.models.samples import Samples
 from fedasc.models.teacher import Teacher
+from fedasc.scenes import N_SCENES
 from fedasc.strategies.drawing import Drawing
+from fedasc.strategies.round_result import Tally
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +23,7 @@ class Artificial:
     """One device's artificial samples.
 
     Args:
-        samples: Those that the teacher was certain of.
+        samples: Those that count, with labels.
         n_drawn: How many were drawn for them.
         n_wanted: How many were wanted, as far as there were any.
     """
@@ -29,6 +31,18 @@ class Artificial:
     samples: Samples
     n_drawn: int
     n_wanted: int
+
+    def balanced(self) -> "Artificial":
+        """The same samples, of which those of every scene that occurs together weigh the same."""
+        counts = np.bincount(self.samples.scene, minlength=N_SCENES)
+        n_scenes = max(int(np.count_nonzero(counts)), 1)
+        weights = len(self.samples) / n_scenes / counts[self.samples.scene]
+        return replace(self, samples=self.samples.weighted(weights))
+
+    def tally(self) -> Tally:
+        """How many there are, for reports."""
+        by_scene = np.bincount(self.samples.scene, minlength=N_SCENES)
+        return Tally(self.n_drawn, tuple(by_scene.tolist()), self.n_wanted)
 
 
 def label_artificial(
@@ -52,26 +66,26 @@ def label_artificial(
         soft: Whether samples keep the probabilities of all scenes.
         max_draws: At most so many times as many samples are drawn as are wanted.
     """
-    found = [
+    gathered = [
         Artificial(Samples.none(N_INPUTS), 0, min(n_wanted, draw.n_most or n_wanted))
         for draw in draws
     ]
     while True:
         sizes = [
-            _n_next(its, draw.n_most or max_draws * n_wanted)
-            for its, draw in zip(found, draws, strict=True)
+            _n_next(so_far, draw.n_most or max_draws * n_wanted)
+            for so_far, draw in zip(gathered, draws, strict=True)
         ]
         if not any(sizes):
-            return [replace(its, samples=its.samples[: its.n_wanted]) for its in found]
+            return [replace(each, samples=each.samples[: each.n_wanted]) for each in gathered]
         blocks = [draw(n) if n else None for draw, n in zip(draws, sizes, strict=True)]
         probabilities = teacher.probabilities(np.concatenate([b for b in blocks if b is not None]))
         ends = list(accumulate(sizes))
         for device, block in enumerate(blocks):
             if block is not None:
-                its = probabilities[ends[device] - len(block) : ends[device]]
-                kept = _certain(block, its, certainty=certainty, soft=soft)
-                so_far = found[device]
-                found[device] = replace(
+                of_block = probabilities[ends[device] - len(block) : ends[device]]
+                kept = _certain(block, of_block, certainty=certainty, soft=soft)
+                so_far = gathered[device]
+                gathered[device] = replace(
                     so_far, samples=so_far.samples + kept, n_drawn=so_far.n_drawn + len(block)
                 )
 
@@ -92,5 +106,5 @@ def _certain(
 ) -> Samples:
     """Of a block, the samples that the teacher is certain of, with its labels."""
     certain: NDArray[Any] = probabilities.max(axis=1) >= certainty
-    its = probabilities[certain]
-    return Samples(x[certain], its.argmax(axis=1), its.astype(np.float32) if soft else None)
+    kept = probabilities[certain]
+    return Samples(x[certain], kept.argmax(axis=1), kept.astype(np.float32) if soft else None)

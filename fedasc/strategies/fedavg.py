@@ -38,9 +38,9 @@ class FedAvgStrategy(Strategy):
         self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
     ) -> RoundResult:
         sent = [
-            (its.content.classifier, its.n_windows)
-            for _, its in sorted(summaries.items())
-            if isinstance(its.content, Weights)
+            (summary.content.classifier, summary.n_windows)
+            for _, summary in sorted(summaries.items())
+            if isinstance(summary.content, Weights)
         ]
         mean = _mean(sent)
         context.progress("averaging classifiers", len(sent), len(sent))

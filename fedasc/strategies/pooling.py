@@ -23,7 +23,7 @@ def pooled(contents: Sequence[Content], shares: Sequence[float]) -> Content:
 
     Returns:
         Of mixtures, a mixture of all components but those that have become tiny. Features have no
-        weights: all of them, whatever the shares.
+        weights: all of them, whatever the shares, one content's after the other's.
     """
     weights = np.asarray(shares, np.float64)
     return contents[0] if len(contents) == 1 else _pooled(contents[0], contents, weights)
@@ -44,13 +44,13 @@ def _mixtures(first: Mixture, contents: Sequence[Mixture], shares: FloatArray) -
 def _scene_mixtures(
     first: SceneMixture, contents: Sequence[SceneMixture], shares: FloatArray
 ) -> SceneMixture:
-    mixture, large = _joined([its.mixture for its in contents], shares)
-    return SceneMixture(mixture, np.concatenate([its.scene for its in contents])[large])
+    mixture, large = _joined([content.mixture for content in contents], shares)
+    return SceneMixture(mixture, np.concatenate([content.scene for content in contents])[large])
 
 
 @_pooled.register
 def _features(first: Features, contents: Sequence[Features], shares: FloatArray) -> Features:
-    return Features(np.concatenate([its.x for its in contents]))
+    return Features(np.concatenate([content.x for content in contents]))
 
 
 def _joined(
@@ -59,17 +59,17 @@ def _joined(
     """One mixture of all components that count, and which those are."""
     weights = np.concatenate(
         [
-            share * its.weights.astype(np.float64)
-            for share, its in zip(shares, mixtures, strict=True)
+            share * mixture.weights.astype(np.float64)
+            for share, mixture in zip(shares, mixtures, strict=True)
         ]
     )
     weights /= weights.sum()
     large = weights >= min(_SMALLEST_WEIGHT / len(mixtures), weights.max())
-    covariances = np.concatenate([its.component_covariances for its in mixtures])[large]
+    covariances = np.concatenate([mixture.component_covariances for mixture in mixtures])[large]
     return (
         Mixture(
             (weights[large] / weights[large].sum()).astype(np.float32),
-            np.concatenate([its.means for its in mixtures])[large],
+            np.concatenate([mixture.means for mixture in mixtures])[large],
             covariances,
         ),
         large,

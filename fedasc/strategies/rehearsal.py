@@ -1,14 +1,40 @@
 """What is rehearsed: labelled samples that a classifier is retrained on beside artificial ones."""
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 
 from fedasc.arithmetic.functions import exp
 from fedasc.audio import FloatArray
-from fedasc.models.samples import Samples
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.samples import Samples, TrainingSet
+from fedasc.server import Server
 from fedasc.strategies.regression import log_odds
+
+Rehearsal = Literal["baseline", "comprehensive", "nearest"]
 
 _MOST_LOG_ODDS = 6.0
 _STRENGTH = 0.1
+
+
+def rehearsed(
+    server: Server, rehearsal: Rehearsal, artificial: Samples, *, tempering: float
+) -> tuple[TrainingSet, EmbeddedClassifier]:
+    """A labelled set of the server's, and the classifier that was trained on it.
+
+    Args:
+        rehearsal: Which set: nearest is the comprehensive one, weighted by `nearest`.
+        artificial: Those to train on.
+        tempering: See `nearest`.
+    """
+    if rehearsal == "baseline":
+        return server.baseline_set, server.baseline
+    known = server.comprehensive_set
+    if rehearsal == "nearest":
+        training = nearest(known.training, artificial, tempering=tempering)
+        known = replace(known, training=training)
+    return known, server.comprehensive
 
 
 def nearest(rehearsed: Samples, artificial: Samples, *, tempering: float) -> Samples:

@@ -21,6 +21,8 @@ class RoundContext:
     Args:
         streams: Every draw comes from one of them.
         night: Number of the night.
+        n_devices: Devices that there are, whether they sent something tonight or not. So this
+            number is that of none of them, and addresses streams that no device's draws come from.
         workers: Who does the work; changes no result.
         progress: Is told of every classifier.
         truth: For strategies that show how far one could get, and for no other.
@@ -28,6 +30,7 @@ class RoundContext:
 
     streams: Streams
     night: int = 0
+    n_devices: int = 0
     workers: Workers = ALONE
     progress: Progress = quiet
     truth: Truth | None = None

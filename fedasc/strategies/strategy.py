@@ -25,23 +25,27 @@ class Strategy(Plugin):
         builtin={
             "none": "fedasc.strategies.none:NoStrategy",
             "personalised": "fedasc.strategies.personalised:PersonalisedStrategy",
-            "global": "fedasc.strategies.common:GlobalStrategy",
+            "global": "fedasc.strategies.global_model:GlobalStrategy",
             "clustered": "fedasc.strategies.clustered:ClusteredStrategy",
             "fedavg": "fedasc.strategies.fedavg:FedAvgStrategy",
             "local": "fedasc.strategies.local:LocalStrategy",
             "class-mixtures": "fedasc.strategies.class_mixtures:ClassMixturesStrategy",
             "oracle": "fedasc.strategies.oracle:OracleStrategy",
             "random-labels": "fedasc.strategies.random_labels:RandomLabelsStrategy",
+            "distilled": "fedasc.strategies.distilled:DistilledStrategy",
         },
     )
 
-    default_aggregator: str = "gmm"
-    """Name of the aggregator that goes with it if none is named."""
 
     @property
     @abstractmethod
     def accepts(self) -> tuple[type[Content], ...]:
         """Kinds of summaries that it can use; a class attribute will do."""
+
+    @property
+    def default_aggregator(self) -> str:
+        """Name of the aggregator that goes with it if none is named; an attribute will do."""
+        return "gmm"
 
     @abstractmethod
     def serve(

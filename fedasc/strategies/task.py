@@ -1,12 +1,17 @@
 """A classifier to make, and for whom."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.content import Content
+from fedasc.aggregators.summary import Summary
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.strategies.memory import Memory
+from fedasc.strategies.pooling import pooled
+from fedasc.strategies.round_context import Truth
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,10 +22,35 @@ class Task:
         devices: Who gets it; its draws come from the streams of the first.
         content: What is known of them.
         last: The classifier that the first of them was sent last, if any.
-        truth: (n_windows,) true scenes of features, for a strategy that uses them.
+        truth: (n_windows,) true scenes of features, for labels that are true.
     """
 
     devices: tuple[int, ...]
     content: Content
     last: EmbeddedClassifier | None = None
     truth: NDArray[np.int64] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        devices: Sequence[int],
+        summaries: Mapping[int, Summary],
+        memory: Memory,
+        truth: Truth | None,
+    ) -> "Task":
+        """One classifier for devices, whose summaries are pooled by the windows they stand for.
+
+        Args:
+            summaries: Tonight's, by device.
+            memory: What is known of the devices, tonight's summaries included.
+            truth: Likewise, if it is to be used; of a group, in the order of its features.
+        """
+        return cls(
+            tuple(devices),
+            pooled(
+                [memory.contents[device] for device in devices],
+                [summaries[device].n_windows for device in devices],
+            ),
+            memory.classifiers.get(devices[0]),
+            np.concatenate([truth(device) for device in devices]) if truth else None,
+        )

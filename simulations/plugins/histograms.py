@@ -64,7 +64,7 @@ class FromHistograms(PersonalisedStrategy):
         width = EDGES_DB[1] - EDGES_DB[0]
 
         def draw(n_samples: int) -> NDArray[np.float32]:
-            bins = [rng.choice(len(its), n_samples, p=its) for its in shares]
+            bins = [rng.choice(len(share), n_samples, p=share) for share in shares]
             lower = EDGES_DB[np.array(bins).T]
             x: NDArray[np.float32] = (lower + width * rng.random(lower.shape)).astype(np.float32)
             return x

@@ -4,7 +4,7 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.comparison.outcome import CLASSIFIERS, DeviceNight, devices_of
 from fedasc.night import run_nights
 from fedasc.release.release import Release
-from fedasc.strategies.common import GlobalStrategy
+from fedasc.strategies.global_model import GlobalStrategy
 from tests.worlds import N_HEARD, tiny_world
 
 

@@ -16,7 +16,7 @@ VARIANTS = """
 [variants.plain]
 
 [variants."hard labels".strategy]
-labels = "hard"
+targets = "hard"
 """
 
 

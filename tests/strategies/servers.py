@@ -30,7 +30,7 @@ ELEVEN = {device: Summary.of(random_mixture(3, seed=device), 50) for device in r
 PAPER: Mapping[str, Any] = {
     "rehearsal": "baseline",
     "deviations": "normal",
-    "labels": "hard",
+    "targets": "hard",
     "certainty": 0.75,
     "amount": 1.0,
     "artificial_weight": 1.0,
@@ -132,8 +132,8 @@ def served(
     **context: Any,
 ) -> Mapping[int, Personal]:
     """What a strategy makes of a night's summaries."""
-    its = RoundContext(**{"streams": STREAMS, **context})
-    return strategy.serve(server, summaries, memory, its).personal
+    given = RoundContext(**{"streams": STREAMS, **context})
+    return strategy.serve(server, summaries, memory, given).personal
 
 
 def same(one: Personal, other: Personal) -> bool:

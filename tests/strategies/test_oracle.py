@@ -71,7 +71,7 @@ def test_another_truth_is_another_classifier() -> None:
 
 
 def test_without_the_truth_there_is_no_oracle() -> None:
-    with pytest.raises(ValueError, match="nobody told the oracle"):
+    with pytest.raises(ValueError, match="nobody told strategy 'oracle'"):
         served(STRATEGY, SUMMARIES)
 
 

@@ -18,12 +18,14 @@ from fedasc.models.teacher import Teacher
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.seeds import Purpose
 from fedasc.server import Server
-from fedasc.strategies import retraining
+from fedasc.strategies import teaching
 from fedasc.strategies.personalised import PersonalisedStrategy
-from fedasc.strategies.retraining import Deviations, Labels, Rehearsal, Start
+from fedasc.strategies.rehearsal import Rehearsal
+from fedasc.strategies.retraining import Deviations, Targets
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.round_result import Personal, Tally
 from fedasc.strategies.task import Task
+from fedasc.strategies.teaching import Start
 from fedasc.workers import ALONE, Alone
 from tests.aggregators.test_mixture import random_mixture
 from tests.strategies.contents import around, numbers, rows
@@ -246,11 +248,11 @@ def test_devices_and_nights_have_draws_of_their_own() -> None:
     assert not same_classifier(context[0].classifier, tomorrow[0].classifier)
 
 
-@pytest.mark.parametrize("labels", ["hard", "soft"])
-def test_labels_are_scenes_or_probabilities(labels: Labels) -> None:
-    kept, _ = sampled(replace(STRATEGY, labels=labels, certainty=0.4), MIXTURE, 80)
+@pytest.mark.parametrize("targets", ["hard", "soft"])
+def test_targets_are_scenes_or_probabilities(targets: Targets) -> None:
+    kept, _ = sampled(replace(STRATEGY, targets=targets, certainty=0.4), MIXTURE, 80)
     probabilities = SERVER.teacher.probabilities(kept.x)
-    expected = probabilities if labels == "soft" else np.eye(4)[probabilities.argmax(axis=1)]
+    expected = probabilities if targets == "soft" else np.eye(4)[probabilities.argmax(axis=1)]
     np.testing.assert_allclose(kept.targets(), expected, rtol=1e-5)
 
 
@@ -263,14 +265,14 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
         found.extend(asked)
         return train_fleet(settings, asked, device=device)
 
-    monkeypatch.setattr(retraining, "train_fleet", noted)
+    monkeypatch.setattr(teaching, "train_fleet", noted)
     return found
 
 
-@pytest.mark.parametrize("labels", ["hard", "soft"])
+@pytest.mark.parametrize("targets", ["hard", "soft"])
 @pytest.mark.parametrize("balanced", [False, True])
-def test_scenes_may_weigh_the_same(labels: Labels, balanced: bool, jobs: list[Job]) -> None:
-    strategy = replace(STRATEGY, labels=labels, balanced=balanced, artificial_weight=2.0)
+def test_scenes_may_weigh_the_same(targets: Targets, balanced: bool, jobs: list[Job]) -> None:
+    strategy = replace(STRATEGY, targets=targets, balanced=balanced, artificial_weight=2.0)
     served(strategy, {1: SUMMARIES[1]})
     (job,) = jobs
     samples = job.samples
@@ -326,7 +328,7 @@ def test_wants_an_amount_relative_to_the_baseline_set(amount: float, n_wanted: i
         {"start": "rehearsed"},
         {"n_epochs": 4},
         {"n_restarts": 5},
-        {"labels": "soft"},
+        {"targets": "soft"},
         {"balanced": True},
         {"deviations": "observed"},
     ],
@@ -368,7 +370,10 @@ def test_goes_on_from_the_classifier_of_what_is_rehearsed() -> None:
         {"amount": 0.0},
         {"artificial_weight": float("inf")},
         {"rehearsal": "x"},
+        {"groups": "x"},
+        {"n_clusters": 0},
         {"labels": "x"},
+        {"targets": "x"},
         {"start": "x"},
         {"deviations": "x"},
     ],

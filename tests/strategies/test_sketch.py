@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
 from fedasc.audio import FloatArray
 from fedasc.strategies.sketch import sketches
@@ -51,6 +52,28 @@ def test_equal_mixtures_have_equal_sketches() -> None:
     cut = around(5.0, 0.0, 5.0, weights=(0.25, 0.5, 0.25))
     a, b = sketches([whole, cut], scale=SCALE, rng=np.random.default_rng(1))
     np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_features_are_a_mixture_of_points() -> None:
+    """As with components so narrow that they might as well be points."""
+    x = random_mixture(3).sample(30, rng=np.random.default_rng(1))
+    shares = np.full(30, 1 / 30, np.float32)
+    points = Mixture(shares, x, np.full_like(x, 1e-12))
+    a, b = sketches([Features(x), points], scale=SCALE, rng=np.random.default_rng(1))
+    np.testing.assert_allclose(a, b, atol=1e-7)
+
+
+def test_many_features_are_near_the_mixture_that_they_come_from() -> None:
+    near, far = random_mixture(3), random_mixture(3, seed=9)
+    features = Features(near.sample(5000, rng=np.random.default_rng(1)))
+    a, b, c = sketches([features, near, far], scale=SCALE, rng=np.random.default_rng(1))
+    assert np.linalg.norm(a - b) < 0.1 * np.linalg.norm(a - c)
+
+
+def test_the_order_of_features_changes_nothing_but_rounding() -> None:
+    x = random_mixture(3).sample(30, rng=np.random.default_rng(1))
+    a, b = sketches([Features(x), Features(x[::-1])], scale=SCALE, rng=np.random.default_rng(1))
+    np.testing.assert_allclose(a, b, atol=1e-12)
 
 
 def test_the_further_apart_the_larger_the_distance() -> None:

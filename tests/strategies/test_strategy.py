@@ -16,8 +16,9 @@ from fedasc.plugins import find
 from fedasc.server import Server
 from fedasc.strategies.class_mixtures import ClassMixturesStrategy
 from fedasc.strategies.clustered import ClusteredStrategy
-from fedasc.strategies.common import GlobalStrategy
+from fedasc.strategies.distilled import DistilledStrategy
 from fedasc.strategies.fedavg import FedAvgStrategy
+from fedasc.strategies.global_model import GlobalStrategy
 from fedasc.strategies.local import LocalStrategy
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.oracle import OracleStrategy
@@ -38,6 +39,7 @@ NAMES = {
     "class-mixtures": ClassMixturesStrategy,
     "oracle": OracleStrategy,
     "random-labels": RandomLabelsStrategy,
+    "distilled": DistilledStrategy,
 }
 GMM, SCENES = GmmAggregator(), SceneGaussiansAggregator()
 FEATURES, TRAINED, NOTHING = FeaturesAggregator(), SelfTrainedAggregator(), NothingAggregator()
@@ -50,9 +52,16 @@ PAIRS: dict[Strategy, set[Any]] = {
     PersonalisedStrategy(memory=0.5): MIXTURES,
     RandomLabelsStrategy(): {*MIXTURES, FEATURES},
     GlobalStrategy(): {*MIXTURES, FEATURES},
-    ClusteredStrategy(): MIXTURES,
+    ClusteredStrategy(): {*MIXTURES, FEATURES},
+    ClusteredStrategy(memory=0.5): MIXTURES,
+    ClusteredStrategy(labels="truth"): {FEATURES},
+    ClusteredStrategy(labels="device"): {SCENES},
+    ClusteredStrategy(labels="random"): {*MIXTURES, FEATURES},
+    GlobalStrategy(labels="truth"): {FEATURES},
+    GlobalStrategy(labels="device", memory=0.5): {SCENES},
     ClassMixturesStrategy(): {SCENES},
     OracleStrategy(): {FEATURES},
+    DistilledStrategy(): ALL,
     FedAvgStrategy(): {TRAINED},
 }
 

@@ -33,7 +33,7 @@ def test_paper_is_what_the_paper_states() -> None:
     assert settings.strategy == PersonalisedStrategy(
         rehearsal="baseline",
         deviations="normal",
-        labels="hard",
+        targets="hard",
         certainty=0.75,
         amount=1.0,
         artificial_weight=1.0,

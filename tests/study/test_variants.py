@@ -23,7 +23,7 @@ max_draws = 7
 [variants.plain]
 
 [variants."hard, certain".strategy]
-labels = "hard"
+targets = "hard"
 certainty = 0.9
 
 [variants.other.embedded]
@@ -44,8 +44,8 @@ def test_a_variant_changes_what_it_names_and_nothing_else(file: Path) -> None:
     assert plan.n_repetitions == 2
     assert {settings.seed for settings in found.values()} == {4}
     plain, hard, other = found.values()
-    assert plain.strategy == PersonalisedStrategy(certainty=0.5, labels="soft", max_draws=7)
-    assert hard.strategy == PersonalisedStrategy(certainty=0.9, labels="hard", max_draws=7)
+    assert plain.strategy == PersonalisedStrategy(certainty=0.5, targets="soft", max_draws=7)
+    assert hard.strategy == PersonalisedStrategy(certainty=0.9, targets="hard", max_draws=7)
     assert (hard.embedded, other.strategy) == (plain.embedded, plain.strategy)
     assert (plain.embedded.keep, other.embedded.keep) == ("mean", "last")
 

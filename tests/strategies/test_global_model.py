@@ -5,7 +5,7 @@ import pytest
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
-from fedasc.strategies.common import GlobalStrategy
+from fedasc.strategies.global_model import GlobalStrategy
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.round_context import RoundContext
 from tests.strategies.contents import around

@@ -1,0 +1,107 @@
+"""Teaching: how C1 learns from labelled artificial samples, wherever they come from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import Literal
+
+from fedasc.config import check_choices
+from fedasc.errors import SettingsError
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.fleet import Job, train_fleet
+from fedasc.models.samples import TrainingSet
+from fedasc.seeds import Purpose, Streams
+from fedasc.server import Server
+from fedasc.strategies.artificial import Artificial
+from fedasc.strategies.rehearsal import Rehearsal, rehearsed
+from fedasc.strategies.strategy import Strategy
+from fedasc.strategies.task import Task
+
+_PERSONAL = 2
+
+Start = Literal["scratch", "rehearsed", "continued"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Teaching(Strategy):
+    """The part of a strategy's settings that says how a classifier is trained.
+
+    Args:
+        amount: Artificial samples, relative to the size of the baseline set; 1 in the paper.
+        artificial_weight: Of an artificial sample in the loss, relative to a rehearsed one.
+        balanced: Whether the artificial samples of every scene together weigh the same in the loss.
+        rehearsal: The labelled set that artificial samples are added to for retraining: baseline
+            (paper), comprehensive, or nearest, which is the comprehensive set with more weight on
+            what is like the user's mixture.
+        tempering: Of the weights of nearest, from 0 to 1; see `nearest`.
+        start: What retraining starts from: scratch (paper), the classifier that was trained on the
+            rehearsed set, or continued, which is the one that the device was sent last.
+        n_epochs: Passes over the samples; 250 in the paper.
+        n_restarts: Retrainings, of which the one that is best on the validation samples counts.
+    """
+
+    amount: float = 4.0
+    artificial_weight: float = 2.0
+    balanced: bool = False
+    rehearsal: Rehearsal = "comprehensive"
+    tempering: float = 0.5
+    start: Start = "rehearsed"
+    n_epochs: int = 100
+    n_restarts: int = 1
+
+    def __post_init__(self) -> None:
+        section = self.name
+        check_choices(self, section=section)
+        if min(self.n_epochs, self.n_restarts) < 1:
+            raise SettingsError(f"{section}: n_epochs and n_restarts must be at least 1")
+        if not 0 <= self.tempering <= 1:
+            raise SettingsError(f"{section}: tempering must be in [0, 1], got {self.tempering}")
+        if not (0 < self.amount < inf and 0 < self.artificial_weight < inf):
+            raise SettingsError(f"{section}: amount and artificial_weight must be positive")
+
+    def n_wanted(self, server: Server) -> int:
+        """Artificial samples of each classifier.
+
+        The paper wants as many as the baseline set has, for training and for validation (section
+        4.3).
+        """
+        return max(2, round(self.amount * len(server.baseline_set)))
+
+    def taught(
+        self,
+        server: Server,
+        tasks: Sequence[Task],
+        artificial: Sequence[Artificial],
+        *,
+        streams: Streams,
+        night: int,
+    ) -> list[EmbeddedClassifier]:
+        """The classifier of each task, trained on its artificial samples beside rehearsed ones."""
+        jobs = {
+            number: self._job(server, task, some, streams=streams, night=night)
+            for number, (task, some) in enumerate(zip(tasks, artificial, strict=True))
+            if len(some.samples)
+        }
+        settings = replace(server.embedded, n_epochs=self.n_epochs, n_restarts=self.n_restarts)
+        trained = train_fleet(settings, list(jobs.values()), device=server.torch_device)
+        classifiers = dict(zip(jobs, trained, strict=True))
+        # Without a single sample that the teacher is certain of, the baseline classifier stays.
+        return [
+            classifiers.get(number, task.last or server.baseline)
+            for number, task in enumerate(tasks)
+        ]
+
+    def _job(
+        self, server: Server, task: Task, artificial: Artificial, *, streams: Streams, night: int
+    ) -> Job:
+        """What a classifier is trained on, and from where on."""
+        samples = (artificial.balanced() if self.balanced else artificial).samples
+        # Where there are too few of them, they weigh as much together as enough would.
+        weight = self.artificial_weight * self.n_wanted(server) / artificial.n_wanted
+        baseline = server.baseline_set
+        n_training = round(len(samples) * len(baseline.training) / len(baseline))
+        training = samples[:n_training].weighted(weight)
+        known, shipped = rehearsed(server, self.rehearsal, training, tempering=self.tempering)
+        start = {"scratch": None, "rehearsed": shipped, "continued": task.last or shipped}
+        seed = streams.sequence(Purpose.EMBEDDED_TRAINING, _PERSONAL, night, task.devices[0])
+        return Job(known + TrainingSet(training, samples[n_training:]), seed, start[self.start])
