@@ -35,7 +35,7 @@ class Hand:
 
     @cached_property
     def _server(self) -> Server:
-        plain = PlainTeacher.of(self.world, self.settings.ensemble)
+        plain = PlainTeacher.of(self.world, self.settings.teacher)
         return replace(self.world.server, teacher=plain)
 
     @property

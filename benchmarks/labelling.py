@@ -15,9 +15,10 @@ from benchmarks.stage import Agreement, Stage, Way, whole
 from benchmarks.timed_world import timed_settings, timed_world
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
-from fedasc.models.committee import CommitteeTeacher
+from fedasc.models.committee import CommitteeTeacher, member_of
 from fedasc.models.deep_sets import DeepSetsTeacher
 from fedasc.models.ensemble import EnsembleSettings, EnsembleTeacher, order_free
+from fedasc.models.teacher import TeacherSettings
 from fedasc.progress import Progress, quiet
 from fedasc.seeds import Purpose
 from fedasc.world import World
@@ -29,7 +30,7 @@ def stages(sizes: Sizes, *, progress: Progress = quiet) -> Iterator[Stage]:
     """Samples of several devices, drawn from what the server knows."""
     world = timed_world(sizes, progress=progress)
     server = world.server
-    plain = PlainTeacher.of(world, timed_settings(sizes).ensemble)
+    plain = PlainTeacher.of(world, timed_settings(sizes).teacher)
     rng = np.random.default_rng(1)
     n_devices = sizes.n_labelling
     x = server.everything.sample(n_devices * sizes.n_labelled, rng=rng)
@@ -81,22 +82,23 @@ class PlainTeacher:
     networks: tuple[Any, ...]
 
     @classmethod
-    def of(cls, world: World, settings: EnsembleSettings) -> "PlainTeacher":
+    def of(cls, world: World, settings: TeacherSettings) -> "PlainTeacher":
         """The members of a world's committee of an ensemble and of Deep Sets.
 
         Args:
-            settings: Of the ensemble, whose models are fitted once more as they were.
+            settings: Of the committee; the ensemble's models are fitted once more as they were.
 
         Raises:
             SettingsError: If the world's teacher is another one.
         """
         teacher = world.server.teacher
         members = list(teacher.members.values()) if isinstance(teacher, CommitteeTeacher) else []
+        ensemble = member_of(settings, EnsembleSettings)
         has_ensemble = any(isinstance(one, EnsembleTeacher) for one in members)
         deep_sets = next((one for one in members if isinstance(one, DeepSetsTeacher)), None)
-        if not has_ensemble or deep_sets is None:
+        if not (ensemble and has_ensemble and deep_sets):
             raise SettingsError("labelling: expected a committee of an ensemble and of deep_sets")
-        trees, machine = settings.fit(
+        trees, machine = ensemble.fit(
             world.server.comprehensive_set.training,
             seed=world.scenario.streams.integer(Purpose.TEACHER_TRAINING),
         )

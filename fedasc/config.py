@@ -32,8 +32,8 @@ def from_mapping(settings: type[S], values: Mapping[str, Any], *, where: str) ->
     """Build a frozen settings dataclass, refusing keys that it doesn't have.
 
     Args:
-        settings: The dataclass; nested dataclasses are built from nested mappings, and lists
-            become tuples.
+        settings: The dataclass; nested dataclasses are built from nested mappings, plug-ins from
+            their names too, and lists become tuples.
         values: What was read, for example from a TOML file.
         where: Name of the section for messages.
 
@@ -68,12 +68,7 @@ def _converted(kind: Any, value: Any, *, where: str) -> Any:
     """The value as the type of its field, checked to the last element."""
     origin, inner = get_origin(kind), get_args(kind)
     if isinstance(kind, type) and hasattr(kind, "from_section"):
-        if isinstance(value, kind):
-            return value
-        if isinstance(value, str | Mapping):
-            section = {"name": value} if isinstance(value, str) else value
-            return kind.from_section(section, where=where)
-        raise SettingsError(f"{where}: expected a name, or a section with one, got {value!r}")
+        return value if isinstance(value, kind) else kind.from_section(value, where=where)
     if is_dataclass(kind) and isinstance(kind, type):
         if isinstance(value, Mapping):
             return from_mapping(kind, value, where=where)

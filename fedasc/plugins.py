@@ -48,17 +48,21 @@ class Plugin(ABC):
     family: ClassVar[Family]
 
     @classmethod
-    def from_section(cls, section: Mapping[str, Any], *, where: str) -> Self:
+    def from_section(cls, section: Mapping[str, Any] | str, *, where: str) -> Self:
         """Build the plug-in that a section of a settings file describes.
 
         Args:
-            section: Under `name` what `find` takes; everything else are its settings.
+            section: Under `name` what `find` takes; everything else are its settings. A text is
+                the name of one that goes without.
             where: Name of the section for messages.
 
         Raises:
-            SettingsError: If there is no such plug-in, or it has no such settings.
+            SettingsError: If it is no section, there is no such plug-in, or it has no such
+                settings.
         """
-        settings = dict(section)
+        if not isinstance(section, str | Mapping):
+            raise SettingsError(f"{where}: expected a section with a name, got {section!r}")
+        settings = dict(as_named(section))
         name = settings.pop("name", cls.family.default)
         if not isinstance(name, str):
             raise SettingsError(f"{where}: name must be a text, got {name!r}")
@@ -69,8 +73,8 @@ class Plugin(ABC):
         """What to call it, and to find it by: see `find`."""
         module, class_name = type(self).__module__, type(self).__qualname__
         names = {target: name for name, target in self.family.builtin.items()}
-        if own := names.get(f"{module}:{class_name}"):
-            return own
+        if builtin := names.get(f"{module}:{class_name}"):
+            return builtin
         file = Path(inspect.getfile(type(self)))
         if file.stem == module:  # no package: loaded by its path
             here = Path.cwd()
@@ -105,18 +109,42 @@ def find(root: type[P], name: str) -> type[P]:
         raise SettingsError(
             f"no {word} {name!r}; {hint} (others as package.module:Class or path/file.py:Class)"
         )
-    found = getattr(_module(place, word), class_name, None)
-    if not (isinstance(found, type) and issubclass(found, root)):
+    plugin = getattr(_module(place, word), class_name, None)
+    if not (isinstance(plugin, type) and issubclass(plugin, root)):
         raise SettingsError(
             f"{word} {name!r}: {place} has no class {class_name!r} that derives from "
             f"{root.__module__}:{root.__qualname__}"
         )
-    if not _is_frozen(found) or inspect.isabstract(found):
+    if not _is_frozen(plugin) or inspect.isabstract(plugin):
         raise SettingsError(
             f"{word} {name!r}: must be a frozen dataclass that has every abstract method of "
             f"{root.__module__}:{root.__qualname__}"
         )
-    return found
+    return plugin
+
+
+def as_named(section: Mapping[str, Any] | str) -> Mapping[str, Any]:
+    """The section of a plug-in, for which its name may stand."""
+    return {"name": section} if isinstance(section, str) else section
+
+
+def description(settings: Any) -> Any:
+    """All that the results of settings, of a plug-in's too, depend on besides fedasc's own code."""
+    return [as_section(settings), _sources(settings)]
+
+
+def _sources(value: Any) -> dict[str, str]:
+    """Of plug-ins that aren't fedasc's own, nested ones too: the text, by name."""
+    sources: dict[str, str] = {}
+    if isinstance(value, Plugin) and type(value).__module__.partition(".")[0] != "fedasc":
+        sources[value.name] = value.source()
+    if is_dataclass(value):
+        for field in fields(value):
+            sources |= _sources(getattr(value, field.name))
+    if isinstance(value, tuple):
+        for one in value:
+            sources |= _sources(one)
+    return sources
 
 
 def as_section(value: Any) -> Any:
@@ -126,12 +154,12 @@ def as_section(value: Any) -> Any:
         content = {field.name: as_section(getattr(value, field.name)) for field in fields(value)}
         return named | content
     if isinstance(value, Mapping):
-        return {key: as_section(its) for key, its in value.items()}
-    return [as_section(its) for its in value] if isinstance(value, tuple | list) else value
+        return {key: as_section(one) for key, one in value.items()}
+    return [as_section(one) for one in value] if isinstance(value, tuple | list) else value
 
 
-def _is_frozen(found: type) -> bool:
-    parameters = getattr(found, "__dataclass_params__", None)
+def _is_frozen(plugin: type) -> bool:
+    parameters = getattr(plugin, "__dataclass_params__", None)
     return parameters is not None and bool(parameters.frozen)
 
 

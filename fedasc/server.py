@@ -22,6 +22,7 @@ from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
 from fedasc.models.training import EmbeddedSettings, train
+from fedasc.plugins import description
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
@@ -90,7 +91,8 @@ def shipped_teacher(
     """
     address = fingerprint(
         *(scenario.name, scenario.streams, scenario.bank),
-        *(sizes.comprehensive, sizes.comprehensive_validation, teacher, _SHIPPED_FORMAT),
+        *(sizes.comprehensive, sizes.comprehensive_validation),
+        *(as_section(teacher), _SHIPPED_FORMAT),
     )
     return _TEACHERS / address
 
@@ -153,7 +155,8 @@ def set_up(
     if ready is None:
         along = shipped_teacher(scenario, sizes=sizes, teacher=teacher)
         entry = TEACHER.entry(
-            teacher, comprehensive_set.digest(), scenario.streams, by=modules_of(teacher)
+            *(as_section(teacher), comprehensive_set.digest(), scenario.streams),
+            by=modules_of(teacher),
         )
         ready = teacher.load(along if along.exists() else entry.made(make_teacher) / "teacher")
 

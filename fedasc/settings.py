@@ -12,9 +12,6 @@ from fedasc.corpus.training import TrainingSetSettings
 from fedasc.errors import SettingsError
 from fedasc.models.calibration import Calibration
 from fedasc.models.committee import CommitteeSettings
-from fedasc.models.deep_sets import DeepSetsSettings
-from fedasc.models.ensemble import EnsembleSettings
-from fedasc.models.mobilenet import MobileNetSettings
 from fedasc.models.teacher import TeacherSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.population.attendance import NightsSettings
@@ -32,8 +29,6 @@ from fedasc.strategies.strategy import Strategy, check_pair
 DEFAULT_PROBES: tuple[Probe, ...] = (CertaintyProbe(), YardsticksProbe(), SamplesProbe())
 """Why a night helped or not."""
 
-TEACHERS = ("committee", "ensemble", "deep_sets", "mobilenet")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -44,12 +39,12 @@ class Settings:
         n_clients: Users, each with one device.
         nested: Whether all live in the server's part of the corpus, split once more: to choose
             settings without a look at the recordings of the users that results are reported on.
-        teacher: Which of the teachers labels: ensemble, deep_sets, a committee of these two, or
-            mobilenet (C2 of the paper).
         calibration: How the teacher's certainty is corrected on the comprehensive validation set:
             none, temperature or isotonic. A committee needs none on real recordings: the mean of
             teachers that are each too certain is about as certain as it should be.
-        aggregator: How devices summarise; in a file by `name`, beside its settings.
+        teacher: What labels: ensemble, deep_sets, a committee of these two or of others, or
+            mobilenet (C2 of the paper); in a file by `name`, beside its settings.
+        aggregator: How devices summarise, likewise.
         release: What of that may leave them, and in how many bits.
         strategy: How the server makes classifiers of summaries, likewise.
         probes: What to find out of every device after each night, likewise; a list.
@@ -61,17 +56,14 @@ class Settings:
     seed: int = 1
     n_clients: int = 50
     nested: bool = False
-    teacher: str = "committee"
     calibration: Calibration = "none"
     bank: FilterBank = field(default_factory=FilterBank)
     listening: ListeningSettings = field(default_factory=ListeningSettings)
     users: UserSettings = field(default_factory=UserSettings)
     training_sets: TrainingSetSettings = field(default_factory=TrainingSetSettings)
     embedded: EmbeddedSettings = field(default_factory=EmbeddedSettings)
-    ensemble: EnsembleSettings = field(default_factory=EnsembleSettings)
-    deep_sets: DeepSetsSettings = field(default_factory=DeepSetsSettings)
-    mobilenet: MobileNetSettings = field(default_factory=MobileNetSettings)
     nights: NightsSettings = field(default_factory=NightsSettings)
+    teacher: TeacherSettings = field(default_factory=CommitteeSettings)
     aggregator: Aggregator = field(default_factory=GmmAggregator)
     release: Release = field(default_factory=Release)
     strategy: Strategy = field(default_factory=PersonalisedStrategy)
@@ -90,26 +82,9 @@ class Settings:
                 "bank: C1 takes five vectors of 9 features from 10 s at 16,000 Hz, so "
                 "sample_rate_hz must be 16000, vector_s 2, and the bands 9 in all"
             )
-        if self.teacher not in TEACHERS:
-            raise SettingsError(
-                f"teacher must be one of {', '.join(TEACHERS)}, got {self.teacher!r}"
-            )
         check_choices(self, section="")
         check_pair(self.aggregator, self.strategy)
         check_probes(self.probes)
-
-    def teacher_settings(self) -> TeacherSettings:
-        """The section of the teacher that was chosen; a committee has those of its members."""
-        sections: dict[str, TeacherSettings] = {
-            "ensemble": self.ensemble,
-            "deep_sets": self.deep_sets,
-            "mobilenet": self.mobilenet,
-        }
-        if self.teacher == "committee":
-            return CommitteeSettings(
-                members={name: sections[name] for name in ("ensemble", "deep_sets")}
-            )
-        return sections[self.teacher]
 
 
 def settings_of(values: Mapping[str, Any], *, where: str) -> Settings:
@@ -123,11 +98,7 @@ def settings_of(values: Mapping[str, Any], *, where: str) -> Settings:
         SettingsError: If they can't be used.
     """
     given = dict(values)
-    for key, family in (("strategy", Strategy), ("aggregator", Aggregator)):
-        section = given.get(key, {})
-        if not isinstance(section, Mapping):
-            raise SettingsError(f"{where}.{key}: expected a section with a name, got {section!r}")
-        if key == "aggregator":
-            section = section or {"name": given["strategy"].default_aggregator}
-        given[key] = family.from_section(section, where=f"{where}.{key}")
-    return from_mapping(Settings, given, where=where)
+    strategy = Strategy.from_section(given.get("strategy", {}), where=f"{where}.strategy")
+    if given.get("aggregator", {}) == {}:
+        given["aggregator"] = strategy.default_aggregator
+    return from_mapping(Settings, {**given, "strategy": strategy}, where=where)

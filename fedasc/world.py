@@ -63,8 +63,7 @@ def build_world(
     Raises:
         FedascError: If the corpus can't serve the profiles or the settings.
     """
-    teacher = settings.teacher_settings()
-    ready = teacher.load(teacher_file) if teacher_file else None
+    ready = settings.teacher.load(teacher_file) if teacher_file else None
     division = open_division(
         corpora,
         seed=settings.seed,
@@ -103,7 +102,7 @@ def build_world(
         known=known,
         sizes=settings.training_sets,
         embedded=settings.embedded,
-        teacher=teacher,
+        teacher=settings.teacher,
         calibration=settings.calibration,
         ready=ready,
         progress=progress,

@@ -20,6 +20,8 @@ from fedasc.config import from_mapping, given, read_toml
 from fedasc.corpus.division import open_division
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.models.committee import member_of
+from fedasc.models.ensemble import EnsembleSettings
 from fedasc.report.banks import bank_table
 from fedasc.settings import settings_of
 
@@ -81,7 +83,7 @@ def optimise(
             division,
             sizes=run.training_sets,
             embedded=run.embedded,
-            teacher=run.ensemble,
+            teacher=member_of(run.teacher, EnsembleSettings) or EnsembleSettings(),
             progress=phases,
         )
         before, after = held_out(run.bank), held_out(found.bank)

@@ -43,7 +43,10 @@ def run(
     seed: Annotated[int | None, Text(help="The same seed gives the same numbers. (1)")] = None,
     teacher: Annotated[
         str | None,
-        Text(help="What labels: committee, ensemble, deep_sets, or mobilenet (C2). (committee)"),
+        Text(
+            help="What labels: committee, ensemble, deep_sets, mobilenet (C2), module:Class or "
+            "file.py:Class. (committee)"
+        ),
     ] = None,
     teacher_file: Annotated[Path | None, Text(help="A teacher trained before.")] = None,
     aggregator: Annotated[
@@ -102,7 +105,7 @@ def run(
         options: dict[str, Any] = {
             "n_clients": clients,
             "seed": seed,
-            "teacher": teacher,
+            "teacher": {"name": teacher},
             "users": {"drift": drift},
             "nights": {
                 "n_nights": nights,

@@ -24,7 +24,7 @@ def main() -> None:
         inputs = settings, [SyntheticCorpus()], find_profiles("synthetic")
         world = build_world(*inputs, progress=phases)
         place = shipped_teacher(
-            world.scenario, sizes=settings.training_sets, teacher=settings.teacher_settings()
+            world.scenario, sizes=settings.training_sets, teacher=settings.teacher
         )
         if place.exists():
             shutil.rmtree(place.parent)

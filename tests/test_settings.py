@@ -5,8 +5,12 @@ import pytest
 from fedasc.audio.bank import FilterBank
 from fedasc.errors import SettingsError
 from fedasc.models.committee import CommitteeSettings
+from fedasc.models.deep_sets import DeepSetsSettings
 from fedasc.models.ensemble import EnsembleSettings
-from fedasc.settings import TEACHERS, Settings
+from fedasc.models.mobilenet import MobileNetSettings
+from fedasc.models.teacher import TeacherSettings
+from fedasc.plugins import as_section
+from fedasc.settings import Settings, settings_of
 
 
 @pytest.mark.parametrize(
@@ -27,22 +31,60 @@ def test_a_bank_with_other_edges_is_taken() -> None:
     Settings(bank=FilterBank(carrier_edges_hz=(100.0, 500.0, 2000.0, 7500.0)))
 
 
-@pytest.mark.parametrize("teacher", TEACHERS)
-def test_every_teacher_has_its_section(teacher: str) -> None:
-    section = Settings(teacher=teacher).teacher_settings()
-    assert type(section).__name__.lower().startswith(teacher.replace("_", ""))
+@pytest.mark.parametrize("name", TeacherSettings.family.builtin)
+def test_a_teacher_may_be_named_alone_or_beside_its_settings(name: str) -> None:
+    for section in (name, {"name": name}):
+        teacher = settings_of({"teacher": section}, where="here").teacher
+        assert teacher.name == name
+        assert type(teacher).__name__.lower().startswith(name.replace("_", ""))
 
 
-def test_a_committee_has_the_sections_of_its_members() -> None:
-    settings = Settings(teacher="committee", ensemble=EnsembleSettings(n_trees=7))
-    committee = settings.teacher_settings()
-    assert isinstance(committee, CommitteeSettings)
-    assert committee.members == {"ensemble": settings.ensemble, "deep_sets": settings.deep_sets}
+def test_a_committee_has_members_that_are_teachers() -> None:
+    members = [{"name": "ensemble", "n_trees": 7}, "mobilenet", {"members": ["deep_sets"]}]
+    settings = settings_of({"teacher": {"members": members}}, where="here")
+    assert settings.teacher == CommitteeSettings(
+        members=(
+            EnsembleSettings(n_trees=7),
+            MobileNetSettings(),
+            CommitteeSettings(members=(DeepSetsSettings(),)),
+        )
+    )
+    assert settings_of(as_section(settings), where="here") == settings
+
+
+def test_an_ensemble_and_deep_sets_sit_on_the_default_committee() -> None:
+    assert Settings().teacher == CommitteeSettings(members=(EnsembleSettings(), DeepSetsSettings()))
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"seed": -1}, {"n_clients": 0}, {"teacher": "oracle"}, {"calibration": "oracle"}]
+    ("teacher", "told"),
+    [
+        ("oracle", "no teacher 'oracle'; known are committee, ensemble"),
+        ("comitee", "did you mean 'committee'"),
+        (3, "here.teacher: expected a section with a name, got 3"),
+        ({"members": []}, "members must name one teacher at least"),
+        ({"members": "ensemble"}, "members: expected a list, got 'ensemble'"),
+        ({"members": ["gmm"]}, "no teacher 'gmm'; known"),
+        ({"members": [{"name": "ensemble", "n_tree": 3}]}, "members 'ensemble'.*'n_trees'"),
+        ({"name": "ensemble", "n_trees": 0}, "here.teacher 'ensemble': .*positive"),
+    ],
 )
+def test_what_is_no_teacher_is_refused_in_a_line(teacher: Any, told: str) -> None:
+    with pytest.raises(SettingsError, match=told) as refused:
+        settings_of({"teacher": teacher}, where="here")
+    assert "\n" not in str(refused.value)
+
+
+def test_any_plug_in_may_be_named_alone() -> None:
+    settings = settings_of({"strategy": "clustered", "aggregator": "moments"}, where="here")
+    assert (settings.strategy.name, settings.aggregator.name) == ("clustered", "moments")
+    with pytest.raises(SettingsError, match=r"here\.strategy: expected a section"):
+        settings_of({"strategy": 3}, where="here")
+    with pytest.raises(SettingsError, match=r"here\.aggregator: expected a section"):
+        settings_of({"aggregator": 0}, where="here")
+
+
+@pytest.mark.parametrize("wrong", [{"seed": -1}, {"n_clients": 0}, {"calibration": "oracle"}])
 def test_values_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match=next(iter(wrong)).removeprefix("n_")):
         Settings(**wrong)

@@ -153,13 +153,12 @@ PROFILES = Profiles(
 )
 SETTINGS = Settings(
     n_clients=N_USERS,
-    teacher="ensemble",
     listening=ListeningSettings(n_heard=N_HEARD, n_evaluation=N_EVALUATION),
     training_sets=TrainingSetSettings(
         comprehensive=40, comprehensive_validation=10, baseline=20, baseline_validation=10
     ),
     embedded=EmbeddedSettings(n_epochs=5),
-    ensemble=ENSEMBLE,
+    teacher=ENSEMBLE,
 )
 
 
@@ -200,9 +199,9 @@ def make_server(
         known=PROFILES.known(scenario.library),
         sizes=SETTINGS.training_sets,
         embedded=SETTINGS.embedded,
-        teacher=SETTINGS.ensemble,
+        teacher=SETTINGS.teacher,
         calibration=calibration,
-        ready=SETTINGS.ensemble.load(teacher_file) if teacher_file else None,
+        ready=SETTINGS.teacher.load(teacher_file) if teacher_file else None,
     )
 
 

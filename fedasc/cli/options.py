@@ -5,9 +5,16 @@ from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.config import given, merged
+from fedasc.models.teacher import TeacherSettings
+from fedasc.plugins import as_named
 from fedasc.strategies.strategy import Strategy
 
-_USUAL = {"aggregator": Aggregator.family.default, "strategy": Strategy.family.default}
+_DEFAULTS = {
+    "teacher": TeacherSettings.family.default,
+    "aggregator": Aggregator.family.default,
+    "strategy": Strategy.family.default,
+}
+"""Names of the plug-ins that are meant if none is named, by section."""
 
 
 def with_options(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -19,14 +26,16 @@ def with_options(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict
     """
     chosen = given(options)
     kept = {
-        key: value
+        key: as_named(value) if key in _DEFAULTS else value
         for key, value in content.items()
         # The settings of one plug-in mean nothing to another.
-        if not (isinstance(value, Mapping) and _is_another(key, value, chosen.get(key)))
+        if not (key in _DEFAULTS and _is_another(key, as_named(value), chosen.get(key)))
     }
     return merged(kept, chosen)
 
 
-def _is_another(key: str, section: Mapping[str, Any], chosen: Any) -> bool:
-    named = chosen.get("name") if isinstance(chosen, Mapping) else None
-    return named is not None and named != section.get("name", _USUAL.get(key))
+def _is_another(key: str, section: Any, chosen: Mapping[str, Any] | None) -> bool:
+    named = chosen.get("name") if chosen else None
+    if named is None or not isinstance(section, Mapping):
+        return False
+    return bool(named != section.get("name", _DEFAULTS[key]))

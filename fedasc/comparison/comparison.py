@@ -19,7 +19,7 @@ from fedasc.config import fingerprint
 from fedasc.corpus.pool import pool_entry
 from fedasc.corpus.recordings import Corpus
 from fedasc.night import run_nights
-from fedasc.plugins import as_section
+from fedasc.plugins import as_section, description
 from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.release.release import Release

@@ -1,38 +1,48 @@
 """A teacher of several kinds of teachers that vote with their probabilities."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
+from fedasc.models.deep_sets import DeepSetsSettings
+from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.samples import TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
 from fedasc.progress import Progress, quiet
 
+T = TypeVar("T", bound=TeacherSettings)
+
 
 @dataclass(frozen=True, kw_only=True)
-class CommitteeSettings:
+class CommitteeSettings(TeacherSettings):
     """Who sits on the committee.
 
     Args:
-        members: Kinds of teachers by name; all of them count the same.
+        members: Teachers of any kinds, some of them of the same one; all of them count the same.
     """
 
-    members: Mapping[str, TeacherSettings]
+    members: tuple[TeacherSettings, ...] = (EnsembleSettings(), DeepSetsSettings())
+
+    def __post_init__(self) -> None:
+        if not self.members:
+            raise SettingsError("committee: members must name one teacher at least")
 
     def train(
         self, samples: TrainingSet, *, seed: int, progress: Progress = quiet
     ) -> "CommitteeTeacher":
-        return CommitteeTeacher(
-            {
-                name: member.train(samples, seed=seed, progress=progress)
-                for name, member in self.members.items()
-            }
-        )
+        """Train every member: the first of its kind with the seed, others with one made of it."""
+        members: dict[str, Teacher] = {}
+        for (file, number), member in self._placed().items():
+            used = seed if number == 1 else _seed_of(seed, number)
+            members[file] = member.train(samples, seed=used, progress=progress)
+        return CommitteeTeacher(members)
 
     def load(self, path: Path) -> "CommitteeTeacher":
         """Read a folder with a file for each member."""
@@ -41,13 +51,41 @@ class CommitteeSettings:
         if not path.is_dir():
             raise SettingsError(f"{path}: not the folder of a committee; see --teacher")
         return CommitteeTeacher(
-            {name: member.load(path / name) for name, member in self.members.items()}
+            {file: member.load(path / file) for (file, _), member in self._placed().items()}
         )
+
+    def _placed(self) -> Mapping[tuple[str, int], TeacherSettings]:
+        """Members by the name of their file, and by their number among those of that kind."""
+        placed: dict[tuple[str, int], TeacherSettings] = {}
+        counts: Counter[str] = Counter()
+        for member in self.members:
+            kind = member.name.rpartition(":")[2]  # of one in a file, the class
+            counts[kind.casefold()] += 1
+            number = counts[kind.casefold()]
+            placed[kind if number == 1 else f"{kind}-{number}", number] = member
+        return placed
+
+
+def _seed_of(seed: int, number: int) -> int:
+    """A seed for another teacher of a kind, which would be the same one with the same seed."""
+    return int(np.random.SeedSequence(seed, spawn_key=(number,)).generate_state(1)[0] >> 1)
+
+
+def member_of(teacher: TeacherSettings, kind: type[T]) -> T | None:
+    """The first teacher of a kind: the teacher itself, or a member of a committee, or none."""
+    if isinstance(teacher, kind):
+        return teacher
+    members = teacher.members if isinstance(teacher, CommitteeSettings) else ()
+    return next((one for member in members if (one := member_of(member, kind))), None)
 
 
 @dataclass(frozen=True)
 class CommitteeTeacher:
-    """Mean of its members' probabilities."""
+    """Mean of its members' probabilities.
+
+    Args:
+        members: By the name of their file.
+    """
 
     members: Mapping[str, Teacher]
 

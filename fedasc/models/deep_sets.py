@@ -27,6 +27,7 @@ from fedasc.models.labelling import (
 )
 from fedasc.models.network_training import alone, mixed, one_cycle, read_networks, write_networks
 from fedasc.models.samples import Samples, TrainingSet
+from fedasc.models.teacher import TeacherSettings
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
 
@@ -35,7 +36,7 @@ _LABELLED_AT_ONCE: dict[Precision, int] = {"float32": 512, "bfloat16": 1024}
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeepSetsSettings:
+class DeepSetsSettings(TeacherSettings):
     """How the networks are built and trained.
 
     Args:

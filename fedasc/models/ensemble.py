@@ -21,6 +21,7 @@ from fedasc.models.kernel_machine import KernelMachine
 from fedasc.models.labelling import five_ranked, in_blocks, labelling, mean_in_order, usable
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.support_vectors import SupportVectors
+from fedasc.models.teacher import TeacherSettings
 from fedasc.progress import Progress, quiet
 
 _LABELLED_AT_ONCE = 1024
@@ -28,7 +29,7 @@ _FOREST, _MACHINE = "forest", "machine"
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnsembleSettings:
+class EnsembleSettings(TeacherSettings):
     """Settings of the ensemble.
 
     Args:

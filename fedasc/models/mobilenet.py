@@ -35,6 +35,7 @@ from fedasc.models.network_training import (
     write_networks,
 )
 from fedasc.models.samples import TrainingSet
+from fedasc.models.teacher import TeacherSettings
 from fedasc.progress import Progress, quiet
 
 _LABELLED_AT_ONCE = 256
@@ -44,7 +45,7 @@ Schedule = Literal["constant", "one_cycle"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class MobileNetSettings:
+class MobileNetSettings(TeacherSettings):
     """How C2 is built and trained. What is not said to be the paper's, the paper doesn't mention.
 
     Args:

@@ -1,5 +1,6 @@
 """The teacher: a large classifier on the server that labels artificial samples."""
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
 from fedasc.models.samples import TrainingSet
+from fedasc.plugins import Family, Plugin
 from fedasc.progress import Progress, quiet
 
 
@@ -40,17 +42,33 @@ class Teacher(Protocol):
         ...
 
 
-class TeacherSettings(Protocol):
-    """A kind of teacher, as settings that can train one and load one."""
+class TeacherSettings(Plugin):
+    """A kind of teacher. Implementations are frozen dataclasses of the settings that train one."""
 
+    family = Family(
+        word="teacher",
+        group="fedasc.teachers",
+        default="committee",
+        builtin={
+            "committee": "fedasc.models.committee:CommitteeSettings",
+            "ensemble": "fedasc.models.ensemble:EnsembleSettings",
+            "deep_sets": "fedasc.models.deep_sets:DeepSetsSettings",
+            "mobilenet": "fedasc.models.mobilenet:MobileNetSettings",
+        },
+    )
+
+    @abstractmethod
     def train(self, samples: TrainingSet, *, seed: int, progress: Progress = quiet) -> Teacher:
-        """Train on the comprehensive set."""
-        ...
+        """Train on the comprehensive set.
 
+        Args:
+            seed: Of every draw, 31 bits.
+        """
+
+    @abstractmethod
     def load(self, path: Path) -> Teacher:
         """Read what `Teacher.save` wrote.
 
         Raises:
             SettingsError: If the file is missing or holds another kind of teacher.
         """
-        ...

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from math import ceil
 from time import monotonic
 
+from fedasc.models.committee import member_of
+from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.mobilenet import MobileNetSettings, MobileNetTeacher
 from fedasc.models.samples import TrainingSet
 from fedasc.progress import Progress, quiet
@@ -75,9 +77,9 @@ def estimate(study: Study, *, n_workers: int, progress: Progress = quiet) -> Est
     if not study.missing:
         return Estimate(n_workers=n_workers, n_kept=n_kept)
     settings = (study.unprepared or (study.missing[0].repetition,))[0].settings
-    c2 = settings.teacher_settings()
-    if isinstance(c2, MobileNetSettings):  # takes long: another one stands in for it
-        settings = replace(settings, teacher="ensemble")
+    c2 = member_of(settings.teacher, MobileNetSettings)
+    if c2:  # takes long: another one stands in for it
+        settings = replace(settings, teacher=EnsembleSettings())
     with alone():
         began = monotonic()
         world = study.make_world(settings, progress=progress)
@@ -93,7 +95,7 @@ def estimate(study: Study, *, n_workers: int, progress: Progress = quiet) -> Est
         )
         point_s = monotonic() - began
         teacher_s = 0.0
-        if isinstance(c2, MobileNetSettings):
+        if c2:
             teacher_s, label_s = _c2_seconds(c2, world.server.comprehensive_set)
             point_s += 2 * content["facts"]["n_drawn"] * label_s  # once more for the diagnosis
     return Estimate(

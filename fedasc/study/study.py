@@ -16,7 +16,7 @@ from fedasc.corpus.pool import pool_entry
 from fedasc.corpus.recordings import Corpus
 from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
-from fedasc.plugins import as_section
+from fedasc.plugins import as_section, description
 from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.release.release import Release
@@ -111,7 +111,7 @@ class Study:
                 strategy=PersonalisedStrategy(),
                 probes=(),
             )
-            cached = REPETITION.entry(shared, pools, people, by=teacher)
+            cached = REPETITION.entry(as_section(shared), pools, people, by=teacher)
             found.append(Repetition(number, its, cached))
         return tuple(found)
 

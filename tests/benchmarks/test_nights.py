@@ -21,6 +21,8 @@ from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
 from fedasc.execution import Engine
 from fedasc.flower.cohorts import Cohorts
+from fedasc.models.committee import CommitteeSettings
+from fedasc.models.deep_sets import DeepSetsSettings
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
 from fedasc.simulated import hear
@@ -37,7 +39,7 @@ def settings(committee_world: World) -> Settings:
     return Settings(
         listening=committee_world.scenario.listening,
         embedded=committee_world.server.embedded,
-        ensemble=ENSEMBLE,
+        teacher=CommitteeSettings(members=(ENSEMBLE, DeepSetsSettings())),
         aggregator=AGGREGATOR,
         release=RELEASE,
         strategy=PersonalisedStrategy(n_epochs=40),
@@ -47,7 +49,7 @@ def settings(committee_world: World) -> Settings:
 def test_libraries_label_as_the_committee_does(committee_world: World, settings: Settings) -> None:
     server = committee_world.server
     x = server.everything.sample(500, rng=np.random.default_rng(1))
-    plain = PlainTeacher.of(committee_world, settings.ensemble).probabilities(x)
+    plain = PlainTeacher.of(committee_world, settings.teacher).probabilities(x)
     np.testing.assert_allclose(plain.sum(axis=1), 1)
     ours = server.teacher.probabilities(x)
     assert np.mean(plain.argmax(axis=1) != ours.argmax(axis=1)) <= 0.002
@@ -56,7 +58,7 @@ def test_libraries_label_as_the_committee_does(committee_world: World, settings:
 
 def test_another_teacher_has_no_plain_members(settings: Settings) -> None:
     with pytest.raises(SettingsError, match="expected a committee"):
-        PlainTeacher.of(tiny_world(), settings.ensemble)
+        PlainTeacher.of(tiny_world(), settings.teacher)
 
 
 @pytest.mark.flower

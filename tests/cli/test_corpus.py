@@ -46,11 +46,11 @@ baseline = 10
 baseline_validation = 10
 [embedded]
 n_epochs = 2
-[ensemble]
-n_trees = 5
-[deep_sets]
-n_networks = 1
-n_steps = 10
+[teacher]
+members = [
+    { name = "ensemble", n_trees = 5 },
+    { name = "deep_sets", n_networks = 1, n_steps = 10 },
+]
 [aggregator]
 n_components = 2
 """

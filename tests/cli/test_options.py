@@ -57,3 +57,19 @@ def test_what_was_read_is_left_as_it_was() -> None:
     content = {"aggregator": {"name": "gmm"}, "users": {"drift": 0.1}}
     with_options(content, {"aggregator": {"name": "kmeans"}, "users": {"drift": 0.2}})
     assert content == {"aggregator": {"name": "gmm"}, "users": {"drift": 0.1}}
+
+
+def test_a_plug_in_that_is_named_alone_gives_way_to_another_and_takes_settings() -> None:
+    content = {"teacher": "mobilenet", "aggregator": "kmeans"}
+    options = {"teacher": {"name": "ensemble"}, "aggregator": {"n_components": 8}}
+    assert with_options(content, options) == {
+        "teacher": {"name": "ensemble"},
+        "aggregator": {"name": "kmeans", "n_components": 8},
+    }
+
+
+@pytest.mark.parametrize(("named", "stays"), [("committee", True), ("deep_sets", False)])
+def test_members_of_a_committee_stay_with_it(named: str, stays: bool) -> None:
+    content = {"teacher": {"members": ["ensemble"]}}
+    merged = with_options(content, {"teacher": {"name": named}})["teacher"]
+    assert merged == {"name": named, **(content["teacher"] if stays else {})}

@@ -12,6 +12,7 @@ from flwr.clientapp import ClientApp
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.features import FeaturesAggregator
+from fedasc.aggregators.nothing import NothingAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.errors import RunError, SettingsError
@@ -28,6 +29,7 @@ from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.strategies.class_mixtures import ClassMixturesStrategy
 from fedasc.strategies.clustered import ClusteredStrategy
+from fedasc.strategies.distilled import DistilledStrategy
 from fedasc.strategies.fedavg import FedAvgStrategy
 from fedasc.strategies.local import LocalStrategy
 from fedasc.strategies.oracle import OracleStrategy
@@ -77,6 +79,11 @@ PAIRS: dict[str, tuple[Aggregator, Strategy]] = {
         AGGREGATOR,
         ClusteredStrategy(n_clusters=2, n_epochs=2, amount=1.0),
     ),
+    "grouped by the truth": (
+        FeaturesAggregator(),
+        ClusteredStrategy(labels="truth", n_clusters=2, n_epochs=2, amount=1.0),
+    ),
+    "distilled": (NothingAggregator(), DistilledStrategy(n_epochs=2, start="continued")),
     "by scene": (
         SceneGaussiansAggregator(min_windows=1),
         ClassMixturesStrategy(memory=0.3, n_epochs=2, amount=1.0),

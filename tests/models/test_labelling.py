@@ -44,9 +44,7 @@ SETTINGS: dict[str, TeacherSettings] = {
         n_networks=1, n_epochs=1, n_orders=2, precision="bfloat16"
     ),
 }
-SETTINGS["committee"] = CommitteeSettings(
-    members={name: SETTINGS[name] for name in ("ensemble", "deep_sets")}
-)
+SETTINGS["committee"] = CommitteeSettings(members=(SETTINGS["ensemble"], SETTINGS["deep_sets"]))
 KINDS = [*SETTINGS, "committee by temperature", "committee by isotonic"]
 
 

@@ -14,7 +14,6 @@ from tests.worlds import write_recordings
 
 GRID = """
 n_clients = 3
-teacher = "ensemble"
 [listening]
 n_heard = 30
 n_evaluation = 20
@@ -27,7 +26,8 @@ baseline_validation = 10
 min_windows = 1
 [embedded]
 n_epochs = 5
-[ensemble]
+[teacher]
+name = "ensemble"
 n_trees = 10
 [comparison]
 n_repetitions = 2

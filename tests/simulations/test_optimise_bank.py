@@ -23,8 +23,8 @@ comprehensive = 20
 comprehensive_validation = 10
 [embedded]
 n_epochs = 5
-[ensemble]
-n_trees = 10
+[teacher]
+members = [{ name = "ensemble", n_trees = 10 }]
 """
 START = FilterBank(modulation_edges_hz=(20.0, 40.0, 80.0, 160.0), floor_dbfs=-85.0)
 

@@ -1,6 +1,7 @@
 """The worked examples of plug-ins do what they say, in few lines and through the main job."""
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,15 @@ import pytest
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError, SettingsError
+from fedasc.models.committee import member_of
 from fedasc.models.embedded import N_INPUTS, initial
+from fedasc.models.ensemble import EnsembleSettings
 from fedasc.plugins import find
 from fedasc.release.release import Release
 from fedasc.settings import settings_of
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.strategy import Strategy
+from simulations.plugins.centroids import NearestCentroids
 from simulations.plugins.fading import FadingGaussian
 from simulations.plugins.halfway import Halfway
 from simulations.plugins.histograms import EDGES_DB, Counts, FromHistograms, Histograms
@@ -44,6 +48,7 @@ def test_a_plug_in_takes_few_lines(name: str, most: int) -> None:
             f"{FOLDER}/histograms.py:Histograms",
         ),
         ("--aggregator", f"{FOLDER}/histograms:Histograms", "--strategy", "none"),
+        ("--teacher", f"{FOLDER}/centroids.py:NearestCentroids"),
     ],
 )
 def test_a_plug_in_runs_through_the_main_job(
@@ -161,3 +166,48 @@ def test_the_strategy_brings_its_aggregator_along() -> None:
     name = f"{FOLDER}/histograms.py:FromHistograms"
     settings = settings_of({"strategy": {"name": name}}, where="here")
     assert type(settings.aggregator).__name__ == "Histograms"
+
+
+def test_a_teacher_takes_fewer_than_sixty_lines() -> None:
+    assert len((FOLDER / "centroids.py").read_text().splitlines()) < 60
+
+
+def test_centroids_label_by_the_nearest_mean_whatever_else_is_labelled(tmp_path: Path) -> None:
+    settings = NearestCentroids(width=0.3)
+    learnt = SERVER.comprehensive_set
+    teacher = settings.train(learnt, seed=1)
+    x, scene = learnt.training.x, learnt.training.scene
+    means = np.stack([x[scene == number].mean(axis=0) for number in range(4)])
+    deviation = (x - means[scene]).std(axis=0)
+    nearest = (((x[:, None] - means) / deviation) ** 2).sum(axis=2).argmin(axis=1)
+    probabilities = teacher.probabilities(x)
+    assert np.mean(probabilities.argmax(axis=1) == nearest) > 0.99
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    np.testing.assert_array_equal(teacher.probabilities(x[5:9]), probabilities[5:9])
+    teacher.save(tmp_path / "teacher")
+    np.testing.assert_array_equal(
+        settings.load(tmp_path / "teacher").probabilities(x), probabilities
+    )
+    with pytest.raises(SettingsError, match="no such teacher file"):
+        settings.load(tmp_path / "nothing")
+
+
+def test_a_teacher_of_ones_own_may_sit_on_a_committee_of_a_settings_file(
+    recordings: Path,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    own = f'{{ name = "{FOLDER}/centroids.py:NearestCentroids", width = 0.4 }}'
+    text = (recordings / "settings.toml").read_text()
+    path = tmp_path / "settings.toml"
+    path.write_text(text.replace("members = [", f"members = [{own},"))
+    result = run(recordings, "--clients", "2", settings=path, out=tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    teacher = json.loads((tmp_path / "out" / "settings.json").read_text())["teacher"]
+    assert [member["name"] for member in teacher["members"]] == [
+        f"{FOLDER}/centroids.py:NearestCentroids",
+        "ensemble",
+        "deep_sets",
+    ]
+    settings = settings_of({"teacher": teacher}, where="here")
+    assert member_of(settings.teacher, EnsembleSettings) == EnsembleSettings(n_trees=10)
+    assert "class NearestCentroids" in str(description(settings)[1])

@@ -55,7 +55,7 @@ def test_the_teacher_of_the_first_command_comes_along() -> None:
         streams=Streams(settings.seed),
         bank=settings.bank,
     )
-    teacher = settings.teacher_settings()
+    teacher = settings.teacher
     place = shipped_teacher(cast(Any, scenario), sizes=settings.training_sets, teacher=teacher)
     assert place.is_dir()
     assert [other.name for other in place.parent.iterdir()] == [place.name]

@@ -25,11 +25,11 @@ baseline = 20
 baseline_validation = 10
 [embedded]
 n_epochs = 5
-[ensemble]
-n_trees = 10
-[deep_sets]
-n_networks = 1
-n_steps = 10
+[teacher]
+members = [
+    { name = "ensemble", n_trees = 10 },
+    { name = "deep_sets", n_networks = 1, n_steps = 10 },
+]
 [release]
 min_windows = 1
 [aggregator]
@@ -152,11 +152,31 @@ def test_bad_files_are_refused_in_a_line_that_names_them(
 
 
 @pytest.mark.parametrize(
+    ("strategy", "aggregator"),
+    [
+        ('name = "clustered"\nlabels = "truth"\nn_clusters = 2', "features"),
+        ('name = "global"\nlabels = "device"', "scene-gaussians"),
+        ('name = "distilled"', "nothing"),
+    ],
+)
+def test_how_to_group_and_label_is_said_by_a_settings_file_alone(
+    recordings: Path, tmp_path: Path, strategy: str, aggregator: str
+) -> None:
+    path = tmp_path / "settings.toml"
+    common, _ = SETTINGS.split("[aggregator]")
+    path.write_text(f"{common}[strategy]\n{strategy}\nn_epochs = 3\n")
+    result = run(recordings, "--clients", "4", settings=path, out=tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    settings = json.loads((tmp_path / "out" / "settings.json").read_text())
+    assert settings["aggregator"]["name"] == aggregator
+
+
+@pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (("--clients", "0"), "clients must be at least 1"),
         (("--seed", "-1"), "seed must not be negative"),
-        (("--teacher", "oracle"), "teacher must be one of"),
+        (("--teacher", "oracle"), "no teacher 'oracle'; known are committee,"),
         (("--teacher-file", "nowhere.joblib"), "nowhere.joblib: no such teacher file"),
         (("--components", "0"), "n_components"),
         (("--device", "gpu"), "no device 'gpu'"),

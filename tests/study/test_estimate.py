@@ -52,7 +52,7 @@ def test_c2_counts_with_its_epochs_and_batches_and_isnt_trained_for_it(
     clock = iter(range(10_000))
     monkeypatch.setattr("fedasc.study.estimate.monotonic", lambda: next(clock))
     c2 = MobileNetSettings(side=8, n_epochs=100_000, batch_size=4)
-    study = tiny_study(n_repetitions=1, components=(1,), teacher="mobilenet", mobilenet=c2)
+    study = tiny_study(n_repetitions=1, components=(1,), teacher=c2)
     found = estimate(study, n_workers=1)
     assert n_trained == [1, 1]
     # By this clock all that is timed takes a second, so that a step of C2 takes none.

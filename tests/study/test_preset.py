@@ -5,6 +5,7 @@ import pytest
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.errors import SettingsError
+from fedasc.models.mobilenet import MobileNetSettings
 from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.study.preset import Plan, read_preset
@@ -21,8 +22,8 @@ def test_paper_is_what_the_paper_states() -> None:
         typical=("U1", "U2"),
         distant=("U3", "U4"),
     )
-    assert settings.teacher == "mobilenet"
-    c2, c1 = settings.mobilenet, settings.embedded
+    c2, c1 = settings.teacher, settings.embedded
+    assert isinstance(c2, MobileNetSettings)
     assert (c2.side, c2.n_epochs, c2.learning_rate) == (224, 250, 0.001)
     assert c2.mix_up > 0
     assert (c2.schedule, c2.weight_decay, c2.input_noise, c2.n_networks) == ("constant", 0, 0, 1)
@@ -59,7 +60,7 @@ def test_cpu_has_the_same_points_with_the_default_settings() -> None:
 def test_the_papers_method_differs_from_the_paper_in_the_teacher_alone() -> None:
     (method, plan), (paper, papers_plan) = read_preset("method"), read_preset("paper")
     assert plan == papers_plan
-    assert method == replace(paper, teacher=Settings().teacher, mobilenet=Settings().mobilenet)
+    assert method == replace(paper, teacher=Settings().teacher)
 
 
 @pytest.mark.parametrize("name", ["paper", "cpu", "method"])
