@@ -81,10 +81,6 @@ class Plugin(ABC):
             module = str(file.relative_to(here) if file.is_relative_to(here) else file)
         return f"{module}:{class_name}"
 
-    def source(self) -> str:
-        """The text of the file that it stands in."""
-        return Path(inspect.getfile(type(self))).read_text(encoding="utf-8")
-
 
 def find(root: type[P], name: str) -> type[P]:
     """The class of a plug-in.
@@ -126,25 +122,6 @@ def find(root: type[P], name: str) -> type[P]:
 def as_named(section: Mapping[str, Any] | str) -> Mapping[str, Any]:
     """The section of a plug-in, for which its name may stand."""
     return {"name": section} if isinstance(section, str) else section
-
-
-def description(settings: Any) -> Any:
-    """All that the results of settings, of a plug-in's too, depend on besides fedasc's own code."""
-    return [as_section(settings), _sources(settings)]
-
-
-def _sources(value: Any) -> dict[str, str]:
-    """Of plug-ins that aren't fedasc's own, nested ones too: the text, by name."""
-    sources: dict[str, str] = {}
-    if isinstance(value, Plugin) and type(value).__module__.partition(".")[0] != "fedasc":
-        sources[value.name] = value.source()
-    if is_dataclass(value):
-        for field in fields(value):
-            sources |= _sources(getattr(value, field.name))
-    if isinstance(value, tuple):
-        for one in value:
-            sources |= _sources(one)
-    return sources
 
 
 def as_section(value: Any) -> Any:

@@ -22,7 +22,7 @@ from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
 from fedasc.models.training import EmbeddedSettings, train
-from fedasc.plugins import description
+from fedasc.plugins import as_section
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose

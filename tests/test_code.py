@@ -37,7 +37,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_modules_are_those_of_nested_values_too() -> None:
     shared = SharedAggregator(inner=GmmAggregator())
     assert {"fedasc.comparison.shared", "fedasc.aggregators.gmm"} <= {*modules_of(shared)}
-    committee = CommitteeSettings(members={"one": EnsembleSettings()})
+    committee = CommitteeSettings(members=(EnsembleSettings(),))
     assert modules_of(committee, None, (1, "a")) == (
         "fedasc.models.committee",
         "fedasc.models.ensemble",

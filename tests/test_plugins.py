@@ -1,4 +1,3 @@
-import importlib
 import sys
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, dataclass, field
@@ -103,7 +102,6 @@ def test_another_one_is_found_in_a_file(file: Path, ending: str) -> None:
     assert issubclass(found, GmmAggregator)
     own = found.from_section({"name": f"{file}:Mine", "extra": 5}, where="x")
     assert own.name == f"{file}:Mine"
-    assert own.source() == OURS
     assert aggregator_of(own.name) is found
     assert aggregator_of("my_own_idea:Mine") is found, "other processes find it by its module"
 
@@ -337,26 +335,3 @@ def test_lists_and_tables_are_told_as_such() -> None:
     found = as_section(Nest())
     assert found["places"] == [1, 2]
     assert found["others"]["a"]["name"] == "gmm"
-
-
-def test_the_text_of_others_plugins_counts_and_of_nested_ones_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = (
-        "from dataclasses import dataclass\n"
-        "from fedasc.aggregators.moments import MomentsAggregator\n"
-        "@dataclass(frozen=True, kw_only=True)\n"
-        "class Mine(MomentsAggregator):\n"
-        "    pass\n"
-    )
-    path = tmp_path / "mine_of_tests.py"
-    path.write_text(text)
-    monkeypatch.syspath_prepend(tmp_path)
-    mine: Aggregator = importlib.import_module("mine_of_tests").Mine()
-    before = description(mine), description(QuantisedAggregator(aggregator=mine))
-    path.write_text(text + "# a change\n")
-    after = description(mine), description(QuantisedAggregator(aggregator=mine))
-    assert before[0] != after[0]
-    assert before[1] != after[1]
-    assert "source" not in str(description(GmmAggregator())[1])
-    assert description(GmmAggregator())[1] == {}, "fedasc's own code counts as a whole"

@@ -40,7 +40,7 @@ MEMBERS: Mapping[str, TeacherSettings] = {
 }
 TEACHERS: Mapping[str, TeacherSettings] = {
     **MEMBERS,
-    "committee": CommitteeSettings(members=MEMBERS),
+    "committee": CommitteeSettings(members=tuple(MEMBERS.values())),
     "c2": MobileNetSettings(),
 }
 

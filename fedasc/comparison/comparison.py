@@ -19,7 +19,7 @@ from fedasc.config import fingerprint
 from fedasc.corpus.pool import pool_entry
 from fedasc.corpus.recordings import Corpus
 from fedasc.night import run_nights
-from fedasc.plugins import as_section, description
+from fedasc.plugins import as_section
 from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.release.release import Release
@@ -117,7 +117,7 @@ class Comparison:
     @cached_property
     def repetitions(self) -> tuple[Repetition, ...]:
         pools = [pool_entry(corpus) for corpus in self.corpora]
-        teacher = modules_of(self.grid.settings.teacher_settings())
+        teacher = modules_of(self.grid.settings.teacher)
         people = {"baseline": self.profiles.baseline, "users": dict(self.profiles.users)}
         same = replace(
             self.grid.settings,

@@ -36,7 +36,6 @@ class Strategy(Plugin):
         },
     )
 
-
     @property
     @abstractmethod
     def accepts(self) -> tuple[type[Content], ...]:

@@ -16,7 +16,7 @@ from fedasc.corpus.pool import pool_entry
 from fedasc.corpus.recordings import Corpus
 from fedasc.errors import SettingsError
 from fedasc.evaluation.scores import Confusion
-from fedasc.plugins import as_section, description
+from fedasc.plugins import as_section
 from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
 from fedasc.release.release import Release
@@ -99,7 +99,7 @@ class Study:
     def repetitions(self) -> tuple[Repetition, ...]:
         names = list(self.profiles.users)
         pools = [pool_entry(corpus) for corpus in self.corpora]
-        teacher = modules_of(self.settings.teacher_settings())
+        teacher = modules_of(self.settings.teacher)
         people = {"baseline": self.profiles.baseline, "users": dict(self.profiles.users)}
         found = []
         for number in range(self.plan.n_repetitions):

@@ -10,7 +10,7 @@ from fedasc.models.deep_sets import DeepSetsSettings
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.mobilenet import MobileNetSettings
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.plugins import description
+from fedasc.plugins import as_section
 
 
 def toy(n_samples: int) -> Samples:
@@ -69,7 +69,7 @@ def test_a_folder_without_a_member_names_the_file_it_lacks(
 
 def test_other_settings_of_a_member_make_another_committee() -> None:
     other = CommitteeSettings(members=(SETTINGS.members[0], DeepSetsSettings()))
-    assert fingerprint(description(other)) != fingerprint(description(SETTINGS))
+    assert fingerprint(as_section(other)) != fingerprint(as_section(SETTINGS))
 
 
 def test_members_stand_in_files_of_their_names(teacher: CommitteeTeacher, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.recordings import Corpus
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import CorpusError, SettingsError
+from fedasc.models.mobilenet import MobileNetSettings
 from fedasc.population.attendance import NightsSettings
 from fedasc.population.profile import find_profiles
 from fedasc.probes.certainty import CertaintyProbe
@@ -32,7 +33,7 @@ def through_a_file(inputs: Inputs, folder: Path, corpora: Sequence[Corpus] | Non
         Settings(
             seed=7,
             n_clients=3,
-            teacher="mobilenet",
+            teacher=MobileNetSettings(),
             nights=NightsSettings(n_nights=3, dropout=0.1),
             aggregator=GmmAggregator(n_components=2),
             strategy=ClusteredStrategy(n_clusters=2, amount=0.3),

@@ -13,7 +13,7 @@ from fedasc.strategies.distilled import DistilledStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.round_context import RoundContext
 from tests.strategies.servers import PAPER, SERVER, STREAMS, SUMMARIES, same, served
-from tests.worlds import same_classifier, tiny_world
+from tests.worlds import RELEASE, same_classifier, tiny_world
 
 STRATEGY = DistilledStrategy(**PAPER)
 SILENT = {device: Summary.of(Nothing(), 10) for device in (4, 1, 2)}
@@ -39,7 +39,7 @@ def test_in_a_night_nobody_is_the_number_of_users() -> None:
         server,
         aggregator=NothingAggregator(),
         strategy=DistilledStrategy(n_epochs=2),
-        why=True,
+        release=RELEASE,
     )
     nobody = len(scenario.users)
     everything = Summary.of(server.everything, len(server.comprehensive_set.training))
@@ -64,7 +64,7 @@ def test_it_goes_with_devices_that_say_nothing() -> None:
 
 def test_what_it_draws_is_of_everything() -> None:
     drawn, expected = (
-        STRATEGY.artificial(SERVER, content, 20, rng=np.random.default_rng(1))
+        STRATEGY.draws(SERVER, content, rng=np.random.default_rng(1))(20)
         for content in (Nothing(), SERVER.everything)
     )
     np.testing.assert_array_equal(drawn, expected)
