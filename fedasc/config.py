@@ -43,7 +43,9 @@ def from_mapping(settings: type[S], values: Mapping[str, Any], *, where: str) ->
     known = {field.name: field for field in fields(settings)}  # type: ignore[arg-type]
     # Annotations are texts in a module that postpones them.
     postponed = any(isinstance(field.type, str) for field in known.values())
-    kinds = get_type_hints(settings) if postponed else {key: its.type for key, its in known.items()}
+    kinds = (
+        get_type_hints(settings) if postponed else {key: field.type for key, field in known.items()}
+    )
     taken = {}
     for key, value in values.items():
         if key not in known:
@@ -114,21 +116,21 @@ def check_choices(settings: "DataclassInstance", *, section: str) -> None:
 
 def merged(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Settings as they were read, with changes in place of what they had; sections are merged."""
-    found = dict(content)
+    changed = dict(content)
     for key, value in changes.items():
         old = content.get(key)
         if isinstance(old, Mapping) and isinstance(value, Mapping):
             value = merged(old, value)
-        found[key] = value
-    return found
+        changed[key] = value
+    return changed
 
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options that were given: without None, and without sections that have nothing else."""
-    found = {
+    pruned = {
         key: given(value) if isinstance(value, Mapping) else value for key, value in options.items()
     }
-    return {key: value for key, value in found.items() if value not in (None, {})}
+    return {key: value for key, value in pruned.items() if value not in (None, {})}
 
 
 def fingerprint(*parts: Any) -> str:

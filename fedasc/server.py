@@ -160,9 +160,9 @@ def set_up(
         )
         ready = teacher.load(along if along.exists() else entry.made(make_teacher) / "teacher")
 
-    def classifier(address: int, its_set: TrainingSet) -> EmbeddedClassifier:
+    def classifier(address: int, training_set: TrainingSet) -> EmbeddedClassifier:
         seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)
-        return train(embedded, its_set, seed=seed)
+        return train(embedded, training_set, seed=seed)
 
     everything = _EVERYTHING.fit(
         comprehensive_set.training.x, seed=scenario.streams.integer(Purpose.EVERYTHING)

@@ -24,6 +24,6 @@ def deviations(mixture: Mixture, x: NDArray[np.float32]) -> NDArray[np.float32]:
     component = mixture.component_of(x)
     # Row by row, or else sums over samples would be in another order.
     rows = np.ascontiguousarray(x)
-    found = (rows - mixture.means[component]) / np.sqrt(mixture.variances[component])
-    deviation: NDArray[np.float32] = (found / found.std(axis=0)).astype(np.float32)
+    standardised = (rows - mixture.means[component]) / np.sqrt(mixture.variances[component])
+    deviation: NDArray[np.float32] = (standardised / standardised.std(axis=0)).astype(np.float32)
     return deviation

@@ -65,14 +65,14 @@ class KMeansAggregator(Aggregator):
         # Of the legacy kind, whose draws scikit-learn makes.
         rng = np.random.RandomState(seed)
         centres = Centres.at(first[apart(first, n_clusters, rng=rng)])
-        found = RunningGaussians.empty(n_clusters, first.shape[1])
+        clusters = RunningGaussians.empty(n_clusters, first.shape[1])
         units = np.eye(n_clusters)
         for batch in (first, *batches):
             # No centre moves elsewhere at once: its cluster would keep its old windows.
             centres = centres.followed(batch)
             for x, label in zip(batch, centres.nearest(batch), strict=True):
-                found = found.added(x, units[label])
-        return found
+                clusters = clusters.added(x, units[label])
+        return clusters
 
     def budget(self, n_windows: int) -> Budget:
         """A mini-batch stands beside the centres and the statistics.

@@ -65,8 +65,8 @@ class SceneMixture(Components):
 
     def shares(self) -> NDArray[np.float32]:
         """(4,) each scene's part of the weight."""
-        found = np.bincount(self.scene, self.mixture.weights, minlength=N_SCENES)
-        return found.astype(np.float32)
+        shares = np.bincount(self.scene, self.mixture.weights, minlength=N_SCENES)
+        return shares.astype(np.float32)
 
     def of_scene(self, scene: int) -> Mixture | None:
         """The mixture of one scene, None if none of it was heard."""

@@ -90,8 +90,8 @@ class StepwiseGaussianMixture(DensityMixin, BaseEstimator):  # type: ignore[misc
 
     @property
     def weights_(self) -> FloatArray:
-        found: FloatArray = self.statistics_.weights / self.statistics_.weights.sum()
-        return found
+        weights: FloatArray = self.statistics_.weights / self.statistics_.weights.sum()
+        return weights
 
     @property
     def means_(self) -> FloatArray:
@@ -102,15 +102,15 @@ class StepwiseGaussianMixture(DensityMixin, BaseEstimator):  # type: ignore[misc
         scatters, weights = self.statistics_.scatters, self.statistics_.weights[:, None]
         prior = self.prior_samples / self.n_samples_seen_
         mixed = (scatters + prior * scatters.sum(axis=0)) / (weights + prior)
-        found: FloatArray = mixed + self.variance_floor
-        return found
+        covariances: FloatArray = mixed + self.variance_floor
+        return covariances
 
     def of_at_most(self, n_components: int) -> Self:
         """The same with so many components at most, the most alike of them merged."""
-        found = copy(self)
-        while len(found.statistics_) > n_components:
-            found.statistics_ = found.statistics_.merged()
-        return found
+        smaller = copy(self)
+        while len(smaller.statistics_) > n_components:
+            smaller.statistics_ = smaller.statistics_.merged()
+        return smaller
 
     def _follow(self, samples: Any, *, anew: bool) -> Self:
         if self.n_components < 1 or self.n_merged < 0:
@@ -149,8 +149,8 @@ class StepwiseGaussianMixture(DensityMixin, BaseEstimator):  # type: ignore[misc
     def _responsibilities(self, x: FloatArray) -> FloatArray:
         densities = self._log_densities(x[None])[0]
         shares = exp(densities - densities.max())
-        found: FloatArray = shares / shares.sum()
-        return found
+        responsibilities: FloatArray = shares / shares.sum()
+        return responsibilities
 
     def _log_densities(self, x: FloatArray) -> FloatArray:
         """(n_samples, n_components) logarithm of the weighted density of each component."""

@@ -94,9 +94,9 @@ def aligned(n_rows: int, n_columns: int, dtype: Any) -> NDArray[Any]:
     return rows
 
 
-def _add_to(builder: Any, factors: list[Any], vector: Any, so_far: Any) -> Any:
+def _add_to(builder: Any, factors: list[Any], vector: Any, total: Any) -> Any:
     (factor,) = factors
-    return fused(builder, factor, vector, so_far)
+    return fused(builder, factor, vector, total)
 
 
 _add_tile = tiles(_add_to)

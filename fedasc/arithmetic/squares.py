@@ -40,10 +40,10 @@ def squared_distances(points: NDArray[Real], columns: NDArray[Real]) -> NDArray[
     return distances
 
 
-def _add_to(builder: Any, factors: list[Any], vector: Any, so_far: Any) -> Any:
+def _add_to(builder: Any, factors: list[Any], vector: Any, total: Any) -> Any:
     slope, start = factors
     on_line = fused(builder, slope, vector, start)
-    return fused(builder, on_line, on_line, so_far)
+    return fused(builder, on_line, on_line, total)
 
 
 _add_tile = tiles(_add_to, n_factors=2)

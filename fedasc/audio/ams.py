@@ -128,11 +128,11 @@ def relative_db(bank: FilterBank, energies: FloatArray, levels: FloatArray) -> F
         (n_streams, n_features) in dB; silence is finite.
     """
     floor = bank.floor
-    own = levels[:, None] ** 2
+    band_powers = levels[:, None] ** 2
     against = {
-        "total": np.broadcast_to(sum(own) / len(own), own.shape) + floor,
-        "band": own + floor,
-        "none": np.ones_like(own),
+        "total": np.broadcast_to(sum(band_powers) / len(band_powers), band_powers.shape) + floor,
+        "band": band_powers + floor,
+        "none": np.ones_like(band_powers),
     }[bank.reference]
     z = _DB * log((energies + _LEAK * floor) / against)
     return z.reshape(bank.n_features, z.shape[-1]).T

@@ -46,24 +46,24 @@ def _rid_of_denormals(typing: Any, vector: Any) -> Any:
 @instruction
 def _spread(typing: Any, scalar: Any, lanes: Any) -> Any:
     """The same number in every lane; as many lanes as the tuple has items."""
-    found = Lanes(scalar, lanes.count)
+    vector = Lanes(scalar, lanes.count)
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return splat(builder, args[0], found.n)
+        return splat(builder, args[0], vector.n)
 
-    return found(scalar, lanes), build
+    return vector(scalar, lanes), build
 
 
 @instruction
 def _row(typing: Any, array: Any, row: Any, lanes: Any) -> Any:
     """A row of an array (n_rows, n_lanes)."""
-    found = Lanes(array.dtype, lanes.count)
+    vector = Lanes(array.dtype, lanes.count)
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        kind = context.get_value_type(found)
+        kind = context.get_value_type(vector)
         return builder.load(_place(context, builder, sig, args, kind), align=4, typ=kind)
 
-    return found(array, row, lanes), build
+    return vector(array, row, lanes), build
 
 
 @instruction
@@ -199,7 +199,7 @@ def analyse(
     block = np.empty((hop + 2, n_lanes), np.float32)
     driven = np.empty((hop, n_lanes), np.float32)
     envelopes = np.empty((n_carriers, n_hops, n_lanes))
-    found = np.empty((1 + n_modulations, n_lanes))
+    sums = np.empty((1 + n_modulations, n_lanes))
     for group in range(n_groups):
         stream = group * n_lanes
         for t in range(2):
@@ -226,11 +226,11 @@ def analyse(
                 state = modulation_state[group, k]
                 if n_to_settle and not vector:
                     _settle(envelopes[k], n_to_settle, modulations, state, lanes)
-                _modulations(envelopes[k], modulations, state, found, lanes)
+                _modulations(envelopes[k], modulations, state, sums, lanes)
                 for i in range(n_lanes):
-                    levels[k, stream + i, vector] = found[n_modulations, i] / n_hops
+                    levels[k, stream + i, vector] = sums[n_modulations, i] / n_hops
                     for m in range(n_modulations):
-                        energies[k, m, stream + i, vector] = found[m, i] / n_hops
+                        energies[k, m, stream + i, vector] = sums[m, i] / n_hops
         for t in range(2):
             _set_row(before[group], t, _row(block, t, lanes))
     return energies, levels
@@ -317,14 +317,14 @@ def _modulations(
     envelope: FloatArray,
     sections: FloatArray,
     state: FloatArray,
-    found: FloatArray,
+    sums: FloatArray,
     lanes: tuple[int, ...],
 ) -> None:
     """Sums over an envelope: the squares of each modulation band, and the envelope itself.
 
     Args:
         envelope: (n, n_lanes).
-        found: (n_modulations + 1, n_lanes), written.
+        sums: (n_modulations + 1, n_lanes), written.
     """
     n, n_modulations = len(envelope), len(sections)
     for m in range(n_modulations):
@@ -342,8 +342,8 @@ def _modulations(
             low0, low1 = _rid_of_denormals(low0), _rid_of_denormals(low1)
         _set_row(state, 2 * m, low0)
         _set_row(state, 2 * m + 1, low1)
-        _set_row(found, m, energy)
+        _set_row(sums, m, energy)
     level = _spread(0.0, lanes)
     for t in range(n):
         level = level + _row(envelope, t, lanes)
-    _set_row(found, n_modulations, level)
+    _set_row(sums, n_modulations, level)

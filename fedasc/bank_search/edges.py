@@ -36,14 +36,14 @@ class EdgeRange:
         Raises:
             SettingsError: If an edge lies out of range, or a band is narrower than allowed.
         """
-        found = np.log2(np.divide(edges_hz, self.low_hz)) - _lifts(len(edges_hz))
+        unclipped = np.log2(np.divide(edges_hz, self.low_hz)) - _lifts(len(edges_hz))
         low, high = self.limits(len(edges_hz))
-        if (np.diff([low, *found, high]) < -_ROUNDING).any():
+        if (np.diff([low, *unclipped, high]) < -_ROUNDING).any():
             raise SettingsError(
                 f"bank: {name} must lie between {self.low_hz:g} and {self.high_hz:g} Hz, a third "
                 f"of an octave apart, for a search to start from them; got {list(edges_hz)}"
             )
-        numbers: FloatArray = np.clip(found, low, high)
+        numbers: FloatArray = np.clip(unclipped, low, high)
         return numbers
 
     def edges_hz(self, numbers: FloatArray) -> tuple[float, ...]:
@@ -78,7 +78,7 @@ def numbers_of(bank: FilterBank) -> FloatArray:
 def limits_of(bank: FilterBank) -> tuple[FloatArray, FloatArray]:
     """The least and the greatest that each free number of a bank means anything at."""
     ranges = ((CARRIERS, bank.carrier_edges_hz), (MODULATIONS, bank.modulation_edges_hz))
-    each = [edges.limits(len(its)) for edges, its in ranges for _ in its]
+    each = [edges.limits(len(edges_hz)) for edges, edges_hz in ranges for _ in edges_hz]
     low, high = np.array(each).T
     return low, high
 

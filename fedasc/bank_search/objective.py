@@ -65,11 +65,11 @@ class CrossValidated:
             Samples(listen(bank, self._division.clips, windows), windows.scene)
             for windows in self._folds
         ]
-        found = []
+        accuracies = []
         for number, test in enumerate(heard):
             others = reduce(add, (each for i, each in enumerate(heard) if i != number))
-            found.append(test.accuracy(self._predicted(others, test, number)))
-        return float(np.mean(found))
+            accuracies.append(test.accuracy(self._predicted(others, test, number)))
+        return float(np.mean(accuracies))
 
     def _predicted(self, learnt: Samples, test: Samples, number: int) -> NDArray[np.int64]:
         if self._objective == "lda":

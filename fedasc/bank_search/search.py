@@ -29,7 +29,7 @@ def search(
     accuracy: Callable[[FilterBank], float],
     *,
     streams: Streams,
-    when_better: Callable[[Found], None] = lambda found: None,
+    when_better: Callable[[Found], None] = lambda candidate: None,
     progress: Progress = quiet,
 ) -> Found:
     """The best bank that was found; the one to start from if none is better.
@@ -66,9 +66,9 @@ def search(
     n = settings.n_evaluations
 
     def judged(bank: FilterBank, number: int) -> Found:
-        found = Found(bank, accuracy(bank))
+        candidate = Found(bank, accuracy(bank))
         progress("trying banks", number, n)
-        return found
+        return candidate
 
     best = judged(start, 1)
     when_better(best)
@@ -77,10 +77,10 @@ def search(
         tries: list[FloatArray] = strategy.ask()
         losses: list[float] = []
         for numbers in tries[: n - n_done]:
-            found = judged(bank_of(numbers, start), n_done + len(losses) + 1)
-            losses.append(-found.accuracy)
-            if found.accuracy > best.accuracy:
-                best = found
+            candidate = judged(bank_of(numbers, start), n_done + len(losses) + 1)
+            losses.append(-candidate.accuracy)
+            if candidate.accuracy > best.accuracy:
+                best = candidate
                 when_better(best)
         n_done += len(losses)
         if len(losses) == len(tries):

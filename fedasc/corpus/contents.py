@@ -24,18 +24,18 @@ def contents_digest(paths: Iterable[Path], *, owner: Path) -> str:
     """
     memory = cache_root() / "contents" / f"{fingerprint(str(owner.resolve()))}.json"
     known = json.loads(memory.read_text("utf-8")) if memory.is_file() else {}
-    found = {}
+    entries = {}
     for path in paths:
         if not path.is_file():
-            found[str(path)] = [0, 0, _MISSING]
+            entries[str(path)] = [0, 0, _MISSING]
             continue
         state = path.stat()
         entry = known.get(str(path))
         if entry is None or entry[:2] != [state.st_size, state.st_mtime_ns]:
             content = blake2b(path.read_bytes(), digest_size=16).hexdigest()
             entry = [state.st_size, state.st_mtime_ns, content]
-        found[str(path)] = entry
-    if found != known:
+        entries[str(path)] = entry
+    if entries != known:
         with replaced(memory) as file:
-            file.write(json.dumps(found).encode())
-    return fingerprint([digest for _, _, digest in found.values()])
+            file.write(json.dumps(entries).encode())
+    return fingerprint([digest for _, _, digest in entries.values()])

@@ -136,9 +136,9 @@ def draw_data_sets(
         for name in outer:
             free = (
                 recording
-                for group, its in shelf.items()
+                for group, members in shelf.items()
                 if owners.get(group, name) == name
-                for recording in its
+                for recording in members
             )
             chosen[name][kind] = list(islice(free, int(demand[name] * scarcity + 1e-9)))
             owners |= {recording.group: name for recording in chosen[name][kind]}
@@ -175,24 +175,24 @@ def check_counts(counts: Sequence[Count], *, where: str) -> None:
 
 def _quotas(sets: Mapping[str, DataSet], scale: float) -> Mapping[str, Mapping[Kind, int]]:
     """How many files of each kind every set asks for."""
-    found: dict[str, dict[Kind, int]] = {}
+    quotas: dict[str, dict[Kind, int]] = {}
     for name, data_set in sorted(sets.items(), key=lambda item: not item[1].within):
-        inner_sets = [found[inner] for inner, other in sets.items() if other.within == name]
+        inner_sets = [quotas[inner] for inner, other in sets.items() if other.within == name]
         size = round(data_set.files * scale)
         n_noise, n_music = (size + 3) // 4, (size + 2) // 4
-        found[name] = {
+        quotas[name] = {
             **_evenly(n_noise, [("noise", kind) for kind in data_set.noise], at_least=inner_sets),
             **_evenly(n_music, [("music", kind) for kind in data_set.music], at_least=inner_sets),
             **_evenly(size - n_noise - n_music, [_SPEECH], at_least=inner_sets),
         }
-    return {name: found[name] for name in sets}
+    return {name: quotas[name] for name in sets}
 
 
 def _evenly(
     n: int, kinds: Sequence[Kind], *, at_least: Sequence[Mapping[Kind, int]]
 ) -> dict[Kind, int]:
     """N files over kinds, as even as what the sets within need allows."""
-    quotas = {kind: max((its.get(kind, 0) for its in at_least), default=0) for kind in kinds}
+    quotas = {kind: max((inner.get(kind, 0) for inner in at_least), default=0) for kind in kinds}
     for _ in range(n - sum(quotas.values())):
         quotas[min(quotas, key=lambda kind: quotas[kind])] += 1
     return quotas
@@ -202,14 +202,14 @@ def _shelves(
     recordings: Sequence[Recording], rng: np.random.Generator
 ) -> Mapping[Kind, Mapping[str, list[Recording]]]:
     """The recordings of each kind by group, the groups shuffled."""
-    found: dict[Kind, dict[str, list[Recording]]] = defaultdict(lambda: defaultdict(list))
+    shelves: dict[Kind, dict[str, list[Recording]]] = defaultdict(lambda: defaultdict(list))
     for recording in sorted(recordings, key=lambda r: (r.group, r.path, r.start_s)):
         kind = _SPEECH if recording.label == "speech" else (recording.label, recording.type)
-        found[kind][recording.group].append(recording)
+        shelves[kind][recording.group].append(recording)
     shuffled = {}
-    for kind in sorted(found):
-        names = list(found[kind])
-        shuffled[kind] = {names[n]: found[kind][names[n]] for n in rng.permutation(len(names))}
+    for kind in sorted(shelves):
+        names = list(shelves[kind])
+        shuffled[kind] = {names[n]: shelves[kind][names[n]] for n in rng.permutation(len(names))}
     return shuffled
 
 
@@ -222,11 +222,11 @@ def _placed(
     """The chosen recordings, each with its sets and its part."""
     inner: dict[str, list[str]] = defaultdict(list)
     for name, data_set in data_sets.sets.items():
-        for its in chosen[name].values() if data_set.within else ():
-            for recording in its:
+        for of_kind in chosen[name].values() if data_set.within else ():
+            for recording in of_kind:
                 inner[recording.name].append(name)
     for name in outer:
-        free = [replace(r, split="") for its in chosen[name].values() for r in its]
+        free = [replace(r, split="") for of_kind in chosen[name].values() for r in of_kind]
         parts = split_by_group(free, rng=rng, shares=data_sets.sets[name].shares)
         for recording, part in zip(free, parts, strict=True):
             yield replace(recording, sets=(name, *inner[recording.name]), split=part)

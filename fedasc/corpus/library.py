@@ -134,21 +134,21 @@ class Library:
     @cached_property
     def _shelves(self) -> Mapping[tuple[str, str, str], Mapping[str, Sequence[int]]]:
         """Indices by part, label and data set (empty for any), and by type."""
-        found: dict[tuple[str, str, str], dict[str, list[int]]] = {}
+        shelves: dict[tuple[str, str, str], dict[str, list[int]]] = {}
         for index, (part, label, kind, sets) in enumerate(
             zip(self.parts, self.labels, self.types, self.sets, strict=True)
         ):
             for data_set in ("", *sets):
-                found.setdefault((part, label, data_set), {}).setdefault(kind, []).append(index)
-        return found
+                shelves.setdefault((part, label, data_set), {}).setdefault(kind, []).append(index)
+        return shelves
 
     def shares(self, part: str, label: str, surroundings: Surroundings) -> Mapping[str, float]:
         """How often each type of a label is heard; the shares add up to 1."""
         packs = self._packs(part, label, surroundings)
         weights = surroundings.weights(label)
-        found = {kind: weights.get(kind, len(pack)) for kind, pack in packs.items()}
-        total = sum(found.values())
-        return {kind: weight / total for kind, weight in found.items()}
+        type_weights = {kind: weights.get(kind, len(pack)) for kind, pack in packs.items()}
+        total = sum(type_weights.values())
+        return {kind: weight / total for kind, weight in type_weights.items()}
 
     def types_named(self, names: Iterable[str], *, label: str, where: str) -> tuple[str, ...]:
         """The types of a label that are meant by names of types or of whole domains, or by "*".
@@ -157,8 +157,8 @@ class Library:
             CorpusError: If the corpus has neither such a type nor such a domain.
         """
         known: dict[str, set[str]] = {}
-        for its_label, domain, kind in zip(self.labels, self.domains, self.types, strict=True):
-            if its_label == label:
+        for clip_label, domain, kind in zip(self.labels, self.domains, self.types, strict=True):
+            if clip_label == label:
                 for name in (kind, domain or kind, "*"):
                     known.setdefault(name, set()).add(kind)
         for name in names:

@@ -74,10 +74,12 @@ def split_again(
     Returns:
         The new part of each recording; `UNUSED` for those of users.
     """
-    own = [index for index, part in enumerate(parts) if part in SERVER_PARTS]
-    inner = split_by_group([replace(recordings[index], split="") for index in own], rng=rng)
-    found = dict(zip(own, inner, strict=True))
-    return tuple(found.get(index, UNUSED) for index in range(len(parts)))
+    server_indices = [index for index, part in enumerate(parts) if part in SERVER_PARTS]
+    inner = split_by_group(
+        [replace(recordings[index], split="") for index in server_indices], rng=rng
+    )
+    new_parts = dict(zip(server_indices, inner, strict=True))
+    return tuple(new_parts.get(index, UNUSED) for index in range(len(parts)))
 
 
 def _strata(recording: Recording) -> tuple[tuple[str, ...], ...]:

@@ -74,17 +74,17 @@ def two_sample_test(x: NDArray[Any], y: NDArray[Any], *, seed: int) -> TwoSample
     inputs = np.concatenate([x, y])
     is_y = np.repeat([0, 1], [len(x), len(y)])
     with threadpool_limits(1):
-        found = cross_val_predict(
+        probability = cross_val_predict(
             HistGradientBoostingClassifier(max_iter=50, early_stopping=False, random_state=seed),
             inputs,
             is_y,
             cv=StratifiedKFold(_N_FOLDS, shuffle=True, random_state=seed),
             method="predict_proba",
         )[:, 1]
-    right = (found > 0.5) == is_y
+    right = (probability > 0.5) == is_y
     # Samples of unequal size count alike.
     accuracy = (right[is_y == 0].mean() + right[is_y == 1].mean()) / 2
-    return TwoSampleTest(float(accuracy), float(roc_auc_score(is_y, found)))
+    return TwoSampleTest(float(accuracy), float(roc_auc_score(is_y, probability)))
 
 
 def label_shift(artificial: Sequence[int], real: Sequence[int]) -> float:

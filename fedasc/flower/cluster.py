@@ -70,10 +70,10 @@ def open_cluster(n_workers: int, address: str | None = None) -> Iterator[Cluster
     }
     if address:
         check_address(address)
-    own = {"address": "local", "num_cpus": n_workers, "include_dashboard": False}
+    new_cluster = {"address": "local", "num_cpus": n_workers, "include_dashboard": False}
     try:
         ray.init(
-            **({"address": address} if address else own),
+            **({"address": address} if address else new_cluster),
             runtime_env={"env_vars": everywhere},
             log_to_driver=False,
             logging_level=logging.ERROR,
@@ -152,15 +152,15 @@ class RayWorkers:
         for number in range(len(items)):
             while number not in done:
                 while idle and todo:
-                    its, item = todo.popleft()
+                    position, item = todo.popleft()
                     actor = idle.pop()
-                    busy[actor.do.remote(work, value, item)] = (its, actor)
+                    busy[actor.do.remote(work, value, item)] = (position, actor)
                 finished, _ = ray.wait(list(busy), timeout=_LOOK_EVERY_S)
                 if self._stopped.is_set():
                     raise RunError("stopped while the server was at work")
                 for future in finished:
-                    its, actor = busy.pop(future)
-                    done[its] = _result(future)
+                    position, actor = busy.pop(future)
+                    done[position] = _result(future)
                     idle.append(actor)
             yield done.pop(number)
 

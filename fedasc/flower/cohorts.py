@@ -49,12 +49,12 @@ def even_cohorts(n_devices: int, n_workers: int) -> Cohorts:
 
 def bundle(node: int, contents: Mapping[int, RecordDict]) -> RecordDict:
     """The contents of several devices in one, with the number of the node that hosts them."""
-    own = {
+    records = {
         f"{device}{_SEPARATOR}{name}": record
         for device, content in contents.items()
         for name, record in content.items()
     }
-    return RecordDict({_NODE: ConfigRecord({"index": node}), **own})
+    return RecordDict({_NODE: ConfigRecord({"index": node}), **records})
 
 
 def unbundle(content: RecordDict) -> tuple[int, dict[int, RecordDict]]:
@@ -66,12 +66,12 @@ def unbundle(content: RecordDict) -> tuple[int, dict[int, RecordDict]]:
     number = content.config_records.get(_NODE)
     if number is None or list(number) != ["index"] or type(number["index"]) is not int:
         raise MessageError("message: expected the number of a node")
-    found: dict[int, RecordDict] = {}
+    contents: dict[int, RecordDict] = {}
     for key, record in content.items():
         if key == _NODE:
             continue
         device, _, name = key.partition(_SEPARATOR)
         if not (name and device.isdecimal() and device.isascii() and str(int(device)) == device):
             raise MessageError(f"message: expected the records of devices, got {key!r}")
-        found.setdefault(int(device), RecordDict())[name] = record
-    return number["index"], dict(sorted(found.items()))
+        contents.setdefault(int(device), RecordDict())[name] = record
+    return number["index"], dict(sorted(contents.items()))

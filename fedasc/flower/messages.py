@@ -205,10 +205,10 @@ def _numbers(what: str, array: Array) -> NDArray[Any]:
 
 def _expect(what: str, record: Mapping[str, object], kinds: Mapping[str, type]) -> None:
     """Hold that a record has these keys, of these kinds, and no others."""
-    found = {key: type(value) for key, value in record.items()}
-    if found != dict(kinds):
+    received = {key: type(value) for key, value in record.items()}
+    if received != dict(kinds):
         raise MessageError(
-            f"{what}: expected {_in_words(kinds)} and nothing else, got {_in_words(found)}"
+            f"{what}: expected {_in_words(kinds)} and nothing else, got {_in_words(received)}"
         )
 
 

@@ -131,15 +131,15 @@ def label_shares(
     Raises:
         SettingsError: If the recordings can't be divided like that.
     """
-    its = [recording for recording in recordings if recording.label == label]
-    if not its:
+    labelled = [recording for recording in recordings if recording.label == label]
+    if not labelled:
         raise SettingsError(f"partitioner {partitioner!r}: there is no {label} to divide")
     made = make_partitioner(
         partitioner, n_partitions=n_partitions, by=by, concentration=concentration, seed=seed
     )
     return tuple(
         {kind: share for (_, kind), share in shares.items()}
-        for shares in partition_shares(its, made, seed=seed)
+        for shares in partition_shares(labelled, made, seed=seed)
     )
 
 

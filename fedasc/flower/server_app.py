@@ -65,9 +65,9 @@ def serve(
         RunError: If nodes don't appear in time.
     """
     ends = time.monotonic() + timeout_s
-    while (n_found := len(list(grid.get_node_ids()))) < n_nodes:
+    while (n_ready := len(list(grid.get_node_ids()))) < n_nodes:
         if time.monotonic() > ends or stopped.is_set():
-            raise RunError(f"only {n_found} of {n_nodes} nodes appeared within {timeout_s:g} s")
+            raise RunError(f"only {n_ready} of {n_nodes} nodes appeared within {timeout_s:g} s")
         time.sleep(_POLL_S)
     strategy.start_from(grid, timeout_s=timeout_s)
     if n_left := n_nights - strategy.state.night:

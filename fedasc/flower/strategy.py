@@ -206,8 +206,8 @@ class NightStrategy(FlowerStrategy):
             node, hosted = unbundle(reply.content)
             if list(hosted) != [n for n in self._cohorts.devices(node) if n in waited_for]:
                 raise MessageError(f"reply: devices {list(hosted)} are not those of node {node}")
-            for number, its in hosted.items():
-                device, content = unpack(its)
+            for number, records in hosted.items():
+                device, content = unpack(records)
                 if number != device or device in contents:
                     raise MessageError(f"reply: device {device} answered twice, or as another")
                 contents[device] = content

@@ -20,8 +20,8 @@ from fedasc.models.deep_sets_network import N_FEATURES, Network, statistics
 from fedasc.models.labelling import (
     Precision,
     block_size,
+    field_values,
     in_blocks,
-    its_fields,
     labelling,
     usable,
 )
@@ -129,7 +129,7 @@ class DeepSetsTeacher:
     device: str = "cpu"
 
     def __getstate__(self) -> dict[str, Any]:
-        return its_fields(self)
+        return field_values(self)
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
         with labelling():
@@ -156,8 +156,10 @@ class DeepSetsTeacher:
         inputs = torch.from_numpy(np.ascontiguousarray(x, np.float32)).to(self.device)
         z = self._placed[0].standardised(inputs)
         summary = statistics(z)
-        found = [network.logits(z, summary).double().softmax(dim=1) for network in self._placed]
-        mean: FloatArray = torch.stack(found).mean(dim=0).cpu().numpy()
+        probabilities = [
+            network.logits(z, summary).double().softmax(dim=1) for network in self._placed
+        ]
+        mean: FloatArray = torch.stack(probabilities).mean(dim=0).cpu().numpy()
         return mean
 
     @cached_property

@@ -22,11 +22,11 @@ def mixed(words: Words) -> Words:
     Returns:
         As many from 0 to 2³² - 1, different for different words.
     """
-    found: Any = words
+    numbers: Any = words
     for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B)):
         # an overflow of 64 bits doesn't reach the lower half
-        found = (found ^ (found >> shift)) * factor & _BITS
-    mixed_words: Words = found ^ (found >> 16)
+        numbers = (numbers ^ (numbers >> shift)) * factor & _BITS
+    mixed_words: Words = numbers ^ (numbers >> 16)
     return mixed_words
 
 

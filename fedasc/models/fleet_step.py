@@ -84,10 +84,10 @@ class Stack:
         n = batches.n.to(batches.x.dtype)[:, None]
         places = torch.arange(batches.x.shape[1], device=n.device)
         present = (places < n)[:, :, None]
-        found = batches.x.sum(dim=1) / n.clamp(min=1)
-        x = torch.where(present, batches.x - found[:, None], 0)
+        batch_mean = batches.x.sum(dim=1) / n.clamp(min=1)
+        x = torch.where(present, batches.x - batch_mean[:, None], 0)
         squares = (x * x).sum(dim=1)
-        mean += torch.where(active, _MOMENTUM * (found - mean), 0)
+        mean += torch.where(active, _MOMENTUM * (batch_mean - mean), 0)
         unbiased = squares / (n - 1).clamp(min=1)
         variance += torch.where(active, _MOMENTUM * (unbiased - variance), 0)
         x *= (1 / (squares / n.clamp(min=1) + BATCH_NORM_EPSILON).sqrt())[:, None]

@@ -47,13 +47,13 @@ def train_together(
         raise SettingsError(f"device: PyTorch has no {device!r} here; cpu always works") from error
     # of about the same size, so that none waits for many steps of others
     by_size = sorted(range(len(trainings)), key=lambda k: len(trainings[k][0].training))
-    found: dict[int, EmbeddedClassifier] = {}
+    classifiers: dict[int, EmbeddedClassifier] = {}
     for start in range(0, len(by_size), N_TOGETHER):
         block = by_size[start : start + N_TOGETHER]
         with torch.inference_mode():
             trained = _Block(settings, [trainings[k] for k in block], place).train()
-        found.update(zip(block, trained, strict=True))
-    return [found[k] for k in range(len(trainings))]
+        classifiers.update(zip(block, trained, strict=True))
+    return [classifiers[k] for k in range(len(trainings))]
 
 
 class _Block:
@@ -105,8 +105,8 @@ class _Block:
         kept = (total / settings.n_counted).float().cpu().numpy()
         exact = settings.standardisation == "exact"
         return [
-            classifier(own, exact_statistics(samples.training) if exact else None)
-            for own, (samples, _) in zip(kept, self._trainings, strict=False)
+            classifier(weights, exact_statistics(samples.training) if exact else None)
+            for weights, (samples, _) in zip(kept, self._trainings, strict=False)
         ]
 
     def _train_epoch(self, epoch: int) -> None:
@@ -162,6 +162,6 @@ class _Judge:
         hits = torch.zeros_like(self._most)
         for x, scenes in zip(self._x, self._scenes, strict=True):
             hits += (stack.predict(x) == scenes).sum(dim=1)
-        found = hits >= self._most
+        as_good = hits >= self._most
         self._most = torch.maximum(hits, self._most)
-        return found
+        return as_good

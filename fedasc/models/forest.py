@@ -54,10 +54,10 @@ class Forest:
         n_edges = _THRESHOLDS_AT_ONCE * ceil(max(map(len, edges)) / _THRESHOLDS_AT_ONCE)
         thresholds = np.full((len(edges), n_edges), np.inf)
         limits = np.empty(len(nodes), np.uint8)
-        for feature, its in enumerate(edges):
-            thresholds[feature, : len(its)] = its
+        for feature, feature_edges in enumerate(edges):
+            thresholds[feature, : len(feature_edges)] = feature_edges
             asking = features == feature
-            limits[asking] = np.searchsorted(its, nodes["num_threshold"][asking])
+            limits[asking] = np.searchsorted(feature_edges, nodes["num_threshold"][asking])
 
         n_leaves = max(int(tree["is_leaf"].sum()) for tree in trees)
         n_words = ceil(n_leaves / LEAVES_PER_WORD)

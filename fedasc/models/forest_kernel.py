@@ -96,15 +96,15 @@ def add_leaves(
                     at = (np.uint32(lowest * np.uint32(_HASH)) & np.uint32(_ALL)) >> np.uint32(12)
                     if left[i] != 0:
                         leaf[i] = np.uint32(w * 16) + at
-            score, its_values = scores[tree % n_classes, first : first + n], values[tree]
+            score, leaf_values = scores[tree % n_classes, first : first + n], values[tree]
             for i in range(n):
-                score[i] += its_values[leaf[i]]
+                score[i] += leaf_values[leaf[i]]
 
 
 def place(leaf: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where the kernel looks for the values of leaves, which are counted from left to right."""
     bit = 1 << (leaf % LEAVES_PER_WORD)
-    found: NDArray[np.int64] = leaf // LEAVES_PER_WORD * LEAVES_PER_WORD + (
+    places: NDArray[np.int64] = leaf // LEAVES_PER_WORD * LEAVES_PER_WORD + (
         (bit * _HASH & _ALL) >> 12
     )
-    return found
+    return places

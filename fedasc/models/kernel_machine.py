@@ -44,11 +44,11 @@ class KernelMachine(SVC):  # type: ignore[misc]  # scikit-learn is untyped
         rivals below the class come first.
         """
         first, second = np.triu_indices(len(self.classes_), k=1)
-        own = np.repeat(np.arange(len(self.classes_)), self.n_support_)[:, None]
+        vector_classes = np.repeat(np.arange(len(self.classes_)), self.n_support_)[:, None]
         return np.where(
-            own == first,
+            vector_classes == first,
             self.dual_coef_[second - 1].T,
-            np.where(own == second, self.dual_coef_[first].T, 0.0),
+            np.where(vector_classes == second, self.dual_coef_[first].T, 0.0),
         )
 
 

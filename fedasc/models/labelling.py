@@ -64,7 +64,7 @@ def in_blocks(
     Raises:
         ValueError: If an input is not finite.
     """
-    found = np.empty((len(x), N_SCENES))
+    probabilities = np.empty((len(x), N_SCENES))
     for first in range(0, len(x), n_samples):
         block = x[first : first + n_samples]
         n = len(block)
@@ -72,8 +72,8 @@ def in_blocks(
             raise ValueError("samples to label must be finite")
         if n < n_samples:
             block = np.concatenate([block, np.zeros((n_samples - n, *x.shape[1:]), x.dtype)])
-        found[first : first + n] = label(block)[:n]
-    return found
+        probabilities[first : first + n] = label(block)[:n]
+    return probabilities
 
 
 def five_ranked(values: Iterable[T], least: Choice[T], most: Choice[T]) -> list[T]:
@@ -120,6 +120,6 @@ def block_size(on_cpu: int, device: str) -> int:
     return on_cpu if torch.device(device).type == "cpu" else _LARGER * on_cpu
 
 
-def its_fields(value: "DataclassInstance") -> dict[str, Any]:
+def field_values(value: "DataclassInstance") -> dict[str, Any]:
     """The fields of a value, to be sent elsewhere without what was derived from them."""
     return {field.name: getattr(value, field.name) for field in fields(value)}

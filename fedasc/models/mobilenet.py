@@ -20,8 +20,8 @@ from fedasc.errors import SettingsError
 from fedasc.models.labelling import (
     Precision,
     block_size,
+    field_values,
     in_blocks,
-    its_fields,
     labelling,
     usable,
 )
@@ -142,8 +142,8 @@ class MobileNetSettings(TeacherSettings):
         )
         n_steps = self.n_epochs * ceil(len(x) / self.batch_size)
         rate = one_cycle(optimiser, n_steps) if self.schedule == "one_cycle" else None
-        found = deepcopy(network) if self.average_decay else network
-        best, best_accuracy, best_epoch = found.state_dict(), -1.0, 0
+        judged = deepcopy(network) if self.average_decay else network
+        best, best_accuracy, best_epoch = judged.state_dict(), -1.0, 0
         for epoch in range(1, self.n_epochs + 1):
             network.train()
             for rows in torch.split(torch.randperm(len(x)), self.batch_size):
@@ -159,19 +159,19 @@ class MobileNetSettings(TeacherSettings):
                 if rate:
                     rate.step()
                 if self.average_decay:
-                    _follow(found, network, self.average_decay)
+                    _follow(judged, network, self.average_decay)
             told(epoch)
             if not (self.keep_best or self.patience):
                 continue
-            accuracy = validation.accuracy(_scenes(found, self.n_orders, validation.x))
+            accuracy = validation.accuracy(_scenes(judged, self.n_orders, validation.x))
             if accuracy >= best_accuracy:
                 best_accuracy, best_epoch = accuracy, epoch
-                best = {name: value.clone() for name, value in found.state_dict().items()}
+                best = {name: value.clone() for name, value in judged.state_dict().items()}
             elif self.patience and epoch - best_epoch >= self.patience:
                 break
         if self.keep_best:
-            found.load_state_dict(best)
-        return found.eval()
+            judged.load_state_dict(best)
+        return judged.eval()
 
     def _varied(self, x: Tensor, network: "Network") -> Tensor:
         """Samples as they might have been: their vectors in another order, and with noise."""
@@ -206,7 +206,7 @@ class MobileNetTeacher:
     device: str = "cpu"
 
     def __getstate__(self) -> dict[str, Any]:
-        return its_fields(self)
+        return field_values(self)
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
         n_pictures = _PIXELS_AT_ONCE // self.networks[0].side ** 2
@@ -239,12 +239,12 @@ class MobileNetTeacher:
 
 def _mean(networks: tuple[Network, ...], n_orders: int, x: Tensor) -> Tensor:
     """(n, 4) mean of the networks' probabilities for x (n, 45) in so many orders."""
-    found = [
+    probabilities = [
         network(x.roll(turn * N_FEATURES, dims=1)).double().softmax(dim=1)
         for network in networks
         for turn in range(n_orders)
     ]
-    return torch.stack(found).mean(dim=0)
+    return torch.stack(probabilities).mean(dim=0)
 
 
 def _scenes(network: Network, n_orders: int, x: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -252,13 +252,15 @@ def _scenes(network: Network, n_orders: int, x: NDArray[np.float32]) -> NDArray[
     blocks = torch.split(torch.from_numpy(x), _LABELLED_AT_ONCE)
     network.eval()
     with labelling():
-        found = [_mean((network,), n_orders, some).argmax(dim=1) for some in blocks]
-        scenes: NDArray[np.int64] = torch.cat(found).numpy()
+        by_block = [_mean((network,), n_orders, some).argmax(dim=1) for some in blocks]
+        scenes: NDArray[np.int64] = torch.cat(by_block).numpy()
     return scenes
 
 
 def _follow(average: Network, network: Network, decay: float) -> None:
     """Move an average of weights a little to those of a network."""
-    for mine, its in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if mine.is_floating_point():
-            mine.lerp_(its, 1 - decay)
+    for averaged, trained in zip(
+        average.state_dict().values(), network.state_dict().values(), strict=True
+    ):
+        if averaged.is_floating_point():
+            averaged.lerp_(trained, 1 - decay)

@@ -16,7 +16,7 @@ from fedasc.arithmetic.tiles import FEWER_ROWS
 from fedasc.audio import FloatArray
 from fedasc.models.kernel_machine import votes
 from fedasc.models.kernel_sums import add_kernels
-from fedasc.models.labelling import its_fields
+from fedasc.models.labelling import field_values
 
 _VECTORS_AT_ONCE = 60  # short sums in single precision, added in double precision
 _NEAR = 1e-3  # ten times the error of margins in single precision
@@ -70,7 +70,7 @@ class SupportVectors:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        return its_fields(self)
+        return field_values(self)
 
     def on(self, device: str) -> "SupportVectors":
         """The same machine on another device of PyTorch."""

@@ -101,11 +101,11 @@ def attempts(
         np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, n))
         for n in range(settings.n_restarts)
     ]
-    found = []
+    trainings = []
     for each in [seed] if settings.n_restarts == 1 else children:
         rng = np.random.default_rng(each)
-        found.append(Attempt(start or initial(rng), draw_key(rng), rng))
-    return found
+        trainings.append(Attempt(start or initial(rng), draw_key(rng), rng))
+    return trainings
 
 
 def train(
@@ -176,10 +176,10 @@ def _trained(
             n_steps,
         )
         if settings.keep == "best":
-            found = _accuracy(classifier(numbers, exact), validation)
-            if found < most:
+            accuracy = _accuracy(classifier(numbers, exact), validation)
+            if accuracy < most:
                 continue
-            most, n_counted = found, 0
+            most, n_counted = accuracy, 0
             total[:] = 0
         elif epoch < settings.n_epochs - settings.n_counted:
             continue

@@ -66,13 +66,13 @@ def _add_products(typing: Any, sums: Any, vector: Any, array: Any, start: Any, s
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         sums_, vector_, array_, start_, stride_ = args
         data = context.make_array(array)(context, builder, array_).data
-        found = []
-        for j, so_far in enumerate(cgutils.unpack_tuple(builder, sums_)):
+        updated = []
+        for j, addend in enumerate(cgutils.unpack_tuple(builder, sums_)):
             place = builder.add(start_, builder.mul(stride_, ir.Constant(stride_.type, j)))
             factor = builder.load(builder.gep(data, [place]))
             factors = splat(builder, factor, vector_.type.count)
-            found.append(_times_plus(builder, vector_, factors, so_far))
-        return context.make_tuple(builder, sums, found)
+            updated.append(_times_plus(builder, vector_, factors, addend))
+        return context.make_tuple(builder, sums, updated)
 
     return sums(sums, vector, array, types.intp, types.intp), build
 
@@ -165,16 +165,16 @@ def _mixed(builder: Any, words: Any) -> Any:
 @instruction
 def _sample_words(typing: Any, start: Any, word: Any, n: Any) -> Any:
     """Random words of n samples, the first at the position `start`."""
-    found = Lanes(types.uint32, n.literal_value)
+    vector = Lanes(types.uint32, n.literal_value)
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         single = ir.IntType(32)
-        first = splat(builder, builder.trunc(args[0], single), found.n)
-        positions = builder.add(first, mask(list(range(found.n))))
-        words = splat(builder, builder.trunc(args[1], single), found.n)
+        first = splat(builder, builder.trunc(args[0], single), vector.n)
+        positions = builder.add(first, mask(list(range(vector.n))))
+        words = splat(builder, builder.trunc(args[1], single), vector.n)
         return _mixed(builder, builder.xor(positions, words))
 
-    return found(types.intp, types.intp, n), build
+    return vector(types.intp, types.intp, n), build
 
 
 @instruction
@@ -199,14 +199,14 @@ def _rectify_and_drop(
 
 
 @instruction
-def _where_positive(typing: Any, vector: Any, found: Any) -> Any:
-    """`found` where `vector` is positive, else 0."""
+def _where_positive(typing: Any, vector: Any, kept: Any) -> Any:
+    """`kept` where `vector` is positive, else 0."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         nothing = constant(args[0].type, 0.0)
         return builder.select(builder.fcmp_ordered(">", args[0], nothing), args[1], nothing)
 
-    return vector(vector, found), build
+    return vector(vector, kept), build
 
 
 def aligned(n_rows: int) -> Weights:
@@ -521,10 +521,10 @@ def _adam(
 @compiled
 def _power(base: float, exponent: int) -> float:
     """By squaring, as the mathematical libraries of machines differ in the last bit."""
-    found = 1.0
+    power = 1.0
     while exponent:
         if exponent & 1:
-            found *= base
+            power *= base
         base *= base
         exponent >>= 1
-    return found
+    return power

@@ -110,10 +110,10 @@ def _user(
         data_set=row.get("data_set", ""),
     )
     for label, types in (("noise", surroundings.noise_types), ("music", surroundings.genres)):
-        found = library.types_in_all(
+        usable = library.types_in_all(
             types or (), USER_PARTS, label=label, data_set=surroundings.data_set
         )
-        if lacking := [kind for kind in types or () if kind not in found]:
+        if lacking := [kind for kind in types or () if kind not in usable]:
             raise CorpusError(
                 f"{where}: the corpus has no {label} {lacking[0]!r} both to hear and to evaluate on"
             )

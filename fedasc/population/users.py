@@ -145,15 +145,15 @@ def users_of_shares(
         kinds: list[tuple[str, ...]] = []
         weights: list[tuple[float, ...]] = []
         for label, of in (("noise", noise), ("music", music)):
-            its = of[index % len(of)]
-            types = library.types_in_all(its, USER_PARTS, label=label)
+            shares = of[index % len(of)]
+            types = library.types_in_all(shares, USER_PARTS, label=label)
             if not types:
                 raise CorpusError(
                     f"user {index} hears no {label} that she could be evaluated on; add recordings "
                     "of other groups, or let users differ less"
                 )
             kinds.append(types)
-            weights.append(tuple(its[kind] for kind in types))
+            weights.append(tuple(shares[kind] for kind in types))
         surroundings = Surroundings(
             noise_types=kinds[0],
             genres=kinds[1],

@@ -27,9 +27,11 @@ class _Rounded:
         return encoded
 
     def decode(self, kind: type[C], arrays: Arrays) -> C:
-        own = [name for name in arrays if name.removesuffix(_RANGE) not in arrays.keys() - {name}]
+        parameter_names = [
+            name for name in arrays if name.removesuffix(_RANGE) not in arrays.keys() - {name}
+        ]
         try:
-            parameters = {name: self._restored(name, arrays) for name in own}
+            parameters = {name: self._restored(name, arrays) for name in parameter_names}
             content = kind.of_parameters(parameters)
         except (KeyError, TypeError):
             names = ", ".join(sorted(arrays))

@@ -72,8 +72,8 @@ def label_artificial(
     ]
     while True:
         sizes = [
-            _n_next(so_far, draw.n_most or max_draws * n_wanted)
-            for so_far, draw in zip(gathered, draws, strict=True)
+            _n_next(artificial, draw.n_most or max_draws * n_wanted)
+            for artificial, draw in zip(gathered, draws, strict=True)
         ]
         if not any(sizes):
             return [replace(each, samples=each.samples[: each.n_wanted]) for each in gathered]
@@ -84,21 +84,23 @@ def label_artificial(
             if block is not None:
                 of_block = probabilities[ends[device] - len(block) : ends[device]]
                 kept = _certain(block, of_block, certainty=certainty, soft=soft)
-                so_far = gathered[device]
+                artificial = gathered[device]
                 gathered[device] = replace(
-                    so_far, samples=so_far.samples + kept, n_drawn=so_far.n_drawn + len(block)
+                    artificial,
+                    samples=artificial.samples + kept,
+                    n_drawn=artificial.n_drawn + len(block),
                 )
 
 
-def _n_next(so_far: Artificial, n_most: int) -> int:
+def _n_next(artificial: Artificial, n_most: int) -> int:
     """Size of a device's next block; 0 if it has enough or has drawn too many."""
-    n_wanted = so_far.n_wanted
-    if not so_far.n_drawn:
+    n_wanted = artificial.n_wanted
+    if not artificial.n_drawn:
         return n_wanted
-    n_missing = max(n_wanted - len(so_far.samples), 0)
-    share = max(len(so_far.samples), 1) / so_far.n_drawn
+    n_missing = max(n_wanted - len(artificial.samples), 0)
+    share = max(len(artificial.samples), 1) / artificial.n_drawn
     n_expected = ceil((n_missing + 2 * sqrt(n_missing)) / share)
-    return min(n_expected, n_wanted, n_most - so_far.n_drawn)
+    return min(n_expected, n_wanted, n_most - artificial.n_drawn)
 
 
 def _certain(

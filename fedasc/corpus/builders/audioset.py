@@ -102,12 +102,12 @@ def _files(folder: Path, *, seen_from: Path | None = None) -> Sequence[str]:
     if not folder.is_dir():
         raise CorpusError(f"{folder}: no such folder; give the one that holds AudioSet")
     start = os.path.relpath(folder.resolve(), (seen_from or folder).resolve())
-    found = []
+    paths = []
     for where, _, names in os.walk(folder):
         below = Path(start, os.path.relpath(where, folder)).as_posix()
         prefix = "" if below == "." else f"{below}/"
-        found += [prefix + name for name in names if not name.startswith(".")]
-    return sorted(found)
+        paths += [prefix + name for name in names if not name.startswith(".")]
+    return sorted(paths)
 
 
 def _embedded(root: Path) -> tuple[Mapping[str, _Clip], Left]:

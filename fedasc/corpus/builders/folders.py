@@ -52,12 +52,12 @@ def build_folders(root: Path) -> Build:
 
 def _files(folder: Path) -> list[PurePosixPath]:
     """The files below a folder that aren't hidden, relative to the folder's parent."""
-    found = []
+    paths = []
     for place, folders, names in os.walk(folder, followlinks=True):
         folders[:] = [name for name in folders if not name.startswith(".")]
         below = Path(place).relative_to(folder.parent)
-        found += [PurePosixPath(below / name) for name in names if not name.startswith(".")]
-    return sorted(found)
+        paths += [PurePosixPath(below / name) for name in names if not name.startswith(".")]
+    return sorted(paths)
 
 
 def _recording(name: PurePosixPath) -> Recording:

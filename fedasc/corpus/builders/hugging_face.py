@@ -45,16 +45,16 @@ def build_hugging_face(
     recordings = []
     left = []
     for number, row in enumerate(unpack(root, audio_column=audio_column)):
-        its_label = label if label in LABELS else text(row, label)
+        row_label = label if label in LABELS else text(row, label)
         if row.path is None:
             left.append((f"row {number}", "embeds no audio"))
-        elif its_label not in LABELS:
-            left.append((row.path, f"its {label!r} is {its_label}, not {', '.join(LABELS)}"))
+        elif row_label not in LABELS:
+            left.append((row.path, f"its {label!r} is {row_label}, not {', '.join(LABELS)}"))
         else:
             recordings.append(
                 Recording(
                     path=row.path,
-                    label=its_label,
+                    label=row_label,
                     type=text(row, type_column),
                     group=text(row, group_column) if group_column else row.path,
                 )

@@ -69,10 +69,10 @@ def build_musan(root: Path) -> Build:
         annotated = _annotations(folder)
         listed = {folder / f"{name}.wav" for name in annotated}
         # an archive that passed through macOS holds hidden ._ files that are no audio
-        found = {path for path in folder.glob("*.wav") if not path.name.startswith(".")}
-        for path in sorted(found | listed):
+        audio_files = {path for path in folder.glob("*.wav") if not path.name.startswith(".")}
+        for path in sorted(audio_files | listed):
             name = path.relative_to(root).as_posix()
-            if path not in found:
+            if path not in audio_files:
                 left.append((name, "annotated, but there is no such file"))
             elif duration_s := length_s(path):
                 further = annotated.get(path.stem, {})
@@ -98,7 +98,7 @@ def _annotations(folder: Path) -> dict[str, _Further]:
     )
     if columns is None or not path.is_file():
         return {}
-    found: dict[str, _Further] = {}
+    annotations: dict[str, _Further] = {}
     # a letter that isn't UTF-8 can only stand in an artist's name
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     for number, line in enumerate(lines, 1):
@@ -110,8 +110,8 @@ def _annotations(folder: Path) -> dict[str, _Further]:
                 f"{path}, line {number}: expected a file's name, {', '.join(columns)}"
                 f"{' (vocals Y or N)' if 'vocals' in columns else ''}, got {line!r}"
             )
-        found[name] = dict(zip(columns, values, strict=False))
-    return found
+        annotations[name] = dict(zip(columns, values, strict=False))
+    return annotations
 
 
 def _recording(name: str, path: Path, *, duration_s: float, further: _Further) -> Recording:

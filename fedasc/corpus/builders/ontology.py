@@ -44,14 +44,14 @@ class Ontology:
         """
         if mid not in self.children:
             raise CorpusError(f"the ontology has no {mid}; take AudioSet's own, unchanged")
-        found: set[str] = set()
+        descendants: set[str] = set()
         ahead = [mid]
         while ahead:
             sound = ahead.pop()
-            if sound not in found:
-                found.add(sound)
+            if sound not in descendants:
+                descendants.add(sound)
                 ahead += self.children.get(sound, ())
-        return frozenset(found)
+        return frozenset(descendants)
 
 
 def read_ontology(path: Path) -> Ontology:
@@ -107,18 +107,18 @@ def types_by_labels(
     """
     rule = _Rule(vocabulary, ontology)
     verdicts = {mids: rule.verdict(mids) for mids in set(labels.values())}
-    found: dict[str, tuple[SoundType, ...]] = {}
+    candidates: dict[str, tuple[SoundType, ...]] = {}
     left = []
     for name, mids in labels.items():
         verdict = verdicts[mids]
         if isinstance(verdict, str):
             left.append((name, verdict))
         else:
-            found[name] = verdict
-    n_found = Counter(kind for types in found.values() for kind in types)
+            candidates[name] = verdict
+    n_recordings = Counter(kind for types in candidates.values() for kind in types)
     chosen = {
-        name: min(types, key=lambda kind: (n_found[kind], kind.name))
-        for name, types in found.items()
+        name: min(types, key=lambda kind: (n_recordings[kind], kind.name))
+        for name, types in candidates.items()
     }
     return chosen, tuple(left)
 

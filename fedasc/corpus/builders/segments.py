@@ -59,7 +59,7 @@ def read_segments(
     Raises:
         CorpusError: If there is no table, or a line can't be used.
     """
-    found: dict[str, Segment] = {}
+    segments: dict[str, Segment] = {}
     n_listed = 0
     for table in _tables(root, files):
         for line, row in _lines(table):
@@ -74,11 +74,11 @@ def read_segments(
                     f"{table}, line {line}: expected a YouTube id, a start and an end in seconds, "
                     f"and machine ids in one pair of quotes, got {', '.join(row)}"
                 )
-            if video in found:
+            if video in segments:
                 raise CorpusError(f"{table}, line {line}: lists {video} again; remove one")
             if video in wanted:
-                found[video] = Segment(float(start_s), frozenset(mids.split(",")))
-    return found, n_listed
+                segments[video] = Segment(float(start_s), frozenset(mids.split(",")))
+    return segments, n_listed
 
 
 def _lines(table: Path) -> Iterator[tuple[int, Sequence[str]]]:

@@ -135,8 +135,8 @@ class SyntheticCorpus:
         address = zlib.crc32(f"{piece.label}/{piece.type}".encode()), piece.group
         streams = Streams(self.seed)
         shared = streams.generator(Purpose.SYNTHESIS, *address, 0)
-        own = streams.generator(Purpose.SYNTHESIS, *address, 1 + piece.take)
-        return _recorded(_MODELS[piece.label][piece.type](shared, own), shared, own)
+        take = streams.generator(Purpose.SYNTHESIS, *address, 1 + piece.take)
+        return _recorded(_MODELS[piece.label][piece.type](shared, take), shared, take)
 
 
 def _recorded(sound: Samples, place: Generator, take: Generator) -> Signal:
