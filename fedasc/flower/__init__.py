@@ -6,6 +6,7 @@ import os
 # here, private modules too (common.constant, supercore.run, supercore.task_identity), not a
 # character differs. What does is the summaries that agents keep of a conversation (a count of
 # tokens more), how traces are handed from task to task, and the version of uv that is asked for.
+
 # Flower and Ray read these when they are imported: quiet, and no calls home.
 os.environ.setdefault("FLWR_TELEMETRY_ENABLED", "0")
 os.environ.setdefault("FLWR_DISABLE_UPDATE_CHECK", "1")
