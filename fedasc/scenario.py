@@ -47,6 +47,7 @@ class Scenario:
         name: Tells corpora and their split from others.
         pools: Where each corpus is kept.
         nights: How many nights there are, and who takes part.
+        only: Devices that take part at all; every one if None. What others draw stays the same.
     """
 
     clips: Clips
@@ -58,6 +59,7 @@ class Scenario:
     name: str
     pools: tuple[CacheEntry, ...]
     nights: NightsSettings = field(default_factory=NightsSettings)
+    only: tuple[int, ...] | None = None
 
     @property
     def origin(self) -> tuple[Any, ...]:
@@ -66,7 +68,8 @@ class Scenario:
 
     def attendance(self, night: int) -> Attendance:
         """Who takes part in a night."""
-        return attendance(self.nights, len(self.users), night, streams=self.streams)
+        everyone = attendance(self.nights, len(self.users), night, streams=self.streams)
+        return everyone if self.only is None else everyone.among(self.only)
 
     def user(self, index: int, night: int) -> User:
         """A user as she lives on a night."""

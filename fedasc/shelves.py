@@ -35,25 +35,22 @@ BANKS = Shelf(kind="banks", made_by=("fedasc.bank_search.objective",))
 CONTENT = Shelf(kind="content", made_by=("fedasc.aggregators.content",))
 """What devices send, made once for many strategies; by the aggregator's modules."""
 
-REPETITION = Shelf(
-    kind="repetition",
+WORLD = Shelf(
+    kind="world",
     made_by=("fedasc.world",),
     # All that these say goes into the key.
     without=("fedasc.population.roster", "fedasc.settings"),
     needs=("pool",),
 )
-"""Worlds, with their users and their server; by the teacher's modules."""
+"""Worlds of repetitions, with their users and their server; by the teacher's modules."""
 
-POINT = Shelf(kind="point", made_by=("fedasc.study.point",))
-"""Scores of the paper's figures; by the modules of aggregator and strategy."""
-
-COMPARISON_CELL = Shelf(
-    kind="comparison-cell",
-    made_by=("fedasc.comparison.outcome", "fedasc.comparison.shared", "fedasc.night"),
-    # No probe looks here.
-    without=("fedasc.probes.sight",),
+CELL = Shelf(
+    kind="cell",
+    made_by=("fedasc.experiments.record", "fedasc.experiments.cached_aggregator", "fedasc.night"),
+    # Where no probe looks; and of a manifest a record has no more than how it parts words.
+    without=("fedasc.probes.sight", "fedasc.corpus.manifest"),
 )
-"""Scores of all devices in all nights; by the modules of aggregator and strategy."""
+"""Records of all devices in all nights; by the modules of aggregator, strategy and probes."""
 
 SHELVES = {
     shelf.kind: shelf
@@ -64,9 +61,8 @@ SHELVES = {
         TEACHER,
         BANKS,
         CONTENT,
-        REPETITION,
-        POINT,
-        COMPARISON_CELL,
+        WORLD,
+        CELL,
     )
 }
 """All of them by kind."""

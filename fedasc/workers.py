@@ -4,7 +4,7 @@ Work is done on chunks of devices, so that memory is bounded by a chunk and not 
 What comes out depends neither on the chunks nor on who does the work.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -44,7 +44,9 @@ class Alone:
 
     n_workers = 1
 
-    def map(self, work: Callable[[S, I], R], shared: S, items: Sequence[I]) -> Iterator[R]:
+    def map(
+        self, work: Callable[[S, I], R], shared: S, items: Sequence[I]
+    ) -> Generator[R, None, None]:
         for item in items:
             with threadpool_limits(1):
                 yield work(shared, item)

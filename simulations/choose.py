@@ -13,12 +13,11 @@ from fedasc.cli.terminal import Phases, guarded
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import open_complete_pool
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.experiments.choose import choice_design, read_variants
+from fedasc.experiments.design import run_design
 from fedasc.population.profile import find_profiles
-from fedasc.report.choice_table import choice_rows, choice_table
+from fedasc.report.choice import choice_table, choices
 from fedasc.report.rows import write_rows
-from fedasc.study.run import run_study
-from fedasc.study.study import Study
-from fedasc.study.variants import Choice, read_variants, weigh
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -61,14 +60,13 @@ def choose(
         tried, plan = read_variants(variants, seed=seed, n_repetitions=repetitions)
         who = find_profiles(profiles or ("recordings" if corpus else "synthetic"))
         corpora = [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()]
-        choices: list[Choice] = []
-        for name, settings in tried.items():
-            study = Study(replace(settings, nested=not report), plan, who, corpora)
-            open_complete_pool(study.corpora, n_jobs=workers, progress=phases)
-            choices.append(weigh(name, run_study(study, n_workers=workers, progress=phases)))
+        tried = {name: replace(settings, nested=not report) for name, settings in tried.items()}
+        design = choice_design(tried, plan, who, corpora)
+        open_complete_pool(corpora, n_jobs=workers, progress=phases)
+        found = choices(run_design(design, n_workers=workers, progress=phases))
         if out:
-            write_rows(out, choice_rows(choices))
-        Console().print(choice_table(choices))
+            write_rows(out, found)
+        Console().print(choice_table(found))
 
 
 if __name__ == "__main__":

@@ -10,16 +10,15 @@ from threadpoolctl import threadpool_limits
 
 from fedasc.atomic import check_free
 from fedasc.cli.terminal import Phases, guarded
-from fedasc.comparison.comparison import Comparison, as_settings
-from fedasc.comparison.grid import read_grid
-from fedasc.comparison.run import in_words, run_comparison
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import open_complete_pool
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.experiments.design import Design, run_design
+from fedasc.experiments.grid import read_grid
 from fedasc.population.profile import find_profiles
-from fedasc.report.comparison_folder import write_comparison
 from fedasc.report.comparison_results import standings
 from fedasc.report.comparison_table import comparison_table
+from fedasc.report.folder import write_comparison
 from fedasc.report.table import corpus_lines
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -59,19 +58,21 @@ def compare(
     folder = out or Path("runs") / f"compare-{now}"
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
         check_free(folder)
-        comparison = Comparison(
-            read_grid(grid, seed=seed, n_repetitions=repetitions, n_clients=clients),
+        tried = read_grid(grid, seed=seed, n_repetitions=repetitions, n_clients=clients)
+        design = Design(
+            tried.variants,
+            tried.n_repetitions,
             find_profiles(profiles or ("recordings" if corpus else "synthetic")),
             [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()],
         )
-        console.print(in_words(comparison), soft_wrap=True)
-        pool = open_complete_pool(comparison.corpora, n_jobs=workers, progress=phases)
-        results = run_comparison(comparison, n_workers=workers, progress=phases)
-        found = standings(comparison.grid, results)
-        write_comparison(folder, settings=as_settings(comparison), results=results, standings=found)
+        console.print(design.in_words(), soft_wrap=True)
+        pool = open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
+        results = run_design(design, n_workers=workers, progress=phases)
+        found = standings(tried, results)
+        write_comparison(folder, grid=tried, results=results, standings=found)
     output = Console()
     output.print(corpus_lines(pool.facts()))
-    output.print(comparison_table(found))
+    output.print(comparison_table(found, n_nights=tried.baseline.settings.nights.n_nights))
     output.print(f"Everything in {folder}", soft_wrap=True)
 
 

@@ -13,15 +13,15 @@ from fedasc.cli.terminal import Phases, guarded
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import open_complete_pool
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.experiments.design import run_design
+from fedasc.experiments.estimate import estimate
+from fedasc.experiments.paper import paper_design, warn_of_samples
+from fedasc.experiments.preset import read_preset
 from fedasc.population.profile import find_profiles
-from fedasc.report.study_folder import write_study
-from fedasc.report.study_results import compare, study_rows
-from fedasc.report.study_table import study_table
+from fedasc.report.folder import write_paper
+from fedasc.report.paper_results import differences, point_rows
+from fedasc.report.paper_table import paper_table
 from fedasc.report.table import corpus_lines
-from fedasc.study.estimate import estimate
-from fedasc.study.preset import read_preset
-from fedasc.study.run import run_study
-from fedasc.study.study import Study, as_settings
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -60,30 +60,32 @@ def paper(
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
         check_free(folder)
         settings, plan = read_preset(preset, seed=seed, n_repetitions=repetitions)
-        study = Study(
+        design = paper_design(
             settings,
             plan,
             find_profiles(profiles or ("recordings" if corpus else "synthetic")),
             [read_manifest(path) for path in corpus] if corpus else [SyntheticCorpus()],
         )
-        pool = open_complete_pool(study.corpora, n_jobs=workers, progress=phases)
+        pool = open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
         console.print(
-            estimate(study, n_workers=workers, progress=phases).in_words(), soft_wrap=True
+            estimate(design, n_workers=workers, progress=phases).in_words(), soft_wrap=True
         )
-        rows = study_rows(run_study(study, n_workers=workers, progress=phases))
-        comparisons = compare(rows)
-        write_study(
+        results = run_design(design, n_workers=workers, progress=phases)
+        warn_of_samples(results)
+        rows = point_rows(plan.users, results)
+        gains = differences(rows)
+        write_paper(
             folder,
             plan=plan,
-            settings=as_settings(study),
-            pool=pool,
+            settings=settings,
+            corpus=pool.facts(),
             rows=rows,
-            comparisons=comparisons,
+            gains=gains,
             seconds=phases.seconds,
         )
     output = Console()
     output.print(corpus_lines(pool.facts()))
-    output.print(study_table(comparisons, rows, phases.seconds))
+    output.print(paper_table(gains, rows, phases.seconds))
     output.print(f"Everything in {folder}", soft_wrap=True)
 
 

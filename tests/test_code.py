@@ -10,8 +10,8 @@ from fedasc import sources
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.code import Code, code_of, modules_of
-from fedasc.comparison.shared import SharedAggregator
 from fedasc.errors import SettingsError
+from fedasc.experiments.cached_aggregator import CachedAggregator
 from fedasc.models.committee import CommitteeSettings
 from fedasc.models.ensemble import EnsembleSettings
 
@@ -35,8 +35,10 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_modules_are_those_of_nested_values_too() -> None:
-    shared = SharedAggregator(inner=GmmAggregator())
-    assert {"fedasc.comparison.shared", "fedasc.aggregators.gmm"} <= {*modules_of(shared)}
+    shared = CachedAggregator(inner=GmmAggregator())
+    assert {"fedasc.experiments.cached_aggregator", "fedasc.aggregators.gmm"} <= {
+        *modules_of(shared)
+    }
     committee = CommitteeSettings(members=(EnsembleSettings(),))
     assert modules_of(committee, None, (1, "a")) == (
         "fedasc.models.committee",
@@ -48,7 +50,7 @@ def test_other_peoples_modules_count_with_what_they_import(plugin: Path) -> None
     mine: Aggregator = importlib.import_module("mine_of_tests").Mine()
 
     def codes() -> list[Code]:
-        nested = SharedAggregator(inner=mine)
+        nested = CachedAggregator(inner=mine)
         return [code_of(modules_of(mine)), code_of(modules_of(nested))]
 
     before = codes()

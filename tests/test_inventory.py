@@ -15,7 +15,7 @@ from fedasc import code, inventory, shelves, sources
 from fedasc.cache import ORIGIN, CacheEntry, Shelf, cache_root
 from fedasc.errors import SettingsError
 from fedasc.inventory import Item, chosen, remove
-from fedasc.shelves import FEATURES, POOL, REPETITION
+from fedasc.shelves import FEATURES, POOL, WORLD
 
 DAY_S = 86_400
 
@@ -138,11 +138,11 @@ def test_what_does_not_say_how_it_came_about_is_stale(text: str | None) -> None:
 
 def test_worlds_go_with_their_pool_and_keep_it_young() -> None:
     pool = POOL.entry()
-    world = REPETITION.entry([pool])
+    world = WORLD.entry([pool])
     features = FEATURES.entry(pool)
     old = kept(pool, days=30), kept(features, days=30)
     kept(world, days=2)
-    kept(REPETITION.entry([POOL.entry("other")]), days=30)
+    kept(WORLD.entry([POOL.entry("other")]), days=30)
     assert paths(chosen(items(), kind="pool")) == {pool.folder, world.folder}
     week = time.time() - 7 * DAY_S
     assert not {old[0], world.folder} & paths(chosen(items(), unused_since_s=week))

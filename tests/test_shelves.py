@@ -19,17 +19,17 @@ from fedasc.models.deep_sets import DeepSetsSettings
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.mobilenet import MobileNetSettings
 from fedasc.models.teacher import TeacherSettings
+from fedasc.probes.certainty import CertaintyProbe
 from fedasc.shelves import (
     BANKS,
-    COMPARISON_CELL,
+    CELL,
     CONTENT,
     FEATURES,
-    POINT,
     POOL,
-    REPETITION,
     SHELVES,
     TEACHER,
     TRAINING,
+    WORLD,
 )
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -49,10 +49,10 @@ def entries() -> Mapping[str, CacheEntry]:
     """An entry of each shelf as a run has them, and some more, by names for these tests."""
     pool = pool_entry(SyntheticCorpus())
     worlds = {
-        name: REPETITION.entry(pool, by=modules_of(TEACHERS[name]))
-        for name in ("committee", "ensemble")
+        name: WORLD.entry(pool, by=modules_of(TEACHERS[name])) for name in ("committee", "ensemble")
     }
     gmm, own = modules_of(GmmAggregator()), modules_of(NoStrategy())
+    probe = [*modules_of(CertaintyProbe()), "fedasc.probes.sight"]
     return {
         "pool": pool,
         "pool of files": POOL.entry(by=["fedasc.corpus.manifest"]),
@@ -70,8 +70,11 @@ def entries() -> Mapping[str, CacheEntry]:
         },
         "world": worlds["committee"],
         "world of ensemble": worlds["ensemble"],
-        "point": POINT.entry(worlds["committee"], by=[*gmm, *modules_of(PersonalisedStrategy())]),
-        "cell": COMPARISON_CELL.entry(worlds["ensemble"], by=[*gmm, *own]),
+        "cell": CELL.entry(worlds["ensemble"], by=[*gmm, *own]),
+        "retraining": CELL.entry(
+            worlds["committee"], by=[*gmm, *modules_of(PersonalisedStrategy())]
+        ),
+        "looked into": CELL.entry(worlds["ensemble"], by=[*gmm, *own, *probe]),
     }
 
 
@@ -95,7 +98,8 @@ def changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, s
     return change
 
 
-MADE_OF_WORLDS = {"world", "world of ensemble", "point", "cell"}
+CELLS = {"cell", "retraining", "looked into"}
+MADE_OF_WORLDS = {"world", "world of ensemble", *CELLS}
 HEARD = {"features", "training", "banks", *MADE_OF_WORLDS}
 
 
@@ -112,15 +116,18 @@ HEARD = {"features", "training", "banks", *MADE_OF_WORLDS}
         ("corpus/splits", {"banks", *MADE_OF_WORLDS}),
         ("corpus/training", {"training", *MADE_OF_WORLDS}),
         ("population/drift", MADE_OF_WORLDS),
-        ("models/deep_sets_kernel", {"deep sets", "committee", "world", "point"}),
+        ("models/deep_sets_kernel", {"deep sets", "committee", "world", "retraining"}),
         ("models/forest_kernel", {"ensemble", "committee", *MADE_OF_WORLDS}),
         ("models/mobilenet", {"c2"}),
         ("models/training_kernel", {"banks", "self-trained", *MADE_OF_WORLDS}),
         ("aggregators/kmeans", {"kmeans"}),
         ("aggregators/gmm", {"gmm", *MADE_OF_WORLDS}),
-        ("strategies/none", {"cell"}),
-        ("strategies/retraining", {"point"}),
-        ("night", {"cell"}),
+        ("strategies/none", {"cell", "looked into"}),
+        ("strategies/retraining", {"retraining", "looked into"}),
+        ("night", CELLS),
+        ("experiments/record", CELLS),
+        ("probes/certainty", {"looked into"}),
+        ("experiments/design", set()),
         ("settings", set()),
         ("errors", set()),
         ("cache", set()),
@@ -150,12 +157,12 @@ def test_a_comment_or_a_docstring_makes_nothing_anew(
         ("numba", {"pool", *HEARD}, set()),
         (
             "scikit-learn",
-            {"ensemble", "committee", "banks", "world", "point"},
+            {"ensemble", "committee", "banks", "world", "retraining"},
             {"pool", "features", "training", "gmm", "deep sets"},
         ),
         (
             "torch",
-            {"deep sets", "committee", "c2", "world", "point"},
+            {"deep sets", "committee", "c2", "world", "retraining"},
             {"pool", "features", "training", "gmm", "banks"},
         ),
         ("soxr", {"pool of files"}, {*entries()} - {"pool of files"}),

@@ -7,18 +7,15 @@ import pytest
 from fedasc.errors import SettingsError
 from fedasc.population.attendance import NightsSettings
 from fedasc.seeds import Purpose
-from fedasc.settings import Settings
 from fedasc.simulated import hear
 from fedasc.world import World, build_world
-from tests.worlds import TinyCorpus, tiny_study
+from tests.worlds import PROFILES, TINY, TinyCorpus
 
 CORPUS = TinyCorpus(n_groups=14, n_takes=1)
 
 
 def world(*, nested: bool) -> World:
-    study = tiny_study()
-    settings: Settings = replace(study.settings, nested=nested, n_clients=2)
-    return build_world(settings, [CORPUS], study.profiles)
+    return build_world(replace(TINY, nested=nested, n_clients=2), [CORPUS], PROFILES)
 
 
 @pytest.mark.parametrize("first", [False, True])
@@ -68,8 +65,7 @@ def test_nights_on_which_nobody_is_there_are_refused_before_anything_is_trained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FEDASC_CACHE", str(tmp_path))
-    study = tiny_study()
-    settings = replace(study.settings, nights=NightsSettings(n_nights=3, leave=1.0))
+    settings = replace(TINY, nights=NightsSettings(n_nights=3, leave=1.0))
     with pytest.raises(SettingsError, match=r"nobody is there on night [12]"):
-        build_world(settings, [CORPUS], study.profiles)
+        build_world(settings, [CORPUS], PROFILES)
     assert not (tmp_path / "teacher").exists()

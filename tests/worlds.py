@@ -18,6 +18,9 @@ from fedasc.corpus.clips import CLIP_SAMPLES
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.corpus.windows import Windows
+from fedasc.experiments.design import Design
+from fedasc.experiments.paper import paper_design
+from fedasc.experiments.preset import Plan
 from fedasc.models.calibration import Calibration
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.ensemble import EnsembleSettings
@@ -29,8 +32,6 @@ from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.server import Server, set_up
 from fedasc.settings import Settings
-from fedasc.study.preset import Plan
-from fedasc.study.study import Study
 from fedasc.world import World, build_world
 
 N_USERS = 4
@@ -172,19 +173,20 @@ def tiny_world() -> World:
         return build_world(SETTINGS, [TinyCorpus()], PROFILES, strict=True)
 
 
-def tiny_study(
-    *, n_repetitions: int = 2, components: tuple[int, ...] = (1, 3), **settings: Any
-) -> Study:
-    """A study of the tiny corpus, its typical user at home and the distant one in town."""
-    plan = Plan(
-        n_repetitions=n_repetitions,
-        components=components,
-        full_components=(1,),
-        typical=("home",),
-        distant=("town",),
-    )
-    its = replace(SETTINGS, **{"aggregator": AGGREGATOR, "release": RELEASE, **settings})
-    return Study(its, plan, PROFILES, (TinyCorpus(),))
+TINY = replace(SETTINGS, aggregator=AGGREGATOR, release=RELEASE, probes=())
+PLAN = Plan(
+    n_repetitions=2, components=(1, 3), full_components=(1,), typical=("home",), distant=("town",)
+)
+"""The typical user is at home, the distant one in town."""
+
+
+def tiny_paper(settings: Settings = TINY, **plan: Any) -> Design:
+    """The paper's experiments with the tiny corpus.
+
+    Args:
+        plan: What is otherwise than in `PLAN`.
+    """
+    return paper_design(settings, replace(PLAN, **plan), PROFILES, (TinyCorpus(),))
 
 
 def make_server(

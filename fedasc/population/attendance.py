@@ -1,5 +1,6 @@
 """Attendance: who takes part in a night, and who is too late."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,6 +53,11 @@ class Attendance:
     members: tuple[int, ...]
     on_time: tuple[int, ...]
     late: tuple[int, ...]
+
+    def among(self, devices: Collection[int]) -> "Attendance":
+        """Of some devices alone."""
+        groups = (self.members, self.on_time, self.late)
+        return Attendance(*(tuple(n for n in group if n in devices) for group in groups))
 
     def word(self, device: int) -> str:
         """How a member took part, in a word or two."""

@@ -21,6 +21,7 @@ class Probe(Plugin):
         builtin={
             "certainty": "fedasc.probes.certainty:CertaintyProbe",
             "yardsticks": "fedasc.probes.yardsticks:YardsticksProbe",
+            "components": "fedasc.probes.components:ComponentsProbe",
             "samples": "fedasc.probes.samples:SamplesProbe",
             "two-samples": "fedasc.probes.two_samples:TwoSamplesProbe",
         },

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from fedasc.report.comparison_results import Standing
+from fedasc.report.figures import panels, plain, save
+from fedasc.report.rows import Row
 
 _COLOURS = (
     *("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9"),
@@ -21,7 +21,7 @@ _COLOURS = (
     *("#f7b6d2", "#17becf", "#393b79", "#ad494a"),
 )
 _MARKERS = ("o", "s", "D", "^", "v", "P", "X", "<", ">", "p", "h", "*", "d", "8")
-_RIVALS = {
+_LEVELS = {
     "baseline": (":", "baseline C1"),
     "comprehensive": ("--", "comprehensive C1"),
     "teacher": ("-.", "teacher"),
@@ -29,6 +29,7 @@ _RIVALS = {
 _STYLE: dict[Any, Any] = {
     "font.size": 8,
     "axes.labelsize": 8,
+    "axes.titlesize": 8,
     "axes.linewidth": 0.6,
     "xtick.labelsize": 7,
     "ytick.labelsize": 7,
@@ -45,33 +46,34 @@ _DODGE = 0.05
 """Decades between entries that send as much, whose points would hide each other."""
 
 
-def plot_comparison(standings: Sequence[Standing], stem: Path) -> None:
+def plot_comparison(standings: Sequence[Row], stem: Path) -> None:
     """Accuracy of every entry against the bytes that a device sends, as PNG and PDF.
 
     Args:
         stem: Path without a suffix.
     """
-    colours = _looks([its.strategy for its in standings], _COLOURS)
-    markers = _looks([its.aggregator for its in standings], _MARKERS)
+    colours = _looks([row["strategy"] for row in standings], _COLOURS)
+    markers = _looks([row["aggregator"] for row in standings], _MARKERS)
     with mpl.rc_context(_STYLE):
         n_lines = len(colours) + len(markers) + _MORE_LINES
         figure = Figure(figsize=(7.2, max(4.8, _LINE_IN * n_lines)), layout="constrained")
         axes = figure.subplots()
-        nowhere = _place_bytes(axes, [its.bytes_up for its in standings])
-        rivals = next(its for its in standings if its.is_baseline).rivals
-        low, high = _ends([*(its.accuracy for its in standings), *rivals.values()], reach=3)
+        nowhere = _place_bytes(axes, [row["bytes_up"] for row in standings])
+        baseline = next(row for row in standings if row["is_baseline"])
+        rivals = {name: baseline[f"{name}_accuracy"] for name in _LEVELS}
+        low, high = _ends([*(row["accuracy"] for row in standings), *rivals.values()], reach=3)
         axes.set_ylim(low, high)
-        for its, shift in zip(standings, _shifts(standings), strict=True):
-            place, value = (its.bytes_up or nowhere) * 10**shift, 100 * its.accuracy
-            half = 100 * (its.high - its.low) / 2
+        for row, shift in zip(standings, _shifts(standings), strict=True):
+            place, value = (row["bytes_up"] or nowhere) * 10**shift, 100 * row["accuracy"]
+            half = 100 * (row["high"] - row["low"]) / 2
             is_below = value < low
             axes.errorbar(
                 place,
                 max(value, low),
                 yerr=None if np.isnan(half) or is_below else half,
-                fmt=markers[its.aggregator],
-                color=colours[its.strategy],
-                markerfacecolor="white" if its.sends_raw else colours[its.strategy],
+                fmt=markers[row["aggregator"]],
+                color=colours[row["strategy"]],
+                markerfacecolor="white" if row["sends_raw"] else colours[row["strategy"]],
                 markersize=4.5,
                 elinewidth=0.8,
                 capsize=1.5,
@@ -86,16 +88,18 @@ def plot_comparison(standings: Sequence[Standing], stem: Path) -> None:
                     textcoords="offset points",
                     ha="center",
                     fontsize=6,
-                    color=colours[its.strategy],
+                    color=colours[row["strategy"]],
                 )
         axes.set_xlabel("bytes up, median over devices")
         axes.set_ylabel("mean accuracy over users (%)")
         axes.grid(axis="y", linewidth=0.3, alpha=0.6)
-        lines = _draw_rivals(axes, rivals)
+        lines = [
+            axes.axhline(100 * rivals[name], color=_GREY, ls=style, lw=0.9, zorder=1, label=words)
+            for name, (style, words) in _LEVELS.items()
+        ]
         figure.legend(handles=lines, ncols=len(lines), loc="outside upper center", frameon=False)
         _explain(figure, standings, colours, markers)
-        figure.savefig(stem.with_suffix(".png"), dpi=200)
-        figure.savefig(stem.with_suffix(".pdf"), metadata={"CreationDate": None})
+        save(figure, stem, dpi=200)
 
 
 def _ends(shares: Iterable[float], *, reach: float) -> tuple[float, float]:
@@ -113,56 +117,53 @@ def _ends(shares: Iterable[float], *, reach: float) -> tuple[float, float]:
     return low - margin, top + margin
 
 
-def _shifts(standings: Sequence[Standing]) -> list[float]:
+def _shifts(standings: Sequence[Row]) -> list[float]:
     """How far to move each entry from its place, in decades."""
-    sizes = [its.bytes_up for its in standings]
+    sizes = [row["bytes_up"] for row in standings]
     return [
         _DODGE * (sizes[:number].count(size) - (sizes.count(size) - 1) / 2)
         for number, size in enumerate(sizes)
     ]
 
 
-def plot_comparison_nights(standings: Sequence[Standing], path: Path) -> None:
-    """Mean accuracy of every entry on each night, a panel for each strategy."""
-    markers = _looks([its.aggregator for its in standings], _MARKERS)
-    colours = _looks([its.aggregator for its in standings], _COLOURS)
-    names = list(dict.fromkeys(its.strategy for its in standings))
-    n_columns = min(len(names), 3)
-    n_lines = -(-len(names) // n_columns)
-    baseline = next(its for its in standings if its.is_baseline)
+def plot_comparison_nights(
+    curves: Mapping[tuple[str, ...], Sequence[float]], baseline: tuple[str, ...], path: Path
+) -> None:
+    """Mean accuracy of every variant on each night, a panel for each strategy.
+
+    Args:
+        curves: By label, see `fedasc.report.comparison_results.night_means`.
+        baseline: The label of the one that is drawn in every panel.
+    """
+    aggregators = [aggregator for _, aggregator in curves]
+    markers, colours = _looks(aggregators, _MARKERS), _looks(aggregators, _COLOURS)
+    names = list(dict.fromkeys(strategy for strategy, _ in curves))
+    grey: dict[str, Any] = {"color": _GREY, "linestyle": ":"}
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(2.4 * n_columns + 0.6, 1.9 * n_lines + 1.0), layout="constrained")
-        every = figure.subplots(n_lines, n_columns, sharex=True, squeeze=False).ravel()
-        low, high = _ends([share for its in standings for share in its.by_night], reach=6)
-        for axes, name in zip(every, names, strict=False):
-            _draw_nights(axes, baseline, color=_GREY, linestyle=":")
-            for its in standings:
-                if its.strategy == name:
-                    look = {"marker": markers[its.aggregator], "color": colours[its.aggregator]}
-                    _draw_nights(axes, its, markersize=3.5, **look)
-            least = min(min(its.by_night) for its in standings if its.strategy == name)
-            if 100 * least >= low:  # all panels alike, but for those of what is far below
+        figure, every = panels(names, panel_in=(2.4, 1.9), more_in=(0.6, 1.0))
+        low, high = _ends([share for curve in curves.values() for share in curve], reach=6)
+        for axes, name in zip(every, names, strict=True):
+            looks: dict[tuple[str, ...], dict[str, Any]] = {
+                label: {"marker": markers[label[1]], "color": colours[label[1]], "markersize": 3.5}
+                for label in curves
+                if label[0] == name
+            }
+            for label, look in [(baseline, grey), *looks.items()]:
+                curve = [100 * share for share in curves[label]]
+                axes.plot(range(len(curve)), curve, lw=1, **look)
+            # all panels alike, but for those of what is far below
+            if min(100 * min(curves[label]) for label in looks) >= low:
                 axes.set_ylim(low, high)
-            axes.set_title(name, fontsize=8, parse_math=False)
             axes.grid(axis="y", linewidth=0.3, alpha=0.6)
-            axes.xaxis.get_major_locator().set_params(integer=True)
-        for number, axes in enumerate(every):
-            axes.set_visible(number < len(names))
-            axes.tick_params(labelbottom=number + n_columns >= len(names))
         figure.supxlabel("night", fontsize=8)
         figure.supylabel("mean accuracy over users (%)", fontsize=8)
         handles = [
             Line2D([], [], marker=markers[name], color=colours[name], markersize=3.5, label=name)
             for name in markers
         ]
-        label = f"{baseline.strategy}, {baseline.aggregator}"
-        handles.append(Line2D([], [], linestyle=":", color=_GREY, label=label))
-        _plain(figure.legend(handles=handles, ncols=4, loc="outside upper center", frameon=False))
+        handles.append(Line2D([], [], label=", ".join(baseline), **grey))
+        plain(figure.legend(handles=handles, ncols=4, loc="outside upper center", frameon=False))
         figure.savefig(path, dpi=150)
-
-
-def _draw_nights(axes: Axes, its: Standing, **look: object) -> None:
-    axes.plot(range(len(its.by_night)), [100 * share for share in its.by_night], lw=1, **look)  # type: ignore[arg-type]
 
 
 def _looks(names: Sequence[str], choices: Sequence[str]) -> dict[str, str]:
@@ -194,45 +195,28 @@ def _place_bytes(axes: Axes, sizes: Sequence[float]) -> float:
     return nothing
 
 
-def _draw_rivals(axes: Axes, rivals: Mapping[str, float]) -> list[Line2D]:
-    return [
-        axes.axhline(
-            100 * rivals[name], color=_GREY, linestyle=style, lw=0.9, zorder=1, label=words
-        )
-        for name, (style, words) in _RIVALS.items()
-    ]
-
-
 def _explain(
-    figure: Figure,
-    standings: Sequence[Standing],
-    colours: Mapping[str, str],
-    markers: Mapping[str, str],
+    figure: Figure, standings: Sequence[Row], colours: Mapping[str, str], markers: Mapping[str, str]
 ) -> None:
-    raw = {its.aggregator: its.sends_raw for its in standings}
+    raw = {row["aggregator"]: row["sends_raw"] for row in standings}
+    point: dict[str, Any] = {"linestyle": "", "markersize": 5}
     strategies = [
-        Line2D([], [], linestyle="", marker="o", color=colour, markersize=5, label=name)
+        Line2D([], [], marker="o", color=colour, label=name, **point)
         for name, colour in colours.items()
     ]
     aggregators = [
         Line2D(
-            [], [], linestyle="", marker=marker, color=_GREY, markersize=5, label=name,
+            [], [], marker=marker, color=_GREY, label=name, **point,
             markerfacecolor="white" if raw[name] else _GREY,
         )
         for name, marker in markers.items()
     ]  # fmt: skip
     hollow = " (hollow: sends what was heard)" if any(raw.values()) else ""
-    places: tuple[
-        tuple[str, list[Line2D], Literal["outside right upper", "outside right lower"]], ...
-    ]
-    places = (
-        ("strategy", strategies, "outside right upper"),
-        (f"aggregator{hollow}", aggregators, "outside right lower"),
+    upper = figure.legend(
+        handles=strategies, title="strategy", loc="outside right upper", frameon=False
     )
-    for title, handles, place in places:
-        _plain(figure.legend(handles=handles, title=title, loc=place, frameon=False))
-
-
-def _plain(legend: Legend) -> None:
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    lower = figure.legend(
+        handles=aggregators, title=f"aggregator{hollow}", loc="outside right lower", frameon=False
+    )
+    plain(upper)
+    plain(lower)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from fedasc.report.comparison_results import Standing
 from fedasc.report.comparison_table import cells
+from fedasc.report.rows import Row
 
 _ESCAPES = {
     "\\": r"\textbackslash{}",
@@ -16,7 +16,7 @@ _ESCAPES = {
 }
 
 
-def comparison_latex(standings: Sequence[Standing]) -> str:
+def comparison_latex(standings: Sequence[Row]) -> str:
     """A tabular to be read into a paper with its `input`; it needs the package booktabs."""
     head = (
         *("Strategy", "Aggregator", r"Accuracy (\%)", "Gain", "Over comp.", "$p$"),
@@ -24,19 +24,19 @@ def comparison_latex(standings: Sequence[Standing]) -> str:
     )
     lines = [
         "% \\usepackage{booktabs}",
-        f"% {standings[0].n_repetitions} repetitions; $p$ with Holm's correction",
+        f"% {standings[0]['n_repetitions']} repetitions; $p$ with Holm's correction",
         f"\\begin{{tabular}}{{ll{'r' * (len(head) - 2)}}}",
         "\\toprule",
         f"{' & '.join(head)} \\\\",
     ]
-    for strategy, group in groupby(standings, key=lambda its: its.strategy):
+    for strategy, group in groupby(standings, key=lambda row: row["strategy"]):
         lines.append("\\midrule")
-        for number, its in enumerate(group):
-            numbers = cells(its)
-            mark = "$^*$" if its.sends_raw else ""
+        for number, entry in enumerate(group):
+            numbers = cells(entry)
+            mark = "$^*$" if entry["sends_raw"] else ""
             row = (
                 "" if number else escaped(strategy),
-                f"{escaped(its.aggregator)}{mark}",
+                f"{escaped(entry['aggregator'])}{mark}",
                 *map(_in_latex, numbers[:4]),
                 *numbers[4:],
             )

@@ -4,66 +4,57 @@ from collections.abc import Sequence
 from itertools import groupby
 from math import isnan
 
-from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
-from fedasc.evaluation.paired import Paired
-from fedasc.report.comparison_results import Standing
+from fedasc.report.rows import Row
+from fedasc.report.terminal import percent, plain_table, points
 
 _LABEL_WIDTH = 16
 
 
-def comparison_table(standings: Sequence[Standing]) -> Group:
+def comparison_table(standings: Sequence[Row], *, n_nights: int) -> Group:
     """Every entry beside the baseline, by strategy, in 80 columns."""
-    first = standings[0]
-    when = " on the last night" if len(first.by_night) > 1 else ""
-    table = Table(
+    n, when = standings[0]["n_repetitions"], " on the last night" if n_nights > 1 else ""
+    table = plain_table(
         "", "accuracy", "gain", "comp.", "p", "worse", "sent", "memory", "MACs",
-        title=f"Mean accuracy over users{when} in %, {first.n_repetitions} repetition(s)",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=0,
+        title=f"Mean accuracy over users{when} in %, {n} repetition(s)",
+        wrap=False,
     )  # fmt: skip
-    for number, column in enumerate(table.columns):
-        column.justify = "right" if number else "left"
-        column.no_wrap = number > 0
-    table.columns[0].overflow = "fold"
-    table.columns[0].min_width = _LABEL_WIDTH
-    for strategy, group in groupby(standings, key=lambda its: its.strategy):
+    labels = table.columns[0]
+    labels.no_wrap, labels.overflow, labels.min_width = False, "fold", _LABEL_WIDTH
+    for strategy, group in groupby(standings, key=lambda row: row["strategy"]):
         table.add_row(Text(strategy, style="bold"))
-        for its in group:
-            accuracy, gain, _, *others = cells(its)
-            over = f"{100 * its.over_comprehensive.mean:+.1f}"
-            label = Text(f" {its.aggregator}{' *' if its.sends_raw else ''}")
+        for row in group:
+            accuracy, gain, _, *others = cells(row)
+            label = Text(f" {row['aggregator']}{' *' if row['sends_raw'] else ''}")
+            over = points(row["over_comprehensive_mean"])
             table.add_row(label, accuracy, gain, over, *others)
     return Group(table, Text(_legend(standings)))
 
 
-def cells(its: Standing) -> tuple[str, ...]:
+def cells(row: Row) -> tuple[str, ...]:
     """An entry's accuracy, gains over the baseline and the comprehensive C1, p, and costs."""
-    half = (its.high - its.low) / 2
     return (
-        _with_half(its.accuracy, half, sign=""),
-        "" if its.is_baseline else _gain(its.over_baseline),
-        _gain(its.over_comprehensive),
-        _p_in_words(its.p_holm),
-        f"{100 * its.made_worse:.0f}",
-        _short(its.bytes_up),
-        _short(its.memory_bytes),
-        _short(its.n_macs),
+        _with_half(percent(row["accuracy"]), row["low"], row["high"]),
+        "" if row["is_baseline"] else _gain(row, "over_baseline"),
+        _gain(row, "over_comprehensive"),
+        _p_in_words(row["p_holm"]),
+        f"{100 * row['made_worse']:.0f}",
+        *(_short(row[size]) for size in ("bytes_up", "memory_bytes", "n_macs")),
     )
 
 
-def _legend(standings: Sequence[Standing]) -> str:
-    baseline = next(its for its in standings if its.is_baseline)
-    rivals = baseline.rivals
-    ceiling = " *: sends what was heard." if any(its.sends_raw for its in standings) else ""
+def _legend(standings: Sequence[Row]) -> str:
+    baseline = next(row for row in standings if row["is_baseline"])
+    comprehensive, shipped, teacher = (
+        percent(baseline[f"{name}_accuracy"]) for name in ("comprehensive", "baseline", "teacher")
+    )
+    ceiling = " *: sends what was heard." if any(row["sends_raw"] for row in standings) else ""
     return (
-        f"gain: over {baseline.strategy!r}; comp.: gain over a C1 trained on the comprehensive set "
-        f"({100 * rivals['comprehensive']:.1f}), which needs no device's help. The baseline C1 has "
-        f"{100 * rivals['baseline']:.1f}, the teacher {100 * rivals['teacher']:.1f}. ±: half the "
+        f"gain: over {baseline['strategy']!r}; comp.: gain over a C1 trained on the comprehensive "
+        f"set ({comprehensive}), which needs no device's help. The baseline C1 has "
+        f"{shipped}, the teacher {teacher}. ±: half the "
         "95 % interval of the mean over repetitions. p: paired t test of the gain over "
         "repetitions, with Holm's correction for all entries. worse: % of users whose classifier "
         "does worse than the baseline C1. "
@@ -72,14 +63,13 @@ def _legend(standings: Sequence[Standing]) -> str:
     )
 
 
-def _gain(gain: Paired) -> str:
-    return _with_half(gain.mean, (gain.high - gain.low) / 2, sign="+")
+def _gain(row: Row, name: str) -> str:
+    return _with_half(points(row[f"{name}_mean"]), row[f"{name}_low"], row[f"{name}_high"])
 
 
-def _with_half(share: float, half: float, *, sign: str) -> str:
-    """A share in % with half its interval; without, if there is none."""
-    value = format(100 * share, f"{sign}.1f")
-    return value if isnan(half) else f"{value} ±{100 * half:.1f}"
+def _with_half(value: str, low: float, high: float) -> str:
+    """A number with half its interval; without, if there is none."""
+    return value if isnan(low) else f"{value} ±{percent((high - low) / 2)}"
 
 
 def _p_in_words(p: float) -> str:
@@ -90,7 +80,7 @@ def _p_in_words(p: float) -> str:
 
 def _short(number: float) -> str:
     """A size with three digits and a unit of a thousand, a million or a billion."""
-    for unit, its in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
-        if number >= its:
-            return f"{number / its:.3g}{unit}"
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g}{unit}"
     return f"{number:.0f}"

@@ -1,20 +1,26 @@
-"""The run folder: settings, results per device, a summary and plots, all or none."""
+"""Folders of results: settings, tables, summaries and pictures, all or none."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fedasc.atomic import moved_into
+from fedasc.atomic import moved_into, new_folder
 from fedasc.evaluation.calibration import Reliability
+from fedasc.experiments.design import Result
+from fedasc.experiments.grid import Grid
+from fedasc.experiments.preset import Plan
 from fedasc.experiments.record import DeviceRecord
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
-from fedasc.report.json_file import write_json
+from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
+from fedasc.report.comparison_latex import comparison_latex
+from fedasc.report.comparison_results import device_rows, night_means
 from fedasc.report.nights import night_rows, plot_nights
+from fedasc.report.paper_figures import plot_figure_3, plot_figure_4
 from fedasc.report.plots import plot_before_after, plot_gains
 from fedasc.report.reliability import plot_reliability
 from fedasc.report.results import ProfileSummary
-from fedasc.report.rows import device_row, write_rows
+from fedasc.report.rows import Row, device_row, write_json, write_rows
 from fedasc.report.user_picture import plot_users
 from fedasc.scenario import Scenario
 from fedasc.settings import Settings
@@ -50,8 +56,10 @@ def write_run(
             {
                 "corpus": corpus,
                 "profiles": [summary.as_dict() for summary in summaries],
-                "teacher_calibration_error": {name: its.error for name, its in reliability.items()},
-                "seconds": {phase: round(spent, 2) for phase, spent in seconds.items()},
+                "teacher_calibration_error": {
+                    name: bins.error for name, bins in reliability.items()
+                },
+                "seconds": _rounded(seconds),
             },
         )
         write_rows(
@@ -66,3 +74,62 @@ def write_run(
         plot_gains(nights[-1], draft / "gains.png")
         plot_before_after(nights[-1], draft / "before_after.png")
         plot_reliability(reliability, draft / "reliability.png")
+
+
+def write_paper(
+    folder: Path,
+    *,
+    plan: Plan,
+    settings: Settings,
+    corpus: Mapping[str, Any],
+    rows: Sequence[Row],
+    gains: Sequence[Row],
+    seconds: Mapping[str, float],
+) -> None:
+    """Write the folder of the paper's experiments; it appears whole or not at all.
+
+    Args:
+        folder: Must not exist yet.
+        plan: Who stands in which figure.
+        corpus: What the corpus held.
+        rows, gains: By point, and of every system on every user.
+        seconds: By phase.
+    """
+    with new_folder(folder) as draft:
+        plot_figure_3(rows, plan.typical, draft / "figure3")
+        plot_figure_4(rows, plan.distant, draft / "figure4")
+        write_rows(draft / "points.csv", rows)
+        write_rows(draft / "differences.csv", gains)
+        write_json(draft / "settings.json", {"study": as_section(plan), **as_section(settings)})
+        known = [
+            # JSON has no word for no number.
+            {name: None if value != value else value for name, value in row.items()}
+            for row in gains
+        ]
+        summary = {"corpus": corpus, "comparisons": known, "seconds": _rounded(seconds)}
+        write_json(draft / "summary.json", summary)
+
+
+def write_comparison(
+    folder: Path, *, grid: Grid, results: Sequence[Result], standings: Sequence[Row]
+) -> None:
+    """Write the folder of a comparison; it appears whole or not at all.
+
+    Args:
+        folder: Must not exist yet.
+        results: By cell.
+        standings: By variant.
+    """
+    curves = night_means(results)
+    with new_folder(folder) as draft:
+        write_rows(draft / "comparison.csv", standings)
+        write_rows(draft / "devices.csv", device_rows(results))
+        (draft / "comparison.tex").write_text(comparison_latex(standings), encoding="utf-8")
+        plot_comparison(standings, draft / "comparison")
+        if len(curves[grid.baseline.label]) > 1:
+            plot_comparison_nights(curves, grid.baseline.label, draft / "nights.png")
+        write_json(draft / "settings.json", grid.as_section())
+
+
+def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:
+    return {phase: round(spent, 2) for phase, spent in seconds.items()}

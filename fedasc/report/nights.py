@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
-from rich import box
 from rich.table import Table
 
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS
 from fedasc.experiments.record import DeviceRecord
+from fedasc.report.figures import panels
 from fedasc.report.rows import Row
+from fedasc.report.terminal import percent, plain_table, points
 
 _COLOURS = {
     "baseline": "#999999",
@@ -70,25 +70,17 @@ def plot_nights(rows: Sequence[Row], path: Path) -> None:
         rows: See `night_rows`.
     """
     names = list(dict.fromkeys(row["profile"] for row in rows))
-    n_columns = min(len(names), 3)
-    n_lines = -(-len(names) // n_columns)
-    figure = Figure(figsize=(3.2 * n_columns, 2.6 * n_lines + 0.4), layout="constrained")
-    axes = figure.subplots(n_lines, n_columns, sharex=True, sharey=True, squeeze=False).ravel()
-    for place, name in zip(axes, names, strict=False):
-        its = [row for row in rows if row["profile"] == name]
+    figure, every = panels(names, panel_in=(3.2, 2.6), more_in=(0.0, 0.4), sharey=True)
+    for axes, name in zip(every, names, strict=True):
+        shown = [row for row in rows if row["profile"] == name]
         for classifier in CLASSIFIERS:
-            place.plot(
-                [row["night"] for row in its],
-                [100 * row[f"{classifier}_accuracy"] for row in its],
+            axes.plot(
+                [row["night"] for row in shown],
+                [100 * row[f"{classifier}_accuracy"] for row in shown],
                 marker=".",
                 color=_COLOURS[classifier],
                 label=classifier if name == names[0] else None,
             )
-        place.set_title(name, parse_math=False)
-        place.xaxis.get_major_locator().set_params(integer=True)
-    for number, place in enumerate(axes):
-        place.set_visible(number < len(names))
-        place.tick_params(labelbottom=number + n_columns >= len(names))
     figure.supxlabel("night")
     figure.supylabel("mean accuracy (%)")
     figure.legend(ncols=len(CLASSIFIERS), loc="outside upper center")
@@ -101,26 +93,22 @@ def night_table(rows: Sequence[Row]) -> Table:
     Args:
         rows: See `night_rows`.
     """
-    table = Table(
+    table = plain_table(
         "night", "users", "late", "missing", "before", "after", "gain", "95 % interval", "worse",
         "all data",
         title="Night by night: mean accuracy over users, in %",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=0,
+        n_texts=0,
+        wrap=False,
     )  # fmt: skip
-    for column in table.columns:
-        column.justify = "right"
-        column.no_wrap = True
     for row in rows:
         if row["profile"] == "all":
             table.add_row(
                 *(str(row[name]) for name in ("night", "n_users", "n_late", "n_missing")),
-                f"{100 * row['baseline_accuracy']:.1f}",
-                f"{100 * row['personal_accuracy']:.1f}",
-                f"{100 * row['gain']:+.1f}",
-                f"{100 * row['gain_low']:+.1f} to {100 * row['gain_high']:+.1f}",
+                percent(row["baseline_accuracy"]),
+                percent(row["personal_accuracy"]),
+                points(row["gain"]),
+                f"{points(row['gain_low'])} to {points(row['gain_high'])}",
                 f"{100 * row['made_worse']:.0f} %",
-                f"{100 * row['comprehensive_accuracy']:.1f}",
+                percent(row["comprehensive_accuracy"]),
             )
     return table

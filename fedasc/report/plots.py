@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fedasc.experiments.record import DeviceRecord
+from fedasc.report.figures import COLOURS, plain
 
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 _BEFORE, _AFTER = "#999999", "#0072b2"
 
 
@@ -20,7 +20,7 @@ def plot_gains(records: Sequence[DeviceRecord], path: Path) -> None:
     for number, profile in enumerate(_profiles(records)):
         gains = np.sort([100 * its.gain for its in records if its.profile == profile])
         edges = np.arange(start, start + len(gains) + 1)
-        colour = _COLOURS[number % len(_COLOURS)]
+        colour = COLOURS[number % len(COLOURS)]
         # Not bars, which leave gaps where thousands of them are narrower than a pixel.
         axes.stairs(gains, edges, fill=True, color=colour, label=profile)
         start += len(gains) + gap
@@ -28,8 +28,7 @@ def plot_gains(records: Sequence[DeviceRecord], path: Path) -> None:
     axes.set_xticks([])
     axes.set_xlabel("users, by profile and gain")
     axes.set_ylabel("accuracy, personal less baseline (points)")
-    for text in figure.legend(title="profile", ncols=6, loc="outside upper center").get_texts():
-        text.set_parse_math(False)
+    plain(figure.legend(title="profile", ncols=6, loc="outside upper center"))
     figure.savefig(path, dpi=150)
 
 

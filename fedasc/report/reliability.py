@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 
 from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.record import DeviceRecord
+from fedasc.report.figures import COLOURS, plain
 
 _COLUMN_IN = 3.4
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 
 
 def pooled(records: Sequence[DeviceRecord]) -> dict[str, Reliability]:
@@ -35,7 +35,7 @@ def plot_reliability(found: Mapping[str, Reliability], path: Path) -> None:
     upper.plot([0, 100], [0, 100], color="#999999", linewidth=0.8, linestyle="--")
     for number, (name, its) in enumerate(found.items()):
         everything = name == "all"
-        colour = "black" if everything else _COLOURS[number % len(_COLOURS)]
+        colour = "black" if everything else COLOURS[number % len(COLOURS)]
         certainty, right, share = 100 * its.curve().T
         upper.plot(
             certainty,
@@ -57,6 +57,5 @@ def plot_reliability(found: Mapping[str, Reliability], path: Path) -> None:
     legend = upper.legend(
         title="expected calibration\nerror, in points", fontsize=7, title_fontsize=7
     )
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    plain(legend)
     figure.savefig(path, dpi=300)

@@ -1,12 +1,18 @@
-"""Rows of numbers as CSV files, and what a row says of a device."""
+"""Rows of numbers for files, tables and figures, and what they say of a device.
+
+Accuracies are shares from 0 to 1, gains differences of them.
+"""
 
 import csv
 import io
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from fedasc.atomic import replaced
+from fedasc.evaluation.paired import paired
 from fedasc.evaluation.scores import CLASSIFIERS, Confusion
 from fedasc.experiments.record import DeviceRecord
 from fedasc.scenes import SCENE_NAMES, Scene
@@ -26,11 +32,18 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
         file.write(text.getvalue().encode())
 
 
-def device_row(record: DeviceRecord) -> dict[str, Any]:
-    """What its user hears, what was sent, and every classifier's scores as shares from 0 to 1.
+def write_json(path: Path, content: Row) -> None:
+    """Write what isn't a table, for people to read, too."""
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
-    There is nothing where nothing was sent.
-    """
+
+def gain_columns(name: str, first: Sequence[float], second: Sequence[float]) -> dict[str, float]:
+    """The first less the second by repetition, in columns NAME_median and so on; see `Paired`."""
+    return {f"{name}_{part}": value for part, value in asdict(paired(first, second)).items()}
+
+
+def device_row(record: DeviceRecord) -> dict[str, Any]:
+    """What its user hears, what was sent, if anything, and every classifier's scores."""
     return {
         "night": record.night,
         "device": record.device,

@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.record import DeviceRecord
 from fedasc.report.nights import night_rows, night_table
 from fedasc.report.results import ProfileSummary
+from fedasc.report.terminal import percent, plain_table, points, time_spent
 
 HEADINGS = (
     *("profile", "users", "before", "after", "gain", "worst tenth", "made worse"),
@@ -35,24 +34,11 @@ def result_table(
         reliability: The teacher's, by profile, and for all users.
         seconds: By phase.
     """
-    table = Table(
-        *HEADINGS,
-        title="Accuracy on each device's own evaluation windows, in %",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )  # fmt: skip
-    noise = Table(
+    table = plain_table(*HEADINGS, title="Accuracy on each device's own evaluation windows, in %")
+    noise = plain_table(
         "profile", "before", "after", "gain", "mean gain, 95 % interval", "all data", "over it",
         title="The class noise alone, in %",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
     )  # fmt: skip
-    for columns in (table.columns, noise.columns):
-        columns[0].no_wrap = True
-        for column in columns[1:]:
-            column.justify = "right"
     for summary in summaries:
         if summary.profile == "all":
             table.add_section()
@@ -60,18 +46,17 @@ def result_table(
         table.add_row(*_cells(summary))
         noise.add_row(
             summary.profile,
-            _percent(summary.noise["baseline"]),
-            _percent(summary.noise["personal"]),
-            _points(summary.gain_noise.median),
-            f"{_points(summary.gain_noise.low)} to {_points(summary.gain_noise.high)}",
-            _percent(summary.noise["comprehensive"]),
-            _points(summary.noise_over_comprehensive.median),
+            percent(summary.noise["baseline"]),
+            percent(summary.noise["personal"]),
+            points(summary.gain_noise.median),
+            f"{points(summary.gain_noise.low)} to {points(summary.gain_noise.high)}",
+            percent(summary.noise["comprehensive"]),
+            points(summary.noise_over_comprehensive.median),
         )
     up, down = (
         np.median([getattr(record, key) for records in nights for record in records])
         for key in ("bytes_up", "bytes_down")
     )
-    phases = ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())
     before = [night_table(night_rows(nights))] if len(nights) > 1 else []
     return Group(
         *before,
@@ -84,11 +69,11 @@ def result_table(
         noise,
         Text(
             "Expected calibration error of the teacher, in points: "
-            + ", ".join(f"{name} {100 * its.error:.1f}" for name, its in reliability.items())
+            + ", ".join(f"{name} {percent(bins.error)}" for name, bins in reliability.items())
             + "."
         ),
         Text(f"Per device and night: {up:,.0f} bytes up, {down:,.0f} bytes down."),
-        Text(f"Time: {phases}."),
+        time_spent(seconds),
     )
 
 
@@ -107,14 +92,14 @@ def _cells(summary: ProfileSummary) -> list[str]:
     return [
         summary.profile,
         str(summary.n_users),
-        _percent(summary.accuracy["baseline"]),
-        _percent(summary.accuracy["personal"]),
-        _points(summary.gain.median),
-        _points(summary.gain.worst_tenth),
+        percent(summary.accuracy["baseline"]),
+        percent(summary.accuracy["personal"]),
+        points(summary.gain.median),
+        points(summary.gain.worst_tenth),
         f"{100 * summary.made_worse:.0f} %",
-        _percent(summary.accuracy["comprehensive"]),
-        _points(summary.gain_over_comprehensive.median),
-        _percent(summary.accuracy["teacher"]),
+        percent(summary.accuracy["comprehensive"]),
+        points(summary.gain_over_comprehensive.median),
+        percent(summary.accuracy["teacher"]),
     ]
 
 
@@ -134,11 +119,3 @@ def corpus_lines(corpus: Mapping[str, Any], *, n_listed: int = 10) -> Text:
     if len(unusable) > n_listed:
         lines.append(f"  and {len(unusable) - n_listed} more, see summary.json")
     return Text("\n".join(lines))
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f}"
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:+.1f}"

@@ -9,9 +9,8 @@ from matplotlib.figure import Figure
 from fedasc.corpus.library import Library
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.population.users import User
+from fedasc.report.figures import COLOURS, plain
 from fedasc.scenes import SCENE_NAMES
-
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 
 
 def plot_users(users: Sequence[User], library: Library, path: Path) -> None:
@@ -40,7 +39,7 @@ def plot_users(users: Sequence[User], library: Library, path: Path) -> None:
     edges = np.repeat(np.arange(len(ordered) + 1) - 0.5, 2)[1:-1]
     scenes = 100 * np.repeat([user.shares for user in ordered], 2, axis=0).T
     names = [name.replace("_", " ") for name in SCENE_NAMES]
-    middle.stackplot(edges, scenes, labels=names, colors=_COLOURS)
+    middle.stackplot(edges, scenes, labels=names, colors=COLOURS)
     middle.set_xlim(-0.5, len(ordered) - 0.5)
     middle.set_ylim(0, 100)
     middle.set_ylabel("% of her day", fontsize=8)
@@ -54,13 +53,12 @@ def plot_users(users: Sequence[User], library: Library, path: Path) -> None:
             [user.distance for user in its],
             [user.microphone.gain_db for user in its],
             s=min(16, 8_000 / len(users)),
-            color=_COLOURS[number % len(_COLOURS)],
+            color=COLOURS[number % len(COLOURS)],
             alpha=0.7,
             label=name,
         )
     bottom.set_xlim(-0.02, 1.02)
     bottom.set_xlabel("distance from the baseline")
     bottom.set_ylabel("microphone's gain (dB)", fontsize=8)
-    for text in bottom.legend(title="profile", fontsize=7, title_fontsize=7).get_texts():
-        text.set_parse_math(False)
+    plain(bottom.legend(title="profile", fontsize=7, title_fontsize=7))
     figure.savefig(path, dpi=150)

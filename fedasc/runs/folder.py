@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from fedasc.atomic import check_free
 from fedasc.corpus.recordings import Corpus
 from fedasc.errors import FedascError, RunError, SettingsError
-from fedasc.report.json_file import write_json
+from fedasc.report.rows import write_json
 from fedasc.runs.checkpoint import Checkpoint
 from fedasc.runs.inputs import Inputs
 

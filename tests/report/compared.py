@@ -1,76 +1,56 @@
 """A comparison whose numbers can be told by hand."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
-
+from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.nothing import NothingAggregator
-from fedasc.comparison.grid import Entry, Grid
-from fedasc.comparison.outcome import DeviceNight
-from fedasc.comparison.run import Result
-from fedasc.evaluation.scores import Confusion
+from fedasc.experiments.cell import Variant
+from fedasc.experiments.design import Result
+from fedasc.experiments.grid import Grid
+from fedasc.experiments.record import DeviceRecord
 from fedasc.models.self_training import SelfTraining
-from fedasc.release.release import Release
 from fedasc.settings import Settings
 from fedasc.strategies.local import LocalStrategy
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.strategy import Strategy
+from tests.report.records import a_record
 
-NONE = Entry(
-    strategy_label="none",
-    aggregator_label="nothing",
-    strategy=NoStrategy(),
-    aggregator=NothingAggregator(),
-    release=Release(),
+_WORLD = Settings(probes=())
+
+
+def _variant(
+    strategy: str, aggregator: str, strategy_plugin: Strategy, aggregator_plugin: Aggregator
+) -> Variant:
+    settings = replace(_WORLD, strategy=strategy_plugin, aggregator=aggregator_plugin)
+    return Variant(label=(strategy, aggregator), settings=settings)
+
+
+NONE = _variant("none", "nothing", NoStrategy(), NothingAggregator())
+LOCAL = _variant(
+    "local", "nothing", LocalStrategy(training=SelfTraining(n_epochs=3)), NothingAggregator()
 )
-LOCAL = Entry(
-    strategy_label="local",
-    aggregator_label="nothing",
-    strategy=LocalStrategy(training=SelfTraining(n_epochs=3)),
-    aggregator=NothingAggregator(),
-    release=Release(),
+GMM = _variant(
+    "personalised", "gmm n_components=8", PersonalisedStrategy(), GmmAggregator(n_components=8)
 )
-GMM = Entry(
-    strategy_label="personalised",
-    aggregator_label="gmm n_components=8",
-    strategy=PersonalisedStrategy(),
-    aggregator=GmmAggregator(n_components=8),
-    release=Release(),
-)
-FEATURES = Entry(
-    strategy_label="personalised",
-    aggregator_label="a_&_b",
-    strategy=PersonalisedStrategy(),
-    aggregator=FeaturesAggregator(),
-    release=Release(),
-)
+FEATURES = _variant("personalised", "a_&_b", PersonalisedStrategy(), FeaturesAggregator())
 GAINS = {
     NONE.label: ((0, 0), (0, 0), (0, 0)),
     LOCAL.label: ((1, 1), (-1, 0), (0, -1)),
     GMM.label: ((4, 6), (5, 9), (6, -6)),
     FEATURES.label: ((5, 5), (6, 8), (7, 5)),
 }
-"""Of 100 windows, by entry, repetition and device: those that are right beyond the baseline's."""
+"""Of 100 windows, by variant, repetition and device: those that are right beyond the baseline's."""
 
 LEVELS = (70, 72, 74)
 """Windows that the baseline has right in each repetition."""
 
 
 def grid_of(n_repetitions: int) -> Grid:
-    return Grid(
-        settings=Settings(),
-        n_repetitions=n_repetitions,
-        entries=(NONE, LOCAL, GMM, FEATURES),
-        baseline=NONE,
-    )
-
-
-def confusion(n_right: int) -> Confusion:
-    counts = np.zeros((4, 4), np.int64)
-    counts[0, :2] = n_right, 100 - n_right
-    return Confusion(counts)
+    return Grid(variants=(NONE, LOCAL, GMM, FEATURES), n_repetitions=n_repetitions, baseline=NONE)
 
 
 def some_results(*, n_repetitions: int = 3, n_nights: int = 1) -> Sequence[Result]:
@@ -79,34 +59,29 @@ def some_results(*, n_repetitions: int = 3, n_nights: int = 1) -> Sequence[Resul
         Result(
             repetition=number,
             seed=number + 1,
-            entry=entry,
-            devices=[
-                _device(entry, number, device, night, 10 * (night < n_nights - 1))
+            variant=variant,
+            records=[
+                _record(variant, number, device, night, 10 * (night < n_nights - 1))
                 for night in range(n_nights)
                 for device in range(2)
             ],
         )
         for number in range(n_repetitions)
-        for entry in grid_of(n_repetitions).entries
+        for variant in grid_of(n_repetitions).variants
     ]
 
 
-def _device(entry: Entry, number: int, device: int, night: int, less: int) -> DeviceNight:
+def _record(variant: Variant, number: int, device: int, night: int, less: int) -> DeviceRecord:
     level = LEVELS[number] - less
-    personal = level + GAINS[entry.label][number][device]
-    sends = entry in (GMM, FEATURES)
-    return DeviceNight(
-        night=night,
-        device=device,
-        profile="U1",
-        took_part="in time",
+    sends = variant in (GMM, FEATURES)
+    return a_record(
+        before=level / 100,
+        after=(level + GAINS[variant.label][number][device]) / 100,
+        comprehensive=(level + 3) / 100,
+        teacher=(level + 15) / 100,
         n_windows=1000,
         bytes_up=(1000 + 200 * device) * sends,
         bytes_down=2536 * sends,
-        scores={
-            "baseline": confusion(level),
-            "personal": confusion(personal),
-            "comprehensive": confusion(level + 3),
-            "teacher": confusion(level + 15),
-        },
+        night=night,
+        device=device,
     )

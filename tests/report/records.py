@@ -1,12 +1,15 @@
 """Records of devices whose numbers can be told by hand."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from fedasc.evaluation.calibration import Reliability
 from fedasc.evaluation.scores import CLASSIFIERS, Confusion
 from fedasc.experiments.record import DeviceRecord
+from fedasc.strategies.round_result import Tally
 
 N_WINDOWS = 1000
 """Of music, and of noise if there is any."""
@@ -19,7 +22,14 @@ def a_record(
     *,
     before: float = 0.5,
     after: float = 0.5,
+    comprehensive: float = 0.5,
+    teacher: float = 0.5,
     noise: Mapping[str, float] | None = None,
+    n_windows: int = 30,
+    bytes_up: int = 100,
+    bytes_down: int = 0,
+    tally: Tally | None = None,
+    facts: Mapping[str, Any] = MappingProxyType({}),
     night: int = 0,
     device: int = 0,
     took_part: str = "in time",
@@ -28,26 +38,27 @@ def a_record(
     """A device of which all that isn't given is 0.5, and nobody hears noise.
 
     Args:
-        before, after: Accuracies with the classifier that was shipped, and with the user's.
+        before, after, comprehensive, teacher: Accuracies with the classifier that was shipped, with
+            the user's, and with what needs no device's help.
         noise: Shares of noise that are right, by classifier.
     """
-    accuracy = dict.fromkeys(CLASSIFIERS, 0.5) | {"baseline": before, "personal": after}
+    accuracy = dict(zip(CLASSIFIERS, (before, after, comprehensive, teacher), strict=True))
     return DeviceRecord(
         night=night,
         device=device,
         profile=profile,
         surroundings={"distance": 0.25},
         took_part=took_part,
-        n_windows=0 if took_part == "missing" else 30,
-        bytes_up=0 if took_part == "missing" else 100,
-        bytes_down=0,
-        tally=None,
+        n_windows=0 if took_part == "missing" else n_windows,
+        bytes_up=0 if took_part == "missing" else bytes_up,
+        bytes_down=bytes_down,
+        tally=tally,
         scores={
             name: _confusion(share, noise.get(name, 0.5) if noise else None)
             for name, share in accuracy.items()
         },
         reliability=reliability,
-        facts={},
+        facts=facts,
     )
 
 

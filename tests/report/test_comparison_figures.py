@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.image
@@ -6,8 +5,8 @@ import numpy as np
 import pytest
 
 from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
-from fedasc.report.comparison_results import standings
-from tests.report.compared import grid_of, some_results
+from fedasc.report.comparison_results import night_means, standings
+from tests.report.compared import NONE, grid_of, some_results
 
 
 def n_colours(path: Path) -> int:
@@ -25,7 +24,8 @@ def test_is_a_picture_and_a_pdf(tmp_path: Path) -> None:
 def test_few_entries_and_odd_names_can_be_drawn(tmp_path: Path, kept: slice) -> None:
     some = standings(grid_of(1), some_results(n_repetitions=1))[kept]
     odd = [
-        replace(its, strategy=f"${its.strategy}", accuracy=its.accuracy - 0.5) for its in some[1:]
+        row | {"strategy": f"${row['strategy']}", "accuracy": row["accuracy"] - 0.5}
+        for row in some[1:]
     ]
     plot_comparison([some[0], *odd], tmp_path / "comparison")
     assert n_colours(tmp_path / "comparison.png") > 10
@@ -33,11 +33,11 @@ def test_few_entries_and_odd_names_can_be_drawn(tmp_path: Path, kept: slice) -> 
 
 def test_everything_that_sends_nothing_or_something_can_be_drawn(tmp_path: Path) -> None:
     some = standings(grid_of(3), some_results())
-    plot_comparison([replace(its, bytes_up=4.0) for its in some], tmp_path / "some")
+    plot_comparison([row | {"bytes_up": 4.0} for row in some], tmp_path / "some")
     assert (tmp_path / "some.png").is_file()
 
 
 def test_curves_over_nights_have_a_panel_for_each_strategy(tmp_path: Path) -> None:
-    some = standings(grid_of(3), some_results(n_nights=3))
-    plot_comparison_nights(some, tmp_path / "nights.png")
+    curves = night_means(some_results(n_nights=3))
+    plot_comparison_nights(curves, NONE.label, tmp_path / "nights.png")
     assert n_colours(tmp_path / "nights.png") > 100

@@ -1,16 +1,17 @@
 import io
-from dataclasses import replace
+from collections.abc import Sequence
 
 from rich.console import Console
 
-from fedasc.report.comparison_results import Standing, standings
+from fedasc.report.comparison_results import standings
 from fedasc.report.comparison_table import comparison_table
+from fedasc.report.rows import Row
 from tests.report.compared import grid_of, some_results
 
 
-def printed(some: list[Standing]) -> list[str]:
+def printed(some: Sequence[Row], n_nights: int = 1) -> list[str]:
     console = Console(width=100, file=io.StringIO(), record=True)
-    console.print(comparison_table(some))
+    console.print(comparison_table(some, n_nights=n_nights))
     return [line.rstrip() for line in console.export_text().splitlines()]
 
 
@@ -35,7 +36,7 @@ def test_every_entry_stands_below_its_strategy_in_100_columns() -> None:
 
 def test_nothing_is_cut_and_markup_is_only_text() -> None:
     some = standings(grid_of(1), some_results(n_repetitions=1))
-    odd = replace(some[2], strategy="[bold]", aggregator="gmm rounded bits=16 n_components=1234")
+    odd = some[2] | {"strategy": "[bold]", "aggregator": "gmm rounded bits=16 n_components=1234"}
     lines = printed([some[0], odd])
     assert "[bold]" in "\n".join(lines)
     letters = "".join("".join(line[:30].split()) for line in lines)
@@ -47,7 +48,7 @@ def test_nothing_is_cut_and_markup_is_only_text() -> None:
 
 def test_says_which_night_it_is_about() -> None:
     once, last = (
-        "\n".join(printed(standings(grid_of(3), some_results(n_nights=n)))) for n in (1, 2)
+        "\n".join(printed(standings(grid_of(3), some_results(n_nights=n)), n)) for n in (1, 2)
     )
     assert "users on the last night in %" in last
     assert "night" not in once

@@ -106,15 +106,13 @@ def test_how_long_it_will_take_is_said_before_the_start(
     def interrupted(*arguments: Any, **options: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(paper, "run_study", interrupted)
+    monkeypatch.setattr(paper, "run_design", interrupted)
     result = run(recordings, "--repetitions", "1", out=tmp_path / "out")
     assert isinstance(result.exception, ZeroDivisionError)
     told = " ".join(result.output.split())
     assert "this will take about" in told
     assert "1 repetitions to prepare" in told
-    assert "10 points" not in told
-    assert "5 points" not in told
-    assert "6 points" in told
+    assert "and 5 cells" in told
     assert not (tmp_path / "out").exists()
 
 

@@ -1,0 +1,77 @@
+"""Summaries that are made once, however many strategies use them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
+from fedasc.aggregators.content import Components, Content
+from fedasc.aggregators.draft import Draft
+from fedasc.code import modules_of
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.plugins import as_section
+from fedasc.shelves import CONTENT
+
+_BEHIND = "n_effective.npy"
+"""How many windows stand behind each component, of content that has any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CachedAggregator(Aggregator):
+    """Does what another aggregator does, and keeps what came out on disk.
+
+    Args:
+        inner: The other one.
+    """
+
+    inner: Aggregator
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def kind(self) -> type[Content]:
+        return self.inner.kind
+
+    @property
+    def sends_raw(self) -> bool:  # type: ignore[override]  # nobody writes it
+        return self.inner.sends_raw
+
+    def budget(self, n_windows: int) -> Budget:
+        return self.inner.budget(n_windows)
+
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Content | Draft[Components]:
+        x = whole(stream)
+
+        def make(folder: Path) -> None:
+            made = self.inner.summarise(iter(x), classifier=classifier, seed=seed)
+            if isinstance(made, Draft):
+                np.save(folder / _BEHIND, made.n_effective)
+                made = made.content
+            np.savez(folder / "content.npz", **dict[str, Any](made.arrays()))
+
+        inputs = as_section(self.inner), seed, digest({"x": x, **classifier.arrays()})
+        folder = CONTENT.entry(*inputs, by=modules_of(self.inner)).made(make)
+        with np.load(folder / "content.npz") as arrays:
+            content = self.kind.of_arrays(dict(arrays))
+        if not (folder / _BEHIND).exists():
+            return content
+        assert isinstance(content, Components), "the draft had components"
+        return Draft(content, np.load(folder / _BEHIND))
+
+
+def digest(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Short for the content of arrays, to the last bit."""
+    hashed = blake2b(digest_size=12)
+    for name, array in sorted(arrays.items()):
+        hashed.update(f"{name}\0{array.dtype.str}\0{array.shape}\0".encode())
+        hashed.update(np.ascontiguousarray(array).tobytes())
+    return hashed.hexdigest()

@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from fedasc.report.paper_figures import plot_figure_3, plot_figure_4
+from fedasc.report.paper_results import point_rows
+from tests.report.test_paper_results import USERS, some_results
+
+COLUMN_PIXELS = round(8.5 / 2.54 * 300)
+
+
+@pytest.mark.parametrize("plot", [plot_figure_3, plot_figure_4])
+def test_a_figure_is_a_picture_as_wide_as_a_column_and_a_pdf(plot: object, tmp_path: Path) -> None:
+    assert callable(plot)
+    plot(point_rows(USERS, some_results()), ("U1", "U3"), tmp_path / "figure")
+    picture = matplotlib.image.imread(tmp_path / "figure.png")
+    assert abs(picture.shape[1] - COLUMN_PIXELS) <= 1
+    assert len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 50
+    assert (tmp_path / "figure.pdf").read_bytes().startswith(b"%PDF")
+    assert {path.name for path in tmp_path.iterdir()} == {"figure.png", "figure.pdf"}
+
+
+def test_a_figure_of_a_single_repetition_and_an_odd_name_can_be_drawn(tmp_path: Path) -> None:
+    rows = [{**row, "user": "$1"} for row in point_rows(USERS, some_results(1))]
+    plot_figure_4(rows, ("$1",), tmp_path / "one")
+    assert (tmp_path / "one.png").stat().st_size > 10_000
+
+
+def test_a_user_without_noise_leaves_a_gap(tmp_path: Path) -> None:
+    rows = [{**row, "noise": float("nan")} for row in point_rows(USERS, some_results())]
+    plot_figure_4(rows, ("U3",), tmp_path / "gap")
+    assert (tmp_path / "gap.png").is_file()
