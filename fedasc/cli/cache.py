@@ -1,24 +1,24 @@
 """The commands `fedasc cache`: see what is kept, and remove what isn't needed."""
 
-import json
 import time
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from fedasc.cache import cache_root
-from fedasc.cli.terminal import guarded
+from fedasc.cli.options import AsJson
+from fedasc.cli.terminal import guarded, print_json
 from fedasc.errors import SettingsError
-from fedasc.inventory import Item, chosen, inventory, remove
+
+if TYPE_CHECKING:
+    from fedasc.inventory import Item
 
 app = typer.Typer(help="See what is kept, and remove what isn't needed.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of a table.")]
 _DAY_S = 86_400
 
 
@@ -31,6 +31,9 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
     """
     if context.invoked_subcommand:
         return
+    from fedasc.cache import cache_root
+    from fedasc.inventory import inventory
+
     with guarded(Console(stderr=True)):
         items = inventory()
         if as_json:
@@ -57,6 +60,9 @@ def prune(
 
     Not while a simulation runs that uses it. Everything can be made again.
     """
+    from fedasc.cache import cache_root
+    from fedasc.inventory import chosen, inventory, remove
+
     with guarded(Console(stderr=True)):
         if older_than is None and kind is None and not stale:
             raise SettingsError("say what to remove: --older-than, --kind or --stale")
@@ -78,16 +84,11 @@ def prune(
         Console().print(f"{len(gone)} removed, {_size(gone)}{left}")
 
 
-def print_json(content: Any) -> None:
-    """Print what programs read."""
-    typer.echo(json.dumps(content, indent=1))
-
-
-def _by_kind(items: Sequence[Item]) -> list[tuple[str, list[Item]]]:
+def _by_kind(items: "Sequence[Item]") -> "list[tuple[str, list[Item]]]":
     return [(kind, list(each)) for kind, each in groupby(items, key=lambda item: item.kind)]
 
 
-def _numbers(kind: str, items: Sequence[Item]) -> dict[str, Any]:
+def _numbers(kind: str, items: "Sequence[Item]") -> dict[str, Any]:
     used = [item.used_s for item in items]
     stale = [item for item in items if item.is_stale]
     return {
@@ -102,7 +103,7 @@ def _numbers(kind: str, items: Sequence[Item]) -> dict[str, Any]:
     }
 
 
-def _table(items: Sequence[Item]) -> Table:
+def _table(items: "Sequence[Item]") -> Table:
     table = Table("kind", box=None)
     for heading in ("number", "size", "oldest use", "newest use", "stale", "unfinished"):
         table.add_column(heading, justify="right")
@@ -122,5 +123,5 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds).astimezone()
 
 
-def _size(items: Sequence[Item]) -> str:
+def _size(items: "Sequence[Item]") -> str:
     return f"{sum(item.n_bytes for item in items) / 1e6:,.1f} MB"

@@ -1,15 +1,26 @@
-"""The command `fedasc`."""
+"""The command `fedasc`.
+
+Its modules import nothing at their head that takes a while: what a command works with, it imports
+when it is called, so that help and completion come at once.
+"""
 
 import typer
 
-from fedasc.cli import cache, corpus, users
+from fedasc.cli import cache, corpus
+from fedasc.cli.bank import bank
+from fedasc.cli.choose import choose
+from fedasc.cli.compare import compare
+from fedasc.cli.paper import paper
+from fedasc.cli.run import run
+from fedasc.cli.terminal import STYLE
+from fedasc.cli.users import users
 
 app = typer.Typer(
-    add_completion=False,
-    pretty_exceptions_enable=False,
     no_args_is_help=True,
-    help="Prepare recordings and users for simulations of personal acoustic scene classifiers.",
+    help="Simulate personal acoustic scene classifiers in hearing aids.",
+    **STYLE,
 )
-app.add_typer(cache.app, name="cache")
+for command in (run, compare, paper, choose, bank, users):
+    app.command()(command)
 app.add_typer(corpus.app, name="corpus")
-app.command("users")(users.draw)
+app.add_typer(cache.app, name="cache")

@@ -1,41 +1,155 @@
-"""Options of a command line in place of what a settings file says."""
+"""Options that several commands share, each declared once.
 
-from collections.abc import Mapping
-from typing import Any
+Settings that aren't given are None, since a file may say them; what is shown as their default holds
+if nobody says anything.
+"""
 
-from fedasc.aggregators.aggregator import Aggregator
-from fedasc.config import given, merged
-from fedasc.models.teacher import TeacherSettings
-from fedasc.plugins import as_named
-from fedasc.strategies.strategy import Strategy
+import os
+import tomllib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
 
-_DEFAULTS = {
-    "teacher": TeacherSettings.family.default,
-    "aggregator": Aggregator.family.default,
-    "strategy": Strategy.family.default,
-}
-"""Names of the plug-ins that are meant if none is named, by section."""
+import typer
+
+N_WORKERS = os.cpu_count() or 1
+"""Processes if nobody says how many."""
+DEFAULT_SEED = 1
+"""Where no settings say another."""
+COMPUTING = "Computing"
+"""Heading of options that change no result."""
+RESULTS = "Results"
+"""Heading of options about what is found out and shown."""
 
 
-def with_options(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as they were read, with options in their place.
+def setting(*names: str, default: Any, text: str, **more: Any) -> Any:
+    """An option in place of what a settings file says.
 
     Args:
-        content: Of a settings file.
-        options: By setting, sections as mappings; None for what wasn't given.
+        names: Such as --clients; made of the parameter's name if there are none.
+        default: What the setting is if neither says it.
+        text: What it is about.
     """
-    chosen = given(options)
-    kept = {
-        key: as_named(value) if key in _DEFAULTS else value
-        for key, value in content.items()
-        # The settings of one plug-in mean nothing to another.
-        if not (key in _DEFAULTS and _is_another(key, as_named(value), chosen.get(key)))
-    }
-    return merged(kept, chosen)
+    return typer.Option(*names, help=text, show_default=str(default), **more)
 
 
-def _is_another(key: str, section: Any, chosen: Mapping[str, Any] | None) -> bool:
-    named = chosen.get("name") if chosen else None
-    if named is None or not isinstance(section, Mapping):
-        return False
-    return bool(named != section.get("name", _DEFAULTS[key]))
+def plugin_names(place: str) -> Callable[[str], list[str]]:
+    """Names of the plug-ins of a family, for the shell to complete.
+
+    Args:
+        place: Of the family's root, as module:Class.
+    """
+
+    def names(incomplete: str) -> list[str]:
+        from importlib import import_module
+
+        module, _, root = place.partition(":")
+        known = getattr(import_module(module), root).family.names()
+        return [name for name in known if name.startswith(incomplete)]
+
+    return names
+
+
+def preset_names(section: str) -> Callable[[str], list[str]]:
+    """Names of the presets that come along and have a section, for the shell to complete."""
+
+    def names(incomplete: str) -> list[str]:
+        return sorted(
+            name
+            for name, text in _shipped("fedasc.presets")
+            if name.startswith(incomplete) and section in tomllib.loads(text)
+        )
+
+    return names
+
+
+def _profile_names(incomplete: str) -> list[str]:
+    known = sorted(name for name, _ in _shipped("fedasc.population.profiles"))
+    return [name for name in known if name.startswith(incomplete)]
+
+
+def _shipped(package: str) -> Iterator[tuple[str, str]]:
+    """Name and text of each TOML file of a package."""
+    for file in files(package).iterdir():
+        if file.name.endswith(".toml"):
+            yield file.name.removesuffix(".toml"), file.read_text(encoding="utf-8")
+
+
+Corpus = Annotated[
+    list[Path] | None,
+    setting(
+        default="an embedded corpus",
+        text="Manifest (CSV) of recordings; may be given more than once.",
+    ),
+]
+Profiles = Annotated[
+    str | None,
+    setting(
+        default="recordings, or synthetic for the embedded corpus",
+        text="Who the users are: a TOML file, or recordings, synthetic, dirichlet.",
+        autocompletion=_profile_names,
+    ),
+]
+Clients = Annotated[int | None, setting(default=50, text="Users, each with one hearing aid.")]
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", help="Any other setting (TOML); see README.")
+]
+Seed = Annotated[
+    int | None,
+    setting(
+        default=DEFAULT_SEED,
+        text="The same seed gives the same numbers. Of the first repetition, if there are several.",
+    ),
+]
+Repetitions = Annotated[
+    int | None, setting(default=10, text="Splits of the corpus, each with the next seed.")
+]
+Workers = Annotated[
+    int,
+    typer.Option(help="Processes.", show_default="all CPUs", min=1, rich_help_panel=COMPUTING),
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help="Folder for the results.",
+        show_default="a new one in runs",
+        rich_help_panel=RESULTS,
+    ),
+]
+Probes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--probe",
+        help="What else to find out of every device: a name, module:Class or file.py:Class; may be "
+        "given more than once.",
+        autocompletion=plugin_names("fedasc.probes.probe:Probe"),
+        rich_help_panel=RESULTS,
+    ),
+]
+Why = Annotated[
+    bool,
+    typer.Option(
+        help="Tell of each device why its night helped or not; takes a while.",
+        rich_help_panel=RESULTS,
+    ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="Tell nothing but errors, and at last where the results are.",
+        rich_help_panel=RESULTS,
+    ),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the results as JSON.", rich_help_panel=RESULTS)
+]
+
+
+def new_results(out: Path | None, prefix: str = "") -> Path:
+    """The folder that was asked for, or a new one in runs, named by the time."""
+    return out or Path("runs") / f"{prefix}{datetime.now().strftime('%Y-%m-%d-%H-%M-%S')}"

@@ -1,13 +1,17 @@
-"""What command lines share: errors in one line, progress bars, and how long each phase took."""
+"""What command lines share: errors in one line, progress bars, results as tables or as JSON."""
 
+import json
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from math import isfinite
 from types import TracebackType
+from typing import Any
 
-from rich.console import Console
+import typer
+from rich.console import Console, RenderableType
 from rich.logging import RichHandler
 from rich.progress import (
     BarColumn,
@@ -20,16 +24,89 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+from threadpoolctl import threadpool_limits
 
 from fedasc.errors import FedascError, RunError
 
 _SHOWN_AFTER_S = 2.0
+STYLE: Mapping[str, Any] = {"pretty_exceptions_enable": False, "rich_markup_mode": "markdown"}
+"""Of all commands: a defect shows as it is, and paragraphs of help are wrapped."""
+
+
+class Terminal:
+    """What a command tells: how far it is on standard error, and its results on standard output.
+
+    Args:
+        quiet: Nothing but errors, and at last where the results are.
+        as_json: The results in JSON, and nothing else on standard output.
+    """
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
+        self._quiet, self._as_json = quiet, as_json
+        self._errors = Console(stderr=True)
+        self._console = Console(stderr=True, quiet=quiet)
+
+    @contextmanager
+    def job(self) -> Iterator["Phases"]:
+        """Where a command does its work; see `guarded`.
+
+        Numerical libraries that are imported by then compute in one thread each.
+        """
+        guard = guarded(self._errors, level=logging.ERROR if self._quiet else logging.WARNING)
+        with guard, threadpool_limits(1), Phases(self._console) as phases:
+            yield phases
+
+    def tell(self, text: str) -> None:
+        """Tell something on the way."""
+        self._console.print(text, soft_wrap=True)
+
+    def show(self, *results: RenderableType, last: str, summary: Mapping[str, Any]) -> None:
+        """Show what came out.
+
+        Args:
+            results: For people.
+            last: A line that says where more of it is; nothing if empty.
+            summary: The same for programs.
+        """
+        if self._as_json:
+            print_json(summary)
+            return
+        console = Console()
+        for result in () if self._quiet else results:
+            console.print(result)
+        if last:
+            console.print(last, soft_wrap=True, markup=False)
+
+
+def print_json(content: Any) -> None:
+    """Print what programs read; null where there is no number, which JSON has no word for."""
+    typer.echo(json.dumps(_known(content), indent=2, allow_nan=False))
+
+
+def _known(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {key: _known(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_known(value) for value in content]
+    return None if isinstance(content, float) and not isfinite(content) else content
+
+
+def script(command: Callable[..., None]) -> typer.Typer:
+    """A command by itself, as the scripts under simulations are."""
+    app = typer.Typer(add_completion=False, **STYLE)
+    app.command()(command)
+    return app
 
 
 @contextmanager
-def guarded(console: Console) -> Iterator[None]:
-    """Turn what a user can cause into one line and exit code 2, or 1 for a failed simulation."""
-    handler = RichHandler(console=console, show_time=False, show_path=False)
+def guarded(console: Console, *, level: int = logging.WARNING) -> Iterator[None]:
+    """Turn what a user can cause into one line and exit code 2, or 1 for a failed simulation.
+
+    Args:
+        console: Where it says so.
+        level: From which on it shows what the library logs.
+    """
+    handler = RichHandler(level, console=console, show_time=False, show_path=False)
     logging.getLogger("fedasc").addHandler(handler)
     try:
         yield

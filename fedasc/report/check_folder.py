@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Group
 from rich.text import Text
@@ -42,10 +43,29 @@ def show_check(pool: Pool, parts: Sequence[str], folder: Path | None) -> Group:
                 energy_peak_ratio=pool.examined.energy_peak_ratio,
                 used=pool.examined.used,
             ).savefig(draft / "corpus.png", dpi=150)
-        lines.append(f"Counts, reasons and a picture in {folder}")
     else:
         lines += [f"  {name}: {reason}" for name, reason in pool.unusable]
     return Group(corpus_table(counts), Text("\n".join(lines)))
+
+
+def check_summary(pool: Pool, parts: Sequence[str]) -> dict[str, Any]:
+    """The same for programs; see `show_check`."""
+    return {
+        "n_clips": len(pool.recordings),
+        "left_out": left_out_reasons([*pool.unusable, *pool.bursts]),
+        "types": [
+            {
+                "label": count.label,
+                "domain": count.domain,
+                "type": count.type,
+                "n_clips": count.n_clips,
+                "n_groups": len(count.groups),
+                "hours": count.hours,
+                "n_by_part": count.n_by_part,
+            }
+            for count in corpus_counts(pool.recordings, parts)
+        ],
+    }
 
 
 def _write_counts(path: Path, counts: Sequence[TypeCount]) -> None:

@@ -106,7 +106,7 @@ def test_how_long_it_will_take_is_said_before_the_start(
     def interrupted(*arguments: Any, **options: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(paper, "run_design", interrupted)
+    monkeypatch.setattr("fedasc.experiments.design.run_design", interrupted)
     result = run(recordings, "--repetitions", "1", out=tmp_path / "out")
     assert isinstance(result.exception, ZeroDivisionError)
     told = " ".join(result.output.split())

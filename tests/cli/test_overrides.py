@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from fedasc.cli.options import with_options
+from fedasc.cli.overrides import with_options
 
 
 def test_options_take_the_place_of_what_a_file_says_and_of_nothing_else() -> None:

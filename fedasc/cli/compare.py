@@ -1,0 +1,89 @@
+"""The command `fedasc compare`: aggregators and strategies on the same splits."""
+
+from typing import Annotated
+
+import typer
+
+from fedasc.cli.options import (
+    N_WORKERS,
+    AsJson,
+    Clients,
+    Corpus,
+    OutFolder,
+    Probes,
+    Profiles,
+    Quiet,
+    Repetitions,
+    Seed,
+    Why,
+    Workers,
+    new_results,
+    preset_names,
+)
+from fedasc.cli.terminal import Terminal
+
+
+def compare(
+    corpus: Corpus = None,
+    grid: Annotated[
+        str,
+        typer.Option(
+            help="Settings with a section comparison (TOML), or comparison or nights, which come "
+            "along.",
+            autocompletion=preset_names("comparison"),
+        ),
+    ] = "comparison",
+    profiles: Profiles = None,
+    seed: Seed = None,
+    repetitions: Repetitions = None,
+    clients: Clients = None,
+    workers: Workers = N_WORKERS,
+    probe: Probes = None,
+    why: Why = True,
+    out: OutFolder = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare aggregators and strategies, each pair on the same users, days and nights.
+
+    What is finished is kept: interrupted, it goes on where it was, and a grid with more pairs
+    makes those alone.
+    """
+    from dataclasses import replace
+
+    from fedasc.api import corpora_of, profiles_of
+    from fedasc.atomic import check_free
+    from fedasc.cli.overrides import with_probes
+    from fedasc.comparison.comparison import Comparison, as_settings
+    from fedasc.comparison.grid import read_grid
+    from fedasc.comparison.run import in_words, run_comparison
+    from fedasc.corpus.pool import open_complete_pool
+    from fedasc.report.comparison_folder import write_comparison
+    from fedasc.report.comparison_results import standings
+    from fedasc.report.comparison_table import comparison_table
+    from fedasc.report.table import corpus_lines
+
+    terminal = Terminal(quiet=quiet, as_json=as_json)
+    folder = new_results(out, "compare-")
+    with terminal.job() as phases:
+        check_free(folder)
+        asked = read_grid(grid, seed=seed, n_repetitions=repetitions, n_clients=clients)
+        corpora = corpora_of(corpus)
+        comparison = Comparison(
+            replace(asked, settings=with_probes(asked.settings, probe, why=why)),
+            profiles_of(profiles, corpora),
+            corpora,
+        )
+        terminal.tell(in_words(comparison))
+        pool = open_complete_pool(corpora, n_jobs=workers, progress=phases)
+        results = run_comparison(comparison, n_workers=workers, progress=phases)
+        places = standings(comparison.grid, results)
+        write_comparison(
+            folder, settings=as_settings(comparison), results=results, standings=places
+        )
+    terminal.show(
+        corpus_lines(pool.facts()),
+        comparison_table(places),
+        last=f"Everything in {folder}",
+        summary={"folder": str(folder), "entries": [place.as_row() for place in places]},
+    )

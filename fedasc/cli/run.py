@@ -1,0 +1,190 @@
+"""The command `fedasc run`: simulate nights of many hearing aids."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from fedasc.cli.options import (
+    COMPUTING,
+    N_WORKERS,
+    AsJson,
+    Clients,
+    Corpus,
+    OutFolder,
+    Probes,
+    Profiles,
+    Quiet,
+    Seed,
+    SettingsFile,
+    Why,
+    Workers,
+    new_results,
+    plugin_names,
+    setting,
+)
+from fedasc.cli.terminal import Terminal
+from fedasc.errors import SettingsError
+from fedasc.execution import Execution
+
+_AGGREGATORS = plugin_names("fedasc.aggregators.aggregator:Aggregator")
+_TEACHERS = plugin_names("fedasc.models.teacher:TeacherSettings")
+_STRATEGIES = plugin_names("fedasc.strategies.strategy:Strategy")
+
+
+def run(
+    clients: Clients = None,
+    corpus: Corpus = None,
+    profiles: Profiles = None,
+    users: Annotated[
+        Path | None,
+        typer.Option(help="File of users (CSV), in place of --clients; see fedasc users."),
+    ] = None,
+    settings: SettingsFile = None,
+    seed: Seed = None,
+    teacher: Annotated[
+        str | None,
+        setting(
+            default="committee",
+            text="What labels: committee, ensemble, deep_sets, mobilenet (C2), module:Class or "
+            "file.py:Class.",
+            autocompletion=_TEACHERS,
+        ),
+    ] = None,
+    teacher_file: Annotated[Path | None, typer.Option(help="A teacher trained before.")] = None,
+    aggregator: Annotated[
+        str | None,
+        setting(
+            default="gmm",
+            text="How devices summarise: a name, module:Class or file.py:Class; see README.",
+            autocompletion=_AGGREGATORS,
+        ),
+    ] = None,
+    strategy: Annotated[
+        str | None,
+        setting(
+            default="personalised",
+            text="How the server makes classifiers, likewise.",
+            autocompletion=_STRATEGIES,
+        ),
+    ] = None,
+    components: Annotated[
+        int | None, setting(default=32, text="Components of each mixture, N.")
+    ] = None,
+    nights: Annotated[int | None, setting(default=1, text="Nights, one after the other.")] = None,
+    drift: Annotated[
+        float | None,
+        setting(default=0.0, text="How much users' worlds change every night, from 0 to 1."),
+    ] = None,
+    dropout: Annotated[
+        float | None, setting(default=0.0, text="Probability that a device misses a night.")
+    ] = None,
+    straggle: Annotated[
+        float | None, setting(default=0.0, text="Probability that a summary comes too late.")
+    ] = None,
+    join: Annotated[
+        float | None, setting(default=0.0, text="Share of users who come later.")
+    ] = None,
+    leave: Annotated[
+        float | None, setting(default=0.0, text="Share of users who leave for good.")
+    ] = None,
+    engine: Annotated[
+        Literal["ray", "local"],
+        typer.Option(
+            help="Processes side by side, or everything in one.", rich_help_panel=COMPUTING
+        ),
+    ] = "ray",
+    workers: Workers = N_WORKERS,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            help="A running Ray cluster to work on, in place of --workers.",
+            rich_help_panel=COMPUTING,
+        ),
+    ] = None,
+    device: Annotated[
+        str,
+        typer.Option(
+            help="Where the server labels and trains: cpu, or cuda for a GPU.",
+            rich_help_panel=COMPUTING,
+        ),
+    ] = "cpu",
+    devices_per_node: Annotated[
+        int | None,
+        typer.Option(
+            help="Devices that one message speaks for.",
+            show_default="few messages",
+            min=1,
+            rich_help_panel=COMPUTING,
+        ),
+    ] = None,
+    probe: Probes = None,
+    why: Why = True,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse a corpus with unusable recordings.")
+    ] = False,
+    out: OutFolder = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate one night of many hearing aids, or several.
+
+    Each listens for a day, sends a mixture of Gaussians that describes what it heard, gets back
+    a classifier of its own, and is evaluated before and after.
+    """
+    from fedasc.api import corpora_of, profiles_of
+    from fedasc.cli.overrides import with_options, with_probes
+    from fedasc.config import read_toml
+    from fedasc.experiment import run_experiment
+    from fedasc.report.table import corpus_lines, result_table
+    from fedasc.settings import settings_of
+
+    terminal = Terminal(quiet=quiet, as_json=as_json)
+    folder = new_results(out)
+    with terminal.job() as phases:
+        if users and clients is not None:
+            raise SettingsError("give --clients or --users, not both; a file names all its users")
+        if users and drift is not None:
+            raise SettingsError("--drift is for drawn users; a file says it in its column drift")
+        options: dict[str, Any] = {
+            "n_clients": clients,
+            "seed": seed,
+            "teacher": {"name": teacher},
+            "users": {"drift": drift},
+            "nights": {
+                "n_nights": nights,
+                "dropout": dropout,
+                "straggle": straggle,
+                "join": join,
+                "leave": leave,
+            },
+            "aggregator": {"name": aggregator, "n_components": components},
+            "strategy": {"name": strategy},
+        }
+        given = with_options(read_toml(settings) if settings else {}, options)
+        asked = settings_of(given, where=str(settings or "settings"))
+        corpora = corpora_of(corpus)
+        outcome = run_experiment(
+            with_probes(asked, probe, why=why),
+            corpora,
+            profiles_of(profiles, corpora),
+            folder=folder,
+            execution=Execution(
+                engine=engine,
+                n_workers=workers,
+                address=ray_address,
+                per_node=devices_per_node,
+                torch_device=device,
+            ),
+            roster=users,
+            strict=strict,
+            teacher_file=teacher_file,
+            progress=phases,
+            seconds=lambda: phases.seconds,
+        )
+    terminal.show(
+        corpus_lines(outcome.pool),
+        result_table(outcome.summaries, outcome.nights, outcome.reliability, phases.seconds),
+        last=f"Everything in {folder}",
+        summary={"folder": str(folder)},
+    )
