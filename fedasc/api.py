@@ -4,18 +4,106 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
+from fedasc.atomic import dated
 from fedasc.config import read_toml
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.recordings import Corpus
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.execution import ALL_CPUS, Execution
+from fedasc.night import Observer
 from fedasc.population.profile import Profiles, find_profiles
+from fedasc.progress import Progress, quiet
+from fedasc.runs import run as runs
+from fedasc.runs.inputs import Inputs
+from fedasc.runs.result import Run, load
 from fedasc.settings import Settings, settings_of
+
+__all__ = ["Run", "load", "resume", "run"]
 
 AnySettings = Settings | Mapping[str, Any] | str | Path | None
 """Settings; what a settings file says; its path; or nothing for the defaults."""
 
 AnyCorpus = Corpus | str | Path
 """A corpus, or the path of a manifest."""
+
+
+def run(
+    settings: AnySettings = None,
+    *,
+    corpus: AnyCorpus | Sequence[AnyCorpus] | None = None,
+    profiles: Profiles | str | Path | None = None,
+    users: str | Path | None = None,
+    folder: str | Path | None = None,
+    execution: Execution = ALL_CPUS,
+    strict: bool = False,
+    teacher_file: str | Path | None = None,
+    observers: Sequence[Observer] = (),
+    progress: Progress = quiet,
+) -> Run:
+    """Simulate one night or several; the same as the command `fedasc run`.
+
+    Args:
+        settings: Settings, a mapping as a settings file has it, or the path of such a file.
+        corpus: Manifests, or corpora; the embedded one if None.
+        profiles: Who the users are: a path, or recordings, synthetic or dirichlet; what suits the
+            corpus if None.
+        users: File of users, in place of drawing them from the profiles.
+        folder: For the results, where there must be nothing yet; a new one in runs if None. It is
+            there from the start, and `resume` goes on with it after an interruption.
+        execution: Who computes it; changes no result.
+        strict: Refuse a corpus with recordings that can't be used.
+        teacher_file: A teacher trained before, in place of a new one.
+        observers: Called after every night, with the night and the state that it left.
+        progress: Called with a phase, the steps done and their total.
+
+    Raises:
+        FedascError: If settings, corpus and profiles don't go together, or devices failed.
+    """
+    corpora = corpora_of(corpus)
+    inputs = Inputs(
+        settings=settings_from(settings),
+        corpora=corpora,
+        profiles=profiles_of(profiles, corpora),
+        roster=_path(users),
+        strict=strict,
+        teacher_file=_path(teacher_file),
+    )
+    place = _path(folder) or dated("runs")
+    with threadpool_limits(1):
+        return runs.run(
+            inputs, folder=place, execution=execution, observers=observers, progress=progress
+        )
+
+
+def resume(
+    folder: str | Path,
+    *,
+    corpus: AnyCorpus | Sequence[AnyCorpus] | None = None,
+    execution: Execution = ALL_CPUS,
+    observers: Sequence[Observer] = (),
+    progress: Progress = quiet,
+) -> Run:
+    """Go on with an interrupted run after its last finished night, as if it had never stopped.
+
+    Args:
+        folder: Of the run.
+        corpus: The same as before, if it has moved.
+        execution: Need not be the same, nor the machine.
+        observers, progress: See `run`.
+
+    Raises:
+        FedascError: If it can't go on, or devices failed.
+    """
+    with threadpool_limits(1):
+        return runs.resume(
+            Path(folder),
+            corpora=corpora_of(corpus) if corpus else None,
+            execution=execution,
+            observers=observers,
+            progress=progress,
+        )
 
 
 def settings_from(settings: AnySettings) -> Settings:
@@ -53,3 +141,7 @@ def profiles_of(profiles: Profiles | str | Path | None, corpora: Sequence[Corpus
         return profiles
     embedded = all(isinstance(corpus, SyntheticCorpus) for corpus in corpora)
     return find_profiles(str(profiles or ("synthetic" if embedded else "recordings")))
+
+
+def _path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)

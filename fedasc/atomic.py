@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +23,11 @@ def replaced(path: Path) -> Iterator[IO[bytes]]:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def dated(parent: str, *, prefix: str = "") -> Path:
+    """A path for new results, named by the time."""
+    return Path(parent) / f"{prefix}{datetime.now().strftime('%Y-%m-%d-%H-%M-%S')}"
 
 
 def check_free(folder: Path) -> None:

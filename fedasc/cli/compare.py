@@ -17,7 +17,6 @@ from fedasc.cli.options import (
     Seed,
     Why,
     Workers,
-    new_results,
     preset_names,
 )
 from fedasc.cli.terminal import Terminal
@@ -52,7 +51,7 @@ def compare(
     from dataclasses import replace
 
     from fedasc.api import corpora_of, profiles_of
-    from fedasc.atomic import check_free
+    from fedasc.atomic import check_free, dated
     from fedasc.cli.overrides import with_probes
     from fedasc.comparison.comparison import Comparison, as_settings
     from fedasc.comparison.grid import read_grid
@@ -64,7 +63,7 @@ def compare(
     from fedasc.report.table import corpus_lines
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
-    folder = new_results(out, "compare-")
+    folder = out or dated("runs", prefix="compare-")
     with terminal.job() as phases:
         check_free(folder)
         asked = read_grid(grid, seed=seed, n_repetitions=repetitions, n_clients=clients)

@@ -7,7 +7,6 @@ if nobody says anything.
 import os
 import tomllib
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -148,8 +147,3 @@ Quiet = Annotated[
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the results as JSON.", rich_help_panel=RESULTS)
 ]
-
-
-def new_results(out: Path | None, prefix: str = "") -> Path:
-    """The folder that was asked for, or a new one in runs, named by the time."""
-    return out or Path("runs") / f"{prefix}{datetime.now().strftime('%Y-%m-%d-%H-%M-%S')}"

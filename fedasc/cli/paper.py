@@ -16,7 +16,6 @@ from fedasc.cli.options import (
     Seed,
     Why,
     Workers,
-    new_results,
     preset_names,
 )
 from fedasc.cli.terminal import Terminal
@@ -47,7 +46,7 @@ def paper(
     was.
     """
     from fedasc.api import corpora_of, profiles_of
-    from fedasc.atomic import check_free
+    from fedasc.atomic import check_free, dated
     from fedasc.cli.overrides import with_probes
     from fedasc.corpus.pool import open_complete_pool
     from fedasc.report.study_folder import write_study
@@ -60,7 +59,7 @@ def paper(
     from fedasc.study.study import Study, as_settings
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
-    folder = new_results(out, "paper-")
+    folder = out or dated("runs", prefix="paper-")
     with terminal.job() as phases:
         check_free(folder)
         settings, plan = read_preset(preset, seed=seed, n_repetitions=repetitions)

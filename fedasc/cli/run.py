@@ -1,13 +1,15 @@
 """The command `fedasc run`: simulate nights of many hearing aids."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
+from click.core import ParameterSource
 
 from fedasc.cli.options import (
     COMPUTING,
     N_WORKERS,
+    RESULTS,
     AsJson,
     Clients,
     Corpus,
@@ -19,7 +21,6 @@ from fedasc.cli.options import (
     SettingsFile,
     Why,
     Workers,
-    new_results,
     plugin_names,
     setting,
 )
@@ -30,9 +31,15 @@ from fedasc.execution import Execution
 _AGGREGATORS = plugin_names("fedasc.aggregators.aggregator:Aggregator")
 _TEACHERS = plugin_names("fedasc.models.teacher:TeacherSettings")
 _STRATEGIES = plugin_names("fedasc.strategies.strategy:Strategy")
+_WITH_RESUME = (
+    *("resume", "corpus", "quiet", "as_json"),
+    *("engine", "workers", "ray_address", "device", "devices_per_node"),
+)
+"""What may stand beside --resume: where recordings are now, who computes, and what is shown."""
 
 
 def run(
+    context: typer.Context,
     clients: Clients = None,
     corpus: Corpus = None,
     profiles: Profiles = None,
@@ -124,6 +131,13 @@ def run(
         bool, typer.Option("--strict", help="Refuse a corpus with unusable recordings.")
     ] = False,
     out: OutFolder = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            help="Go on with the interrupted run in this folder, after its last finished night.",
+            rich_help_panel=RESULTS,
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -133,58 +147,95 @@ def run(
     a classifier of its own, and is evaluated before and after.
     """
     from fedasc.api import corpora_of, profiles_of
+    from fedasc.atomic import dated
     from fedasc.cli.overrides import with_options, with_probes
     from fedasc.config import read_toml
-    from fedasc.experiment import run_experiment
     from fedasc.report.table import corpus_lines, result_table
+    from fedasc.runs import run as runs
+    from fedasc.runs.inputs import Inputs
     from fedasc.settings import settings_of
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
-    folder = new_results(out)
     with terminal.job() as phases:
-        if users and clients is not None:
-            raise SettingsError("give --clients or --users, not both; a file names all its users")
-        if users and drift is not None:
-            raise SettingsError("--drift is for drawn users; a file says it in its column drift")
-        options: dict[str, Any] = {
-            "n_clients": clients,
-            "seed": seed,
-            "teacher": {"name": teacher},
-            "users": {"drift": drift},
-            "nights": {
-                "n_nights": nights,
-                "dropout": dropout,
-                "straggle": straggle,
-                "join": join,
-                "leave": leave,
-            },
-            "aggregator": {"name": aggregator, "n_components": components},
-            "strategy": {"name": strategy},
-        }
-        given = with_options(read_toml(settings) if settings else {}, options)
-        asked = settings_of(given, where=str(settings or "settings"))
-        corpora = corpora_of(corpus)
-        outcome = run_experiment(
-            with_probes(asked, probe, why=why),
-            corpora,
-            profiles_of(profiles, corpora),
-            folder=folder,
-            execution=Execution(
-                engine=engine,
-                n_workers=workers,
-                address=ray_address,
-                per_node=devices_per_node,
-                torch_device=device,
-            ),
-            roster=users,
-            strict=strict,
-            teacher_file=teacher_file,
-            progress=phases,
-            seconds=lambda: phases.seconds,
+        execution = Execution(
+            engine=engine,
+            n_workers=workers,
+            address=ray_address,
+            per_node=devices_per_node,
+            torch_device=device,
         )
+        if resume:
+            _check_resumable(context)
+            result = runs.resume(
+                resume,
+                corpora=corpora_of(corpus) if corpus else None,
+                execution=execution,
+                progress=phases,
+                seconds=lambda: phases.seconds,
+            )
+        else:
+            if users and clients is not None:
+                raise SettingsError(
+                    "give --clients or --users, not both; a file names all its users"
+                )
+            if users and drift is not None:
+                raise SettingsError(
+                    "--drift is for drawn users; a file says it in its column drift"
+                )
+            options = {
+                "n_clients": clients,
+                "seed": seed,
+                "teacher": {"name": teacher},
+                "users": {"drift": drift},
+                "nights": {
+                    "n_nights": nights,
+                    "dropout": dropout,
+                    "straggle": straggle,
+                    "join": join,
+                    "leave": leave,
+                },
+                "aggregator": {"name": aggregator, "n_components": components},
+                "strategy": {"name": strategy},
+            }
+            content = with_options(read_toml(settings) if settings else {}, options)
+            asked = settings_of(content, where=str(settings or "settings"))
+            corpora = corpora_of(corpus)
+            inputs = Inputs(
+                settings=with_probes(asked, probe, why=why),
+                corpora=corpora,
+                profiles=profiles_of(profiles, corpora),
+                roster=users,
+                strict=strict,
+                teacher_file=teacher_file,
+            )
+            result = runs.run(
+                inputs,
+                folder=out or dated("runs"),
+                execution=execution,
+                progress=phases,
+                seconds=lambda: phases.seconds,
+            )
     terminal.show(
-        corpus_lines(outcome.pool),
-        result_table(outcome.summaries, outcome.nights, outcome.reliability, phases.seconds),
-        last=f"Everything in {folder}",
-        summary={"folder": str(folder)},
+        corpus_lines(result.corpus),
+        result_table(result.profiles, result.records, result.reliability, phases.seconds),
+        last=f"Everything in {result.folder}",
+        summary={"folder": str(result.folder), **result.summary},
     )
+
+
+def _check_resumable(context: typer.Context) -> None:
+    """Refuse, beside --resume, whatever would change results.
+
+    Raises:
+        SettingsError: Naming what was given.
+    """
+    given = [
+        option.opts[0]
+        for option in context.command.params
+        if option.name not in _WITH_RESUME
+        and context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise SettingsError(
+            f"--resume goes on with what the run was asked for; leave out {', '.join(given)}"
+        )

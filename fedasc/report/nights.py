@@ -64,6 +64,11 @@ def _row(name: str, records: Sequence[DeviceRecord]) -> dict[str, Any]:
 
 
 def plot_nights(rows: Sequence[Row], path: Path) -> None:
+    """Save `nights_figure`."""
+    nights_figure(rows).savefig(path, dpi=150)
+
+
+def nights_figure(rows: Sequence[Row]) -> Figure:
     """Mean accuracy of every classifier on each night, by profile and of all users.
 
     Args:
@@ -84,7 +89,7 @@ def plot_nights(rows: Sequence[Row], path: Path) -> None:
     figure.supxlabel("night")
     figure.supylabel("mean accuracy (%)")
     figure.legend(ncols=len(CLASSIFIERS), loc="outside upper center")
-    figure.savefig(path, dpi=150)
+    return figure
 
 
 def night_table(rows: Sequence[Row]) -> Table:

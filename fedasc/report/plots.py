@@ -1,4 +1,4 @@
-"""Plots of a run as PNG files."""
+"""Plots of a run, as figures and as PNG files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +13,16 @@ _BEFORE, _AFTER = "#999999", "#0072b2"
 
 
 def plot_gains(records: Sequence[DeviceRecord], path: Path) -> None:
+    """Save `gains_figure`."""
+    gains_figure(records).savefig(path, dpi=150)
+
+
+def plot_before_after(records: Sequence[DeviceRecord], path: Path) -> None:
+    """Save `before_after_figure`."""
+    before_after_figure(records).savefig(path, dpi=150)
+
+
+def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
     """Gain of each user by profile, in rising order; who is below zero is made worse."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
@@ -29,10 +39,10 @@ def plot_gains(records: Sequence[DeviceRecord], path: Path) -> None:
     axes.set_xlabel("users, by profile and gain")
     axes.set_ylabel("accuracy, personal less baseline (points)")
     plain(figure.legend(title="profile", ncols=6, loc="outside upper center"))
-    figure.savefig(path, dpi=150)
+    return figure
 
 
-def plot_before_after(records: Sequence[DeviceRecord], path: Path) -> None:
+def before_after_figure(records: Sequence[DeviceRecord]) -> Figure:
     """Accuracy before and after the night, by profile; whiskers cover all users."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
@@ -63,7 +73,7 @@ def plot_before_after(records: Sequence[DeviceRecord], path: Path) -> None:
     axes.set_xlabel("profile")
     axes.set_ylabel("accuracy on own evaluation windows (%)")
     figure.legend(ncols=4, loc="outside upper center")
-    figure.savefig(path, dpi=150)
+    return figure
 
 
 def _profiles(records: Sequence[DeviceRecord]) -> list[str]:

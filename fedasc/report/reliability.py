@@ -24,26 +24,31 @@ def pooled(records: Sequence[DeviceRecord]) -> dict[str, Reliability]:
     return {**pools, "all": reduce(add, pools.values())}
 
 
-def plot_reliability(found: Mapping[str, Reliability], path: Path) -> None:
+def plot_reliability(bins: Mapping[str, Reliability], path: Path) -> None:
+    """Save `reliability_figure`."""
+    reliability_figure(bins).savefig(path, dpi=300)
+
+
+def reliability_figure(bins: Mapping[str, Reliability]) -> Figure:
     """Accuracy against certainty, and below it the share of windows; one curve for each name.
 
     Args:
-        found: By name, with the expected calibration error in the legend; "all" is drawn in black.
+        bins: By name, with the expected calibration error in the legend; "all" is drawn in black.
     """
     figure = Figure(figsize=(_COLUMN_IN, 4.4), layout="constrained")
     upper, lower = figure.subplots(2, 1, height_ratios=(3, 1), sharex=True)
     upper.plot([0, 100], [0, 100], color="#999999", linewidth=0.8, linestyle="--")
-    for number, (name, its) in enumerate(found.items()):
+    for number, (name, counted) in enumerate(bins.items()):
         everything = name == "all"
         colour = "black" if everything else COLOURS[number % len(COLOURS)]
-        certainty, right, share = 100 * its.curve().T
+        certainty, right, share = 100 * counted.curve().T
         upper.plot(
             certainty,
             right,
             marker=".",
             color=colour,
             linewidth=1.6 if everything else 0.8,
-            label=f"{name}: {100 * its.error:.1f}",
+            label=f"{name}: {100 * counted.error:.1f}",
         )
         lower.plot(certainty, share, marker=".", color=colour, linewidth=0.8)
     edges = np.arange(0, 101, 25)
@@ -58,4 +63,4 @@ def plot_reliability(found: Mapping[str, Reliability], path: Path) -> None:
         title="expected calibration\nerror, in points", fontsize=7, title_fontsize=7
     )
     plain(legend)
-    figure.savefig(path, dpi=300)
+    return figure

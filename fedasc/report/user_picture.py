@@ -14,6 +14,11 @@ from fedasc.scenes import SCENE_NAMES
 
 
 def plot_users(users: Sequence[User], library: Library, path: Path) -> None:
+    """Save `users_figure`."""
+    users_figure(users, library).savefig(path, dpi=150)
+
+
+def users_figure(users: Sequence[User], library: Library) -> Figure:
     """What users hear, how often each scene, how far from the baseline, and with what microphone.
 
     Users lie side by side, by profile and distance from the baseline.
@@ -61,4 +66,4 @@ def plot_users(users: Sequence[User], library: Library, path: Path) -> None:
     bottom.set_xlabel("distance from the baseline")
     bottom.set_ylabel("microphone's gain (dB)", fontsize=8)
     plain(bottom.legend(title="profile", fontsize=7, title_fontsize=7))
-    figure.savefig(path, dpi=150)
+    return figure

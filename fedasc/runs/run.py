@@ -1,56 +1,21 @@
 """The main job: a world, its nights through Flower, and their results in a folder."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from fedasc.corpus.recordings import Corpus
-from fedasc.errors import SettingsError
-from fedasc.evaluation.calibration import Reliability
 from fedasc.execution import ALL_CPUS, Execution
-from fedasc.experiments.record import DeviceRecord
 from fedasc.flower.cluster import check_address
 from fedasc.flower.engine import run_flower
 from fedasc.models.labelling import usable
 from fedasc.night import Night, Observer, State
 from fedasc.progress import Progress, quiet
 from fedasc.report.folder import write_run
-from fedasc.report.reliability import pooled
-from fedasc.report.results import ProfileSummary, summarise_profiles
 from fedasc.runs.checkpoint import Checkpoint
-from fedasc.runs.folder import begun, finish, is_finished, reopened
+from fedasc.runs.folder import begun, finish, reopened
 from fedasc.runs.inputs import Inputs
-from fedasc.settings import Settings, settings_of
-
-
-@dataclass(frozen=True)
-class Run:
-    """A finished run.
-
-    Args:
-        folder: Where its results are.
-        settings: All of them.
-        records: Of every device, by night.
-        corpus: What the corpus held and what was left out.
-    """
-
-    folder: Path
-    settings: Settings
-    records: Sequence[Sequence[DeviceRecord]]
-    corpus: Mapping[str, Any]
-
-    @cached_property
-    def profiles(self) -> Sequence[ProfileSummary]:
-        """By profile, and of all users, on the last night."""
-        return summarise_profiles(self.records[-1])
-
-    @cached_property
-    def reliability(self) -> Mapping[str, Reliability]:
-        """The teacher's, by profile, and for all users, on the last night."""
-        return pooled(self.records[-1])
+from fedasc.runs.result import Run
 
 
 def run(
@@ -161,23 +126,3 @@ def _go_on(
     checkpoint.close()
     finish(folder)
     return finished
-
-
-def load(folder: Path) -> Run:
-    """The results of a finished run.
-
-    Raises:
-        SettingsError: If there is none in the folder.
-    """
-    if not is_finished(folder):
-        raise SettingsError(f"{folder}: no finished run; see `resume`")
-    try:
-        asked, told = (
-            json.loads((folder / name).read_text(encoding="utf-8"))
-            for name in ("settings.json", "summary.json")
-        )
-        corpus = told["corpus"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SettingsError(f"{folder}: its files are damaged ({error})") from error
-    settings = settings_of(asked, where=str(folder))
-    return Run(folder, settings, Checkpoint(folder).records(), corpus)

@@ -12,7 +12,8 @@ from fedasc.night import Night, State
 from fedasc.population.attendance import NightsSettings
 from fedasc.runs.folder import is_finished
 from fedasc.runs.inputs import Inputs
-from fedasc.runs.run import Run, resume, run
+from fedasc.runs.result import Run
+from fedasc.runs.run import resume, run
 from fedasc.strategies.personalised import PersonalisedStrategy
 from tests.worlds import AGGREGATOR, PROFILES, RELEASE, SETTINGS, TinyCorpus, write_recordings
 

@@ -1,0 +1,143 @@
+"""A finished run: its tables, its summary and its figures."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fedasc.errors import SettingsError
+from fedasc.evaluation.calibration import Reliability
+from fedasc.experiments.record import DeviceRecord
+from fedasc.report.nights import night_rows, nights_figure
+from fedasc.report.plots import before_after_figure, gains_figure
+from fedasc.report.reliability import pooled, reliability_figure
+from fedasc.report.results import ProfileSummary, summarise_profiles
+from fedasc.report.rows import device_row
+from fedasc.report.user_picture import users_figure
+from fedasc.runs.checkpoint import Checkpoint
+from fedasc.runs.folder import asked_for, is_finished
+from fedasc.runs.table import Table
+from fedasc.settings import Settings, settings_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_SUMMARY = "summary.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Args:
+        folder: Where its results are.
+        settings: All of them.
+        records: Of every device, by night.
+        corpus: What the corpus held and what was left out.
+    """
+
+    folder: Path
+    settings: Settings
+    records: Sequence[Sequence[DeviceRecord]]
+    corpus: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r}, {len(self.records)} night(s))"
+
+    @cached_property
+    def devices(self) -> Table:
+        """A row per night and device, as in devices.csv."""
+        return Table(tuple(device_row(record) for night in self.records for record in night))
+
+    @cached_property
+    def nights(self) -> Table:
+        """A row per night and profile, and one of all users, as in nights.csv."""
+        return Table(night_rows(self.records))
+
+    @cached_property
+    def profiles(self) -> Sequence[ProfileSummary]:
+        """By profile, and of all users, on the last night."""
+        return summarise_profiles(self.records[-1])
+
+    @cached_property
+    def reliability(self) -> Mapping[str, Reliability]:
+        """The teacher's, by profile, and for all users, on the last night."""
+        return pooled(self.records[-1])
+
+    @cached_property
+    def summary(self) -> Mapping[str, Any]:
+        """What summary.json says.
+
+        Raises:
+            SettingsError: If it isn't there any more.
+        """
+        return _read(self.folder, _SUMMARY)
+
+    @property
+    def plot(self) -> "Plots":
+        """Its figures."""
+        return Plots(self)
+
+
+@dataclass(frozen=True)
+class Plots:
+    """Figures of a run; `savefig` writes one, and notebooks show it.
+
+    Args:
+        run: Whose.
+    """
+
+    run: Run
+
+    def gains(self) -> "Figure":
+        """Gain of each user by profile, in rising order."""
+        return gains_figure(self.run.records[-1])
+
+    def before_after(self) -> "Figure":
+        """Accuracy before and after the last night, by profile."""
+        return before_after_figure(self.run.records[-1])
+
+    def reliability(self) -> "Figure":
+        """How often the teacher is right, by how certain it is."""
+        return reliability_figure(self.run.reliability)
+
+    def nights(self) -> "Figure":
+        """Mean accuracy of every classifier on each night."""
+        return nights_figure(night_rows(self.run.records))
+
+    def users(self) -> "Figure":
+        """How users differ; the corpora are opened once more for it.
+
+        Raises:
+            FedascError: If they aren't where they were, or no longer the same.
+        """
+        scenario = asked_for(self.run.folder).world().scenario
+        return users_figure(scenario.users, scenario.library)
+
+
+def load(folder: str | Path) -> Run:
+    """The results of a finished run.
+
+    Raises:
+        SettingsError: If there is none in the folder.
+    """
+    place = Path(folder)
+    if not is_finished(place):
+        raise SettingsError(f"{place}: no finished run; see `resume`")
+    settings, summary = (_read(place, name) for name in ("settings.json", _SUMMARY))
+    if "corpus" not in summary:
+        raise SettingsError(f"{place}: its files are damaged (no corpus)")
+    records = Checkpoint(place).records()
+    return Run(place, settings_of(settings, where=str(place)), records, summary["corpus"])
+
+
+def _read(folder: Path, name: str) -> Mapping[str, Any]:
+    try:
+        content = json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{folder}: its files are damaged ({error})") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"{folder}: its files are damaged ({name})")
+    return content
