@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from fedasc.aggregators.aggregator import Aggregator
     from fedasc.aggregators.content import Content
     from fedasc.aggregators.mixture import Mixture
-    from fedasc.api import load, resume, run
+    from fedasc.api import resume, run
     from fedasc.errors import FedascError
     from fedasc.execution import Execution
     from fedasc.probes.probe import Probe
-    from fedasc.runs.result import Run
+    from fedasc.runs.result import Run, load
     from fedasc.settings import Settings
     from fedasc.strategies.strategy import Strategy
 
@@ -44,7 +44,7 @@ _MODULES = {
     "Run": "fedasc.runs.result",
     "Settings": "fedasc.settings",
     "Strategy": "fedasc.strategies.strategy",
-    "load": "fedasc.api",
+    "load": "fedasc.runs.result",
     "resume": "fedasc.api",
     "run": "fedasc.api",
 }

@@ -17,10 +17,8 @@ from fedasc.population.profile import Profiles, find_profiles
 from fedasc.progress import Progress, quiet
 from fedasc.runs import run as runs
 from fedasc.runs.inputs import Inputs
-from fedasc.runs.result import Run, load
+from fedasc.runs.result import Run
 from fedasc.settings import Settings, settings_of
-
-__all__ = ["Run", "load", "resume", "run"]
 
 AnySettings = Settings | Mapping[str, Any] | str | Path | None
 """Settings; what a settings file says; its path; or nothing for the defaults."""

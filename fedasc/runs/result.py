@@ -7,9 +7,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fedasc.corpus.division import open_division
 from fedasc.errors import SettingsError
 from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.record import DeviceRecord
+from fedasc.population.roster import read_roster
 from fedasc.report.nights import night_rows, nights_figure
 from fedasc.report.plots import before_after_figure, gains_figure
 from fedasc.report.reliability import pooled, reliability_figure
@@ -113,8 +115,16 @@ class Plots:
         Raises:
             FedascError: If they aren't where they were, or no longer the same.
         """
-        scenario = asked_for(self.run.folder).world().scenario
-        return users_figure(scenario.users, scenario.library)
+        folder = self.run.folder
+        asked = asked_for(folder)
+        division = open_division(
+            asked.corpora, seed=asked.settings.seed, nested=asked.settings.nested
+        )
+        library = division.library
+        known = asked.profiles.known(library)
+        return users_figure(
+            read_roster(folder / "users.csv", library=library, known=known), library
+        )
 
 
 def load(folder: str | Path) -> Run:

@@ -15,17 +15,17 @@ from fedasc.cli.options import plugin_names, preset_names
 from fedasc.settings import Settings
 from fedasc.study.preset import Plan
 
-COMMANDS = ("run", "compare", "paper", "choose", "bank", "users", "corpus")
+COMMANDS = ("run", "compare", "paper", "choose", "bank", "users", "corpus", "cache")
 HEAVY = "torch flwr ray numba sklearn scipy matplotlib numpy pandas"
-ASKED = """
+ASKED = f"""
 import sys
 from fedasc.cli.main import app
 try:
     app(sys.argv[1:])
 except SystemExit as end:
     assert not end.code
-print("loaded:", *sys.modules.keys() & set("{}".split()))
-""".format(HEAVY)
+print("loaded:", *sys.modules.keys() & set("{HEAVY}".split()))
+"""
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:

@@ -1,0 +1,144 @@
+"""Runs as calls, as a researcher makes them."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+
+import fedasc
+from fedasc.api import corpora_of, profiles_of, settings_from
+from fedasc.corpus.manifest import read_manifest
+from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.errors import RunError
+from fedasc.night import Night, State
+from tests.simulations.test_run import PROFILES, SETTINGS
+from tests.worlds import write_recordings
+
+LOCAL = fedasc.Execution(engine="local", n_workers=1)
+CONTENT = {**tomllib.loads(SETTINGS), "n_clients": 4, "nights": {"n_nights": 2, "dropout": 0.2}}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One for all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FEDASC_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("recordings")
+    (folder / "settings.toml").write_text(f"n_clients = 2\n{SETTINGS}")
+    (folder / "profiles.toml").write_text(PROFILES)
+    return write_recordings(folder)
+
+
+def run(recordings: Path, settings: Any = CONTENT, **options: Any) -> fedasc.Run:
+    profiles = recordings.with_name("profiles.toml")
+    return fedasc.run(settings, corpus=recordings, profiles=profiles, execution=LOCAL, **options)
+
+
+@pytest.fixture(scope="module")
+def finished(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> fedasc.Run:
+    return run(recordings, folder=tmp_path_factory.mktemp("runs") / "run")
+
+
+def test_a_run_tells_what_its_files_say(finished: fedasc.Run) -> None:
+    lines = (finished.folder / "devices.csv").read_text().splitlines()
+    assert ",".join(finished.devices.columns) == lines[0]
+    assert len(finished.devices) == len(lines) - 1
+    nights = (finished.folder / "nights.csv").read_text().splitlines()
+    assert ",".join(finished.nights.columns) == nights[0]
+    everyone = [row for row in finished.nights if row["profile"] == "all"]
+    assert [row["night"] for row in everyone] == [0, 1]
+    assert finished.summary["corpus"] == finished.corpus
+    assert finished.settings.n_clients == 4
+    for accuracy in finished.devices["personal_accuracy"]:
+        assert 0 <= accuracy <= 1
+
+
+def test_a_loaded_run_is_the_same(finished: fedasc.Run) -> None:
+    loaded = fedasc.load(str(finished.folder))
+    assert loaded.settings == finished.settings
+    assert loaded.devices == finished.devices
+    assert loaded.nights == finished.nights
+    assert loaded.summary == finished.summary
+    assert repr(loaded) == f"Run('{finished.folder}', 2 night(s))"
+
+
+@pytest.mark.parametrize("name", ["gains", "before_after", "reliability", "nights", "users"])
+def test_figures_are_those_of_the_folder(finished: fedasc.Run, tmp_path: Path, name: str) -> None:
+    figure = getattr(fedasc.load(finished.folder).plot, name)()
+    assert isinstance(figure, Figure)
+    figure.savefig(tmp_path / "figure.png", dpi=300 if name == "reliability" else 150)
+    expected = (finished.folder / f"{name}.png").read_bytes()
+    assert (tmp_path / "figure.png").read_bytes() == expected
+
+
+def test_a_run_that_failed_goes_on_in_python(
+    recordings: Path, finished: fedasc.Run, tmp_path: Path
+) -> None:
+    def fail(night: Night, state: State) -> None:
+        raise RunError("devices are missing")
+
+    folder = tmp_path / "run"
+    with pytest.raises(fedasc.FedascError, match="missing"):
+        run(recordings, folder=folder, observers=[fail])
+    with pytest.raises(fedasc.FedascError, match="no finished run"):
+        fedasc.load(folder)
+    gone_on = fedasc.resume(str(folder), execution=LOCAL)
+    assert gone_on.devices == finished.devices
+
+
+def test_results_go_to_a_new_folder_if_none_is_named(
+    recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(recordings, str(recordings.with_name("settings.toml")))
+    assert done.folder.parent == Path("runs")
+    assert (tmp_path / done.folder / "devices.csv").is_file()
+    assert len(done.devices) == 2
+
+
+def test_settings_come_as_a_value_a_mapping_a_path_or_not_at_all(recordings: Path) -> None:
+    path = recordings.with_name("settings.toml")
+    from_file = settings_from(path)
+    assert from_file.n_clients == 2
+    assert settings_from(str(path)) == settings_from(from_file) == from_file
+    assert settings_from({"n_clients": 3}).n_clients == 3
+    assert settings_from(None) == fedasc.Settings()
+    with pytest.raises(fedasc.FedascError, match="did you mean 'n_clients'"):
+        settings_from({"n_client": 3})
+
+
+def test_corpora_come_as_paths_or_values_one_or_several(recordings: Path) -> None:
+    manifest = read_manifest(recordings)
+    for given in (recordings, str(recordings), manifest, [recordings], [manifest]):
+        (corpus,) = corpora_of(given)
+        assert corpus.fingerprint() == manifest.fingerprint()
+    assert len(corpora_of([recordings, SyntheticCorpus()])) == 2
+    assert isinstance(corpora_of(None)[0], SyntheticCorpus)
+
+
+def test_profiles_are_those_that_suit_the_corpus(recordings: Path) -> None:
+    embedded, real = [SyntheticCorpus()], [read_manifest(recordings)]
+    assert "synthetic" in profiles_of(None, embedded).where
+    assert "recordings" in profiles_of(None, real).where
+    named = profiles_of(recordings.with_name("profiles.toml"), real)
+    assert list(named.users) == ["home", "town"]
+    assert profiles_of(named, embedded) is named
+
+
+@pytest.mark.parametrize("name", ["settings.json", "summary.json"])
+def test_a_damaged_run_is_told(finished: fedasc.Run, tmp_path: Path, name: str) -> None:
+    import shutil
+
+    folder = tmp_path / "run"
+    shutil.copytree(finished.folder, folder)
+    (folder / name).write_text("[")
+    with pytest.raises(fedasc.FedascError, match="damaged"):
+        fedasc.load(folder)
