@@ -1,6 +1,6 @@
 """An aggregator of one's own: a Gaussian that forgets the morning by the evening.
 
-python simulations/run.py --aggregator simulations/plugins/fading.py:FadingGaussian
+fedasc run --aggregator simulations/plugins/fading.py:FadingGaussian
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """A strategy of one's own: go only part of the way from what fits all to what fits one.
 
-python simulations/run.py --strategy simulations/plugins/halfway.py:Halfway
+fedasc run --strategy simulations/plugins/halfway.py:Halfway
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Both halves of an idea, with a summary of a kind of its own: a histogram of each feature.
 
-python simulations/run.py --aggregator simulations/plugins/histograms.py:Histograms \
-                          --strategy simulations/plugins/histograms.py:FromHistograms
+fedasc run --aggregator simulations/plugins/histograms.py:Histograms \
+           --strategy simulations/plugins/histograms.py:FromHistograms
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """A probe of one's own: how much of her day a user heard each scene.
 
-python simulations/run.py --probe simulations/plugins/scenes.py:ScenesHeard
+fedasc run --probe simulations/plugins/scenes.py:ScenesHeard
 """
 
 from collections.abc import Mapping
