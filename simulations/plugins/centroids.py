@@ -1,6 +1,6 @@
 """A teacher of one's own: what lies nearest to a scene's mean is probably of that scene.
 
-python simulations/run.py --teacher simulations/plugins/centroids.py:NearestCentroids
+fedasc run --teacher simulations/plugins/centroids.py:NearestCentroids
 """
 
 from dataclasses import dataclass

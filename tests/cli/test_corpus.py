@@ -250,6 +250,10 @@ def test_of_six_files_five_are_reported_and_one_is_used(tmp_path: Path) -> None:
     }.items():
         assert left.pop(name).startswith(reason) or reason in left.get(name, reason)
     assert not left
+    told = json.loads(fedasc("corpus", "check", manifest, "--workers", 1, "--json").stdout)
+    assert (told["n_clips"], sum(told["left_out"].values())) == (1, 5)
+    (held,) = told["types"]
+    assert (held["label"], held["type"], held["n_clips"]) == ("noise", "odd", 1)
     (clips,) = open_pool([read_manifest(manifest)]).clips.files
     assert clips.n_clips == 1
     expected = soxr.resample(stereo[:, 0], 44_100, 16_000, quality="HQ")

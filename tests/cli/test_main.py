@@ -91,7 +91,7 @@ def test_defaults_that_are_shown_are_those_of_the_settings() -> None:
     expected = {
         "clients": settings.n_clients,
         "seed": settings.seed,
-        "teacher": settings.teacher,
+        "teacher": settings.teacher.name,
         "aggregator": settings.aggregator.name,
         "strategy": settings.strategy.name,
         "components": vars(settings.aggregator)["n_components"],

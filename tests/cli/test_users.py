@@ -1,6 +1,7 @@
 """The command `fedasc users`, as a researcher uses it."""
 
 import csv
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,6 +117,16 @@ def test_users_are_drawn_from_a_file_of_profiles_and_come_back(manifest: Path) -
     assert distances == [f"{user.distance:.4f}" for user in users]
     assert Path("users.png").read_bytes().startswith(b"\x89PNG")
     assert {path.name for path in Path().iterdir()} == {"profiles.toml", "users.csv", "users.png"}
+
+
+def test_users_in_json(manifest: Path) -> None:
+    result = run("--corpus", manifest, "--profiles", "profiles.toml", "--clients", 3, "--json")
+    assert json.loads(result.stdout) == {
+        "file": "users.csv",
+        "picture": "users.png",
+        "n_users": 3,
+        "n_by_profile": {"home": 2, "town": 1},
+    }
 
 
 def test_the_shipped_profile_dirichlet_makes_everybody_hear_everything(manifest: Path) -> None:

@@ -1,6 +1,7 @@
 """Choosing between variants from the command line, on recordings written by the test."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,9 @@ def test_every_variant_stands_beside_both_rivals(recordings: Path, tmp_path: Pat
     for row in (plain, hard):
         gain = float(row["personal"]) - float(row["comprehensive"])
         assert float(row["over_comprehensive_mean"]) == pytest.approx(gain)
+    told = json.loads(run(recordings, "--json").stdout, parse_constant=pytest.fail)
+    assert [row["variant"] for row in told["variants"]] == ["plain", "hard labels"]
+    assert str(told["variants"][0]["personal"]) == plain["personal"]
     reported = run(recordings, "--report", "--out", str(tmp_path / "report.csv"))
     assert reported.exit_code == 0, reported.output
     assert (tmp_path / "report.csv").read_text() != out.read_text(), "other recordings"
@@ -61,6 +65,7 @@ def test_every_variant_stands_beside_both_rivals(recordings: Path, tmp_path: Pat
         (("--variants", "nowhere.toml"), "retraining"),
         (("--out", "choice.txt"), "csv"),
         (("--repetitions", "0"), "repetitions"),
+        (("--quiet",), "give --out or --json as well"),
     ],
 )
 def test_bad_input_is_one_line(recordings: Path, arguments: tuple[str, ...], said: str) -> None:

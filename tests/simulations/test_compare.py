@@ -156,6 +156,20 @@ def test_a_second_run_makes_nothing_and_several_nights_are_drawn(
     assert {row["night"] for row in table(one)} == {"0", "1"}
 
 
+def test_a_comparison_in_json_or_in_a_line(
+    recordings: Path, compared: tuple[Result, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEDASC_CACHE", str(compared[1].parent / "cache"))
+    told = run(recordings, "--seed", "3", "--json", out=tmp_path / "json")
+    entries = json.loads(told.stdout, parse_constant=pytest.fail)["entries"]
+    rows = table(compared[1] / "comparison.csv")
+    assert [(entry["strategy"], str(entry["accuracy"])) for entry in entries] == [
+        (row["strategy"], row["accuracy"]) for row in rows
+    ]
+    quiet = run(recordings, "--seed", "3", "--quiet", out=tmp_path / "quiet")
+    assert quiet.output == f"Everything in {tmp_path / 'quiet'}\n"
+
+
 def assert_refused(result: Result, told: str) -> None:
     """One line that says what was wrong, and exit code 2."""
     assert result.exit_code == 2, result.output

@@ -1,5 +1,6 @@
 """The search for a bank from its command line, on recordings written by the test."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,6 +70,12 @@ def test_a_better_bank_is_found_written_for_a_run_and_shown(
 def test_the_same_seed_finds_the_same_bank_from_the_cache_or_not(
     recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    told = optimise(recordings, "--json", out=tmp_path / "told.toml")
+    best = json.loads(told.stdout)["best"]
+    assert (
+        tuple(best["bank"]["carrier_edges_hz"]) == bank_in(tmp_path / "told.toml").carrier_edges_hz
+    )
+    assert best["accuracy"].keys() == {"C1", "LDA", "ensemble"}
     for name in ("one", "again", "elsewhere"):
         if name == "elsewhere":
             monkeypatch.setenv("FEDASC_CACHE", str(tmp_path / "other cache"))

@@ -79,6 +79,20 @@ def test_a_study_leaves_figures_points_and_differences(study: tuple[Result, Path
     assert summary["corpus"]["n_clips"].keys() == {"noise", "music", "speech"}
 
 
+def test_a_study_in_json_or_in_a_line(
+    recordings: Path, study: tuple[Result, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEDASC_CACHE", str(study[1].parent / "cache"))
+    told = run(recordings, "--seed", "3", "--json", out=tmp_path / "json")
+    comparisons = json.loads(told.stdout, parse_constant=pytest.fail)["comparisons"]
+    rows = table(study[1] / "differences.csv")
+    assert [(its["user"], its["system"], str(its["accuracy"])) for its in comparisons] == [
+        (row["user"], row["system"], row["accuracy"]) for row in rows
+    ]
+    quiet = run(recordings, "--seed", "3", "--quiet", out=tmp_path / "quiet")
+    assert quiet.output == f"Everything in {tmp_path / 'quiet'}\n"
+
+
 def test_a_single_repetition_has_no_intervals(recordings: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     result = run(recordings, "--repetitions", "1", out=out)
