@@ -54,11 +54,10 @@ def choose(
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import check_writable
     from fedasc.corpus.pool import open_complete_pool
-    from fedasc.report.choice_table import choice_rows, choice_table
+    from fedasc.experiments.choose import choice_design, read_variants
+    from fedasc.experiments.design import run_design
+    from fedasc.report.choice import choice_table, choices
     from fedasc.report.rows import write_rows
-    from fedasc.study.run import run_study
-    from fedasc.study.study import Study
-    from fedasc.study.variants import Choice, read_variants, weigh
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases:
@@ -69,16 +68,14 @@ def choose(
         tried, plan = read_variants(variants, seed=seed, n_repetitions=repetitions)
         corpora = corpora_of(corpus)
         who = profiles_of(profiles, corpora)
-        choices: list[Choice] = []
-        for name, settings in tried.items():
-            study = Study(replace(settings, nested=not report), plan, who, corpora)
-            open_complete_pool(study.corpora, n_jobs=workers, progress=phases)
-            choices.append(weigh(name, run_study(study, n_workers=workers, progress=phases)))
-        rows = choice_rows(choices)
+        tried = {name: replace(settings, nested=not report) for name, settings in tried.items()}
+        design = choice_design(tried, plan, who, corpora)
+        open_complete_pool(corpora, n_jobs=workers, progress=phases)
+        rows = choices(run_design(design, n_workers=workers, progress=phases))
         if out:
             write_rows(out, rows)
     terminal.show(
-        choice_table(choices),
+        choice_table(rows),
         last=f"The table is in {out}" if out else "",
         summary={"variants": rows},
     )

@@ -15,7 +15,6 @@ from fedasc.cli.options import (
     Quiet,
     Repetitions,
     Seed,
-    Why,
     Workers,
     preset_names,
 )
@@ -38,7 +37,6 @@ def compare(
     clients: Clients = None,
     workers: Workers = N_WORKERS,
     probe: Probes = None,
-    why: Why = True,
     out: OutFolder = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -48,41 +46,39 @@ def compare(
     What is finished is kept: interrupted, it goes on where it was, and a grid with more pairs
     makes those alone.
     """
-    from dataclasses import replace
-
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import check_free, dated
-    from fedasc.cli.overrides import with_probes
-    from fedasc.comparison.comparison import Comparison, as_settings
-    from fedasc.comparison.grid import read_grid
-    from fedasc.comparison.run import in_words, run_comparison
+    from fedasc.cli.overrides import probes_named
     from fedasc.corpus.pool import open_complete_pool
-    from fedasc.report.comparison_folder import write_comparison
+    from fedasc.experiments.design import Design, run_design
+    from fedasc.experiments.grid import read_grid
     from fedasc.report.comparison_results import standings
     from fedasc.report.comparison_table import comparison_table
+    from fedasc.report.folder import write_comparison
     from fedasc.report.table import corpus_lines
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="compare-")
     with terminal.job() as phases:
         check_free(folder)
-        asked = read_grid(grid, seed=seed, n_repetitions=repetitions, n_clients=clients)
+        tried = read_grid(
+            grid,
+            seed=seed,
+            n_repetitions=repetitions,
+            n_clients=clients,
+            probes=probes_named(probe),
+        )
         corpora = corpora_of(corpus)
-        comparison = Comparison(
-            replace(asked, settings=with_probes(asked.settings, probe, why=why)),
-            profiles_of(profiles, corpora),
-            corpora,
-        )
-        terminal.tell(in_words(comparison))
+        who = profiles_of(profiles, corpora)
+        design = Design(tried.variants, tried.n_repetitions, who, corpora)
+        terminal.tell(design.in_words())
         pool = open_complete_pool(corpora, n_jobs=workers, progress=phases)
-        results = run_comparison(comparison, n_workers=workers, progress=phases)
-        places = standings(comparison.grid, results)
-        write_comparison(
-            folder, settings=as_settings(comparison), results=results, standings=places
-        )
+        results = run_design(design, n_workers=workers, progress=phases)
+        places = standings(tried, results)
+        write_comparison(folder, grid=tried, results=results, standings=places)
     terminal.show(
         corpus_lines(pool.facts()),
-        comparison_table(places),
+        comparison_table(places, n_nights=tried.baseline.settings.nights.n_nights),
         last=f"Everything in {folder}",
-        summary={"folder": str(folder), "entries": [place.as_row() for place in places]},
+        summary={"folder": str(folder), "entries": places},
     )

@@ -56,5 +56,14 @@ def with_probes(settings: Settings, names: Sequence[str] | None, *, why: bool) -
     """
     usual = {type(probe) for probe in DEFAULT_PROBES}
     kept = [probe for probe in settings.probes if why or type(probe) not in usual]
-    further = [Probe.from_section({"name": name}, where="--probe") for name in names or ()]
-    return replace(settings, probes=(*kept, *(probe for probe in further if probe not in kept)))
+    further = (probe for probe in probes_named(names) if probe not in kept)
+    return replace(settings, probes=(*kept, *further))
+
+
+def probes_named(names: Sequence[str] | None) -> tuple[Probe, ...]:
+    """The probes of a command line.
+
+    Raises:
+        SettingsError: If there is no such probe.
+    """
+    return tuple(Probe.from_section({"name": name}, where="--probe") for name in names or ())

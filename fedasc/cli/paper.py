@@ -45,18 +45,20 @@ def paper(
     Says first how long it will take. What is finished is kept: interrupted, it goes on where it
     was.
     """
+    from dataclasses import replace
+
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import check_free, dated
-    from fedasc.cli.overrides import with_probes
+    from fedasc.cli.overrides import probes_named
     from fedasc.corpus.pool import open_complete_pool
-    from fedasc.report.study_folder import write_study
-    from fedasc.report.study_results import compare, study_rows
-    from fedasc.report.study_table import study_table
+    from fedasc.experiments.design import run_design
+    from fedasc.experiments.estimate import estimate
+    from fedasc.experiments.paper import paper_design, warn_of_samples
+    from fedasc.experiments.preset import read_preset
+    from fedasc.report.folder import write_paper
+    from fedasc.report.paper_results import differences, point_rows
+    from fedasc.report.paper_table import paper_table
     from fedasc.report.table import corpus_lines
-    from fedasc.study.estimate import estimate
-    from fedasc.study.preset import read_preset
-    from fedasc.study.run import run_study
-    from fedasc.study.study import Study, as_settings
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="paper-")
@@ -64,25 +66,27 @@ def paper(
         check_free(folder)
         settings, plan = read_preset(preset, seed=seed, n_repetitions=repetitions)
         corpora = corpora_of(corpus)
-        study = Study(
-            with_probes(settings, probe, why=why), plan, profiles_of(profiles, corpora), corpora
-        )
+        settings = replace(settings, probes=(*settings.probes, *probes_named(probe)))
+        plan = replace(plan, why=plan.why and why)
+        design = paper_design(settings, plan, profiles_of(profiles, corpora), corpora)
         pool = open_complete_pool(corpora, n_jobs=workers, progress=phases)
-        terminal.tell(estimate(study, n_workers=workers, progress=phases).in_words())
-        rows = study_rows(run_study(study, n_workers=workers, progress=phases))
-        comparisons = compare(rows)
-        write_study(
+        terminal.tell(estimate(design, n_workers=workers, progress=phases).in_words())
+        results = run_design(design, n_workers=workers, progress=phases)
+        warn_of_samples(results)
+        rows = point_rows(plan.users, results)
+        gains = differences(rows)
+        write_paper(
             folder,
             plan=plan,
-            settings=as_settings(study),
-            pool=pool,
+            settings=settings,
+            corpus=pool.facts(),
             rows=rows,
-            comparisons=comparisons,
+            gains=gains,
             seconds=phases.seconds,
         )
     terminal.show(
         corpus_lines(pool.facts()),
-        study_table(comparisons, rows, phases.seconds),
+        paper_table(gains, rows, phases.seconds),
         last=f"Everything in {folder}",
-        summary={"folder": str(folder), "comparisons": [c.as_row() for c in comparisons]},
+        summary={"folder": str(folder), "differences": gains},
     )

@@ -1,6 +1,6 @@
 """What is compared: a settings file with a section [comparison]."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from fedasc.experiments.cell import Variant
 from fedasc.experiments.pairs import listed, paired_up
 from fedasc.experiments.preset import preset_content
 from fedasc.plugins import as_section
+from fedasc.probes.probe import Probe
 from fedasc.settings import settings_of
 
 
@@ -59,12 +60,14 @@ def read_grid(
     seed: int | None = None,
     n_repetitions: int | None = None,
     n_clients: int | None = None,
+    probes: Sequence[Probe] = (),
 ) -> Grid:
     """The grid in a file, or in a preset that comes along.
 
     Args:
         name: Of the preset, or a path.
         seed, n_repetitions, n_clients: In place of the file's.
+        probes: Beside the file's, of which there are none unless it says so.
 
     Raises:
         SettingsError: If they can't be used.
@@ -83,6 +86,7 @@ def read_grid(
             )
     content |= given({"seed": seed, "n_clients": n_clients})
     settings = settings_of({"probes": [], **content}, where=where)
+    settings = replace(settings, probes=(*settings.probes, *probes))
     plan = {**section, **given({"n_repetitions": n_repetitions})}
     plugins = [plan.pop(family, {}) for family in ("aggregators", "strategies")]
     variants = tuple(

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from fedasc.bank_search.settings import SearchSettings
 from fedasc.cli.main import app
 from fedasc.cli.options import plugin_names, preset_names
+from fedasc.experiments.preset import Plan
 from fedasc.settings import Settings
-from fedasc.study.preset import Plan
 
 COMMANDS = ("run", "compare", "paper", "choose", "bank", "users", "corpus", "cache")
 HEAVY = "torch flwr ray numba sklearn scipy matplotlib numpy pandas"
