@@ -1,0 +1,52 @@
+"""A run whose process is killed in the middle of a night goes on as if nothing had happened."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.simulations.test_run import recordings  # noqa: F401
+
+N_NIGHTS = 5
+KILLED_DURING = 3
+WITHIN_S = 300.0
+SCRIPT = str(Path("simulations/run.py").resolve())
+
+
+def command(recordings: Path, out: Path) -> list[str]:  # noqa: F811
+    files = {"corpus": "manifest.csv", "settings": "settings.toml", "profiles": "profiles.toml"}
+    named = [part for name, file in files.items() for part in (f"--{name}", recordings / file)]
+    nights = ["--nights", N_NIGHTS, "--dropout", 0.3, "--drift", 0.3, "--engine", "local"]
+    return [str(part) for part in (sys.executable, SCRIPT, *named, *nights, "--out", out)]
+
+
+@pytest.mark.ray
+@pytest.mark.filterwarnings("ignore")
+def test_a_run_that_was_killed_goes_on_elsewhere(
+    recordings: Path,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    subprocess.run(command(recordings, tmp_path / "whole"), check=True, capture_output=True)
+    folder = tmp_path / "killed"
+    process = subprocess.Popen(command(recordings, folder), stdout=subprocess.DEVNULL)
+    ends = time.monotonic() + WITHIN_S
+    while not (folder / "nights" / f"{KILLED_DURING - 1}.json.gz").exists():
+        assert process.poll() is None, "it has ended by itself"
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert (folder / "UNFINISHED").exists()
+    assert not (folder / "devices.csv").exists()
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "--resume", str(folder), "--engine", "ray", "--workers", "2"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert f"Everything in {folder}" in done.stdout.replace("\n", "")
+    assert not (folder / "UNFINISHED").exists()
+    for name in ("devices.csv", "nights.csv"):
+        assert (folder / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
