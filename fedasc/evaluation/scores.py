@@ -15,6 +15,9 @@ ON_DEVICES = ("baseline", "personal", "comprehensive")
 """Classifiers that devices can run: what they are shipped with, what a user has, and the rival that
 was trained on everything and needs no device's help."""
 
+RIVALS = tuple(name for name in ON_DEVICES if name != "personal")
+"""What the classifier of a user is compared to."""
+
 CLASSIFIERS = (*ON_DEVICES, "teacher")
 """All that are compared; the teacher is the bound."""
 

@@ -82,7 +82,7 @@ def paired_up(
         raise SettingsError(f"{where}: nothing to compare; name a strategy at least")
     _check_unique([f"{label}, {sender.label}" for label, _, sender in pairs], where=where)
     unused = {sender.section for sender in senders} - {sender.section for *_, sender in pairs}
-    for section_label in unused:
+    for section_label in sorted(unused):
         raise SettingsError(
             f"{where}.aggregators.{section_label}: no strategy of the grid uses it; add one, or "
             "take it out"

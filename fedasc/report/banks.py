@@ -13,11 +13,11 @@ Scores = Mapping[str, float]
 """Accuracy by classifier."""
 
 
-def bank_table(start: FilterBank, found: FilterBank, *, before: Scores, after: Scores) -> Group:
+def bank_table(start: FilterBank, best: FilterBank, *, before: Scores, after: Scores) -> Group:
     """What a search brought.
 
     Args:
-        start, found: The banks.
+        start, best: The banks.
         before, after: What classifiers achieve with them where the search didn't look.
     """
     table = Table(
@@ -31,7 +31,7 @@ def bank_table(start: FilterBank, found: FilterBank, *, before: Scores, after: S
     )
     for column in table.columns[3:]:
         column.justify = "right"
-    for name, bank, scores in (("start", start, before), ("found", found, after)):
+    for name, bank, scores in (("start", start, before), ("found", best, after)):
         edges = (_listed(bank.carrier_edges_hz), _listed(bank.modulation_edges_hz))
         table.add_row(name, *edges, *(f"{100 * score:.1f}" for score in scores.values()))
     table.add_section()

@@ -7,11 +7,12 @@ import numpy as np
 from rich.console import Group
 from rich.text import Text
 
+from fedasc.evaluation.scores import RIVALS
 from fedasc.experiments.design import Result
 from fedasc.report.rows import Row, gain_columns
 from fedasc.report.terminal import percent, plain_table, points
 
-_SYSTEMS = ("baseline", "comprehensive", "personal", "teacher")
+_SYSTEMS = (*RIVALS, "personal", "teacher")
 
 
 def choices(results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -47,7 +48,7 @@ def _choice(variant: str, results: Sequence[Result]) -> dict[str, Any]:
         ]
 
     row = {"variant": variant, **{name: float(np.mean(of(name, *users))) for name in _SYSTEMS}}
-    for rival in ("baseline", "comprehensive"):
+    for rival in RIVALS:
         row |= gain_columns(f"over_{rival}", of("personal", *users), of(rival, *users))
     for user in users:
         gains = of("personal", user), of("comprehensive", user)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fedasc.evaluation.paired import holm, interval_of_mean, p_value
-from fedasc.evaluation.scores import CLASSIFIERS
+from fedasc.evaluation.scores import CLASSIFIERS, RIVALS
 from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
 from fedasc.experiments.record import DeviceRecord
@@ -16,9 +16,6 @@ from fedasc.report.rows import gain_columns, score_columns
 from fedasc.settings import Settings
 
 _TOLD = ("night", "device", "profile", "took_part", "n_windows", "bytes_up", "bytes_down")
-
-RIVALS = ("baseline", "comprehensive", "teacher")
-"""Classifiers that no device's help is needed for."""
 
 
 def device_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -78,7 +75,7 @@ def standings(grid: Grid, results: Sequence[Result]) -> list[dict[str, Any]]:
                 **_declared(variant.settings),
                 **gain_columns("over_baseline", here["personal"], baseline),
                 **gain_columns("over_comprehensive", here["personal"], here["comprehensive"]),
-                **{f"{name}_accuracy": float(np.mean(here[name])) for name in RIVALS},
+                **{f"{name}_accuracy": float(np.mean(here[name])) for name in (*RIVALS, "teacher")},
             }
         )
     return rows

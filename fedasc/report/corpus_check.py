@@ -73,8 +73,8 @@ def corpus_counts(recordings: Sequence[Recording], parts: Sequence[str]) -> tupl
         kind = (recording.label, recording.domain, recording.type)
         clips[kind].append((recording.group, part))
     counts = []
-    for (label, domain, name), found in clips.items():
-        groups, its_parts = zip(*found, strict=True)
+    for (label, domain, name), placed in clips.items():
+        groups, its_parts = zip(*placed, strict=True)
         n_by_part = {part: its_parts.count(part) for part in PARTS}
         counts.append(
             TypeCount(
@@ -100,8 +100,8 @@ def left_out_reasons(left: Sequence[tuple[str, str]]) -> Mapping[str, int]:
     kinds: Counter[str] = Counter()
     for name, reason in left:
         path = Path(re.sub(r" from \S+ s$", "", name))
-        _, found, rest = reason.partition(f"{path}: ")
-        kinds[re.split(r"[:;(]", rest if found else reason)[0].strip()] += 1
+        _, named, rest = reason.partition(f"{path}: ")
+        kinds[re.split(r"[:;(]", rest if named else reason)[0].strip()] += 1
     return dict(kinds.most_common())
 
 
@@ -165,7 +165,7 @@ def corpus_picture(
         energy_peak_ratio: (n_examined,) NaN where silent.
         used: (n_examined,) whether they are among the usable clips.
     """
-    sections = [list(found) for _, found in groupby(counts, key=_heading)]
+    sections = [list(section) for _, section in groupby(counts, key=_heading)]
     cut = min(
         range(1, len(sections) + 1),
         key=lambda cut: max(_height_in(sections[:cut]), _height_in(sections[cut:])),

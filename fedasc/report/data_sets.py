@@ -21,18 +21,18 @@ def data_set_table(counts: Sequence[Count], *, n_listed: int = 3) -> Table:
     table.add_column("all", justify="right", no_wrap=True)
     table.add_column("short of")
     for name in dict.fromkeys(count.data_set for count in counts):
-        its = [count for count in counts if count.data_set == name]
-        short = [f"{c.type or c.label} {c.found}/{c.asked}" for c in its if c.found < c.asked]
+        of_set = [count for count in counts if count.data_set == name]
+        short = [f"{c.type or c.label} {c.found}/{c.asked}" for c in of_set if c.found < c.asked]
         if len(short) > n_listed:
             short = [*short[:n_listed], f"and {len(short) - n_listed} more, see counts.csv"]
-        by_label = (_found([c for c in its if c.label == label]) for label in LABELS)
-        table.add_row(name, *by_label, _found(its), ", ".join(short))
+        by_label = (_found([c for c in of_set if c.label == label]) for label in LABELS)
+        table.add_row(name, *by_label, _found(of_set), ", ".join(short))
     return table
 
 
 def _found(counts: Sequence[Count]) -> str:
-    asked, found = sum(c.asked for c in counts), sum(c.found for c in counts)
-    return f"{found:,}" if found == asked else f"{found:,} (of {asked:,})"
+    n_asked, n_found = sum(c.asked for c in counts), sum(c.found for c in counts)
+    return f"{n_found:,}" if n_found == n_asked else f"{n_found:,} (of {n_asked:,})"
 
 
 def write_counts(path: Path, counts: Sequence[Count]) -> None:

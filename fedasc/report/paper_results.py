@@ -6,15 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from fedasc.evaluation.scores import RIVALS
 from fedasc.experiments.design import Result
 from fedasc.experiments.paper import DISTILLED, OF_MIXTURE, OF_NIGHT, OF_USER
 from fedasc.experiments.record import DeviceRecord
 from fedasc.probes.probe import Probe
 from fedasc.report.rows import Row, gain_columns, scene_columns, tally_columns
 from fedasc.scenes import Scene
-
-_RIVALS = ("baseline", "comprehensive")
-"""What every system is compared to."""
 
 
 def _columns(probes: Sequence[Probe]) -> tuple[str, ...]:
@@ -62,7 +60,7 @@ def _rows_of_user(
     """A user's rows in a repetition, from the record of each of her cells by label."""
     personal = {name: record for name, record in records.items() if name != DISTILLED}
     scores = dict(next(iter(personal.values())).scores)
-    systems = {name: scores[name] for name in _RIVALS}
+    systems = {name: scores[name] for name in RIVALS}
     of_user: Row = {}
     if DISTILLED in records:
         systems[DISTILLED] = records[DISTILLED].scores["personal"]
@@ -73,7 +71,7 @@ def _rows_of_user(
     rows = []
     for system, score in systems.items():
         row = {**place, "system": system, "accuracy": score.accuracy, **dict(scene_columns(score))}
-        for rival in _RIVALS:
+        for rival in RIVALS:
             row[f"{rival}_accuracy"] = scores[rival].accuracy
             row[f"{rival}_noise"] = scores[rival].recall(Scene.NOISE)
         told = of_user
@@ -103,11 +101,11 @@ def _difference(user: str, system: str, rows: Sequence[Row]) -> dict[str, Any]:
         "n_repetitions": len(rows),
         "accuracy": median_of(rows, "accuracy"),
         "noise": median_of(rows, "noise"),
-        **{rival: median_of(rows, f"{rival}_accuracy") for rival in _RIVALS},
-        **{f"{rival}_noise": median_of(rows, f"{rival}_noise") for rival in _RIVALS},
+        **{rival: median_of(rows, f"{rival}_accuracy") for rival in RIVALS},
+        **{f"{rival}_noise": median_of(rows, f"{rival}_noise") for rival in RIVALS},
     }
     for score, prefix in (("accuracy", ""), ("noise", "noise_")):
-        for rival in _RIVALS:
+        for rival in RIVALS:
             here, there = ([row[name] for row in rows] for name in (score, f"{rival}_{score}"))
             difference |= gain_columns(f"{prefix}over_{rival}", here, there)
     return difference

@@ -28,7 +28,7 @@ def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
     axes = figure.subplots()
     start, gap = 0, max(1, len(records) // 100)
     for number, profile in enumerate(_profiles(records)):
-        gains = np.sort([100 * its.gain for its in records if its.profile == profile])
+        gains = np.sort([100 * record.gain for record in records if record.profile == profile])
         edges = np.arange(start, start + len(gains) + 1)
         colour = COLOURS[number % len(COLOURS)]
         # Not bars, which leave gaps where thousands of them are narrower than a pixel.
@@ -49,7 +49,7 @@ def before_after_figure(records: Sequence[DeviceRecord]) -> Figure:
     profiles = _profiles(records)
     for offset, key, colour in ((-0.2, "baseline", _BEFORE), (0.2, "personal", _AFTER)):
         values = [
-            [100 * its.accuracy[key] for its in records if its.profile == profile]
+            [100 * record.accuracy[key] for record in records if record.profile == profile]
             for profile in profiles
         ]
         boxes = axes.boxplot(
@@ -65,7 +65,7 @@ def before_after_figure(records: Sequence[DeviceRecord]) -> Figure:
             box.set_facecolor(colour)
     for key, style in (("comprehensive", "_"), ("teacher", "x")):
         medians = [
-            np.median([100 * its.accuracy[key] for its in records if its.profile == name])
+            np.median([100 * r.accuracy[key] for r in records if r.profile == name])
             for name in profiles
         ]
         axes.plot(range(len(profiles)), medians, style, color="#d55e00", ms=12, label=key)

@@ -27,8 +27,8 @@ def users_figure(users: Sequence[User], library: Library) -> Figure:
     ordered = sorted(users, key=lambda user: (profiles.index(user.profile), user.distance))
     shares = [library.shares(USER_PARTS[0], "noise", user.surroundings) for user in ordered]
     domains = dict(zip(library.types, library.domains, strict=True))
-    kinds = sorted({kind for its in shares for kind in its}, key=lambda k: (domains[k], k))
-    heard = np.array([[100 * its.get(kind, 0.0) for its in shares] for kind in kinds])
+    kinds = sorted({kind for by_kind in shares for kind in by_kind}, key=lambda k: (domains[k], k))
+    heard = np.array([[100 * by_kind.get(kind, 0.0) for by_kind in shares] for kind in kinds])
 
     figure = Figure(figsize=(8, 5.5 + 0.11 * len(kinds)), layout="constrained")
     top, middle, bottom = figure.subplots(
@@ -53,10 +53,10 @@ def users_figure(users: Sequence[User], library: Library) -> Figure:
     middle.legend(fontsize=7, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False)
 
     for number, name in enumerate(profiles):
-        its = [user for user in ordered if user.profile == name]
+        members = [user for user in ordered if user.profile == name]
         bottom.scatter(
-            [user.distance for user in its],
-            [user.microphone.gain_db for user in its],
+            [user.distance for user in members],
+            [user.microphone.gain_db for user in members],
             s=min(16, 8_000 / len(users)),
             color=COLOURS[number % len(COLOURS)],
             alpha=0.7,
