@@ -8,9 +8,9 @@ from functools import cached_property
 from fedasc.corpus.recordings import Corpus
 from fedasc.experiments.cell import Cell, Variant
 from fedasc.experiments.kept_world import KeptWorld, Only, world_inputs
-from fedasc.experiments.processes import side_by_side
 from fedasc.experiments.record import DeviceRecord
 from fedasc.population.profile import Profiles
+from fedasc.processes import side_by_side
 from fedasc.progress import Progress, quiet
 
 

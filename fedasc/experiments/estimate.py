@@ -6,12 +6,12 @@ from time import monotonic
 
 from fedasc.experiments.design import Design
 from fedasc.experiments.kept_world import among, listen_to_all
-from fedasc.experiments.processes import alone
 from fedasc.experiments.record import DeviceRecord
 from fedasc.models.committee import member_of
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.mobilenet import MobileNetSettings, MobileNetTeacher
 from fedasc.models.samples import TrainingSet
+from fedasc.processes import alone
 from fedasc.progress import Progress, quiet
 from fedasc.world import build_world
 

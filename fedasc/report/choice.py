@@ -10,7 +10,7 @@ from rich.text import Text
 from fedasc.evaluation.scores import RIVALS
 from fedasc.experiments.design import Result
 from fedasc.report.rows import Row, gain_columns
-from fedasc.report.terminal import percent, plain_table, points
+from fedasc.report.terminal import Cell, ends, gain, points, share, table_of, text
 
 _SYSTEMS = (*RIVALS, "personal", "teacher")
 
@@ -58,20 +58,17 @@ def _choice(variant: str, results: Sequence[Result]) -> dict[str, Any]:
 
 def choice_table(rows: Sequence[Row]) -> Group:
     """Both rivals and the personal classifiers of every variant."""
-    table = plain_table(
-        "variant", "base", "comp.", "here", "over base", "over comp.",
-        title="Accuracy of personal classifiers, mean over users and splits, in %",
-    )  # fmt: skip
-    for row in rows:
-        low, high = row["over_comprehensive_low"], row["over_comprehensive_high"]
-        table.add_row(
-            Text(row["variant"]),
-            *(percent(row[name]) for name in _SYSTEMS[:3]),
-            points(row["over_baseline_mean"]),
-            f"{points(row['over_comprehensive_mean'])} [{points(low)}, {points(high)}]",
-        )
+    columns: dict[str, Cell] = {
+        **{"variant": text("variant"), "base": share("baseline")},
+        **{"comp.": share("comprehensive"), "here": share("personal")},
+        "over base": gain("over_baseline_mean"),
+        "over comp.": lambda row: (
+            f"{points(row['over_comprehensive_mean'])} [{ends(row, 'over_comprehensive')}]"
+        ),
+    }
+    title = "Accuracy of personal classifiers, mean over users and splits, in %"
     return Group(
-        table,
+        table_of(rows, columns, title=title),
         Text(
             "base: the baseline C1; comp.: a C1 trained on the comprehensive set, which needs no "
             "device's help. In brackets the 95 % interval of the mean over splits. By user: --out."

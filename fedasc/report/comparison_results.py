@@ -12,7 +12,7 @@ from fedasc.evaluation.scores import CLASSIFIERS, RIVALS
 from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
 from fedasc.experiments.record import DeviceRecord
-from fedasc.report.rows import gain_columns, score_columns
+from fedasc.report.rows import gain_columns, mean_accuracy, score_columns
 from fedasc.settings import Settings
 
 _TOLD = ("night", "device", "profile", "took_part", "n_windows", "bytes_up", "bytes_down")
@@ -88,7 +88,7 @@ def night_means(results: Sequence[Result]) -> dict[tuple[str, ...], tuple[float,
     )
     for result in results:
         for night, records in groupby(result.records, key=lambda record: record.night):
-            of_nights[result.variant.label][night].append(_mean(list(records), "personal"))
+            of_nights[result.variant.label][night].append(mean_accuracy(list(records), "personal"))
     return {
         label: tuple(float(np.mean(means)) for means in nights.values())
         for label, nights in of_nights.items()
@@ -122,18 +122,13 @@ def _declared(settings: Settings) -> dict[str, int]:
 
 def _means(results: Sequence[Result]) -> dict[str, list[float]]:
     """By classifier: of each repetition, the mean accuracy over users on the last night."""
-    return {
-        name: [_mean(_on_last_night(result), name) for result in results] for name in CLASSIFIERS
-    }
+    last = [_on_last_night(result) for result in results]
+    return {name: [mean_accuracy(records, name) for records in last] for name in CLASSIFIERS}
 
 
 def _on_last_night(result: Result) -> list[DeviceRecord]:
     last = result.records[-1].night
     return [record for record in result.records if record.night == last]
-
-
-def _mean(records: Sequence[DeviceRecord], classifier: str) -> float:
-    return float(np.mean([record.accuracy[classifier] for record in records]))
 
 
 def _median(values: Sequence[int]) -> float:

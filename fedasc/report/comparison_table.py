@@ -3,33 +3,39 @@
 from collections.abc import Sequence
 from itertools import groupby
 from math import isnan
+from operator import itemgetter
 
 from rich.console import Group
 from rich.text import Text
 
 from fedasc.report.rows import Row
-from fedasc.report.terminal import percent, plain_table, points
+from fedasc.report.terminal import percent, points, table_of
 
 _LABEL_WIDTH = 16
+
+
+_HEADINGS = ("accuracy", "gain", "comp.", "p", "worse", "sent", "memory", "MACs")
 
 
 def comparison_table(standings: Sequence[Row], *, n_nights: int) -> Group:
     """Every entry beside the baseline, by strategy, in 80 columns."""
     n, when = standings[0]["n_repetitions"], " on the last night" if n_nights > 1 else ""
-    table = plain_table(
-        "", "accuracy", "gain", "comp.", "p", "worse", "sent", "memory", "MACs",
-        title=f"Mean accuracy over users{when} in %, {n} repetition(s)",
-        wrap=False,
-    )  # fmt: skip
-    labels = table.columns[0]
-    labels.no_wrap, labels.overflow, labels.min_width = False, "fold", _LABEL_WIDTH
+    lines = []
     for strategy, group in groupby(standings, key=lambda row: row["strategy"]):
-        table.add_row(Text(strategy, style="bold"))
+        lines.append((Text(strategy, style="bold"), *[""] * len(_HEADINGS)))
         for row in group:
-            accuracy, gain, _, *others = cells(row)
+            accuracy, over_baseline, _, *others = cells(row)
             label = Text(f" {row['aggregator']}{' *' if row['sends_raw'] else ''}")
             over = points(row["over_comprehensive_mean"])
-            table.add_row(label, accuracy, gain, over, *others)
+            lines.append((label, accuracy, over_baseline, over, *others))
+    table = table_of(
+        lines,
+        {name: itemgetter(number) for number, name in enumerate(("", *_HEADINGS))},
+        title=f"Mean accuracy over users{when} in %, {n} repetition(s)",
+        wrap=False,
+    )
+    labels = table.columns[0]
+    labels.no_wrap, labels.overflow, labels.min_width = False, "fold", _LABEL_WIDTH
     return Group(table, Text(_legend(standings)))
 
 

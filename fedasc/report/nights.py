@@ -12,15 +12,10 @@ from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS
 from fedasc.experiments.record import DeviceRecord
 from fedasc.report.figures import panels
-from fedasc.report.rows import Row
-from fedasc.report.terminal import percent, plain_table, points
+from fedasc.report.rows import Row, mean_accuracy
+from fedasc.report.terminal import Cell, gain, points, share, table_of, text
 
-_COLOURS = {
-    "baseline": "#999999",
-    "personal": "#0072b2",
-    "comprehensive": "#d55e00",
-    "teacher": "#009e73",
-}
+_COLOURS = dict(zip(CLASSIFIERS, ("#999999", "#0072b2", "#d55e00", "#009e73"), strict=True))
 
 
 def night_rows(nights: Sequence[Sequence[DeviceRecord]]) -> tuple[dict[str, Any], ...]:
@@ -38,24 +33,16 @@ def night_rows(nights: Sequence[Sequence[DeviceRecord]]) -> tuple[dict[str, Any]
     )
 
 
-def _row(name: str, records: Sequence[DeviceRecord]) -> dict[str, Any]:
+def _row(profile: str, records: Sequence[DeviceRecord]) -> dict[str, Any]:
     gains = [record.gain for record in records]
     low, high = interval_of_mean(np.array(gains))
     words = [record.took_part for record in records]
     return {
         "night": records[0].night,
-        "profile": name,
+        "profile": profile,
         "n_users": len(records),
-        **{
-            f"n_{word.replace(' ', '_')}": words.count(word)
-            for word in ("in time", "late", "missing")
-        },
-        **{
-            f"{classifier}_accuracy": float(
-                np.mean([record.accuracy[classifier] for record in records])
-            )
-            for classifier in CLASSIFIERS
-        },
+        **{f"n_{w.replace(' ', '_')}": words.count(w) for w in ("in time", "late", "missing")},
+        **{f"{name}_accuracy": mean_accuracy(records, name) for name in CLASSIFIERS},
         "gain": float(np.mean(gains)),
         "gain_low": low,
         "gain_high": high,
@@ -79,17 +66,13 @@ def nights_figure(rows: Sequence[Row]) -> Figure:
     figure, every = panels(names, panel_in=(3.2, 2.6), more_in=(0.0, 0.4), sharey=True)
     for axes, name in zip(every, names, strict=True):
         shown = [row for row in rows if row["profile"] == name]
-        for classifier in CLASSIFIERS:
-            axes.plot(
-                [row["night"] for row in shown],
-                [100 * row[f"{classifier}_accuracy"] for row in shown],
-                marker=".",
-                color=_COLOURS[classifier],
-                label=classifier if name == names[0] else None,
-            )
+        for classifier, colour in _COLOURS.items():
+            accuracy = [100 * row[f"{classifier}_accuracy"] for row in shown]
+            label = classifier if name == names[0] else None
+            axes.plot([row["night"] for row in shown], accuracy, marker=".", c=colour, label=label)
     figure.supxlabel("night")
     figure.supylabel("mean accuracy (%)")
-    figure.legend(ncols=len(CLASSIFIERS), loc="outside upper center")
+    figure.legend(ncols=len(_COLOURS), loc="outside upper center")
     return figure
 
 
@@ -99,22 +82,19 @@ def night_table(rows: Sequence[Row]) -> Table:
     Args:
         rows: See `night_rows`.
     """
-    table = plain_table(
-        "night", "users", "late", "missing", "before", "after", "gain", "95 % interval", "worse",
-        "all data",
+    columns: dict[str, Cell] = {
+        **{"night": text("night"), "users": text("n_users")},
+        **{"late": text("n_late"), "missing": text("n_missing")},
+        **{"before": share("baseline_accuracy"), "after": share("personal_accuracy")},
+        "gain": gain("gain"),
+        "95 % interval": lambda row: f"{points(row['gain_low'])} to {points(row['gain_high'])}",
+        "worse": lambda row: f"{100 * row['made_worse']:.0f} %",
+        "all data": share("comprehensive_accuracy"),
+    }
+    return table_of(
+        [row for row in rows if row["profile"] == "all"],
+        columns,
         title="Night by night: mean accuracy over users, in %",
         n_texts=0,
         wrap=False,
-    )  # fmt: skip
-    for row in rows:
-        if row["profile"] == "all":
-            table.add_row(
-                *(str(row[name]) for name in ("night", "n_users", "n_late", "n_missing")),
-                percent(row["baseline_accuracy"]),
-                percent(row["personal_accuracy"]),
-                points(row["gain"]),
-                f"{points(row['gain_low'])} to {points(row['gain_high'])}",
-                f"{100 * row['made_worse']:.0f} %",
-                percent(row["comprehensive_accuracy"]),
-            )
-    return table
+    )

@@ -1,7 +1,8 @@
 """The paper's experiments as tables on the terminal."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from math import isnan
 
 from rich.console import Group
 from rich.table import Table
@@ -9,20 +10,22 @@ from rich.text import Text
 
 from fedasc.report.paper_results import median_of
 from fedasc.report.rows import Row
-from fedasc.report.terminal import interval, percent, plain_table, points, time_spent
+from fedasc.report.terminal import Cell, percent, points, share, table_of, text, time_spent
 
 _REASONS: Mapping[str, tuple[str, str, float]] = {
-    "bytes_up": ("bytes", ",.0f", 1),
-    "share_kept": ("kept", ".0f", 100),
-    "label_shift": ("shift", ".0f", 100),
-    "energy_distance": ("energy", ".3f", 1),
-    "energy_halves": ("halves", ".3f", 1),
-    "energy_evaluation": ("other", ".3f", 1),
-    "two_sample_auc": ("AUC", ".2f", 1),
-    "certain_share": ("sure", ".0f", 100),
-    "certain_error": ("wrong", ".0f", 100),
+    "bytes": ("bytes_up", ",.0f", 1),
+    "kept": ("share_kept", ".0f", 100),
+    "shift": ("label_shift", ".0f", 100),
+    "energy": ("energy_distance", ".3f", 1),
+    "halves": ("energy_halves", ".3f", 1),
+    "other": ("energy_evaluation", ".3f", 1),
+    "AUC": ("two_sample_auc", ".2f", 1),
+    "sure": ("certain_share", ".0f", 100),
+    "wrong": ("certain_error", ".0f", 100),
 }
-"""Name, format and factor of each column."""
+"""Column, format and factor by heading."""
+
+_PLACE: Mapping[str, Cell] = {"user": text("user"), "system": text("system")}
 
 
 def paper_table(gains: Sequence[Row], rows: Sequence[Row], seconds: Mapping[str, float]) -> Group:
@@ -35,17 +38,9 @@ def paper_table(gains: Sequence[Row], rows: Sequence[Row], seconds: Mapping[str,
     """
     return Group(
         _gains(
-            f"Accuracy in %, {gains[0]['n_repetitions']} repetition(s)",
-            gains,
-            ("accuracy", "baseline", "comprehensive"),
-            ("over_baseline", "over_comprehensive"),
+            f"Accuracy in %, {gains[0]['n_repetitions']} repetition(s)", gains, "accuracy", "", ""
         ),
-        _gains(
-            "The class noise alone, in %",
-            gains,
-            ("noise", "baseline_noise", "comprehensive_noise"),
-            ("noise_over_baseline", "noise_over_comprehensive"),
-        ),
+        _gains("The class noise alone, in %", gains, "noise", "noise_", "_noise"),
         Text(
             "Medians; of gains, in points and within repetitions, also the 95 % interval of the "
             "mean. base: the baseline C1; comp.: a C1 trained on the comprehensive set, which "
@@ -64,29 +59,34 @@ def paper_table(gains: Sequence[Row], rows: Sequence[Row], seconds: Mapping[str,
     )
 
 
-def _gains(title: str, rows: Sequence[Row], shares: Sequence[str], gains: Sequence[str]) -> Table:
-    names = ("here", "base", "comp.", "over baseline", "over comp.")
-    table = plain_table("user", "system", *names, title=title, n_texts=2)
-    for user, of_user in groupby(rows, key=lambda row: row["user"]):
-        table.add_section()
-        for row in of_user:
-            numbers = (percent(row[name]) for name in shares)
-            differences = (points(row[f"{gain}_median"]) + interval(row, gain) for gain in gains)
-            table.add_row(Text(user), row["system"], *numbers, *differences)
-    return table
+def _gains(title: str, rows: Sequence[Row], score: str, prefix: str, suffix: str) -> Table:
+    columns: dict[str, Cell] = {
+        **_PLACE,
+        **{"here": share(score), "base": share(f"baseline{suffix}")},
+        "comp.": share(f"comprehensive{suffix}"),
+        "over baseline": lambda row: _gain(row, f"{prefix}over_baseline"),
+        "over comp.": lambda row: _gain(row, f"{prefix}over_comprehensive"),
+    }
+    return table_of(rows, columns, title=title, n_texts=2, section=lambda row: row["user"])
+
+
+def _gain(row: Row, name: str) -> str:
+    median, low, high = points(row[f"{name}_median"]), row[f"{name}_low"], row[f"{name}_high"]
+    return median if isnan(low) else f"{median} [{percent(low)}, {percent(high)}]"
 
 
 def _reasons(rows: Sequence[Row]) -> Table:
-    names = (name for name, _, _ in _REASONS.values())
-    table = plain_table("user", "system", *names, title="Why", n_texts=2)
-    places = dict.fromkeys((r["user"], r["system"]) for r in rows if r["share_kept"] != "")
-    for user, of_user in groupby(places, key=lambda place: place[0]):
-        table.add_section()
-        for place in of_user:
-            shown = [row for row in rows if (row["user"], row["system"]) == place]
-            numbers = (
-                format(factor * median_of(shown, column), form)
-                for column, (_, form, factor) in _REASONS.items()
-            )
-            table.add_row(Text(user), place[1], *numbers)
-    return table
+    by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["share_kept"] != "":
+            by_place[row["user"], row["system"]].append(row)
+    reasons = [
+        {"user": user, "system": system}
+        | {
+            name: format(factor * median_of(some, column), form)
+            for name, (column, form, factor) in _REASONS.items()
+        }
+        for (user, system), some in by_place.items()
+    ]
+    columns = {**_PLACE, **{name: text(name) for name in _REASONS}}
+    return table_of(reasons, columns, title="Why", n_texts=2, section=lambda reason: reason["user"])

@@ -11,6 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fedasc.atomic import replaced
 from fedasc.evaluation.paired import paired
 from fedasc.evaluation.scores import CLASSIFIERS, Confusion
@@ -57,6 +59,11 @@ def device_row(record: DeviceRecord) -> dict[str, Any]:
         **tally_columns(record),
         **record.facts,
     }
+
+
+def mean_accuracy(records: Sequence[DeviceRecord], classifier: str) -> float:
+    """Over users."""
+    return float(np.mean([record.accuracy[classifier] for record in records]))
 
 
 def score_columns(scores: Mapping[str, Confusion]) -> dict[str, float]:

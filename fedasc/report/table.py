@@ -1,6 +1,6 @@
 """The result of a run as a table on the terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,32 @@ from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.record import DeviceRecord
 from fedasc.report.nights import night_rows, night_table
 from fedasc.report.results import ProfileSummary
-from fedasc.report.terminal import percent, plain_table, points, time_spent
+from fedasc.report.terminal import percent, points, table_of, time_spent
 
-HEADINGS = (
-    *("profile", "users", "before", "after", "gain", "worst tenth", "made worse"),
-    *("all data", "over it", "teacher"),
-)
+_ACCURACY: dict[str, Callable[[ProfileSummary], str]] = {
+    "profile": lambda one: one.profile,
+    "users": lambda one: str(one.n_users),
+    "before": lambda one: percent(one.accuracy["baseline"]),
+    "after": lambda one: percent(one.accuracy["personal"]),
+    "gain": lambda one: points(one.gain.median),
+    "worst tenth": lambda one: points(one.gain.worst_tenth),
+    "made worse": lambda one: f"{100 * one.made_worse:.0f} %",
+    "all data": lambda one: percent(one.accuracy["comprehensive"]),
+    "over it": lambda one: points(one.gain_over_comprehensive.median),
+    "teacher": lambda one: percent(one.accuracy["teacher"]),
+}
+_NOISE: dict[str, Callable[[ProfileSummary], str]] = {
+    "profile": lambda one: one.profile,
+    "before": lambda one: percent(one.noise["baseline"]),
+    "after": lambda one: percent(one.noise["personal"]),
+    "gain": lambda one: points(one.gain_noise.median),
+    "mean gain, 95 % interval": lambda one: (
+        f"{points(one.gain_noise.low)} to {points(one.gain_noise.high)}"
+    ),
+    "all data": lambda one: percent(one.noise["comprehensive"]),
+    "over it": lambda one: points(one.noise_over_comprehensive.median),
+}
+HEADINGS = tuple(_ACCURACY)
 """Of the table of accuracies."""
 
 
@@ -34,25 +54,13 @@ def result_table(
         reliability: The teacher's, by profile, and for all users.
         seconds: By phase.
     """
-    table = plain_table(*HEADINGS, title="Accuracy on each device's own evaluation windows, in %")
-    noise = plain_table(
-        "profile", "before", "after", "gain", "mean gain, 95 % interval", "all data", "over it",
-        title="The class noise alone, in %",
-    )  # fmt: skip
-    for summary in summaries:
-        if summary.profile == "all":
-            table.add_section()
-            noise.add_section()
-        table.add_row(*_cells(summary))
-        noise.add_row(
-            summary.profile,
-            percent(summary.noise["baseline"]),
-            percent(summary.noise["personal"]),
-            points(summary.gain_noise.median),
-            f"{points(summary.gain_noise.low)} to {points(summary.gain_noise.high)}",
-            percent(summary.noise["comprehensive"]),
-            points(summary.noise_over_comprehensive.median),
+    accuracy, noise = (
+        table_of(summaries, columns, title=title, section=lambda one: one.profile == "all")
+        for columns, title in (
+            (_ACCURACY, "Accuracy on each device's own evaluation windows, in %"),
+            (_NOISE, "The class noise alone, in %"),
         )
+    )
     up, down = (
         np.median([getattr(record, key) for records in nights for record in records])
         for key in ("bytes_up", "bytes_down")
@@ -60,7 +68,7 @@ def result_table(
     before = [night_table(night_rows(nights))] if len(nights) > 1 else []
     return Group(
         *before,
-        table,
+        accuracy,
         Text(
             "Medians over users. before: the baseline classifier; after: the personal one; all "
             "data: a C1 trained on the comprehensive set, which needs no device's help; over it: "
@@ -80,27 +88,9 @@ def result_table(
 def result_markdown(summaries: Sequence[ProfileSummary]) -> str:
     """The first of these tables in Markdown."""
     rule = ["---"] * len(HEADINGS)
-    rows = [
-        [name, *(number.replace("-", "−") for number in numbers)]
-        for name, *numbers in map(_cells, summaries)
-    ]
+    cells = [[cell(summary) for cell in _ACCURACY.values()] for summary in summaries]
+    rows = [[name, *(number.replace("-", "−") for number in numbers)] for name, *numbers in cells]
     return "\n".join(f"| {' | '.join(line)} |" for line in (HEADINGS, rule, *rows))
-
-
-def _cells(summary: ProfileSummary) -> list[str]:
-    """What stands under the headings."""
-    return [
-        summary.profile,
-        str(summary.n_users),
-        percent(summary.accuracy["baseline"]),
-        percent(summary.accuracy["personal"]),
-        points(summary.gain.median),
-        points(summary.gain.worst_tenth),
-        f"{100 * summary.made_worse:.0f} %",
-        percent(summary.accuracy["comprehensive"]),
-        points(summary.gain_over_comprehensive.median),
-        percent(summary.accuracy["teacher"]),
-    ]
 
 
 def corpus_lines(corpus: Mapping[str, Any], *, n_listed: int = 10) -> Text:

@@ -1,7 +1,8 @@
 """Tables on the terminal, and numbers as they stand in them."""
 
-from collections.abc import Mapping
-from math import isnan
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+from typing import Any, TypeVar
 
 from rich import box
 from rich.table import Table
@@ -9,25 +10,58 @@ from rich.text import Text
 
 from fedasc.report.rows import Row
 
+T = TypeVar("T")
+Cell = Callable[[Any], str | Text]
+"""What stands in a column, of a row or whatever a table is of."""
 
-def plain_table(*columns: str, title: str, n_texts: int = 1, wrap: bool = True) -> Table:
-    """A table whose first columns are texts and whose others are numbers.
+
+def table_of(
+    things: Iterable[T],
+    columns: Mapping[str, Cell],
+    *,
+    title: str,
+    n_texts: int = 1,
+    wrap: bool = True,
+    section: Callable[[T], object] = lambda thing: None,
+) -> Table:
+    """A line for each thing.
 
     Args:
+        columns: By heading; the first `n_texts` hold texts, the others numbers.
         wrap: Whether numbers and their headings may be broken where the terminal is narrow; if
             not, columns stand as near as they can.
+        section: Things of which it is the same stand together.
     """
     padding = (0, 1 if wrap else 0, 0, 0)
     table = Table(*columns, title=title, box=box.SIMPLE_HEAD, pad_edge=False, padding=padding)
     for number, column in enumerate(table.columns):
         column.justify = "right" if number >= n_texts else "left"
         column.no_wrap = number < n_texts or not wrap
+    for _, some in groupby(things, key=section):
+        table.add_section()
+        for thing in some:
+            table.add_row(*(cell(thing) for cell in columns.values()))
     return table
 
 
-def percent(share: float) -> str:
+def text(column: str) -> Cell:
+    """A column of texts, in which brackets mean nothing."""
+    return lambda row: Text(str(row[column]))
+
+
+def share(column: str) -> Cell:
+    """A column of shares, in %."""
+    return lambda row: percent(row[column])
+
+
+def gain(column: str) -> Cell:
+    """A column of differences of shares, in points."""
+    return lambda row: points(row[column])
+
+
+def percent(value: float) -> str:
     """A share from 0 to 1 in %."""
-    return f"{100 * share:.1f}"
+    return f"{100 * value:.1f}"
 
 
 def points(difference: float) -> str:
@@ -35,10 +69,9 @@ def points(difference: float) -> str:
     return f"{100 * difference:+.1f}"
 
 
-def interval(row: Row, gain: str) -> str:
-    """The ends of a gain's interval; nothing if there is none, as of a single repetition."""
-    low, high = row[f"{gain}_low"], row[f"{gain}_high"]
-    return "" if isnan(low) else f" [{percent(low)}, {percent(high)}]"
+def ends(row: Row, name: str) -> str:
+    """The ends of a gain's interval, in points."""
+    return f"{points(row[f'{name}_low'])}, {points(row[f'{name}_high'])}"
 
 
 def time_spent(seconds: Mapping[str, float]) -> Text:

@@ -8,7 +8,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from fedasc.errors import CorpusError
-from fedasc.experiments.processes import Processes, side_by_side
+from fedasc.processes import Processes, side_by_side
 from fedasc.progress import Progress
 from fedasc.workers import ALONE, Workers
 
