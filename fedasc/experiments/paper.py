@@ -75,12 +75,12 @@ def personal_variants(
     if not (isinstance(gmm, GmmAggregator) and isinstance(strategy, Retraining)):
         raise SettingsError(
             f"study: the figures need aggregator 'gmm' and a strategy that samples mixtures, "
-            f"got {gmm.name!r} and {strategy.name!r}; see simulations/compare.py for others"
+            f"got {gmm.name!r} and {strategy.name!r}; see fedasc compare for others"
         )
     if settings.nights != NightsSettings():
         raise SettingsError(
             "study: the figures are of one night that all take part in; take the section [nights] "
-            "out, or see simulations/compare.py for others"
+            "out, or see fedasc compare for others"
         )
     for name in plan.users:
         if name not in profiles.users:
