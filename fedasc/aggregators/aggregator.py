@@ -14,7 +14,8 @@ from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.plugins import Family, Plugin
 
 Stream = Iterator[NDArray[np.float32]]
-"""Sequences x, (45,) in dB each, in the order in which they were heard. They pass once."""
+"""Sequences x, (45,) in dB each, in the order in which they were heard. They pass once, and nobody
+asks for more after the last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,3 +101,5 @@ def pieces(stream: Stream, n_windows: int = 50) -> Iterator[NDArray[np.float32]]
     """
     while piece := list(islice(stream, n_windows)):
         yield np.stack(piece)
+        if len(piece) < n_windows:
+            return
