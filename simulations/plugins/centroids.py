@@ -27,6 +27,8 @@ class Centroids:
     spread: FloatArray
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
+        if not np.isfinite(x).all():
+            raise ValueError("samples to label must be finite")
         distances = [(((x - mean) / self.spread) ** 2).mean(axis=1) for mean in self.means]
         return softmax(-np.stack(distances, axis=1))
 
@@ -50,7 +52,8 @@ class NearestCentroids(TeacherSettings):
         return Centroids(means, self.width * (x - means[scene]).std(axis=0))
 
     def load(self, path: Path) -> Centroids:
-        if not path.is_file():
-            raise SettingsError(f"{path}: no such teacher file")
-        with np.load(path, allow_pickle=False) as arrays:
-            return Centroids(**arrays)
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return Centroids(**arrays)
+        except Exception as error:  # whatever reading something else may raise
+            raise SettingsError(f"{path}: no such teacher file") from error
