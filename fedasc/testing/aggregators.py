@@ -1,0 +1,274 @@
+"""What every aggregator must do, whoever wrote it."""
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.content import Arrays, Components, Content
+from fedasc.aggregators.draft import Draft
+from fedasc.aggregators.summary import Summary
+from fedasc.errors import MessageError, SettingsError
+from fedasc.release.release import Release
+from fedasc.sources import PACKAGE, top_of
+from fedasc.testing.bits import bits_of, what_differs
+from fedasc.testing.contract import must, must_leave_global_draws_alone, must_succeed, raised
+from fedasc.testing.days import N_WINDOWS, Day, Once, days, sounds
+from fedasc.testing.server import small_server
+from fedasc.testing.settings import check_settings
+
+BITS = (32, 16, 8)
+_IN_A_ROW = 9
+_NEAR_DB = 1e-3
+_TORCH_IS_THERE = 3
+_DEVICE = f"""
+import pickle, sys
+aggregator, x, classifier = pickle.load(sys.stdin.buffer)
+aggregator.summarise((window for window in x), classifier=classifier, seed=0)
+sys.exit({_TORCH_IS_THERE} if "torch" in sys.modules else 0)
+"""
+
+
+def check_aggregator(aggregator: Aggregator) -> None:
+    """Hold an aggregator to all that devices, the wire and the server rely on.
+
+    It hears days that are made up, in a second or two.
+
+    Raises:
+        AssertionError: Of the first thing that it doesn't do, in one line.
+    """
+    check_settings(aggregator)
+    for check in (
+        takes_every_day,
+        listens_once,
+        leaves_the_day_alone,
+        draws_from_its_seed,
+        sends_its_kind,
+        sends_finite_numbers,
+        keeps_to_its_budget,
+        has_a_budget_that_grows,
+        lets_a_usual_day_out,
+        sends_what_arrives,
+        refuses_what_it_did_not_send,
+        sends_no_window,
+        needs_no_torch,
+    ):
+        check(aggregator)
+
+
+def takes_every_day(aggregator: Aggregator) -> None:
+    """Short ones and long ones, silence, a single sound, and the loudest after the softest."""
+    for name, x in days().items():
+        with must_succeed(aggregator, f"take a day of {name}"):
+            for bits in BITS:
+                _left(aggregator, x, Release(min_windows=1, bits=bits))
+
+
+def listens_once(aggregator: Aggregator) -> None:
+    """What has passed is gone, and nobody knows beforehand how long a day will be."""
+    contract = (
+        "take a stream that passes once, as an iterator that nobody asks again after its end "
+        "(fedasc.aggregators.aggregator.pieces takes it piece by piece)"
+    )
+    for n_windows in N_WINDOWS:
+        with must_succeed(aggregator, contract):
+            classifier = small_server().comprehensive
+            aggregator.summarise(Once(sounds(n_windows).x), classifier=classifier, seed=0)
+
+
+def leaves_the_day_alone(aggregator: Aggregator) -> None:
+    """Windows are the device's: it may use their memory for others when the day is over."""
+    x, before = sounds(60).x, sounds(60).x
+    content = _content(_made(aggregator, x))
+    must(aggregator, "alter no window", bits_of(x) == bits_of(before), "windows are others now")
+    sent = bits_of(content.arrays())
+    x[:] = 0
+    contract = "keep no window's memory in what it sends"
+    must(aggregator, contract, bits_of(content.arrays()) == sent, "it changed with the windows")
+
+
+def draws_from_its_seed(aggregator: Aggregator) -> None:
+    """The same seed and day give the same, whatever the device did in between."""
+    x = sounds(60).x
+    with must_leave_global_draws_alone(aggregator):
+        first, *_, again = (_content(_made(aggregator, day)) for day in (x, sounds(61).x, x))
+    differ = what_differs(first.arrays(), again.arrays())
+    contract = "send the same to the last bit for the same day, classifier and seed"
+    must(aggregator, contract, not differ, f"{', '.join(differ)} differ")
+
+
+def sends_its_kind(aggregator: Aggregator) -> None:
+    """What it says decides which strategies it goes with."""
+    made = _made(aggregator, sounds(60).x)
+    kind = type(_content(made))
+    must(aggregator, f"send {aggregator.kind.__name__}", kind is aggregator.kind, f"got {kind!r}")
+    contract = "return a Draft of what has components, and of nothing else"
+    is_draft, has_components = isinstance(made, Draft), issubclass(kind, Components)
+    must(aggregator, contract, is_draft == has_components, f"got {type(made).__name__}")
+
+
+def sends_finite_numbers(aggregator: Aggregator) -> None:
+    """Whatever was heard."""
+    for name, x in days().items():
+        for array_name, array in _content(_made(aggregator, x)).arrays().items():
+            contract = f"send arrays of finite numbers of a day of {name}"
+            is_array = isinstance(array, np.ndarray) and array.dtype.kind in "fiub"
+            must(aggregator, contract, is_array, f"{array_name} is {type(array).__name__}")
+            must(aggregator, contract, bool(np.isfinite(array).all()), f"{array_name} isn't finite")
+
+
+def keeps_to_its_budget(aggregator: Aggregator) -> None:
+    """It declares how many bytes it sends at most, and what of them is never rounded."""
+    for name, x in days().items():
+        for bits in BITS:
+            release = Release(min_windows=1, bits=bits)
+            n_bytes = _left(aggregator, x, release).n_bytes
+            most = release.budget(aggregator.budget(len(x))).n_bytes
+            contract = f"send at most {most} bytes, its budget with {bits} bits, of a day of {name}"
+            must(aggregator, contract, n_bytes <= most, f"it sent {n_bytes}")
+
+
+def has_a_budget_that_grows(aggregator: Aggregator) -> None:
+    """A longer day costs no less, and more work if there is any."""
+    short, long = aggregator.budget(100), aggregator.budget(1000)
+    contract = "have a budget of a longer day that is no smaller, with more n_macs if there are any"
+    holds = (
+        0 <= short.n_bytes <= long.n_bytes
+        and 0 <= short.memory_bytes <= long.memory_bytes
+        and (0 <= short.n_macs < long.n_macs or long.n_macs == short.n_macs == 0)
+    )
+    must(aggregator, contract, holds, f"of 100 windows it has {short}, of 1000 {long}")
+
+
+def lets_a_usual_day_out(aggregator: Aggregator) -> None:
+    """By the usual settings of the release stage."""
+    for n_windows in N_WINDOWS[2:]:
+        with must_succeed(aggregator, f"make of {n_windows} windows what may leave the device"):
+            _left(aggregator, sounds(n_windows).x, Release())
+
+
+def sends_what_arrives(aggregator: Aggregator) -> None:
+    """Over the wire, in as many bits as the release stage says."""
+    x = sounds(60).x
+    content = _content(_made(aggregator, x))
+    with must_succeed(aggregator, "send what can be read from its arrays and its parameters"):
+        read = content.of_arrays(content.arrays()).arrays()
+        moved = content.of_parameters(content.parameters()).arrays()
+    differ = what_differs(content.arrays(), read)
+    contract = "send what of_arrays reads to the last bit"
+    must(aggregator, contract, not differ, f"{', '.join(differ)} differ")
+    far = [name for name, array in content.arrays().items() if not _near(array, moved.get(name))]
+    contract = "send what of_parameters reads up to rounding"
+    must(aggregator, contract, not far, f"{', '.join(far)} differ")
+    for bits in BITS:
+        contract = f"send what comes over the wire in {bits} bits"
+        with must_succeed(aggregator, contract):
+            sent = _left(aggregator, x, Release(min_windows=1, bits=bits))
+            arrays, encoding = pickle.loads(pickle.dumps((dict(sent.arrays), sent.encoding)))
+            arrived = Summary(aggregator.kind, arrays, len(x), encoding)
+        differ = what_differs(sent.content.arrays(), arrived.content.arrays())
+        must(aggregator, contract, not differ, f"{', '.join(differ)} differ")
+
+
+def refuses_what_it_did_not_send(aggregator: Aggregator) -> None:
+    """The server builds the kind of what comes from anywhere."""
+    for bits in BITS:
+        sent = _left(aggregator, sounds(60).x, Release(bits=bits))
+        for what, arrays in _wrong(sent.arrays):
+            contract = f"send a kind that refuses {what}, in {bits} bits, with a MessageError"
+            try:
+                Summary(aggregator.kind, arrays, 60, sent.encoding)
+            except MessageError:
+                continue
+            except Exception as error:
+                must(aggregator, contract, False, raised(error))
+            must(aggregator, contract, False, "it took them")
+
+
+def sends_no_window(aggregator: Aggregator) -> None:
+    """Unless it says so: nine numbers in a row that are a window's tell what was heard."""
+    if aggregator.sends_raw:
+        return
+    for n_windows in (10, 60, 400):
+        x = sounds(n_windows).x
+        x[3] += 60  # a sound like no other
+        for bits in BITS:
+            try:
+                sent = _left(aggregator, x, Release(bits=bits)).content
+            except SettingsError:  # nothing leaves
+                continue
+            for name, array in sent.arrays().items():
+                contract = "send no window that was heard, or declare sends_raw"
+                seen = f"{name} of a day of {n_windows} windows holds one, in {bits} bits"
+                must(aggregator, contract, not _holds_window(array, x), seen)
+
+
+def needs_no_torch(aggregator: Aggregator) -> None:
+    """A hearing aid has none; what comes with fedasc an import contract holds."""
+    _made(aggregator, sounds(60).x)
+    module = type(aggregator).__module__
+    if "torch" not in sys.modules or top_of(module) in (PACKAGE, "__main__"):
+        return
+    done = subprocess.run(
+        [sys.executable, "-c", _DEVICE],
+        input=pickle.dumps((aggregator, sounds(60).x, small_server().comprehensive)),
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=False,
+    )
+    contract = "be loaded and used without PyTorch, in a process of its own"
+    must(aggregator, contract, done.returncode != _TORCH_IS_THERE, "torch was imported")
+    last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+    must(aggregator, contract, done.returncode == 0, f"it ended with {last}")
+
+
+def _made(aggregator: Aggregator, x: Day) -> Content | Draft[Components]:
+    classifier = small_server().comprehensive
+    return aggregator.summarise((window for window in x), classifier=classifier, seed=0)
+
+
+def _content(made: Content | Draft[Components]) -> Content:
+    return made.content if isinstance(made, Draft) else made
+
+
+def _left(aggregator: Aggregator, x: Day, release: Release) -> Summary:
+    """What leaves the device."""
+    return release.summary(_made(aggregator, x), len(x), aggregator=aggregator)
+
+
+def _near(array: NDArray[Any], other: NDArray[Any] | None) -> bool:
+    """Whether another array is the same up to rounding."""
+    if other is None or (other.shape, other.dtype) != (array.shape, array.dtype):
+        return False
+    scale = np.abs(array).max(initial=1e-30)
+    return bool((np.abs(array - other) <= 1e-3 * scale).all())
+
+
+def _wrong(arrays: Arrays) -> Iterator[tuple[str, Arrays]]:
+    """Arrays that the kind doesn't consist of, with what is wrong about them."""
+    yield "an array too many", {**arrays, "too many": np.zeros(3)}
+    for name, array in arrays.items():
+        others = {other: arrays[other] for other in arrays if other != name}
+        yield f"arrays without {name}", others
+        yield f"{name} with one axis more", {**others, name: array[None]}
+        if array.dtype.kind == "f" and array.size:
+            spoilt = array.copy()
+            spoilt.flat[-1] = np.nan
+            yield f"NaN in {name}", {**others, name: spoilt}
+
+
+def _holds_window(array: NDArray[Any], x: Day) -> bool:
+    """Whether so many numbers in a row are a window's, up to a thousandth of a decibel."""
+    if array.size < _IN_A_ROW:
+        return False
+    rows = np.lib.stride_tricks.sliding_window_view(array.ravel().astype(np.float64), _IN_A_ROW)
+    heard = cKDTree(x.reshape(-1, _IN_A_ROW).astype(np.float64))
+    distances, _ = heard.query(rows, p=np.inf, distance_upper_bound=_NEAR_DB)
+    return bool(np.isfinite(distances).any())

@@ -1,0 +1,203 @@
+"""What every strategy must do, whoever wrote it."""
+
+import pickle
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.content import Content
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.self_training import SelfTraining
+from fedasc.plugins import as_section
+from fedasc.strategies.round_result import Personal, RoundResult, Tally
+from fedasc.strategies.strategy import Strategy, check_pair
+from fedasc.testing.bits import bits_of, what_differs
+from fedasc.testing.contract import must, must_leave_global_draws_alone, must_succeed
+from fedasc.testing.night import DEVICES, Backwards, SmallNight
+from fedasc.testing.server import small_server
+from fedasc.testing.settings import check_settings
+
+
+def check_strategy(strategy: Strategy, aggregator: Aggregator | None = None) -> None:
+    """Hold a strategy to all that nights, workers and devices rely on.
+
+    It serves half a dozen devices of a server that is made up, several times over. Let it train
+    for few epochs.
+
+    Args:
+        aggregator: What devices summarise their days with; by default the one that goes with it.
+
+    Raises:
+        AssertionError: Of the first thing that it doesn't do, in one line.
+    """
+    check_settings(strategy)
+    goes_with_its_default(strategy)
+    has_devices_train_as_it_says(strategy)
+    if aggregator is None:
+        aggregator = _default_of(strategy)
+    with must_succeed(strategy, f"go with {aggregator.name!r}"):
+        check_pair(aggregator, strategy)
+    night = SmallNight.of(aggregator)
+    for check in (
+        serves_who_sent_something,
+        gives_usable_classifiers,
+        leaves_alone_what_it_is_given,
+        draws_from_its_streams,
+        minds_no_order,
+        minds_no_workers,
+        minds_no_company,
+        goes_on_from_its_memory,
+        remembers_what_came_too_late,
+    ):
+        check(strategy, night)
+
+
+def goes_with_its_default(strategy: Strategy) -> None:
+    """The aggregator that goes with it if none is named sends what it accepts."""
+    kinds = strategy.accepts
+    are_kinds = isinstance(kinds, tuple) and all(isinstance(kind, type) for kind in kinds)
+    holds = are_kinds and len(kinds) > 0 and all(issubclass(kind, Content) for kind in kinds)
+    must(strategy, "accept a tuple of kinds of Content", holds, f"it accepts {kinds}")
+    with must_succeed(strategy, "go with its default_aggregator"):
+        check_pair(_default_of(strategy), strategy)
+
+
+def has_devices_train_as_it_says(strategy: Strategy) -> None:
+    """What devices do is part of its settings."""
+    training = strategy.device_training()
+    contract = "have devices train by a SelfTraining, or not at all"
+    must(strategy, contract, isinstance(training, SelfTraining | None), f"got {training!r}")
+    again = type(strategy).from_section(as_section(strategy), where="section").device_training()
+    contract = "have devices train alike when it was read from its section"
+    must(strategy, contract, again == training, f"got {again} in place of {training}")
+
+
+def serves_who_sent_something(strategy: Strategy, night: SmallNight) -> None:
+    """No device is given what it can't fetch."""
+    for sent in (night, night.of_devices(DEVICES[3:])):
+        with must_succeed(strategy, "serve a night"):
+            result = sent.served(strategy)
+        _serves(strategy, result, sent)
+
+
+def gives_usable_classifiers(strategy: Strategy, night: SmallNight) -> None:
+    """Of the shapes and kinds of numbers that devices have, all of them finite."""
+    baseline = small_server().baseline.arrays()
+    for device, personal in night.served(strategy).personal.items():
+        kinds = isinstance(personal, Personal) and (
+            isinstance(personal.classifier, EmbeddedClassifier)
+            and isinstance(personal.tally, Tally | None)
+        )
+        seen = f"device {device} got {type(personal).__name__}"
+        must(strategy, "give a Personal with an EmbeddedClassifier", kinds, seen)
+        for name, array in personal.classifier.arrays().items():
+            contract = f"give {name} of shape {baseline[name].shape} in float32, finite"
+            alike = array.shape == baseline[name].shape and array.dtype == np.float32
+            seen = f"device {device} got {array.shape} in {array.dtype}"
+            must(strategy, contract, alike, seen)
+            finite = bool(np.isfinite(array).all())
+            must(strategy, contract, finite, f"device {device} got some that aren't")
+        positive = bool((personal.classifier.variance >= 0).all())
+        seen = f"device {device} got one"
+        must(strategy, "give no variance under zero", positive, seen)
+
+
+def leaves_alone_what_it_is_given(strategy: Strategy, night: SmallNight) -> None:
+    """Summaries, the server and the memory are the night's, and may be asked for again."""
+    server, summaries = small_server(), dict(night.summaries)
+    tonight = SmallNight(number=0, heard=night.heard, summaries=summaries)
+    before = {"summaries": bits_of(summaries), "server": bits_of(server)}
+    memory = tonight.served(strategy).memory
+    before["memory"] = bits_of(memory)
+    tonight.served(strategy, memory=memory)
+    strategy.remember(memory, summaries)
+    after = {"summaries": summaries, "server": server, "memory": memory}
+    altered = [name for name, value in after.items() if bits_of(value) != before[name]]
+    seen = f"it altered {', '.join(altered)}"
+    must(strategy, "leave alone what it is given", not altered, seen)
+
+
+def draws_from_its_streams(strategy: Strategy, night: SmallNight) -> None:
+    """The same streams give the same."""
+    with must_leave_global_draws_alone(strategy):
+        results = [night.served(strategy) for _ in range(2)]
+    _same(strategy, "give the same to the last bit for the same night", *results)
+
+
+def minds_no_order(strategy: Strategy, night: SmallNight) -> None:
+    """Summaries come in another order with every run."""
+    backwards = night.of_devices(DEVICES[::-1])
+    results = night.served(strategy), backwards.served(strategy)
+    _same(strategy, "give the same in whatever order summaries come", *results)
+
+
+def minds_no_workers(strategy: Strategy, night: SmallNight) -> None:
+    """Neither how many there are, nor who is done first, nor in which process they are."""
+    contract = "give the same whoever does the work, and in which order"
+    alone = night.served(strategy)
+    with must_succeed(strategy, contract):
+        backwards = night.served(strategy, workers=Backwards())
+    _same(strategy, contract, alone, backwards)
+
+
+def minds_no_company(strategy: Strategy, night: SmallNight) -> None:
+    """A strategy says that it treats each device by itself with groups = "each"."""
+    if getattr(strategy, "groups", None) != "each":
+        return
+    together = night.served(strategy).personal
+    for device in DEVICES[:2]:
+        alone = night.of_devices([device]).served(strategy).personal
+        contract = 'give a device the same whoever else sent something, as groups = "each" says'
+        same = bits_of(alone.get(device)) == bits_of(together.get(device))
+        must(strategy, contract, same, f"device {device} got another classifier alone")
+
+
+def goes_on_from_its_memory(strategy: Strategy, night: SmallNight) -> None:
+    """Which may have waited in a file for the next night, where some are silent."""
+    memory = night.served(strategy).memory
+    tomorrow = SmallNight(number=1, heard=night.heard, summaries=night.summaries)
+    tomorrow = tomorrow.of_devices(DEVICES[2:4])
+    contract = "go on from the memory of the night before, which a pickle keeps"
+    with must_succeed(strategy, contract):
+        kept = pickle.loads(pickle.dumps(memory))
+        results = [tomorrow.served(strategy, memory=one) for one in (memory, kept)]
+    _serves(strategy, results[0], tomorrow)
+    _same(strategy, contract, *results)
+
+
+def remembers_what_came_too_late(strategy: Strategy, night: SmallNight) -> None:
+    """Of devices that are known and of others, on the first night too."""
+    tonight, late = night.of_devices(DEVICES[:3]), night.of_devices(DEVICES[2:])
+    backwards = late.of_devices([*late.summaries][::-1])
+    contract = "remember what came too late, in whatever order"
+    with must_succeed(strategy, contract):
+        for memory in (None, tonight.served(strategy).memory):
+            one, other = (strategy.remember(memory, some.summaries) for some in (late, backwards))
+            must(strategy, contract, bits_of(one) == bits_of(other), "the order counts")
+            tonight.served(strategy, memory=pickle.loads(pickle.dumps(one)))
+
+
+def _default_of(strategy: Strategy) -> Aggregator:
+    section = {"name": strategy.default_aggregator}
+    return Aggregator.from_section(section, where="default_aggregator")
+
+
+def _serves(strategy: Strategy, result: RoundResult, night: SmallNight) -> None:
+    contract = "return a RoundResult"
+    must(strategy, contract, isinstance(result, RoundResult), f"got {type(result).__name__}")
+    others = sorted(result.personal.keys() - night.summaries.keys())
+    contract = "serve none but who sent a summary that night"
+    must(strategy, contract, not others, f"it served {others}")
+
+
+def _same(strategy: Strategy, contract: str, one: RoundResult, other: RoundResult) -> None:
+    differ = what_differs(_told(one), _told(other))
+    must(strategy, contract, not differ, f"{', '.join(differ)} differ")
+
+
+def _told(result: RoundResult) -> Mapping[str, Any]:
+    """What a result holds, by what to call it."""
+    personal = {f"what device {n} got": one for n, one in result.personal.items()}
+    return {**personal, "memory": result.memory}
