@@ -233,14 +233,6 @@ def test_an_accelerator_brings_the_same_up_to_rounding() -> None:
             np.testing.assert_allclose(theirs, array, rtol=1e-3, atol=1e-3)
 
 
-def test_other_devices_and_their_order_change_nothing() -> None:
-    everyone = personalise()
-    alone = personalise({2: SUMMARIES[2]})
-    backwards = personalise(dict(reversed(SUMMARIES.items())))
-    assert same(alone[2], everyone[2])
-    assert all(same(backwards[device], everyone[device]) for device in SUMMARIES)
-
-
 def test_devices_and_nights_have_draws_of_their_own() -> None:
     twins = dict.fromkeys((0, 1), SUMMARIES[0])
     context, tomorrow = personalise(twins), personalise(twins, night=1)

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.nothing import NothingAggregator
@@ -71,12 +70,6 @@ def test_every_strategy_is_found_by_its_name_and_knows_it(name: str) -> None:
     assert find(Strategy, name) is NAMES[name]  # type: ignore[type-abstract]
     assert NAMES[name]().name == name
     assert Strategy.family.builtin.keys() == NAMES.keys()
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_strategy_goes_with_its_usual_aggregator(name: str) -> None:
-    strategy = NAMES[name]()
-    check_pair(Aggregator.from_section({"name": strategy.default_aggregator}, where="x"), strategy)
 
 
 @pytest.mark.parametrize("strategy", PAIRS, ids=repr)
