@@ -10,6 +10,7 @@ from fedasc.experiments.design import Design, run_design
 from fedasc.night import run_nights
 from fedasc.population.attendance import NightsSettings
 from fedasc.probes.certainty import CertaintyProbe
+from fedasc.probes.yardsticks import YardsticksProbe
 from fedasc.release.release import Release
 from tests.experiments.grids import SMALL, tiny_comparison
 
@@ -154,3 +155,5 @@ def test_what_probes_tell_is_kept_and_others_make_other_cells(tmp_path: Path) ->
     assert not asked.unprepared
     records = run_design(asked)[0].records
     assert all(record.facts.keys() == set(CertaintyProbe.columns) for record in records)
+    assert not asked.missing
+    assert len(tiny_comparison(tmp_path, ONE, probes=(YardsticksProbe(),)).missing) == 7

@@ -53,6 +53,8 @@ def test_every_row_has_both_rivals_of_its_own_repetition_and_user() -> None:
         assert row["baseline_accuracy"] == row["baseline_noise"] == 15 / 25
         assert row["comprehensive_accuracy"] == (16 + gain) / 25
         assert row["certain_error"] == pytest.approx(0.1 * row["repetition"])
+    distilled = [row for row in rows if row["system"] == DISTILLED]
+    assert [row["accuracy"] for row in distilled] == [17 / 25] * 6
     first = rows[len(RIVALS)]
     assert first["accuracy"] == first["noise"] == 17 / 25
     assert (first["bytes_up"], first["n_sent"], first["n_kept"]) == (0, 2, 2)
