@@ -11,6 +11,9 @@ import typer
 
 import fedasc
 from fedasc.cli.main import app
+from fedasc.probes.probe import Probe
+from fedasc.testing import check_probe
+from simulations.plugins.fading import FadingGaussian
 from tests.test_api import CONTENT, cache, finished, recordings, run  # noqa: F401
 
 README = Path("README.md").read_text(encoding="utf-8")
@@ -85,3 +88,17 @@ def test_the_probe_of_ones_own_adds_its_column(
     file.write_text(block)
     done = run(recordings, {**CONTENT, "probes": [f"{file}:Loudest"]}, folder=tmp_path / "run")
     assert all(isinstance(value, float) for value in done.devices["loudest_db"])
+
+
+def test_the_check_of_ones_own_plug_in_is_a_line() -> None:
+    (block,) = (block for block in blocks("python") if "fedasc.testing" in block)
+    names: dict[str, Any] = {"FadingGaussian": FadingGaussian}
+    exec(compile(block, "README.md", "exec"), names)
+    names["test_it_keeps_the_contract"]()
+
+
+def test_the_probe_of_ones_own_keeps_the_contract(tmp_path: Path) -> None:
+    (block,) = (block for block in blocks("python") if "(Probe)" in block)
+    file = tmp_path / "loud_one.py"
+    file.write_text(block)
+    check_probe(Probe.from_section(f"{file}:Loudest", where="README.md"))
