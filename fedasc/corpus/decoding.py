@@ -6,6 +6,7 @@ recording's samples. Whatever the journal doesn't account for is decoded anew.
 
 import errno
 import json
+import multiprocessing
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.backend.process import LokyProcess
 from numpy.typing import NDArray
 
 from fedasc.audio import FULL_SCALE, Signal
@@ -88,8 +89,11 @@ def decode(corpus: Corpus, folder: Path, *, n_jobs: int, progress: Progress) -> 
             "from here"
         ) from error
     except KeyboardInterrupt:
-        if n_jobs != 1:  # its processes would wait for more work for minutes
-            get_reusable_executor().shutdown(wait=False, kill_workers=True)
+        # They would wait for more work for minutes. Who asks for their executor to end them may
+        # wait for ever: for its thread, which waits for a lock that is held meanwhile.
+        for process in multiprocessing.active_children():
+            if isinstance(process, LokyProcess):
+                process.terminate()
         raise
 
 

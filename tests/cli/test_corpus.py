@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -261,7 +262,11 @@ def test_of_six_files_five_are_reported_and_one_is_used(tmp_path: Path) -> None:
     assert (tmp_path / "check" / "corpus.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_an_interrupted_decoding_goes_on_byte_for_byte(tmp_path: Path) -> None:
+@pytest.mark.parametrize("interrupt", [os.killpg, os.kill], ids=["a terminal", "a program"])
+def test_an_interrupted_decoding_goes_on_byte_for_byte(
+    tmp_path: Path, interrupt: Callable[[int, int], None]
+) -> None:
+    """A terminal interrupts the processes that decode as well."""
     folder = tmp_path / "mine" / "noise" / "long"
     folder.mkdir(parents=True)
     for n in range(40):
@@ -289,7 +294,7 @@ def test_an_interrupted_decoding_goes_on_byte_for_byte(tmp_path: Path) -> None:
     while not any(path.stat().st_size for path in drafts.glob(".*.draft/samples.i16")):
         assert process.poll() is None
         time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGINT)
+    interrupt(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 130
     assert b"interrupted" in errors
