@@ -88,5 +88,5 @@ def paper(
         corpus_lines(pool.facts()),
         paper_table(gains, rows, phases.seconds),
         last=f"Everything in {folder}",
-        summary={"folder": str(folder), "differences": gains},
+        summary={"folder": str(folder), "comparisons": gains},
     )
