@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from fedasc.errors import SettingsError
 from fedasc.seeds import Purpose, Streams
@@ -65,7 +65,7 @@ class Attendance:
             return "in time"
         return "late" if device in self.late else "missing"
 
-    @property
+    @cached_property
     def sending(self) -> tuple[int, ...]:
         """Devices that send a summary."""
         return tuple(sorted((*self.on_time, *self.late)))
