@@ -4,8 +4,10 @@ Flower's engine spends milliseconds on every message, whatever is in it, so a no
 devices. What each of them sends stays a content of its own, packed and checked as if it were alone.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from reprlib import repr as short
 
 from flwr.app import ConfigRecord, RecordDict
 
@@ -13,6 +15,7 @@ from fedasc.errors import MessageError, SettingsError
 
 _SEPARATOR = "/"
 _NODE = "node"
+_NUMBER = re.compile("0|[1-9][0-9]{0,8}")
 _MOST_PER_NODE = 50
 
 
@@ -71,7 +74,7 @@ def unbundle(content: RecordDict) -> tuple[int, dict[int, RecordDict]]:
         if key == _NODE:
             continue
         device, _, name = key.partition(_SEPARATOR)
-        if not (name and device.isdecimal() and device.isascii() and str(int(device)) == device):
-            raise MessageError(f"message: expected the records of devices, got {key!r}")
+        if not (name and _NUMBER.fullmatch(device)):
+            raise MessageError(f"message: expected the records of devices, got {short(key)}")
         contents.setdefault(int(device), RecordDict())[name] = record
     return number["index"], dict(sorted(contents.items()))

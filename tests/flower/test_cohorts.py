@@ -40,7 +40,21 @@ def test_what_is_bundled_comes_apart_again() -> None:
     assert unbundle(bundle(3, {})) == (3, {})
 
 
-@pytest.mark.parametrize("name", ["day", "1", "1/", "/day", "x/day", "-1/day", "01/day", "²/day"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "day",
+        "1",
+        "1/",
+        "/day",
+        "x/day",
+        "-1/day",
+        "01/day",
+        "²/day",
+        "1\n/day",
+        "9" * 5000 + "/day",
+    ],
+)
 def test_a_record_of_no_device_is_refused(name: str) -> None:
     with pytest.raises(MessageError, match="expected the records of devices, got"):
         unbundle(RecordDict({**bundle(0, {}), name: MetricRecord({"n": 1})}))
