@@ -27,3 +27,13 @@ class MessageError(FedascError):
 
 class RunError(FedascError):
     """A simulation that could not be completed."""
+
+
+def in_a_line(text: str, *, longest: int) -> str:
+    """Others' words for a message of ours: what can be printed of their beginning, in one line.
+
+    Args:
+        longest: Characters that are left at most.
+    """
+    beginning = "".join(c if c.isprintable() else " " for c in text[: 4 * longest])
+    return " ".join(beginning.split())[:longest]

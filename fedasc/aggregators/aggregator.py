@@ -28,6 +28,7 @@ class Budget:
         n_macs: Multiplications with an addition, over the whole day.
         n_rounded: Arrays of numbers that the release stage may round.
         n_exact_bytes: Of those sent, what is never rounded.
+        n_components: Sent, of a kind that consists of them; None if only their bytes are limited.
     """
 
     n_bytes: int
@@ -35,6 +36,7 @@ class Budget:
     n_macs: int
     n_rounded: int = 0
     n_exact_bytes: int = 0
+    n_components: int | None = None
 
 
 class Aggregator(Plugin):

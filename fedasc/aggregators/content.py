@@ -11,6 +11,21 @@ from numpy.typing import NDArray
 Arrays = Mapping[str, NDArray[Any]]
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Claims:
+    """What a content says of the windows behind it, so that it can be doubted.
+
+    Args:
+        points: (n_points, n_features) where windows were, in dB: they themselves, or their means.
+        spreads: (n_points, n_features) standard deviations about these, in dB.
+        n_windows: How many there were.
+    """
+
+    points: NDArray[np.floating[Any]] | None = None
+    spreads: NDArray[np.floating[Any]] | None = None
+    n_windows: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Content:
     """Root of all kinds of summaries; a kind is a frozen dataclass of arrays.
@@ -50,6 +65,13 @@ class Content:
             MessageError: If they are no such content.
         """
         return cls.of_arrays(parameters)
+
+    def claims(self) -> Claims:
+        """What it says of the windows behind it; by default nothing that can be doubted.
+
+        A server lets no content in that says what no day can have been (see `fedasc.admission`).
+        """
+        return Claims()
 
 
 class Components(Content, ABC):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
-from fedasc.aggregators.content import Content
+from fedasc.aggregators.content import Claims, Content
 from fedasc.errors import MessageError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 from fedasc.values import lock_arrays
@@ -38,6 +38,10 @@ class Features(Content):
         if not np.isfinite(self.x).all():
             raise MessageError("features: expected finite numbers")
         lock_arrays(self)
+
+    def claims(self) -> Claims:
+        """All windows, where they were."""
+        return Claims(points=self.x, n_windows=len(self.x))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,6 +89,7 @@ class GmmAggregator(Aggregator):
             memory_bytes=4 * (n_windows * N_INPUTS + 2 * size),
             n_macs=self.n_iterations * n_windows * work[self.covariance],
             n_rounded=3,
+            n_components=n,
         )
 
     def fit(self, x: NDArray[np.float32], *, seed: int) -> Mixture:

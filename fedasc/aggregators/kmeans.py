@@ -89,4 +89,5 @@ class KMeansAggregator(Aggregator):
             memory_bytes=4 * (n_first * N_INPUTS + n * (N_INPUTS + size)),
             n_macs=N_INPUTS * (n_windows * (2 * n + 3) + n_first * n_candidates),
             n_rounded=3,
+            n_components=n,
         )

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fedasc.aggregators.content import Arrays, Components
+from fedasc.aggregators.content import Arrays, Claims, Components
 from fedasc.aggregators.covariances import (
     correlated,
     n_packed,
@@ -62,9 +62,12 @@ class Mixture(Components):
                 f"mixture: expected variances {self.means.shape}, covariances {square} or a single "
                 f"one, got {self.covariances.shape}"
             )
-        finite = all(
-            np.isfinite(array).all() for array in (self.weights, self.means, self.covariances)
-        )
+        arrays = (self.weights, self.means, self.covariances)
+        if any(array.dtype != np.float32 for array in arrays):
+            raise MessageError(
+                f"mixture: expected float32, got {', '.join(str(array.dtype) for array in arrays)}"
+            )
+        finite = all(np.isfinite(array).all() for array in arrays)
         if not finite or (self.variances <= 0).any() or (self.weights <= 0).any():
             raise MessageError("mixture: expected finite means, positive weights and variances")
         if abs(float(self.weights.sum()) - 1) > _SUM_TOLERANCE:
@@ -155,6 +158,10 @@ class Mixture(Components):
             )
             return cls((shares / shares.sum()).astype(np.float32), means, covariances)
 
+    def claims(self) -> Claims:
+        """Means of windows, and deviations about them."""
+        return Claims(points=self.means, spreads=np.sqrt(self.variances))
+
     def of_components(self, some: NDArray[np.bool_]) -> Self:
         weights, is_tied = self.weights[some], len(self.covariances) < self.n_components
         return type(self)(
@@ -218,5 +225,6 @@ def _are_packed(covariances: NDArray[Any], means: NDArray[Any]) -> bool:
     return (
         means.ndim == 2
         and means.shape[1] > 1
+        and len(covariances) > 0
         and covariances.shape[1:] == (n_packed(means.shape[1]),)
     )

@@ -45,4 +45,5 @@ class MomentsAggregator(Aggregator):
             memory_bytes=4 * (size + N_INPUTS),
             n_macs=n_windows * 2 * N_INPUTS,
             n_rounded=3,
+            n_components=1,
         )

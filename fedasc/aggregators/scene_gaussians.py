@@ -97,4 +97,5 @@ class SceneGaussiansAggregator(Aggregator):
             n_macs=each.n_macs + n_windows * N_MACS,
             n_rounded=3,
             n_exact_bytes=n,
+            n_components=n,
         )

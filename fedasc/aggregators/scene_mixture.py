@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fedasc.aggregators.content import Arrays, Components
+from fedasc.aggregators.content import Arrays, Claims, Components
 from fedasc.aggregators.mixture import Mixture
 from fedasc.errors import MessageError
 from fedasc.scenes import N_SCENES
@@ -62,6 +62,10 @@ class SceneMixture(Components):
     @classmethod
     def of_parameters(cls, parameters: Arrays) -> Self:
         return cls(Mixture.of_parameters(parameters), parameters["scene"])
+
+    def claims(self) -> Claims:
+        """Those of the mixture."""
+        return self.mixture.claims()
 
     def shares(self) -> NDArray[np.float32]:
         """(4,) each scene's part of the weight."""

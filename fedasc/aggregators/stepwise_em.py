@@ -94,4 +94,5 @@ class StepwiseEmAggregator(Aggregator):
             memory_bytes=4 * ((n + 1) * size + N_INPUTS + 2 * (n + 1)),
             n_macs=N_INPUTS * (n_windows * n * 5 + n_merged * n_pairs),
             n_rounded=3,
+            n_components=n,
         )

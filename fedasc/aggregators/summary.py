@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from fedasc.aggregators.content import Arrays, Content
 from fedasc.aggregators.encoding import PLAIN, Encoding
 from fedasc.errors import MessageError
@@ -35,7 +37,10 @@ class Summary:
     @classmethod
     def of(cls, content: Content, n_windows: int, *, encoding: Encoding = PLAIN) -> "Summary":
         """The summary that says this."""
-        return cls(type(content), encoding.encode(content), n_windows, encoding)
+        encoded = encoding.encode(content)
+        # Row after row, as they arrive: the bits of what is made of them could depend on it.
+        arrays = {name: np.asarray(array, order="C") for name, array in encoded.items()}
+        return cls(type(content), arrays, n_windows, encoding)
 
     @cached_property
     def content(self) -> Content:

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from fedasc.aggregators.content import Arrays, Content
+from fedasc.aggregators.content import Arrays, Claims, Content
 from fedasc.errors import MessageError
 from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier
 from fedasc.scenes import N_SCENES
@@ -61,6 +61,10 @@ class Weights(Content):
     @property
     def classifier(self) -> EmbeddedClassifier:
         return EmbeddedClassifier(**self.arrays())
+
+    def claims(self) -> Claims:
+        """The mean window that it was trained on, and deviations about it."""
+        return Claims(points=self.mean[None], spreads=np.sqrt(self.variance)[None])
 
     def parameters(self) -> Arrays:
         """The weights themselves, but the root of the variance, which none can spoil."""

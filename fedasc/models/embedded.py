@@ -65,6 +65,11 @@ class EmbeddedClassifier:
     def n_bytes(self) -> int:
         return sum(array.nbytes for array in self.arrays().values())
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether it can be used at all; no other is sent to a device."""
+        return all(np.isfinite(array).all() for array in self.arrays().values())
+
     def logits(self, x: NDArray[np.floating[Any]]) -> Weights:
         """Scores before the softmax.
 

@@ -72,7 +72,8 @@ class EightBits(_Rounded):
     """
 
     def _rounded(self, name: str, array: NDArray[Any]) -> Arrays:
-        ends = np.array([array.min(), array.max()], np.float32)
+        array = array.astype(np.float32)  # or the ends of finer numbers would lie between them
+        ends = np.array([array.min(), array.max()])
         low, high = ends.astype(np.float64)
         scale = _LARGEST / (high - low) if high > low else 0.0
         levels = np.rint((array - low) * scale).astype(np.uint8)
@@ -90,6 +91,9 @@ class EightBits(_Rounded):
         low, high = ends.astype(np.float64)
         if not np.isfinite(ends).all() or low > high:
             raise MessageError(f"summary: expected finite ends of {name} in order")
+        highest = _LARGEST if low < high else 0
+        if not array.size or (array.min(), array.max()) != (0, highest):
+            raise MessageError(f"summary: expected levels of {name} from 0 to {highest}")
         restored: NDArray[np.float32] = (low + array * ((high - low) / _LARGEST)).astype(np.float32)
         return restored
 

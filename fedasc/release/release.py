@@ -71,6 +71,11 @@ class Release:
         n_bytes = n_numbers * self.bits // 8 + n_ranges * _RANGE_BYTES + made.n_exact_bytes
         return replace(made, n_bytes=n_bytes)
 
+    def most_components(self, n_windows: int) -> int:
+        """How many components leave at most of so many windows, if each stands for enough."""
+        least = min(self.min_windows, n_windows)
+        return int(n_windows / (least * ALMOST**2))
+
     def _content(self, made: Content | Draft[Components], n_windows: int, *, name: str) -> Content:
         """What is sent, in full precision."""
         if isinstance(made, Draft):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from fedasc.admission import MARGIN_DB, Admission
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.content import Arrays, Components, Content
 from fedasc.aggregators.draft import Draft
@@ -175,6 +176,9 @@ def sends_what_arrives(aggregator: Aggregator) -> None:
             arrived = Summary(aggregator.kind, arrays, len(x), encoding)
         differ = what_differs(sent.content.arrays(), arrived.content.arrays())
         must(aggregator, contract, not differ, f"{', '.join(differ)} differ")
+        contract = f"send what a server lets in that was told its settings, in {bits} bits"
+        with must_succeed(aggregator, contract):
+            _admission(aggregator, x, bits=bits).check(0, sent)
 
 
 def refuses_what_it_did_not_send(aggregator: Aggregator) -> None:
@@ -241,6 +245,18 @@ def _content(made: Content | Draft[Components]) -> Content:
 def _left(aggregator: Aggregator, x: Day, release: Release) -> Summary:
     """What leaves the device."""
     return release.summary(_made(aggregator, x), len(x), aggregator=aggregator)
+
+
+def _admission(aggregator: Aggregator, x: Day, *, bits: int) -> Admission:
+    """Of a server that knows such a day."""
+    known = np.concatenate([x, small_server().comprehensive_set.training.x]).astype(np.float64)
+    return Admission(
+        aggregator=aggregator,
+        release=Release(min_windows=1, bits=bits),
+        n_heard=len(x),
+        low=known.min(axis=0) - MARGIN_DB,
+        high=known.max(axis=0) + MARGIN_DB,
+    )
 
 
 def _near(array: NDArray[Any], other: NDArray[Any] | None) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
-from fedasc.aggregators.content import Content
+from fedasc.aggregators.content import Claims, Content
 from fedasc.errors import MessageError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 from fedasc.server import Server
@@ -31,6 +31,11 @@ class Counts(Content):
         shape, dtype = (N_INPUTS, len(EDGES_DB) - 1), np.int32
         if self.counts.shape != shape or self.counts.dtype != dtype or (self.counts < 0).any():
             raise MessageError(f"histograms: expected counts of shape {shape}")
+        if len({*self.counts.sum(axis=1).tolist()}) > 1 or not self.counts.any():
+            raise MessageError("histograms: expected the same windows of every feature")
+
+    def claims(self) -> Claims:
+        return Claims(n_windows=int(self.counts[0].sum()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,3 +1,4 @@
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -324,6 +325,38 @@ INVALID = {
 def test_refuses_what_is_no_mixture(name: str) -> None:
     with pytest.raises(MessageError, match="mixture"):
         Mixture(*(np.asarray(array, np.float32) for array in INVALID[name]))
+
+
+@pytest.mark.parametrize("name", ["weights", "means", "covariances"])
+def test_other_numbers_than_those_of_the_wire_are_refused(name: str) -> None:
+    arrays = dict(random_mixture(3).arrays())
+    arrays[name] = arrays[name].astype(np.float64)
+    with pytest.raises(MessageError, match=r"mixture: expected float32, got .*float64"):
+        Mixture.of_arrays(arrays)
+
+
+def test_triangles_of_no_component_ask_for_no_memory() -> None:
+    """Of 20,000 features, whose matrices would take gigabytes."""
+    n = 20_000
+    shapes = {"weights": (0,), "means": (0, n), "covariances": (0, n * (n + 1) // 2)}
+    arrays = {name: np.empty(shape, np.float32) for name, shape in shapes.items()}
+    tracemalloc.start()
+    try:
+        with pytest.raises(MessageError, match="expected"):
+            Mixture.of_arrays(arrays)
+        assert tracemalloc.get_traced_memory()[1] < 10**5
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_a_mixture_claims_its_means_and_deviations(make: Callable[..., Mixture]) -> None:
+    mixture = make(3, 5)
+    claims = mixture.claims()
+    assert claims.points is mixture.means
+    assert claims.spreads is not None
+    np.testing.assert_allclose(claims.spreads**2, mixture.variances, rtol=1e-5)
+    assert claims.n_windows is None
 
 
 @pytest.mark.parametrize("random", MAKERS)

@@ -1,11 +1,14 @@
 import pickle
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from fedasc.aggregators.content import Content
 from fedasc.aggregators.encoding import Encoding
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
@@ -14,6 +17,15 @@ from fedasc.errors import MessageError
 from fedasc.release.quantisation import EightBits, HalfPrecision
 from tests.aggregators.days import heard
 from tests.aggregators.test_mixture import MAKERS, random_mixture
+
+
+@dataclass(frozen=True, eq=False)
+class Fine(Content):
+    """Numbers of more than four bytes."""
+
+    kind = "fine numbers"
+    x: NDArray[np.float64]
+
 
 BOTH: list[Encoding] = [HalfPrecision(), EightBits()]
 both = pytest.mark.parametrize("encoding", BOTH)
@@ -131,3 +143,24 @@ def test_half_precision_has_no_ends() -> None:
     encoded = HalfPrecision().encode(random_mixture(3))
     with pytest.raises(MessageError, match="nothing else"):
         HalfPrecision().decode(Mixture, {**encoded, "means range": np.zeros(2, np.float32)})
+
+
+@pytest.mark.parametrize("levels", [(1, 255), (0, 254), (3, 3)])
+def test_levels_that_leave_out_an_end_are_refused(levels: tuple[int, int]) -> None:
+    encoded = dict(EightBits().encode(random_mixture(3)))
+    encoded["means"] = np.clip(encoded["means"], *levels)
+    with pytest.raises(MessageError, match="expected levels of means from 0 to 255"):
+        EightBits().decode(Mixture, encoded)
+
+
+def test_levels_of_a_single_number_are_its_lowest() -> None:
+    encoded = dict(EightBits().encode(random_mixture(1)))
+    assert encoded["weights"].tolist() == [0]
+    encoded["weights"] = np.array([7], np.uint8)
+    with pytest.raises(MessageError, match="expected levels of weights from 0 to 0"):
+        EightBits().decode(Mixture, encoded)
+
+
+def test_finer_numbers_reach_both_ends_too() -> None:
+    fine = Fine(1e6 + np.array([0.04, 0.19]))
+    assert EightBits().encode(fine)["x"].tolist() == [0, 255]

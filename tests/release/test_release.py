@@ -208,3 +208,15 @@ def test_the_budget_in_fewer_bits_is_a_part_of_it_and_both_ends_of_every_array(
 def test_refuses_settings_out_of_range(wrong: dict[str, int], said: str) -> None:
     with pytest.raises(SettingsError, match=f"release: {said}"):
         Release(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("min_windows", "n_windows", "most"),
+    [(5, 60, 12), (5, 59, 11), (5, 4, 1), (1, 7, 7), (3, 1, 1)],
+)
+def test_so_many_components_may_leave(min_windows: int, n_windows: int, most: int) -> None:
+    release = Release(min_windows=min_windows)
+    assert release.most_components(n_windows) == most
+    share = n_windows / most
+    draft = of(random_mixture(most), *[share] * most)
+    assert len(left(draft, n_windows, release).arrays()["weights"]) == most

@@ -13,9 +13,10 @@ import pytest
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
-from fedasc.aggregators.content import Arrays, Content
+from fedasc.aggregators.content import Arrays, Claims, Content
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.features import Features, FeaturesAggregator
+from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.models.embedded import EmbeddedClassifier
@@ -270,6 +271,32 @@ class OfSkewed(Careless):
         return Skewed(x.mean(axis=0))
 
 
+@dataclass(frozen=True, eq=False)
+class Levels(Anything):
+    """Says that windows were at another level than they were."""
+
+    def claims(self) -> Claims:
+        return Claims(points=self.numbers[None] + 100)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unheard(Careless):
+    kind = Levels
+
+    def of(self, x: NDArray[np.float32], seed: int) -> Any:
+        return Levels(x.mean(axis=0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overstating(GmmAggregator):
+    """Declares fewer components than it sends."""
+
+    n_components: int = 2
+
+    def budget(self, n_windows: int) -> Budget:
+        return replace(super().budget(n_windows), n_components=1)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LastWindow(Mean):
     """And says that the whole day stands behind it."""
@@ -310,6 +337,8 @@ BROKEN: list[tuple[Callable[[Any], None], Aggregator, str]] = [
     (checks.lets_a_usual_day_out, FadingGaussian(half_life=1.0), "of 60 windows .*min_windows"),
     (checks.sends_what_arrives, OfForgetful(), "what of_arrays reads to the last bit; numbers"),
     (checks.sends_what_arrives, OfSkewed(), "what of_parameters reads up to rounding; numbers"),
+    (checks.sends_what_arrives, Unheard(), "what a server lets in .*where windows may lie"),
+    (checks.sends_what_arrives, Overstating(), "what a server lets in .*2 components, .* 1 at"),
     (checks.refuses_what_it_did_not_send, Careless(), "one axis more.* in 32 bits.*it took them"),
     (checks.sends_no_window, LastWindow(), "means of a day of 10 windows holds one, in 32 bits"),
     (checks.sends_no_window, Secretive(), "x of a day of 10 windows holds one, in 32 bits"),
