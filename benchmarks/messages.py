@@ -5,11 +5,11 @@ it is the start of the processes.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from benchmarks.instant import make_instant_app
+from benchmarks.instant import device_of, make_instant_app
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Agreement, Stage, Trial, Way
 from benchmarks.stopwatch import Stopwatch
@@ -22,13 +22,14 @@ from fedasc.flower.engine import run_flower
 from fedasc.night import Scores
 from fedasc.progress import Progress, quiet
 from fedasc.release.release import Release
+from fedasc.scenario import ListeningSettings
 from fedasc.server import Server
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.round_result import Personal, RoundResult
 from fedasc.world import World
 
-_N_WINDOWS = 1000
+_LISTENING = ListeningSettings()
 
 
 def stages(
@@ -75,15 +76,17 @@ class _Instantly(NoStrategy):
 
 def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine = "ray") -> Trial:
     """A night of devices that answer at once; the result is what each of them scored."""
-    stopwatch, summary = Stopwatch(), Summary.of(world.server.everything, _N_WINDOWS)
+    stopwatch, summary = Stopwatch(), Summary.of(world.server.everything, _LISTENING.n_heard)
     (night,) = run_flower(
-        world.scenario,
+        replace(world.scenario, listening=_LISTENING),
         world.server,
         aggregator=GmmAggregator(n_components=world.server.everything.n_components),
         release=Release(),
         strategy=_Instantly(),
         execution=Execution(engine=engine, n_workers=n_workers, per_node=cohorts.per_node),
-        make_app=lambda *_: make_instant_app(summary, cohorts),
+        make_app=lambda *_: make_instant_app(
+            summary, cohorts, n_evaluation=_LISTENING.n_evaluation
+        ),
         watch=stopwatch,
     )
     return Trial(seconds=stopwatch.seconds("evaluate"), result=night.scores)
@@ -94,7 +97,7 @@ def misunderstood(ours: Mapping[int, Scores], others: Mapping[int, Scores]) -> f
 
     def is_wrong(scores: Mapping[int, Scores], device: int) -> bool:
         scored = scores.get(device, {})
-        return not scored or any((score.counts != device).any() for score in scored.values())
+        return not scored or any(device_of(score) != device for score in scored.values())
 
     devices = {*ours, *others}
     wrong = [is_wrong(ours, device) or is_wrong(others, device) for device in devices]

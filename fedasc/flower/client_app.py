@@ -39,7 +39,7 @@ def make_client_app(devices: Shared[Devices], cohorts: Cohorts) -> ClientApp:
         for device in cohorts.devices(node):
             summary = hosted.summarise(device, held_of(message, device), night=night)
             if summary is not None:
-                replies[device] = summary_reply(device, summary)
+                replies[device] = summary_reply(device, night, summary)
         return Message(bundle(node, replies), reply_to=message)
 
     @app.evaluate()
@@ -53,7 +53,7 @@ def make_client_app(devices: Shared[Devices], cohorts: Cohorts) -> ClientApp:
             scores = hosted.judge(device, {**given, PERSONAL: goes_on}, night=night)
             if scores is not None:
                 trained = None if goes_on is has else goes_on
-                replies[device] = scores_reply(device, scores, trained)
+                replies[device] = scores_reply(device, night, scores, trained)
         return Message(bundle(node, replies), reply_to=message)
 
     return app

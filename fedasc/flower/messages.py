@@ -1,26 +1,26 @@
 """The wire format: what stands in each message, packed here and checked here.
 
 For each of its devices that take part, a node's reply to `train` holds the summary's arrays, the
-count of windows and the device's number, and nothing else. A reply to `evaluate` exists in a
-simulation only: it holds counts of right and wrong, and of a device that trains by itself what its
-classifier has become, so that the run can go on elsewhere from what the server knows.
+count of windows, the numbers of the device and the night, and nothing else. A reply to `evaluate`
+exists in a simulation only: it holds counts of right and wrong, and of a device that trains by
+itself what its classifier has become, so that the run can go on elsewhere from what the server
+knows. In place of either a device may tell why it failed.
+
+Whatever a content holds, reading it raises no other error than `MessageError`.
 """
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
-from flwr.app import Array, ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
-from numpy.typing import NDArray
+from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
 
-from fedasc.aggregators.aggregator import Aggregator
-from fedasc.aggregators.encoding import PLAIN
+from fedasc.admission import Admission, refusals_of
 from fedasc.aggregators.summary import Summary
-from fedasc.aggregators.weights import Weights
-from fedasc.errors import MessageError
-from fedasc.evaluation.scores import Confusion
+from fedasc.errors import MessageError, in_a_line
+from fedasc.evaluation.scores import ON_DEVICES, Confusion
+from fedasc.flower.records import classifier_of, expect, packed, record_of, unpacked
 from fedasc.models.embedded import EmbeddedClassifier
-from fedasc.release.release import Release
 from fedasc.scenes import N_SCENES
 
 _TASK = "task"
@@ -28,53 +28,70 @@ _DEVICE = "device"
 PERSONAL = "personal"
 _SHIPPED = "shipped"
 _SUMMARY = "summary"
+_DAY = "day"
+_SCORES = "scores"
 _TRAINED = "trained"
+_FAILED = "failed"
+_LONGEST_REASON = 500
 HELLO = "hello"
 """Of a query for a node's number, and nothing else."""
 
 
 def train_request(
-    night: int, shipped: EmbeddedClassifier, held: Mapping[int, EmbeddedClassifier]
+    night: int,
+    devices: Sequence[int],
+    shipped: EmbeddedClassifier,
+    held: Mapping[int, EmbeddedClassifier],
 ) -> RecordDict:
-    """What a node's devices shall summarise.
+    """What devices of a node shall summarise.
 
     Args:
+        devices: Those that are asked.
         shipped: The classifier of devices that haven't had another one.
         held: Those of the others, by device.
+
+    Raises:
+        MessageError: If a classifier isn't finite.
     """
-    records = {_SHIPPED: record_of(shipped)}
-    records |= {_held(device): record_of(classifier) for device, classifier in held.items()}
-    return RecordDict({_TASK: ConfigRecord({"night": night}), **records})
+    return _request(night, devices, {_SHIPPED: shipped}, held)
+
+
+def evaluate_request(
+    night: int,
+    devices: Sequence[int],
+    shared: Mapping[str, EmbeddedClassifier],
+    held: Mapping[int, EmbeddedClassifier],
+) -> RecordDict:
+    """What devices of a node shall judge.
+
+    Args:
+        devices: Those that are asked.
+        shared: Classifiers that all of them judge, by name.
+        held: What each device has after the server's answer, if it isn't what was shipped.
+
+    Raises:
+        MessageError: If a classifier isn't finite.
+    """
+    return _request(night, devices, shared, held)
+
+
+def night_of(request: Message) -> int:
+    """The number of the night that a request is about."""
+    return _task_of(request)[0]
+
+
+def devices_of(request: Message) -> tuple[int, ...]:
+    """The numbers of the devices that are asked."""
+    return _task_of(request)[1]
 
 
 def held_of(request: Message, device: int) -> EmbeddedClassifier:
     """The classifier that one of the node's devices has."""
     records = request.content.array_records
-    return classifier_of(records.get(_held(device)) or records[_SHIPPED])
-
-
-def evaluate_request(
-    night: int,
-    shared: Mapping[str, EmbeddedClassifier],
-    held: Mapping[int, EmbeddedClassifier],
-) -> RecordDict:
-    """What a node's devices shall judge.
-
-    Args:
-        shared: Classifiers that all of them judge, by name.
-        held: What each device has after the server's answer, if it isn't what was shipped.
-    """
-    task = {_TASK: ConfigRecord({"night": night})}
-    records = {name: record_of(classifier) for name, classifier in shared.items()}
-    records |= {_held(device): record_of(classifier) for device, classifier in held.items()}
-    return RecordDict({**task, **records})
-
-
-def night_of(request: Message) -> int:
-    night = request.content.config_records[_TASK]["night"]
-    if type(night) is not int:
-        raise MessageError(f"request: expected a number of a night, got {night!r}")
-    return night
+    name = _held(device) if _held(device) in records else _SHIPPED
+    if name not in records:
+        raise MessageError(f"request: expected a classifier of device {device}")
+    return classifier_of(records[name])
 
 
 def classifiers_of(request: Message, device: int) -> dict[str, EmbeddedClassifier]:
@@ -86,50 +103,47 @@ def classifiers_of(request: Message, device: int) -> dict[str, EmbeddedClassifie
     }
 
 
-def _held(device: int | str) -> str:
-    """Name of the record with the classifier that a device has."""
-    return f"{PERSONAL} {device}"
-
-
-def summary_reply(device: int, summary: Summary) -> RecordDict:
+def summary_reply(device: int, night: int, summary: Summary) -> RecordDict:
+    """What a device sends of its day."""
     return RecordDict(
         {
-            _DEVICE: ConfigRecord({"index": device}),
-            _SUMMARY: _arrays(summary.arrays),
-            "day": MetricRecord({"n_windows": summary.n_windows}),
+            _DEVICE: _sender(device, night),
+            _SUMMARY: packed(summary.arrays),
+            _DAY: MetricRecord({"n_windows": summary.n_windows}),
         }
     )
 
 
-def summary_of(
-    content: RecordDict, aggregator: Aggregator, release: Release
-) -> tuple[int, Summary]:
-    """The device that sent a summary, and the summary.
+def summary_of(content: RecordDict, *, device: int, night: int, admission: Admission) -> Summary:
+    """The summary that a device sent.
 
     Args:
-        aggregator, release: What devices were told to use.
+        device, night: Who was asked, and for what.
+        admission: What may be sent.
 
     Raises:
-        MessageError: If the content is anything else, or more than was declared.
+        MessageError: If the content is anything else, of another device or another night.
     """
-    kinds = {_DEVICE: ConfigRecord, _SUMMARY: ArrayRecord, "day": MetricRecord}
-    _expect("summary", content, kinds)
-    record, day = content.array_records[_SUMMARY], content.metric_records["day"]
-    _expect("summary, day", day, {"n_windows": int})
-    arrays = {name: _numbers(f"summary, {name}", array) for name, array in record.items()}
-    n_windows = cast(int, day["n_windows"])
-    summary = Summary(aggregator.kind, arrays, n_windows, release.encoding)
-    n_most = release.budget(aggregator.budget(n_windows)).n_bytes
-    if summary.n_bytes > n_most:
-        raise MessageError(
-            f"summary: {summary.n_bytes} bytes, but aggregator {aggregator.name!r} declares "
-            f"{n_most} at most"
+    with refusals_of(device):
+        expect(
+            "summary", content, {_DEVICE: ConfigRecord, _SUMMARY: ArrayRecord, _DAY: MetricRecord}
         )
-    return _device_of(content), summary
+        _check_sender(content, device, night)
+        day = content.metric_records[_DAY]
+        expect("summary, day", day, {"n_windows": int})
+        n_windows = cast(int, day["n_windows"])
+        most = admission.most_bytes(n_windows)
+        arrays = unpacked("summary", content.array_records[_SUMMARY], most_bytes=most)
+        summary = Summary(admission.aggregator.kind, arrays, n_windows, admission.release.encoding)
+    admission.check(device, summary)
+    return summary
 
 
 def scores_reply(
-    device: int, scores: Mapping[str, Confusion], trained: EmbeddedClassifier | None = None
+    device: int,
+    night: int,
+    scores: Mapping[str, Confusion],
+    trained: EmbeddedClassifier | None = None,
 ) -> RecordDict:
     """How classifiers did on a device.
 
@@ -139,78 +153,116 @@ def scores_reply(
     record = MetricRecord()
     for name, score in scores.items():
         record[name] = score.counts.ravel().tolist()
-    content = RecordDict({_DEVICE: ConfigRecord({"index": device}), "scores": record})
+    content = RecordDict({_DEVICE: _sender(device, night), _SCORES: record})
     if trained is not None:
         content[_TRAINED] = record_of(trained)
     return content
 
 
 def scores_of(
-    content: RecordDict, *, trains: bool = False
-) -> tuple[int, tuple[dict[str, Confusion], EmbeddedClassifier | None]]:
-    """The device that judged classifiers, how they did, and what it trained, if anything.
+    content: RecordDict, *, device: int, night: int, n_windows: int, trains: bool
+) -> tuple[dict[str, Confusion], EmbeddedClassifier | None]:
+    """How classifiers did on a device, and what it trained, if anything.
 
     Args:
+        device, night: Who was asked, and for what.
+        n_windows: That each classifier was to be tried on.
         trains: Whether devices were told to train by themselves.
 
     Raises:
-        MessageError: If the content is anything else.
+        MessageError: If the content is anything else, of another device or another night.
     """
-    kinds: dict[str, type] = {_DEVICE: ConfigRecord, "scores": MetricRecord}
-    if trains and _TRAINED in content:
-        kinds[_TRAINED] = ArrayRecord
-    _expect("scores", content, kinds)
-    scores = {}
-    for name, counts in content.metric_records["scores"].items():
-        table = np.asarray(counts)
-        if table.shape != (N_SCENES**2,) or table.dtype != np.int64 or (table < 0).any():
-            raise MessageError(f"scores: expected {N_SCENES**2} counts of {name}, got {counts!r}")
-        scores[name] = Confusion(table.reshape(N_SCENES, N_SCENES))
-    return _device_of(content), (scores, _trained_of(content) if trains else None)
+    with refusals_of(device):
+        kinds: dict[str, type] = {_DEVICE: ConfigRecord, _SCORES: MetricRecord}
+        if trains and _TRAINED in content:
+            kinds[_TRAINED] = ArrayRecord
+        expect("scores", content, kinds)
+        _check_sender(content, device, night)
+        record = content.metric_records[_SCORES]
+        expect("scores", record, dict.fromkeys(ON_DEVICES, list))
+        scores = {
+            name: _confusion(name, cast(list[int], record[name]), n_windows) for name in ON_DEVICES
+        }
+        heard = {score.counts.sum(axis=1).tobytes() for score in scores.values()}
+        if len(heard) > 1:
+            raise MessageError("scores: expected the same windows of every classifier")
+        trained = content.array_records.get(_TRAINED)
+        return scores, None if trained is None else classifier_of(trained)
 
 
-def _trained_of(content: RecordDict) -> EmbeddedClassifier | None:
-    record = content.array_records.get(_TRAINED)
-    if record is None:
+def failed_reply(reason: str) -> RecordDict:
+    """Why a device failed, in one line whatever the reason looks like."""
+    line = in_a_line(reason, longest=_LONGEST_REASON)
+    return RecordDict({_FAILED: ConfigRecord({"reason": line or "no reason given"})})
+
+
+def failure_of(content: RecordDict) -> str | None:
+    """Why a device says that it failed; None if it doesn't say so.
+
+    Raises:
+        MessageError: If it says anything else besides, or more than a line.
+    """
+    if _FAILED not in content:
         return None
-    arrays = {name: _numbers(f"scores, {name}", array) for name, array in record.items()}
-    return PLAIN.decode(Weights, arrays).classifier
+    expect("failure", content, {_FAILED: ConfigRecord})
+    record = content.config_records[_FAILED]
+    expect("failure", record, {"reason": str})
+    reason = cast(str, record["reason"])
+    if len(reason) > _LONGEST_REASON or not reason.isprintable() or not reason.strip():
+        raise MessageError(f"failure: expected a line of {_LONGEST_REASON} characters at most")
+    return reason
 
 
-def _device_of(content: RecordDict) -> int:
+def _request(
+    night: int,
+    devices: Sequence[int],
+    shared: Mapping[str, EmbeddedClassifier],
+    held: Mapping[int, EmbeddedClassifier],
+) -> RecordDict:
+    task = ConfigRecord({"night": night, "devices": list(devices)})
+    records = {name: record_of(classifier) for name, classifier in shared.items()}
+    for device, classifier in held.items():
+        with refusals_of(device):
+            records[_held(device)] = record_of(classifier)
+    return RecordDict({_TASK: task, **records})
+
+
+def _task_of(request: Message) -> tuple[int, tuple[int, ...]]:
+    task = request.content.config_records.get(_TASK)
+    if task is None:
+        raise MessageError("request: expected the number of a night and those of devices")
+    expect("request", task, {"night": int, "devices": list})
+    devices = cast(list[int], task["devices"])
+    if not all(type(device) is int and device >= 0 for device in devices):
+        raise MessageError("request: expected numbers of devices")
+    return cast(int, task["night"]), tuple(devices)
+
+
+def _held(device: int | str) -> str:
+    """Name of the record with the classifier that a device has."""
+    return f"{PERSONAL} {device}"
+
+
+def _sender(device: int, night: int) -> ConfigRecord:
+    return ConfigRecord({"index": device, "night": night})
+
+
+def _check_sender(content: RecordDict, device: int, night: int) -> None:
+    """Hold that a content is of this device, and not of a night before."""
     record = content.config_records[_DEVICE]
-    _expect("reply, device", record, {"index": int})
-    return cast(int, record["index"])
+    expect("reply, device", record, {"index": int, "night": int})
+    if record["index"] != device:
+        raise MessageError("reply: it claims to be of another device")
+    if record["night"] != night:
+        raise MessageError(f"reply: it is of another night than {night}, a replay")
 
 
-def _arrays(arrays: Mapping[str, NDArray[Any]]) -> ArrayRecord:
-    return ArrayRecord({name: Array(array) for name, array in arrays.items()})
-
-
-def record_of(classifier: EmbeddedClassifier) -> ArrayRecord:
-    return _arrays(classifier.arrays())
-
-
-def classifier_of(record: ArrayRecord) -> EmbeddedClassifier:
-    return EmbeddedClassifier(**{key: array.numpy() for key, array in record.items()})
-
-
-def _numbers(what: str, array: Array) -> NDArray[Any]:
-    """The numbers of an array, which must hold them and not a byte more."""
-    numbers = array.numpy()
-    if numbers.dtype.kind not in "fiu" or array.data != Array(numbers).data:
-        raise MessageError(f"{what}: expected numbers and nothing else")
-    return numbers
-
-
-def _expect(what: str, record: Mapping[str, object], kinds: Mapping[str, type]) -> None:
-    """Hold that a record has these keys, of these kinds, and no others."""
-    received = {key: type(value) for key, value in record.items()}
-    if received != dict(kinds):
+def _confusion(name: str, counts: list[int], n_windows: int) -> Confusion:
+    are_counts = len(counts) == N_SCENES**2 and all(
+        type(count) is int and 0 <= count <= n_windows for count in counts
+    )
+    if not are_counts or sum(counts) != n_windows:
         raise MessageError(
-            f"{what}: expected {_in_words(kinds)} and nothing else, got {_in_words(received)}"
+            f"scores: expected {N_SCENES**2} counts of {name} that add up to {n_windows} windows"
         )
-
-
-def _in_words(kinds: Mapping[str, type]) -> str:
-    return ", ".join(f"{key} ({kind.__name__})" for key, kind in sorted(kinds.items()))
+    return Confusion(np.array(counts, np.int64).reshape(N_SCENES, N_SCENES))

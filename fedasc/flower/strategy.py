@@ -8,6 +8,7 @@ from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDic
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy as FlowerStrategy
 
+from fedasc.admission import admission_for
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError, RunError
@@ -63,8 +64,7 @@ class NightStrategy(FlowerStrategy):
         self._scenario = scenario
         self._cohorts = cohorts or Cohorts(len(scenario.users))
         self._server = server
-        self._aggregator = aggregator
-        self._release = release
+        self._admission = admission_for(scenario, server, aggregator, release)
         self._strategy = strategy
         self._probes = probes
         self._observers = observers
@@ -100,10 +100,10 @@ class NightStrategy(FlowerStrategy):
     ) -> Iterable[Message]:
         night, shipped = self.state.night, self._server.baseline
         if not self.state.held:
-            content = train_request(night, shipped, {})
+            content = train_request(night, (), shipped, {})
             return [_message(content, node, "train") for node in grid.get_node_ids()]
         return [
-            _message(train_request(night, shipped, held), node, "train")
+            _message(train_request(night, (), shipped, held), node, "train")
             for node, held in self._by_node(self.state.held)
         ]
 
@@ -112,7 +112,7 @@ class NightStrategy(FlowerStrategy):
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
         self._summaries = self._sorted(
             replies,
-            partial(summary_of, aggregator=self._aggregator, release=self._release),
+            partial(summary_of, night=self.state.night, admission=self._admission),
             self._scenario.attendance(self.state.night).sending,
         )
         self._personal, self._memory = answer(
@@ -131,7 +131,7 @@ class NightStrategy(FlowerStrategy):
     ) -> Iterable[Message]:
         shared = {"baseline": self._server.baseline, "comprehensive": self._server.comprehensive}
         return [
-            _message(evaluate_request(self.state.night, shared, held), node, "evaluate")
+            _message(evaluate_request(self.state.night, (), shared, held), node, "evaluate")
             for node, held in self._by_node(self._held())
         ]
 
@@ -141,7 +141,9 @@ class NightStrategy(FlowerStrategy):
         number = self.state.night
         attendance = self._scenario.attendance(number)
         trains = self._strategy.device_training() is not None
-        judged = self._sorted(replies, partial(scores_of, trains=trains), attendance.members)
+        n_windows = self._scenario.listening.n_evaluation
+        unpack = partial(scores_of, night=number, n_windows=n_windows, trains=trains)
+        judged = self._sorted(replies, unpack, attendance.members)
         scores = {
             device: {name: by_name[name] for name in ON_DEVICES}
             for device, (by_name, _) in judged.items()
@@ -184,7 +186,7 @@ class NightStrategy(FlowerStrategy):
     def _sorted(
         self,
         replies: Iterable[Message],
-        unpack: Callable[[RecordDict], tuple[int, T]],
+        unpack: Callable[..., T],
         expected: Sequence[int],
     ) -> dict[int, T]:
         """What each device replied, by device whatever the arrival.
@@ -206,11 +208,10 @@ class NightStrategy(FlowerStrategy):
             node, hosted = unbundle(reply.content)
             if list(hosted) != [n for n in self._cohorts.devices(node) if n in waited_for]:
                 raise MessageError(f"reply: devices {list(hosted)} are not those of node {node}")
-            for number, records in hosted.items():
-                device, content = unpack(records)
-                if number != device or device in contents:
-                    raise MessageError(f"reply: device {device} answered twice, or as another")
-                contents[device] = content
+            for device, records in hosted.items():
+                if device in contents:
+                    raise MessageError(f"reply: device {device} answered twice")
+                contents[device] = unpack(records, device=device)
             self._nodes[node] = reply.metadata.src_node_id
         n_missing = len(expected) - len(contents)
         if n_missing:
@@ -226,5 +227,5 @@ def _message(content: RecordDict, node: int, kind: str) -> Message:
     return Message(content, dst_node_id=node, message_type=kind)
 
 
-def _nothing(content: RecordDict) -> tuple[int, None]:
+def _nothing(content: RecordDict, *, device: int) -> None:
     raise MessageError("reply: expected the number of a node and nothing else")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.by_hand import Hand
+from benchmarks.instant import score_of
 from benchmarks.labelling import PlainTeacher
 from benchmarks.memory import bytes_in_use, family, watched
 from benchmarks.messages import exchange, misunderstood
@@ -18,7 +19,6 @@ from benchmarks.timed_world import nothing_heard
 from fedasc.audio.microphone import Microphone
 from fedasc.cache import cache_root
 from fedasc.errors import SettingsError
-from fedasc.evaluation.scores import Confusion
 from fedasc.execution import Engine
 from fedasc.flower.cohorts import Cohorts
 from fedasc.models.committee import CommitteeSettings
@@ -73,7 +73,7 @@ def test_every_device_is_understood(committee_world: World, engine: Engine, per_
 
 
 def test_a_device_that_lacks_or_has_anothers_scores_is_misunderstood() -> None:
-    right = {n: {"personal": Confusion(np.full((4, 4), n))} for n in range(4)}
+    right = {n: {"personal": score_of(n, 20)} for n in range(4)}
     assert misunderstood(right, right) == 0
     assert misunderstood(right, {n: right[n] for n in range(3)}) == 0.25
     assert misunderstood(right, {**right, 0: right[1], 1: right[0]}) == 0.5

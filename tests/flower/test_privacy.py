@@ -64,9 +64,10 @@ Form = Mapping[str, tuple[tuple[int | range, ...], np.dtype[Any]]]
 """Shape and type of each array; a range where it depends on the day."""
 SCORES: Form = {
     "device/index": ((), INT),
+    "device/night": ((), INT),
     **{f"scores/{name}": ((16,), INT) for name in CLASSIFIERS},
 }
-MOST_SCORES = 16 * len(CLASSIFIERS) + 1
+MOST_SCORES = 16 * len(CLASSIFIERS) + 2
 
 
 def mixture(n: int | range, *covariance: int | range, dtype: np.dtype[Any] = FLOAT32) -> Form:
@@ -108,6 +109,7 @@ class Watcher:
         self._allowed: Mapping[str, Form] = {
             "train": {
                 "device/index": ((), INT),
+                "device/night": ((), INT),
                 "day/n_windows": ((), INT),
                 **{
                     f"summary/{name}": its
@@ -170,6 +172,7 @@ class Watcher:
         device = int(found["device/index"])
         expect(device in range(N_USERS) and hosted == str(device), "no number of a device")
         self.devices[kind, device] += 1
+        expect(found["device/night"] == 0, "another number of the night")
         if kind == "train":
             expect(found["day/n_windows"] == self._n_heard, "another count of windows")
         else:
@@ -483,8 +486,10 @@ def test_what_was_heard_says_so_and_is_seen(world: World, name: str) -> None:
 def test_the_other_half_of_a_covariance_is_refused(
     world: World, symmetric: bool, told: str
 ) -> None:
+    roomy = replace(FULL, n_components=3)  # so that the other half would be no more than declared
+
     def answer(message: Message, context: Context) -> Message:
-        reply = app_of(world, FULL)(message, context)
+        reply = app_of(world, roomy)(message, context)
         node, contents = unbundle(reply.content)
         for content in contents.values():
             square = np.stack([100 * np.eye(45, dtype=np.float32)])
@@ -498,7 +503,7 @@ def test_the_other_half_of_a_covariance_is_refused(
     app = ClientApp()
     app.train()(answer)
     with pytest.raises(MessageError, match=told):
-        fly_watched(world, app, 1, None, aggregator=FULL)
+        fly_watched(world, app, 1, None, aggregator=roomy)
 
 
 Sequences = NDArray[np.float32]
