@@ -1,4 +1,4 @@
-"""How a run is computed, which changes none of its results."""
+"""How a run is computed, which changes nothing that a device gets unless devices are lost."""
 
 import os
 from dataclasses import dataclass
@@ -6,13 +6,18 @@ from typing import Literal
 
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
+from fedasc.losses import QUORUM
 
 Engine = Literal["ray", "local"]
+
+_LONGEST_S = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
-    """Who computes a run, and where. None of it changes a result.
+    """Who computes a run, where, and when it is given up.
+
+    None of it changes what a device gets that answers.
 
     Args:
         engine: ray for processes side by side, local for everything in one.
@@ -22,6 +27,9 @@ class Execution:
             machine; one is started on this machine if None.
         per_node: Devices that one node of Flower hosts; chosen to keep messages few if None.
         torch_device: Where the server labels and trains: cpu, or cuda for a GPU.
+        timeout_s: How long all devices together may take for a phase of a night, in seconds; a
+            quarter of it, what a node may take for a message. Who doesn't answer is lost.
+        quorum: Share of a night's devices that it can't do without, from 0 to 1.
 
     Raises:
         SettingsError: If a value can't be used.
@@ -32,6 +40,8 @@ class Execution:
     address: str | None = None
     per_node: int | None = None
     torch_device: str = "cpu"
+    timeout_s: float = 3600.0
+    quorum: float = QUORUM
 
     def __post_init__(self) -> None:
         check_choices(self, section="")
@@ -39,6 +49,12 @@ class Execution:
             raise SettingsError(f"workers must be at least 1, got {self.n_workers}")
         if self.per_node is not None and self.per_node < 1:
             raise SettingsError(f"devices per node must be at least 1, got {self.per_node}")
+        if not 0 < self.timeout_s <= _LONGEST_S:
+            raise SettingsError(
+                f"the time-out must be above 0 and at most {_LONGEST_S:,} s, got {self.timeout_s:g}"
+            )
+        if not 0 <= self.quorum <= 1:
+            raise SettingsError(f"the quorum must lie between 0 and 1, got {self.quorum:g}")
         if self.address and self.engine != "ray":
             raise SettingsError("a cluster is joined with --engine ray only")
 

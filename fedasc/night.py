@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from fedasc.admission import admission_for
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.evaluation.scores import ON_DEVICES, Confusion
+from fedasc.losses import QUORUM, check_quorum, reason_of
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.population.attendance import Attendance
 from fedasc.probes.diagnosis import Diagnosis, look_into
@@ -40,6 +42,8 @@ class Night:
         personal: What they got back; who isn't named kept what it had.
         scores: How classifiers did on each device's evaluation windows.
         diagnoses: What no message told.
+        lost: Why, of devices that failed, stayed silent or sent what is refused: where they did,
+            the night goes on without them.
     """
 
     number: int
@@ -48,6 +52,7 @@ class Night:
     personal: Mapping[int, Personal]
     scores: Mapping[int, Scores]
     diagnoses: Mapping[int, Diagnosis]
+    lost: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +87,7 @@ def run_nights(
     probes: Sequence[Probe] = (),
     state: State = BEGINNING,
     observers: Sequence[Observer] = (),
+    quorum: float = QUORUM,
     workers: Workers = ALONE,
     progress: Progress = quiet,
 ) -> list[Night]:
@@ -101,6 +107,7 @@ def run_nights(
             strategy=strategy,
             probes=probes,
             state=state,
+            quorum=quorum,
             workers=workers,
             progress=progress,
         )
@@ -119,6 +126,7 @@ def run_night(
     strategy: Strategy,
     probes: Sequence[Probe] = (),
     state: State = BEGINNING,
+    quorum: float = QUORUM,
     workers: Workers = ALONE,
     progress: Progress = quiet,
 ) -> tuple[Night, State]:
@@ -132,7 +140,11 @@ def run_night(
         strategy: How the server makes classifiers of summaries.
         probes: What to find out of every device at the end.
         state: What the night before left.
+        quorum: Share of the night's devices that it can't do without.
         workers: Who does the server's work; changes no result.
+
+    Raises:
+        RunError: If too many devices are lost.
     """
     number, attendance = state.night, scenario.attendance(state.night)
     devices = SimulatedDevices(
@@ -141,19 +153,25 @@ def run_night(
         release=release,
         training=strategy.device_training(),
     )
-    held = dict(state.held)
+    admission = admission_for(scenario, server, aggregator, release)
+    held, lost = dict(state.held), dict[int, str]()
 
     # By day, each device listens; at night it sends a summary of what it heard, and only that.
     summaries = {}
     for device in attendance.sending:
         has = held.get(device, server.baseline)
-        summary = devices.summarise(device, has, night=number)
-        assert summary is not None  # it is among those that send
-        summaries[device] = summary
-        progress("summarising", len(summaries), len(attendance.sending))
+        try:
+            summary = devices.summarise(device, has, night=number)
+            assert summary is not None  # it is among those that send
+            admission.check(device, summary)
+            summaries[device] = summary
+        except Exception as error:  # whatever it is, the others don't suffer for it
+            lost[device] = reason_of(error, device)
+        progress("summarising", len(summaries) + len(lost), len(attendance.sending))
+    check_quorum(lost, len(attendance.sending), quorum)
 
     # The server makes classifiers of the summaries; those that come too late it may remember.
-    personal, memory = answer(
+    personal, memory, unfit = answer(
         scenario,
         server,
         strategy,
@@ -162,21 +180,27 @@ def run_night(
         workers=workers,
         progress=progress,
     )
+    lost |= unfit
 
     # Each device takes what it got, if anything, and may train it on what it heard. Then it tries
     # it where its user lives, beside the one it was shipped with.
     scores = {}
-    for device in attendance.members:
+    left = [device for device in attendance.members if device not in lost]
+    for n_done, device in enumerate(left, 1):
         if device in personal:
             held[device] = personal[device].classifier
         has = held.get(device, server.baseline)
-        goes_on = devices.settled(device, has, night=number)
-        if goes_on is not has:
-            held[device] = goes_on
-        judged = devices.judge(device, rivals(server, goes_on), night=number)
-        assert judged is not None  # its user is there
-        scores[device] = judged
-        progress("evaluating", len(scores), len(attendance.members))
+        try:
+            goes_on = devices.settled(device, has, night=number)
+            judged = devices.judge(device, rivals(server, goes_on), night=number)
+            assert judged is not None  # its user is there
+            scores[device] = judged
+            if goes_on is not has:
+                held[device] = goes_on
+        except Exception as error:
+            lost[device] = reason_of(error, device)
+        progress("evaluating", n_done, len(left))
+    check_quorum(lost, len(attendance.members), quorum)
 
     # What no message tells: a simulation can look into every device.
     diagnoses = look_into(
@@ -185,12 +209,13 @@ def run_night(
         strategy,
         summaries,
         personal,
+        devices=tuple(scores),
         probes=probes,
         night=number,
         workers=workers,
         progress=progress,
     )
-    night = Night(number, attendance, summaries, personal, scores, diagnoses)
+    night = Night(number, attendance, summaries, personal, scores, diagnoses, lost)
     return night, State(number + 1, held, memory)
 
 
@@ -203,12 +228,16 @@ def answer(
     *,
     workers: Workers = ALONE,
     progress: Progress = quiet,
-) -> tuple[Mapping[int, Personal], Any]:
+) -> tuple[Mapping[int, Personal], Any, Mapping[int, str]]:
     """What the server makes of a night's summaries, and what it remembers.
 
     Args:
         summaries: By device, those that come too late included.
         state: What the night before left.
+
+    Returns:
+        By device what it gets, the strategy's memory, and why a device gets nothing of what was
+        made for it.
     """
     attendance, memory = scenario.attendance(state.night), state.memory
     context = RoundContext(
@@ -220,14 +249,21 @@ def answer(
         truth=truth(scenario, state.night),
     )
     personal: Mapping[int, Personal] = {}
-    if attendance.on_time:
-        in_time = {device: summaries[device] for device in attendance.on_time}
+    left = attendance.among(summaries)  # without those that are lost
+    if left.on_time:
+        in_time = {device: summaries[device] for device in left.on_time}
         result = strategy.serve(server, in_time, memory, context)
         personal, memory = result.personal, result.memory
-    if attendance.late:
-        late = {device: summaries[device] for device in attendance.late}
+    if left.late:
+        late = {device: summaries[device] for device in left.late}
         memory = strategy.remember(memory, late)
-    return personal, memory
+    unfit = {
+        device: "the server made it a classifier that isn't finite"
+        for device, made in personal.items()
+        if not made.classifier.is_finite
+    }
+    sent = {device: made for device, made in personal.items() if device not in unfit}
+    return sent, memory, unfit
 
 
 def rivals(server: Server, personal: EmbeddedClassifier) -> dict[str, EmbeddedClassifier]:

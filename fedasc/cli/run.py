@@ -26,7 +26,8 @@ from fedasc.cli.options import (
 )
 from fedasc.cli.terminal import Terminal
 from fedasc.errors import SettingsError
-from fedasc.execution import Execution
+from fedasc.execution import ALL_CPUS, Execution
+from fedasc.losses import QUORUM
 
 _AGGREGATORS = plugin_names("fedasc.aggregators.aggregator:Aggregator")
 _TEACHERS = plugin_names("fedasc.models.teacher:TeacherSettings")
@@ -34,6 +35,7 @@ _STRATEGIES = plugin_names("fedasc.strategies.strategy:Strategy")
 _WITH_RESUME = (
     *("resume", "corpus", "quiet", "as_json"),
     *("engine", "workers", "ray_address", "device", "devices_per_node"),
+    *("timeout", "quorum"),
 )
 """What may stand beside --resume: where recordings are now, who computes, and what is shown."""
 
@@ -125,6 +127,19 @@ def run(
             rich_help_panel=COMPUTING,
         ),
     ] = None,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            help="Seconds for a phase of a night; who is silent for a quarter of it is lost.",
+            rich_help_panel=COMPUTING,
+        ),
+    ] = ALL_CPUS.timeout_s,
+    quorum: Annotated[
+        float,
+        typer.Option(
+            help="Share of a night's devices that must not be lost.", rich_help_panel=COMPUTING
+        ),
+    ] = QUORUM,
     probe: Probes = None,
     why: Why = True,
     strict: Annotated[
@@ -163,6 +178,8 @@ def run(
             address=ray_address,
             per_node=devices_per_node,
             torch_device=device,
+            timeout_s=timeout,
+            quorum=quorum,
         )
         if resume:
             _check_resumable(context)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
+from fedasc.scenes import N_SCENES
 from fedasc.values import lock_arrays
 
 N_BINS = 15  # of equal width, as in Guo et al. 2017
@@ -74,3 +75,7 @@ def reliability(
         np.bincount(bins[right], minlength=n_bins),
         np.bincount(bins, weights=certainty, minlength=n_bins).astype(np.float64),
     )
+
+
+NO_WINDOWS = reliability(np.empty(0, np.int64), np.empty((0, N_SCENES)))
+"""Of a device that was never judged."""

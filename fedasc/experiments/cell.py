@@ -8,6 +8,7 @@ from pathlib import Path
 from fedasc.cache import CacheEntry
 from fedasc.code import modules_of
 from fedasc.config import fingerprint
+from fedasc.errors import RunError
 from fedasc.experiments.cached_aggregator import CachedAggregator
 from fedasc.experiments.kept_world import KeptWorld, Only
 from fedasc.experiments.record import DeviceRecord, records_of
@@ -94,7 +95,14 @@ class Cell:
             release=settings.release,
             strategy=settings.strategy,
             probes=settings.probes,
+            quorum=0.0,
         )
+        for night in nights:
+            for device, reason in night.lost.items():
+                raise RunError(
+                    f"{' '.join(self.variant.label)}: device {device} is lost ({reason}), and "
+                    "others' means without it would compare other users"
+                )
         return tuple(record for night in nights for record in records_of(scenario, night))
 
     def summarise(self) -> None:

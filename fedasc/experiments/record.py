@@ -1,13 +1,13 @@
 """What a night leaves of a device."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from fedasc.corpus.manifest import SEPARATOR
-from fedasc.evaluation.calibration import Reliability
+from fedasc.evaluation.calibration import NO_WINDOWS, Reliability
 from fedasc.evaluation.scores import Confusion
 from fedasc.night import Night
 from fedasc.population.users import User
@@ -24,13 +24,15 @@ class DeviceRecord:
         device: Its number.
         profile: Of its user.
         surroundings: What its user hears and through what, by column of a table.
-        took_part: In time, late or missing.
+        took_part: In time, late, missing or lost.
         n_windows: That the summary was made of; 0 if none was sent.
         bytes_up, bytes_down: Of the summary and of the classifier that came back.
         tally: Of the artificial samples that the classifier was trained on, if there were any.
-        scores: By classifier (`fedasc.evaluation.scores.CLASSIFIERS`), on its evaluation windows.
+        scores: By classifier (`fedasc.evaluation.scores.CLASSIFIERS`), on its evaluation windows;
+            none if it was lost.
         reliability: How often the teacher was right on them, by how certain it was.
         facts: What probes told, by column.
+        lost: Why the night went on without it; empty if it didn't.
     """
 
     night: int
@@ -45,6 +47,7 @@ class DeviceRecord:
     scores: Mapping[str, Confusion]
     reliability: Reliability
     facts: Mapping[str, Any]
+    lost: str = ""
 
     @property
     def accuracy(self) -> Mapping[str, float]:
@@ -92,22 +95,34 @@ def records_of(scenario: Scenario, night: Night) -> tuple[DeviceRecord, ...]:
     return tuple(_record(scenario, night, device) for device in night.attendance.members)
 
 
+def judged(records: Sequence[DeviceRecord]) -> tuple[DeviceRecord, ...]:
+    """Those of devices that weren't lost."""
+    return tuple(record for record in records if not record.lost)
+
+
+def lost_of(nights: Sequence[Sequence[DeviceRecord]]) -> tuple[DeviceRecord, ...]:
+    """Those of devices that were lost, night by night."""
+    return tuple(record for records in nights for record in records if record.lost)
+
+
 def _record(scenario: Scenario, night: Night, device: int) -> DeviceRecord:
-    user, diagnosis = scenario.user(device, night.number), night.diagnoses[device]
+    user, diagnosis = scenario.user(device, night.number), night.diagnoses.get(device)
+    lost = night.lost.get(device, "")
     summary, personal = night.summaries.get(device), night.personal.get(device)
     return DeviceRecord(
         night=night.number,
         device=device,
         profile=user.profile,
         surroundings=_surroundings(user),
-        took_part=night.attendance.word(device),
+        took_part="lost" if lost else night.attendance.word(device),
         n_windows=summary.n_windows if summary else 0,
         bytes_up=summary.n_bytes if summary else 0,
         bytes_down=personal.classifier.n_bytes if personal else 0,
         tally=personal.tally if personal else None,
-        scores={**night.scores[device], "teacher": diagnosis.teacher},
-        reliability=diagnosis.reliability,
-        facts=diagnosis.facts,
+        scores={**night.scores[device], "teacher": diagnosis.teacher} if diagnosis else {},
+        reliability=diagnosis.reliability if diagnosis else NO_WINDOWS,
+        facts=diagnosis.facts if diagnosis else {},
+        lost=lost,
     )
 
 

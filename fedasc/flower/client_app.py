@@ -1,63 +1,69 @@
-"""The client app: a node that is one hearing aid, or several. Never imports torch."""
+"""The client app: a node that speaks for one hearing aid, or several. Never imports torch."""
 
-from flwr.app import Context, Message
+from collections.abc import Callable
+
+from flwr.app import Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from fedasc.device import Devices
-from fedasc.flower.cohorts import Cohorts, bundle
+from fedasc.flower.cohorts import bundle
 from fedasc.flower.messages import (
-    HELLO,
     PERSONAL,
     classifiers_of,
+    devices_of,
+    failed_reply,
     held_of,
     night_of,
     scores_reply,
     summary_reply,
 )
 from fedasc.flower.shared import Shared
+from fedasc.losses import reason_of
 
 
-def make_client_app(devices: Shared[Devices], cohorts: Cohorts) -> ClientApp:
-    """A client app in which each node hosts its cohort.
+def make_client_app(devices: Shared[Devices]) -> ClientApp:
+    """A client app in which a node speaks for the devices that it is asked for.
 
-    A node keeps nothing from message to message: each request says what its devices have.
+    A node keeps nothing from message to message: each request says what its devices have. A device
+    that fails says why, and the others of its node answer.
 
     Args:
         devices: Simulated ones, or real ones.
-        cohorts: Which of them a node hosts.
     """
     app = ClientApp()
 
-    @app.query(HELLO)
-    def hello(message: Message, context: Context) -> Message:
-        return Message(bundle(node_of(context), {}), reply_to=message)
-
     @app.train()
     def train(message: Message, context: Context) -> Message:
-        hosted, night, node = devices.get(), night_of(message), node_of(context)
-        replies = {}
-        for device in cohorts.devices(node):
+        hosted, night = devices.get(), night_of(message)
+
+        def summarise(device: int) -> RecordDict:
             summary = hosted.summarise(device, held_of(message, device), night=night)
-            if summary is not None:
-                replies[device] = summary_reply(device, night, summary)
-        return Message(bundle(node, replies), reply_to=message)
+            return RecordDict() if summary is None else summary_reply(device, night, summary)
+
+        return _reply(message, summarise)
 
     @app.evaluate()
     def evaluate(message: Message, context: Context) -> Message:
-        hosted, night, node = devices.get(), night_of(message), node_of(context)
-        replies = {}
-        for device in cohorts.devices(node):
+        hosted, night = devices.get(), night_of(message)
+
+        def judge(device: int) -> RecordDict:
             given = classifiers_of(message, device)
             has = given.get(PERSONAL, given["baseline"])
             goes_on = hosted.settled(device, has, night=night)
             scores = hosted.judge(device, {**given, PERSONAL: goes_on}, night=night)
-            if scores is not None:
-                trained = None if goes_on is has else goes_on
-                replies[device] = scores_reply(device, night, scores, trained)
-        return Message(bundle(node, replies), reply_to=message)
+            trained = None if goes_on is has else goes_on
+            return RecordDict() if scores is None else scores_reply(device, night, scores, trained)
+
+        return _reply(message, judge)
 
     return app
 
 
-def node_of(context: Context) -> int:
-    return int(context.node_config["partition-id"])
+def _reply(message: Message, answer: Callable[[int], RecordDict]) -> Message:
+    contents = {}
+    for device in devices_of(message):
+        try:
+            contents[device] = answer(device)
+        except (Exception, SystemExit) as error:
+            contents[device] = failed_reply(reason_of(error, device))
+    return Message(bundle(contents), reply_to=message)

@@ -1,16 +1,14 @@
 """Ray: a cluster of this machine's own, or one that is running; and the server's workers on it.
 
-Flower's actors, in which devices live, hold the cluster's CPUs from the beginning to the end,
-though devices and server never work at the same time. So an actor claims a CPU but for a
-thousandth, and a worker of the server that thousandth: as many of either as there are CPUs, on
-each machine.
+The processes in which devices live hold the cluster's CPUs from the beginning to the end, though
+devices and server never work at the same time. So one of these claims a CPU but for a thousandth,
+and a worker of the server that thousandth: as many of either as there are CPUs, on each machine.
 """
 
 import logging
 import os
 import socket
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,11 +27,9 @@ S = TypeVar("S")
 I = TypeVar("I")  # noqa: E741
 R = TypeVar("R")
 
-CLIENT_CPUS = 0.999
 _WORKER_CPUS = 0.001
 _WORKERS_PER_GPU = 4
 _MOST_RETRIES = 2
-_LOOK_EVERY_S = 0.5
 _REACHED_WITHIN_S = 5.0
 
 
@@ -117,13 +113,12 @@ class RayWorkers:
     Args:
         cluster: Where they work.
         torch_device: Where they train and label; on a GPU several share one.
-        stopped: Once set, nothing is waited for any more.
 
     Raises:
         SettingsError: If the cluster has no GPU for them.
     """
 
-    def __init__(self, cluster: Cluster, *, torch_device: str, stopped: threading.Event) -> None:
+    def __init__(self, cluster: Cluster, *, torch_device: str) -> None:
         self._resources = {"num_cpus": _WORKER_CPUS, "num_gpus": 0.0}
         self.n_workers = cluster.n_cpus
         if torch_device.startswith("cuda"):
@@ -131,7 +126,6 @@ class RayWorkers:
                 raise SettingsError(f"device {torch_device!r}: Ray finds no GPU; use --device cpu")
             self._resources["num_gpus"] = 1 / _WORKERS_PER_GPU
             self.n_workers = min(self.n_workers, _WORKERS_PER_GPU * cluster.n_gpus)
-        self._stopped = stopped
         self._actors: list[Any] = []
 
     def map(self, work: Callable[[S, I], R], shared: S, items: Sequence[I]) -> Iterator[R]:
@@ -155,9 +149,7 @@ class RayWorkers:
                     position, item = todo.popleft()
                     actor = idle.pop()
                     busy[actor.do.remote(work, value, item)] = (position, actor)
-                finished, _ = ray.wait(list(busy), timeout=_LOOK_EVERY_S)
-                if self._stopped.is_set():
-                    raise RunError("stopped while the server was at work")
+                finished, _ = ray.wait(list(busy))
                 for future in finished:
                     position, actor = busy.pop(future)
                     done[position] = _result(future)

@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from reprlib import repr as short
 
-from flwr.app import ConfigRecord, RecordDict
+from flwr.app import RecordDict
 
 from fedasc.errors import MessageError, SettingsError
 
 _SEPARATOR = "/"
-_NODE = "node"
 _NUMBER = re.compile("0|[1-9][0-9]{0,8}")
 _MOST_PER_NODE = 50
 
@@ -50,31 +49,27 @@ def even_cohorts(n_devices: int, n_workers: int) -> Cohorts:
     return Cohorts(n_devices, min(per_worker, _MOST_PER_NODE))
 
 
-def bundle(node: int, contents: Mapping[int, RecordDict]) -> RecordDict:
-    """The contents of several devices in one, with the number of the node that hosts them."""
-    records = {
-        f"{device}{_SEPARATOR}{name}": record
-        for device, content in contents.items()
-        for name, record in content.items()
-    }
-    return RecordDict({_NODE: ConfigRecord({"index": node}), **records})
+def bundle(contents: Mapping[int, RecordDict]) -> RecordDict:
+    """The contents of several devices in one."""
+    return RecordDict(
+        {
+            f"{device}{_SEPARATOR}{name}": record
+            for device, content in contents.items()
+            for name, record in content.items()
+        }
+    )
 
 
-def unbundle(content: RecordDict) -> tuple[int, dict[int, RecordDict]]:
-    """The number of the node, and the content of each device in the order of their numbers.
+def unbundle(content: RecordDict) -> dict[int, RecordDict]:
+    """The content of each device in the order of their numbers.
 
     Raises:
-        MessageError: If there is no such number, or a record is no device's.
+        MessageError: If a record is no device's.
     """
-    number = content.config_records.get(_NODE)
-    if number is None or list(number) != ["index"] or type(number["index"]) is not int:
-        raise MessageError("message: expected the number of a node")
     contents: dict[int, RecordDict] = {}
     for key, record in content.items():
-        if key == _NODE:
-            continue
         device, _, name = key.partition(_SEPARATOR)
         if not (name and _NUMBER.fullmatch(device)):
             raise MessageError(f"message: expected the records of devices, got {short(key)}")
         contents.setdefault(int(device), RecordDict())[name] = record
-    return number["index"], dict(sorted(contents.items()))
+    return dict(sorted(contents.items()))

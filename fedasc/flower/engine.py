@@ -1,22 +1,22 @@
 """Running a night through Flower: on Ray, or all in this process."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
+from flwr.app import ArrayRecord
 from flwr.clientapp import ClientApp
-from flwr.simulation import run_simulation
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.device import Devices
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cluster import CLIENT_CPUS, RayWorkers, open_cluster
+from fedasc.flower.cluster import RayWorkers, open_cluster
 from fedasc.flower.cohorts import Cohorts, even_cohorts
-from fedasc.flower.grids import LocalGrid, Watch, WatchedGrid, unwatched
-from fedasc.flower.server_app import make_server_app, serve
+from fedasc.flower.grids import Carrier, LocalCarrier, Watch, WatchedGrid, unwatched
+from fedasc.flower.ray_carrier import RayCarrier
 from fedasc.flower.shared import Here, Shared, put
 from fedasc.flower.strategy import NightStrategy
 from fedasc.night import BEGINNING, Night, Observer, State
@@ -31,7 +31,8 @@ from fedasc.workers import ALONE, Workers
 
 logger = logging.getLogger(__name__)
 
-MakeApp = Callable[[Shared[Devices], Cohorts], ClientApp]
+MakeApp = Callable[[Shared[Devices]], ClientApp]
+MakeCarrier = Callable[[int], Carrier]
 
 
 def run_flower(
@@ -45,7 +46,6 @@ def run_flower(
     probes: Sequence[Probe] = (),
     state: State = BEGINNING,
     observers: Sequence[Observer] = (),
-    timeout_s: float = 3600.0,
     make_app: MakeApp = make_client_app,
     watch: Watch = unwatched,
     progress: Progress = quiet,
@@ -53,16 +53,15 @@ def run_flower(
     """Simulate all nights with messages; bitwise what `fedasc.night.run_nights` gives.
 
     Args:
-        execution: Who computes it; changes no result.
+        execution: Who computes it, and when devices are given up.
         probes: What to find out of every device after each night.
         state: Where to begin; all nights before it are left out.
         observers: Called after every night, in the process that called this.
-        timeout_s: How long devices may take for each phase.
         make_app: Makes the devices, other than the usual ones for tests.
         watch: Sees every message.
 
     Raises:
-        RunError: If a device failed or stayed silent, or there is no cluster.
+        RunError: If too many devices are lost in a night, or there is no cluster.
     """
     check_pair(aggregator, strategy)
     if aggregator.sends_raw:
@@ -70,7 +69,6 @@ def run_flower(
             "aggregator %r sends what was heard, as it is: a ceiling for comparisons, not for use",
             aggregator.name,
         )
-    n_devices, n_nights = len(scenario.users), scenario.nights.n_nights
     devices = SimulatedDevices(
         scenario=scenario,
         aggregator=aggregator,
@@ -78,65 +76,33 @@ def run_flower(
         training=strategy.device_training(),
     )
     server = replace(server, torch_device=execution.torch_device)
-    stopped = threading.Event()
 
-    def night_strategy(cohorts: Cohorts, workers: Workers) -> NightStrategy:
-        return NightStrategy(
+    def serve(carrier: MakeCarrier, n_workers: int, workers: Workers) -> list[Night]:
+        n_devices, per_node = len(scenario.users), execution.per_node
+        cohorts = Cohorts(n_devices, per_node) if per_node else even_cohorts(n_devices, n_workers)
+        nights = NightStrategy(
             scenario, server, aggregator, release, strategy,
             cohorts=cohorts, probes=probes, state=state, observers=observers,
+            timeout_s=execution.timeout_s, quorum=execution.quorum,
             workers=workers, progress=progress,
         )  # fmt: skip
-
-    def cohorts_for(n_workers: int) -> Cohorts:
-        if execution.per_node is None:
-            return even_cohorts(n_devices, n_workers)
-        return Cohorts(n_devices, execution.per_node)
-
-    if execution.engine == "local":
-        cohorts = cohorts_for(1)
-        nights = night_strategy(cohorts, ALONE)
         grid = WatchedGrid(
-            LocalGrid(make_app(Here(devices), cohorts), cohorts.n_nodes),
-            watch=watch,
-            progress=progress,
-            stopped=stopped,
+            carrier(cohorts.n_nodes), cohorts.n_nodes, watch=watch, progress=progress
         )
-        with _quiet_flower():
-            serve(
-                nights,
-                grid,
-                n_nights=n_nights,
-                n_nodes=cohorts.n_nodes,
-                timeout_s=timeout_s,
-                stopped=stopped,
-            )
+        if n_left := scenario.nights.n_nights - state.night:
+            nights.start(grid, ArrayRecord(), num_rounds=n_left, timeout=execution.timeout_s)
         return nights.nights
 
-    with _quiet_flower(), open_cluster(execution.n_workers, execution.address) as cluster:
-        workers = RayWorkers(cluster, torch_device=server.torch_device, stopped=stopped)
-        cohorts = cohorts_for(cluster.n_cpus)
-        nights = night_strategy(cohorts, workers)
-        server_app = make_server_app(
-            nights,
-            n_nights=n_nights,
-            n_nodes=cohorts.n_nodes,
-            timeout_s=timeout_s,
-            stopped=stopped,
-            watch=watch,
-            progress=progress,
-        )
-        try:
-            run_simulation(
-                server_app,
-                make_app(put(devices), cohorts),
-                num_supernodes=cohorts.n_nodes,
-                backend_config={
-                    "client_resources": {"num_cpus": CLIENT_CPUS, "num_gpus": 0.0},
-                },
+    with _quiet_flower():
+        if execution.engine == "local":
+            return serve(partial(LocalCarrier, make_app(Here(devices))), 1, ALONE)
+        with open_cluster(execution.n_workers, execution.address) as cluster:
+            app = make_app(put(devices))
+            return serve(
+                partial(RayCarrier, app, cluster, timeout_s=execution.timeout_s),
+                cluster.n_cpus,
+                RayWorkers(cluster, torch_device=server.torch_device),
             )
-        finally:
-            stopped.set()  # the server app has a thread of its own, which Ctrl-C doesn't reach
-    return nights.nights
 
 
 @contextmanager

@@ -1,9 +1,8 @@
 """Grids: one that watches messages and shows progress, and one that needs no other process."""
 
-import logging
-import threading
 import time
 from collections.abc import Callable, Iterable
+from typing import Protocol
 from uuid import uuid4
 
 from flwr.app import Context, Error, Message, RecordDict
@@ -13,17 +12,13 @@ from flwr.serverapp import Grid
 from flwr.supercore.run import Run
 from flwr.supercore.task_identity import TaskIdentity
 
-from fedasc.flower.messages import HELLO
 from fedasc.progress import Progress
 
-logger = logging.getLogger(__name__)
-
 _POLL_S = 0.05
-_PHASES = {
-    f"query.{HELLO}": "finding nodes",
-    "train": "listening and summarising",
-    "evaluate": "evaluating",
-}
+_PHASES = {"train": "listening and summarising", "evaluate": "evaluating"}
+
+INNOCENT = ErrorCode.UNKNOWN
+"""Code of the error of a node that was lost and may not be to blame."""
 
 Watch = Callable[[Message], None]
 """Called with every message that goes to a device or comes from one."""
@@ -33,87 +28,35 @@ def unwatched(message: Message) -> None:
     """Looks away."""
 
 
+class Carrier(Protocol):
+    """What brings messages to nodes and back; a grid of Flower does."""
+
+    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]: ...
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]: ...
+
+    def drop_messages(self, message_ids: Iterable[str]) -> None:
+        """Wait no longer for replies to these."""
+        ...
+
+
 class WatchedGrid(Grid):
-    """Another grid, whose messages are watched and counted.
+    """A grid whose messages are watched and counted.
 
     Args:
-        grid: Carries the messages.
+        carrier: Carries the messages.
+        n_nodes: How many nodes there are; their numbers begin at 1.
         watch: Sees every message.
         progress: Told of every reply.
-        stopped: Once set, nothing is waited for any more.
     """
 
-    def __init__(
-        self, grid: Grid, *, watch: Watch, progress: Progress, stopped: threading.Event
-    ) -> None:
-        self._grid = grid
+    def __init__(self, carrier: Carrier, n_nodes: int, *, watch: Watch, progress: Progress) -> None:
+        self._carrier = carrier
+        self._n_nodes = n_nodes
         self._watch = watch
         self._progress = progress
-        self._stopped = stopped
-
-    def set_run(self, run: Run) -> None:
-        self._grid.set_run(run)
-
-    @property
-    def run(self) -> Run:
-        return self._grid.run
-
-    def create_message(
-        self,
-        content: RecordDict,
-        message_type: str,
-        dst_node_id: int,
-        group_id: str,
-        ttl: float | None = None,
-    ) -> Message:
-        return self._grid.create_message(content, message_type, dst_node_id, group_id, ttl)
-
-    def get_node_ids(self) -> Iterable[int]:
-        return self._grid.get_node_ids()
-
-    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
-        messages = list(messages)
-        for message in messages:
-            self._watch(message)
-        return self._grid.push_messages(messages)
-
-    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
-        replies = list(self._grid.pull_messages(message_ids))
-        for reply in replies:
-            self._watch(reply)
-        return replies
-
-    def send_and_receive(
-        self, messages: Iterable[Message], *, timeout: float | None = None
-    ) -> Iterable[Message]:
-        messages = list(messages)
-        phase = _PHASES[messages[0].metadata.message_type] if messages else ""
-        waiting = set(self.push_messages(messages))
-        total = len(waiting)
-        ends = time.monotonic() + (float("inf") if timeout is None else timeout)
-        replies: list[Message] = []
-        while waiting and time.monotonic() < ends and not self._stopped.is_set():
-            new = list(self.pull_messages(waiting))
-            waiting -= {reply.metadata.reply_to_message_id for reply in new}
-            replies += new
-            if new:
-                self._progress(phase, len(replies), total)
-            else:
-                time.sleep(_POLL_S)
-        return replies
-
-
-class LocalGrid(Grid):
-    """Calls the client app in this process, a message at a time: for tests and the debugger."""
-
-    def __init__(self, app: ClientApp, n_nodes: int) -> None:
-        self._app = app
-        self._n_nodes = n_nodes
-        self._waiting: dict[str, Message] = {}
         self._run = Run.create_empty(run_id=1)
-        self._states: dict[int, RecordDict] = {}
-        # Flower stamps every message with the identity of its sender.
-        TaskIdentity.task_id, TaskIdentity.run_id, TaskIdentity.node_id = 1, 1, 0
+        identify()
 
     def set_run(self, run: Run) -> None:
         self._run = run
@@ -136,35 +79,98 @@ class LocalGrid(Grid):
         return range(1, self._n_nodes + 1)
 
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
-        pushed = []
+        messages = list(messages)
         for message in messages:
-            number = str(uuid4())
-            message.metadata.__dict__["_message_id"] = number  # as Flower's own grids do
-            self._waiting[number] = message
-            pushed.append(number)
-        return pushed
+            message.metadata.__dict__["_message_id"] = str(uuid4())  # as Flower's own grids do
+            self._watch(message)
+        return self._carrier.push_messages(messages)
 
     def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
-        number = next((number for number in message_ids if number in self._waiting), None)
-        return [] if number is None else [self._answer(self._waiting.pop(number))]
+        replies = list(self._carrier.pull_messages(message_ids))
+        for reply in replies:
+            self._watch(reply)
+        return replies
 
     def send_and_receive(
         self, messages: Iterable[Message], *, timeout: float | None = None
     ) -> Iterable[Message]:
-        return [self._answer(self._waiting.pop(n)) for n in self.push_messages(messages)]
+        messages = list(messages)
+        phase = _PHASES[messages[0].metadata.message_type] if messages else ""
+        waiting = set(self.push_messages(messages))
+        total = len(waiting)
+        ends = time.monotonic() + (float("inf") if timeout is None else timeout)
+        replies: list[Message] = []
+        while waiting and time.monotonic() < ends:
+            new = list(self.pull_messages(waiting))
+            waiting -= {reply.metadata.reply_to_message_id for reply in new}
+            replies += new
+            if new:
+                self._progress(phase, len(replies), total)
+            else:
+                time.sleep(_POLL_S)
+        if waiting:
+            self._carrier.drop_messages(waiting)
+        return replies
 
-    def _answer(self, message: Message) -> Message:
-        node = message.metadata.dst_node_id
-        context = Context(
-            run_id=1,
-            node_id=node,
-            node_config={"partition-id": node - 1, "num-partitions": self._n_nodes},
-            state=self._states.setdefault(node, RecordDict()),
-            run_config={},
+
+class LocalCarrier:
+    """Calls the client app in this process, a message at a time: for tests and the debugger.
+
+    A device that hangs or ends the process can't be helped here.
+    """
+
+    def __init__(self, app: ClientApp, n_nodes: int) -> None:
+        self._app = app
+        self._n_nodes = n_nodes
+        self._waiting: dict[str, Message] = {}
+
+    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
+        pushed = {message.metadata.message_id: message for message in messages}
+        self._waiting |= pushed
+        return list(pushed)
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
+        number = next((number for number in message_ids if number in self._waiting), None)
+        return (
+            []
+            if number is None
+            else [answered(self._app, self._waiting.pop(number), self._n_nodes)]
         )
-        try:
-            return self._app(message, context)
-        except Exception as error:
-            logger.debug("device of node %d failed", node, exc_info=True)
-            reason = f"{type(error).__name__}: {error}"
-            return Message(Error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, reason), reply_to=message)
+
+    def drop_messages(self, message_ids: Iterable[str]) -> None:
+        for number in message_ids:
+            self._waiting.pop(number, None)
+
+
+def identify() -> None:
+    """Flower stamps every message with the identity of the process that makes it."""
+    TaskIdentity.task_id, TaskIdentity.run_id, TaskIdentity.node_id = 1, 1, 0
+
+
+def answered(app: ClientApp, message: Message, n_nodes: int) -> Message:
+    """A node's answer to a message, or the error that it ended with."""
+    node = message.metadata.dst_node_id
+    context = Context(
+        run_id=1,
+        node_id=node,
+        node_config={"partition-id": node - 1, "num-partitions": n_nodes},
+        state=RecordDict(),
+        run_config={},
+    )
+    try:
+        reply = app(message, context)
+    except (Exception, SystemExit) as error:
+        return failure(message, f"{type(error).__name__}: {error}")
+    if reply.metadata.reply_to_message_id != message.metadata.message_id:
+        return failure(message, "the node answered another message")
+    return reply
+
+
+def failure(message: Message, reason: str, *, is_innocent: bool = False) -> Message:
+    """The answer of a node of which there is none.
+
+    Args:
+        is_innocent: Whether its process was lost, for which it may not be to blame.
+    """
+    code = INNOCENT if is_innocent else ErrorCode.CLIENT_APP_RAISED_EXCEPTION
+    return Message(Error(code, reason), reply_to=message)

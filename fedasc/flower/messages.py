@@ -221,9 +221,9 @@ def _request(
 ) -> RecordDict:
     task = ConfigRecord({"night": night, "devices": list(devices)})
     records = {name: record_of(classifier) for name, classifier in shared.items()}
-    for device, classifier in held.items():
-        with refusals_of(device):
-            records[_held(device)] = record_of(classifier)
+    for device in devices:
+        if device in held:
+            records[_held(device)] = record_of(held[device])
     return RecordDict({_TASK: task, **records})
 
 

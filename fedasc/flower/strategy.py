@@ -1,22 +1,26 @@
 """Nights as a Flower strategy: each node gets its own content and is answered for itself."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDict
+from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord
 from flwr.serverapp import Grid
 from flwr.serverapp.strategy import Strategy as FlowerStrategy
 
 from fedasc.admission import admission_for
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.errors import MessageError, RunError
 from fedasc.evaluation.scores import ON_DEVICES
-from fedasc.flower.cohorts import Cohorts, unbundle
-from fedasc.flower.messages import HELLO, evaluate_request, scores_of, summary_of, train_request
+from fedasc.execution import ALL_CPUS
+from fedasc.flower.asking import Asking
+from fedasc.flower.cohorts import Cohorts
+from fedasc.flower.messages import evaluate_request, scores_of, summary_of, train_request
+from fedasc.losses import QUORUM, check_quorum
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.night import BEGINNING, Night, Observer, State, answer
+from fedasc.population.attendance import Attendance
 from fedasc.probes.diagnosis import look_into
 from fedasc.probes.probe import Probe
 from fedasc.progress import Progress, quiet
@@ -26,8 +30,6 @@ from fedasc.server import Server
 from fedasc.strategies.round_result import Personal
 from fedasc.strategies.strategy import Strategy
 from fedasc.workers import ALONE, Workers
-
-T = TypeVar("T")
 
 
 class NightStrategy(FlowerStrategy):
@@ -43,6 +45,8 @@ class NightStrategy(FlowerStrategy):
         probes: What to find out of every device at the end.
         state: Where to begin.
         observers: Called after every night.
+        timeout_s: How long all devices together may take for a phase, in seconds.
+        quorum: Share of a night's devices that it can't do without.
         workers: Who does the server's work; changes no result.
     """
 
@@ -58,6 +62,8 @@ class NightStrategy(FlowerStrategy):
         probes: Sequence[Probe] = (),
         state: State = BEGINNING,
         observers: Sequence[Observer] = (),
+        timeout_s: float = ALL_CPUS.timeout_s,
+        quorum: float = QUORUM,
         workers: Workers = ALONE,
         progress: Progress = quiet,
     ) -> None:
@@ -68,10 +74,12 @@ class NightStrategy(FlowerStrategy):
         self._strategy = strategy
         self._probes = probes
         self._observers = observers
+        self._timeout_s = timeout_s
+        self._quorum = quorum
         self._workers = workers
         self._progress = progress
-        self._nodes: dict[int, int] = {}
-        self._summaries: dict[int, Summary] = {}
+        self._lost: dict[int, str] = {}
+        self._summaries: Mapping[int, Summary] = {}
         self._personal: Mapping[int, Personal] = {}
         self._memory: Any = None
         self.state = state
@@ -79,43 +87,26 @@ class NightStrategy(FlowerStrategy):
         self.nights: list[Night] = []
         """What each night so far brought."""
 
-    def start_from(self, grid: Grid, *, timeout_s: float) -> None:
-        """Find out which node hosts whom, unless all nodes can be told the same at first.
-
-        Raises:
-            RunError: If a node failed or did not answer in time.
-        """
-        if not self.state.held:
-            return
-        nodes = list(grid.get_node_ids())
-        asked = [_message(RecordDict(), node, f"query.{HELLO}") for node in nodes]
-        self._sorted(grid.send_and_receive(asked, timeout=timeout_s), _nothing, ())
-        if len(self._nodes) < len(nodes):
-            raise RunError(
-                f"only {len(self._nodes)} of {len(nodes)} nodes told their numbers in time"
-            )
-
     def configure_train(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
-        night, shipped = self.state.night, self._server.baseline
-        if not self.state.held:
-            content = train_request(night, (), shipped, {})
-            return [_message(content, node, "train") for node in grid.get_node_ids()]
-        return [
-            _message(train_request(night, (), shipped, held), node, "train")
-            for node, held in self._by_node(self.state.held)
-        ]
+        self._grid = grid
+        night, held = self.state.night, self.state.held
+        self._lost, self._summaries, self._personal = {}, {}, {}
+        self._summarising = Asking(
+            "train",
+            partial(train_request, night, shipped=self._server.baseline, held=held),
+            partial(summary_of, night=night, admission=self._admission),
+        )
+        return self._summarising.messages(self._nodes(self._attendance.sending))
 
     def aggregate_train(
         self, server_round: int, replies: Iterable[Message]
     ) -> tuple[ArrayRecord | None, MetricRecord | None]:
-        self._summaries = self._sorted(
-            replies,
-            partial(summary_of, night=self.state.night, admission=self._admission),
-            self._scenario.attendance(self.state.night).sending,
-        )
-        self._personal, self._memory = answer(
+        self._hear_all(self._summarising, replies)
+        self._summaries = self._summarising.answers
+        check_quorum(self._lost, len(self._attendance.sending), self._quorum)
+        self._personal, self._memory, unfit = answer(
             self._scenario,
             self._server,
             self._strategy,
@@ -124,26 +115,30 @@ class NightStrategy(FlowerStrategy):
             workers=self._workers,
             progress=self._progress,
         )
+        self._lost |= unfit
         return None, None
 
     def configure_evaluate(
         self, server_round: int, arrays: ArrayRecord, config: ConfigRecord, grid: Grid
     ) -> Iterable[Message]:
         shared = {"baseline": self._server.baseline, "comprehensive": self._server.comprehensive}
-        return [
-            _message(evaluate_request(self.state.night, (), shared, held), node, "evaluate")
-            for node, held in self._by_node(self._held())
-        ]
+        night, trains = self.state.night, self._strategy.device_training() is not None
+        n_windows = self._scenario.listening.n_evaluation
+        self._judging = Asking(
+            "evaluate",
+            partial(evaluate_request, night, shared=shared, held=self._held()),
+            partial(scores_of, night=night, n_windows=n_windows, trains=trains),
+        )
+        left = [device for device in self._attendance.members if device not in self._lost]
+        return self._judging.messages(self._nodes(left))
 
     def aggregate_evaluate(
         self, server_round: int, replies: Iterable[Message]
     ) -> MetricRecord | None:
         number = self.state.night
-        attendance = self._scenario.attendance(number)
-        trains = self._strategy.device_training() is not None
-        n_windows = self._scenario.listening.n_evaluation
-        unpack = partial(scores_of, night=number, n_windows=n_windows, trains=trains)
-        judged = self._sorted(replies, unpack, attendance.members)
+        self._hear_all(self._judging, replies)
+        check_quorum(self._lost, len(self._attendance.members), self._quorum)
+        judged = self._judging.answers
         scores = {
             device: {name: by_name[name] for name in ON_DEVICES}
             for device, (by_name, _) in judged.items()
@@ -155,77 +150,59 @@ class NightStrategy(FlowerStrategy):
             self._strategy,
             self._summaries,
             self._personal,
+            devices=tuple(scores),
             probes=self._probes,
             night=number,
             workers=self._workers,
             progress=self._progress,
         )
-        night = Night(number, attendance, self._summaries, self._personal, scores, diagnoses)
+        night = Night(
+            number=number,
+            attendance=self._attendance,
+            summaries=self._summaries,
+            personal=self._personal,
+            scores=scores,
+            diagnoses=diagnoses,
+            lost=dict(sorted(self._lost.items())),
+        )
         self.state = State(number + 1, {**self._held(), **trained}, self._memory)
         self.nights.append(night)
         for observer in self._observers:
             observer(night, self.state)
         return None
 
+    @property
+    def _attendance(self) -> Attendance:
+        return self._scenario.attendance(self.state.night)
+
+    def _nodes(self, devices: Sequence[int]) -> list[tuple[int, Sequence[int]]]:
+        """Flower's number of every node that is asked, and for which of some devices it speaks."""
+        asked = {*devices}
+        nodes = sorted(self._grid.get_node_ids())
+        parts = (
+            (nodes[n % len(nodes)], [d for d in self._cohorts.devices(n) if d in asked])
+            for n in range(self._cohorts.n_nodes)
+        )
+        return [(node, some) for node, some in parts if some]
+
+    def _hear_all(self, asking: Asking[Any], replies: Iterable[Message]) -> None:
+        """Judge what devices replied, and ask again whom nothing came of, each alone."""
+        asking.take(replies, waited_s=self._timeout_s)
+        left_s = self._timeout_s - (time.monotonic() - asking.began)
+        if asking.silent and left_s > 0:
+            alone = [
+                (node, [device])
+                for node, devices in self._nodes(sorted(asking.silent))
+                for device in devices
+            ]
+            again = self._grid.send_and_receive(asking.messages(alone), timeout=left_s)
+            asking.take(again, waited_s=self._timeout_s)
+        self._lost |= asking.lost | asking.silent
+
     def _held(self) -> dict[int, EmbeddedClassifier]:
         """What each device has after the server's answer, if it isn't what was shipped."""
         sent = {device: personal.classifier for device, personal in self._personal.items()}
         return {**self.state.held, **sent}
 
-    def _by_node(
-        self, held: Mapping[int, EmbeddedClassifier]
-    ) -> Iterator[tuple[int, dict[int, EmbeddedClassifier]]]:
-        """Flower's number of every node, and what its devices hold."""
-        for number in range(self._cohorts.n_nodes):
-            hosted = self._cohorts.devices(number)
-            yield self._nodes[number], {n: held[n] for n in hosted if n in held}
-
     def summary(self) -> None:
         """Nothing to log: the command line reports."""
-
-    def _sorted(
-        self,
-        replies: Iterable[Message],
-        unpack: Callable[..., T],
-        expected: Sequence[int],
-    ) -> dict[int, T]:
-        """What each device replied, by device whatever the arrival.
-
-        Args:
-            expected: Devices that reply; others are not there this night, or miss the night.
-
-        Raises:
-            RunError: If a device failed or did not answer in time.
-            MessageError: If a reply breaks the wire format or comes from no device.
-        """
-        contents: dict[int, T] = {}
-        waited_for = set(expected)
-        reasons = []
-        for reply in replies:
-            if reply.has_error():
-                reasons.append(reply.error.reason or "no reason given")
-                continue
-            node, hosted = unbundle(reply.content)
-            if list(hosted) != [n for n in self._cohorts.devices(node) if n in waited_for]:
-                raise MessageError(f"reply: devices {list(hosted)} are not those of node {node}")
-            for device, records in hosted.items():
-                if device in contents:
-                    raise MessageError(f"reply: device {device} answered twice")
-                contents[device] = unpack(records, device=device)
-            self._nodes[node] = reply.metadata.src_node_id
-        n_missing = len(expected) - len(contents)
-        if n_missing:
-            first = reasons[0].strip().splitlines()[-1] if reasons else "no answer in time"
-            raise RunError(
-                f"{n_missing} of {len(expected)} devices are missing, the first "
-                f"because of: {first}; what was finished is cached, run the command again"
-            )
-        return {device: contents[device] for device in sorted(contents)}
-
-
-def _message(content: RecordDict, node: int, kind: str) -> Message:
-    return Message(content, dst_node_id=node, message_type=kind)
-
-
-def _nothing(content: RecordDict, *, device: int) -> None:
-    raise MessageError("reply: expected the number of a node and nothing else")

@@ -48,6 +48,7 @@ def look_into(
     summaries: Mapping[int, Summary],
     personal: Mapping[int, Personal],
     *,
+    devices: Sequence[int],
     probes: Sequence[Probe] = (),
     night: int = 0,
     workers: Workers = ALONE,
@@ -58,21 +59,21 @@ def look_into(
     No message carries these windows: only the simulation can look into every device.
 
     Args:
+        devices: Into which.
         workers: Who looks; changes no result.
 
     Raises:
         SettingsError: If a probe tells what it didn't declare.
     """
-    members = scenario.attendance(night).members
     items = [
         {device: (summaries.get(device), personal.get(device)) for device in part}
-        for part in chunks(members, workers)
+        for part in chunks(devices, workers)
     ]
     work = partial(_look, strategy=strategy, probes=tuple(probes), night=night)
     diagnoses: dict[int, Diagnosis] = {}
     for some in workers.map(work, (scenario, server), items):
         diagnoses |= some
-        progress("looking into devices", len(diagnoses), len(members))
+        progress("looking into devices", len(diagnoses), len(devices))
     return diagnoses
 
 

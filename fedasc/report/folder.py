@@ -9,7 +9,7 @@ from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
 from fedasc.experiments.preset import Plan
-from fedasc.experiments.record import DeviceRecord
+from fedasc.experiments.record import DeviceRecord, judged, lost_of
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
 from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
@@ -20,7 +20,7 @@ from fedasc.report.paper_figures import plot_figure_3, plot_figure_4
 from fedasc.report.plots import plot_before_after, plot_gains
 from fedasc.report.reliability import plot_reliability
 from fedasc.report.results import ProfileSummary
-from fedasc.report.rows import Row, device_row, write_json, write_rows
+from fedasc.report.rows import Row, device_row, lost_row, write_json, write_rows
 from fedasc.report.user_picture import plot_users
 from fedasc.scenario import Scenario
 from fedasc.settings import Settings
@@ -59,6 +59,7 @@ def write_run(
                 "teacher_calibration_error": {
                     name: bins.error for name, bins in reliability.items()
                 },
+                "lost": [lost_row(record) for record in lost_of(nights)],
                 "seconds": _rounded(seconds),
             },
         )
@@ -71,8 +72,8 @@ def write_run(
             plot_nights(curves, draft / "nights.png")
         write_roster(draft / "users.csv", scenario.users)
         plot_users(scenario.users, scenario.library, draft / "users.png")
-        plot_gains(nights[-1], draft / "gains.png")
-        plot_before_after(nights[-1], draft / "before_after.png")
+        plot_gains(judged(nights[-1]), draft / "gains.png")
+        plot_before_after(judged(nights[-1]), draft / "before_after.png")
         plot_reliability(reliability, draft / "reliability.png")
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS
-from fedasc.experiments.record import DeviceRecord
+from fedasc.experiments.record import DeviceRecord, judged
 from fedasc.report.figures import panels
 from fedasc.report.rows import Row, mean_accuracy
 from fedasc.report.terminal import Cell, gain, points, share, table_of, text
@@ -29,25 +29,29 @@ def night_rows(nights: Sequence[Sequence[DeviceRecord]]) -> tuple[dict[str, Any]
         _row(name, [record for record in records if name in (record.profile, "all")])
         for records in nights
         for name in (*names, "all")
-        if any(name in (record.profile, "all") for record in records)
+        if any(name in (record.profile, "all") for record in judged(records))
     )
 
 
 def _row(profile: str, records: Sequence[DeviceRecord]) -> dict[str, Any]:
-    gains = [record.gain for record in records]
+    left = judged(records)
+    gains = [record.gain for record in left]
     low, high = interval_of_mean(np.array(gains))
     words = [record.took_part for record in records]
     return {
         "night": records[0].night,
         "profile": profile,
-        "n_users": len(records),
-        **{f"n_{w.replace(' ', '_')}": words.count(w) for w in ("in time", "late", "missing")},
-        **{f"{name}_accuracy": mean_accuracy(records, name) for name in CLASSIFIERS},
+        "n_users": len(left),
+        **{
+            f"n_{w.replace(' ', '_')}": words.count(w)
+            for w in ("in time", "late", "missing", "lost")
+        },
+        **{f"{name}_accuracy": mean_accuracy(left, name) for name in CLASSIFIERS},
         "gain": float(np.mean(gains)),
         "gain_low": low,
         "gain_high": high,
         "made_worse": float(np.mean([gain < 0 for gain in gains])),
-        "bytes_up": float(np.mean([record.bytes_up for record in records])),
+        "bytes_up": float(np.mean([record.bytes_up for record in left])),
     }
 
 
@@ -84,7 +88,7 @@ def night_table(rows: Sequence[Row]) -> Table:
     """
     columns: dict[str, Cell] = {
         **{"night": text("night"), "users": text("n_users")},
-        **{"late": text("n_late"), "missing": text("n_missing")},
+        **{"late": text("n_late"), "missing": text("n_missing"), "lost": text("n_lost")},
         **{"before": share("baseline_accuracy"), "after": share("personal_accuracy")},
         "gain": gain("gain"),
         "95 % interval": lambda row: f"{points(row['gain_low'])} to {points(row['gain_high'])}",

@@ -58,7 +58,13 @@ def device_row(record: DeviceRecord) -> dict[str, Any]:
         "n_windows": record.n_windows or "",
         **tally_columns(record),
         **record.facts,
+        "lost": record.lost,
     }
+
+
+def lost_row(record: DeviceRecord) -> dict[str, Any]:
+    """Who was lost when, and why."""
+    return {"night": record.night, "device": record.device, "reason": record.lost}
 
 
 def mean_accuracy(records: Sequence[DeviceRecord], classifier: str) -> float:
@@ -66,12 +72,14 @@ def mean_accuracy(records: Sequence[DeviceRecord], classifier: str) -> float:
     return float(np.mean([record.accuracy[classifier] for record in records]))
 
 
-def score_columns(scores: Mapping[str, Confusion]) -> dict[str, float]:
-    """Accuracy and share of each scene that was right, by classifier."""
-    columns = {}
+def score_columns(scores: Mapping[str, Confusion]) -> dict[str, Any]:
+    """Accuracy and share of each scene that was right, by classifier; empty if there is none."""
+    columns: dict[str, Any] = {}
     for name in CLASSIFIERS:
-        columns[f"{name}_accuracy"] = scores[name].accuracy
-        columns |= {f"{name}_{scene}": share for scene, share in scene_columns(scores[name])}
+        score = scores.get(name)
+        columns[f"{name}_accuracy"] = score.accuracy if score else ""
+        shares = scene_columns(score) if score else ((scene, "") for scene in SCENE_NAMES)
+        columns |= {f"{name}_{scene}": share for scene, share in shares}
     return columns
 
 

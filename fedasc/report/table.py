@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.text import Text
 
 from fedasc.evaluation.calibration import Reliability
-from fedasc.experiments.record import DeviceRecord
+from fedasc.experiments.record import DeviceRecord, judged, lost_of
 from fedasc.report.nights import night_rows, night_table
 from fedasc.report.results import ProfileSummary
 from fedasc.report.terminal import percent, points, table_of, time_spent
@@ -62,7 +62,7 @@ def result_table(
         )
     )
     up, down = (
-        np.median([getattr(record, key) for records in nights for record in records])
+        np.median([getattr(record, key) for records in nights for record in judged(records)])
         for key in ("bytes_up", "bytes_down")
     )
     before = [night_table(night_rows(nights))] if len(nights) > 1 else []
@@ -81,8 +81,27 @@ def result_table(
             + "."
         ),
         Text(f"Per device and night: {up:,.0f} bytes up, {down:,.0f} bytes down."),
+        *_lost_lines(nights),
         time_spent(seconds),
     )
+
+
+def _lost_lines(nights: Sequence[Sequence[DeviceRecord]], *, n_listed: int = 10) -> list[Text]:
+    """Who was lost, and why; nothing if nobody was."""
+    lost = lost_of(nights)
+    if not lost:
+        return []
+    lines = [
+        f"Lost, and left out above: {len(lost)} of {sum(map(len, nights))} devices of a night:"
+    ]
+    where = "night {}, " if len(nights) > 1 else ""
+    lines += [
+        f"  {where.format(record.night)}device {record.device}: {record.lost}"
+        for record in lost[:n_listed]
+    ]
+    if len(lost) > n_listed:
+        lines.append(f"  and {len(lost) - n_listed} more, see devices.csv")
+    return [Text("\n".join(lines))]
 
 
 def result_markdown(summaries: Sequence[ProfileSummary]) -> str:

@@ -9,7 +9,6 @@ from flwr.clientapp import ClientApp
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.execution import Engine, Execution
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cohorts import Cohorts
 from fedasc.flower.engine import run_flower
 from fedasc.flower.shared import Here
 from fedasc.night import Night
@@ -17,7 +16,7 @@ from fedasc.release.release import Release
 from fedasc.simulated import SimulatedDevices
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
-from tests.worlds import AGGREGATOR, N_USERS, RELEASE, tiny_world
+from tests.worlds import AGGREGATOR, RELEASE, tiny_world
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,10 @@ def app_of(
     world: World,
     aggregator: Aggregator = AGGREGATOR,
     release: Release = RELEASE,
-    cohorts: Cohorts | None = None,
 ) -> ClientApp:
-    """The usual client app in this process; by default node i is device i alone."""
+    """The usual client app in this process."""
     devices = SimulatedDevices(scenario=world.scenario, aggregator=aggregator, release=release)
-    return make_client_app(Here(devices), cohorts or Cohorts(N_USERS))
+    return make_client_app(Here(devices))
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +61,6 @@ def fly(world: World, tmp_path_factory: pytest.TempPathFactory) -> Fly:
                 release=RELEASE,
                 strategy=PersonalisedStrategy(),
                 execution=Execution(engine=engine, n_workers=n_workers, per_node=per_node),
-                timeout_s=300,
                 watch=messages.append,
             )
         return Flown(night, tuple(messages))

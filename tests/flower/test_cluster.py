@@ -1,8 +1,7 @@
 import logging
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import flwr
 import pytest
@@ -48,7 +47,6 @@ def test_a_night_on_two_machines_is_bitwise_one_in_one_process(
         release=RELEASE,
         strategy=PersonalisedStrategy(),
         execution=Execution(address=two_machines, per_node=1),
-        timeout_s=300,
     )
     assert content_of(found) == content_of(expected)
 
@@ -65,7 +63,7 @@ def test_the_servers_work_is_shared_by_the_machines_and_comes_back_in_order(
 ) -> None:
     with open_cluster(1, two_machines) as cluster:
         assert (cluster.n_cpus, cluster.n_gpus) == (2, 0)
-        workers = RayWorkers(cluster, torch_device="cpu", stopped=threading.Event())
+        workers = RayWorkers(cluster, torch_device="cpu")
         found = list(workers.map(node_of, 0.2, range(8)))
     assert [item for item, _, _ in found] == list(range(8))
     assert len({node for _, node, _ in found}) == 2
@@ -73,9 +71,9 @@ def test_the_servers_work_is_shared_by_the_machines_and_comes_back_in_order(
 
 
 @pytest.fixture
-def workers() -> Iterator[Callable[[threading.Event], RayWorkers]]:
+def workers() -> Iterator[RayWorkers]:
     with open_cluster(1) as cluster:
-        yield lambda stopped: RayWorkers(cluster, torch_device="cpu", stopped=stopped)
+        yield RayWorkers(cluster, torch_device="cpu")
 
 
 def flower_of(shared: None, item: int) -> tuple[str, str]:
@@ -84,9 +82,9 @@ def flower_of(shared: None, item: int) -> tuple[str, str]:
 
 
 def test_every_process_has_the_same_flower(
-    workers: Callable[[threading.Event], RayWorkers],
+    workers: RayWorkers,
 ) -> None:
-    (there,) = workers(threading.Event()).map(flower_of, None, [0])
+    (there,) = workers.map(flower_of, None, [0])
     assert there == flower_of(None, 0)
 
 
@@ -102,28 +100,17 @@ def dies(shared: None, item: int) -> None:
 
 
 def test_an_error_of_the_server_comes_back_as_it_was(
-    workers: Callable[[threading.Event], RayWorkers],
+    workers: RayWorkers,
 ) -> None:
     with pytest.raises(SettingsError, match=r"^no good 2$"):
-        list(workers(threading.Event()).map(fails, "no good", range(4)))
+        list(workers.map(fails, "no good", range(4)))
 
 
 def test_a_worker_that_is_lost_again_and_again_ends_the_run(
-    workers: Callable[[threading.Event], RayWorkers],
+    workers: RayWorkers,
 ) -> None:
     with pytest.raises(RunError, match="a worker of the server was lost"):
-        list(workers(threading.Event()).map(dies, None, [0]))
-
-
-def test_work_that_is_stopped_is_not_waited_for(
-    workers: Callable[[threading.Event], RayWorkers],
-) -> None:
-    stopped = threading.Event()
-    stopped.set()
-    began = time.monotonic()
-    with pytest.raises(RunError, match="stopped"):
-        list(workers(stopped).map(node_of, 60.0, [0]))
-    assert time.monotonic() - began < 20
+        list(workers.map(dies, None, [0]))
 
 
 def test_a_cluster_that_is_not_there_is_named() -> None:
@@ -142,10 +129,9 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 def test_a_cluster_without_a_gpu_is_refused_for_cuda() -> None:
     with pytest.raises(SettingsError, match="Ray finds no GPU"):
-        RayWorkers(Cluster(2, 0), torch_device="cuda", stopped=threading.Event())
+        RayWorkers(Cluster(2, 0), torch_device="cuda")
 
 
 def test_as_many_workers_share_a_gpu_as_cpus_allow() -> None:
-    stopped = threading.Event()
-    assert RayWorkers(Cluster(16, 1), torch_device="cuda", stopped=stopped).n_workers == 4
-    assert RayWorkers(Cluster(2, 1), torch_device="cuda", stopped=stopped).n_workers == 2
+    assert RayWorkers(Cluster(16, 1), torch_device="cuda").n_workers == 4
+    assert RayWorkers(Cluster(2, 1), torch_device="cuda").n_workers == 2

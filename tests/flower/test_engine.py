@@ -1,30 +1,22 @@
 import pickle
-import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
-from flwr.app import Context, Message
-from flwr.clientapp import ClientApp
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.nothing import NothingAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
-from fedasc.errors import RunError, SettingsError
+from fedasc.errors import SettingsError
 from fedasc.execution import Engine, Execution
 from fedasc.flower.engine import run_flower
-from fedasc.flower.grids import LocalGrid, WatchedGrid, unwatched
-from fedasc.flower.server_app import serve
-from fedasc.flower.strategy import NightStrategy
 from fedasc.models.self_training import SelfTraining
 from fedasc.night import BEGINNING, State, run_night, run_nights
 from fedasc.population.attendance import NightsSettings
-from fedasc.progress import quiet
 from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.strategies.class_mixtures import ClassMixturesStrategy
@@ -36,7 +28,7 @@ from fedasc.strategies.oracle import OracleStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.strategy import Strategy
 from fedasc.world import World
-from tests.flower.conftest import Fly, app_of
+from tests.flower.conftest import Fly
 from tests.worlds import AGGREGATOR, N_USERS, RELEASE, content_of
 
 ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
@@ -163,7 +155,6 @@ def test_nights_with_messages_are_bitwise_those_without(
         release=RELEASES.get(name, RELEASE),
         strategy=strategy,
         execution=Execution(engine=engine, n_workers=n_workers, per_node=per_node),
-        timeout_s=300,
     )
     found = [(night.attendance, content_of(night)) for night in nights]
     assert [night.number for night in nights] == list(range(4))
@@ -195,7 +186,6 @@ def test_nights_with_messages_go_on_from_where_others_were(
             execution=execution,
             state=state,
             observers=[lambda night, state: states.append(state)],
-            timeout_s=300,
         )
         return [(night.attendance, content_of(night)) for night in nights]
 
@@ -208,12 +198,6 @@ def test_nights_with_messages_go_on_from_where_others_were(
     assert fly(Execution(engine="local"), states[3]) == []
 
 
-def test_a_node_that_does_not_tell_its_number_ends_the_run(world: World) -> None:
-    held = State(night=0, held={2: world.server.comprehensive})
-    with pytest.raises(RunError, match="only 3 of 4 nodes told their numbers"):
-        serve_over(world, SilentNodes(app_of(world), N_USERS, {3}), timeout_s=0.3, state=held)
-
-
 def test_a_pair_that_does_not_fit_is_refused_before_anything_starts(world: World) -> None:
     with pytest.raises(SettingsError, match="'class-mixtures' needs scene mixture"):
         run_flower(
@@ -223,95 +207,3 @@ def test_a_pair_that_does_not_fit_is_refused_before_anything_starts(world: World
             release=RELEASE,
             strategy=ClassMixturesStrategy(),
         )
-
-
-def app_with_a_broken_device(world: World) -> ClientApp:
-    usual, app = app_of(world), ClientApp()
-
-    @app.train()
-    def train(message: Message, context: Context) -> Message:
-        if context.node_config["partition-id"] == 2:
-            raise ValueError("microphone broken")
-        return usual(message, context)
-
-    return app
-
-
-@pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=ON_RAY)])
-def test_a_broken_device_ends_the_run_with_its_reason(world: World, engine: Engine) -> None:
-    with pytest.raises(RunError, match=r"1 of 4 devices are missing.*microphone broken"):
-        run_flower(
-            world.scenario,
-            world.server,
-            aggregator=AGGREGATOR,
-            release=RELEASE,
-            strategy=PersonalisedStrategy(),
-            execution=Execution(engine=engine, n_workers=1),
-            timeout_s=30,
-            make_app=lambda *_: app_with_a_broken_device(world),
-        )
-
-
-class SilentNodes(LocalGrid):
-    """Some nodes never answer."""
-
-    def __init__(self, app: ClientApp, n_nodes: int, silent: set[int]) -> None:
-        super().__init__(app, n_nodes)
-        self._silent = silent
-
-    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
-        messages = list(messages)
-        pushed = list(super().push_messages(messages))
-        for number, message in zip(pushed, messages, strict=True):
-            if message.metadata.dst_node_id in self._silent:
-                del self._waiting[number]
-        return pushed
-
-
-def serve_over(
-    world: World,
-    grid: LocalGrid,
-    *,
-    timeout_s: float,
-    stopped: threading.Event | None = None,
-    state: State = BEGINNING,
-) -> None:
-    stopped = stopped or threading.Event()
-    serve(
-        NightStrategy(
-            world.scenario, world.server, AGGREGATOR, RELEASE, PersonalisedStrategy(), state=state
-        ),
-        WatchedGrid(grid, watch=unwatched, progress=quiet, stopped=stopped),
-        n_nights=1,
-        n_nodes=N_USERS,
-        timeout_s=timeout_s,
-        stopped=stopped,
-    )
-
-
-@pytest.mark.parametrize("silent", [{3}, {1, 4}, {1, 2, 3, 4}])
-def test_devices_that_stay_silent_end_the_run_when_time_is_up(
-    world: World, silent: set[int]
-) -> None:
-    grid = SilentNodes(app_of(world), N_USERS, silent)
-    began = time.monotonic()
-    with pytest.raises(RunError, match=rf"{len(silent)} of 4 .* no answer in time"):
-        serve_over(world, grid, timeout_s=0.8)
-    assert 0.8 <= time.monotonic() - began < 5
-
-
-def test_nodes_that_never_appear_end_the_run_when_time_is_up(world: World) -> None:
-    grid = LocalGrid(app_of(world), N_USERS - 1)
-    with pytest.raises(RunError, match="only 3 of 4 nodes"):
-        serve_over(world, grid, timeout_s=0.1)
-
-
-@pytest.mark.parametrize("n_nodes", [N_USERS - 1, N_USERS])
-def test_a_run_that_is_stopped_waits_for_nobody(world: World, n_nodes: int) -> None:
-    stopped = threading.Event()
-    stopped.set()
-    grid = LocalGrid(app_of(world), n_nodes)
-    began = time.monotonic()
-    with pytest.raises(RunError):
-        serve_over(world, grid, timeout_s=60, stopped=stopped)
-    assert time.monotonic() - began < 5

@@ -103,7 +103,7 @@ def test_a_request_names_its_devices(devices: tuple[int, ...]) -> None:
 
 def test_the_classifiers_that_devices_have_survive_the_wire() -> None:
     held = {device: random_classifier(device) for device in (1, 11)}
-    request = over_the_wire(train_request(3, (), SHIPPED, held))
+    request = over_the_wire(train_request(3, (0, 1, 11, 111), SHIPPED, held))
     for device in (0, 1, 11, 111):
         assert same_classifier(held_of(request, device), held.get(device, SHIPPED))
 
@@ -111,7 +111,7 @@ def test_the_classifiers_that_devices_have_survive_the_wire() -> None:
 def test_classifiers_survive_the_wire() -> None:
     shared = {name: random_classifier(n) for n, name in enumerate(("baseline", "comprehensive"))}
     personal = {device: random_classifier(device) for device in (1, 11, 12)}
-    request = over_the_wire(evaluate_request(3, (), shared, personal))
+    request = over_the_wire(evaluate_request(3, tuple(personal), shared, personal))
     assert night_of(request) == 3
     for device, own in personal.items():
         arrived = classifiers_of(request, device)

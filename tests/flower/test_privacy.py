@@ -34,11 +34,12 @@ from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.errors import MessageError, RunError
+from fedasc.errors import RunError
 from fedasc.execution import Engine, Execution
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cohorts import Cohorts, bundle, unbundle
+from fedasc.flower.cohorts import bundle, unbundle
 from fedasc.flower.engine import run_flower
+from fedasc.flower.messages import devices_of
 from fedasc.flower.shared import Here
 from fedasc.models.embedded import EmbeddedClassifier, initial
 from fedasc.models.self_training import SelfTraining
@@ -95,7 +96,6 @@ class Watcher:
         self,
         scenario: Scenario,
         *,
-        per_node: int = 1,
         aggregator: Aggregator = AGGREGATOR,
         release: Release = RELEASE,
         form: Form | None = None,
@@ -103,7 +103,7 @@ class Watcher:
         nearness_db: float = 1e-3,
         width: int = 9,
     ) -> None:
-        self._cohorts, self._n_heard = Cohorts(N_USERS, per_node), scenario.listening.n_heard
+        self._n_heard = scenario.listening.n_heard
         form = MIXTURE if form is None else form
         self._aggregator, self._release = aggregator, release
         self._allowed: Mapping[str, Form] = {
@@ -143,12 +143,9 @@ class Watcher:
             self._requests.append(message)
             return
         self._check_envelope(message, request)
-        node, contents = _by_device(message.content)
-        expect(node in range(self._cohorts.n_nodes), "no number of a node")
-        expect(
-            list(contents) == [str(device) for device in self._cohorts.devices(node)],
-            "another node's number",
-        )
+        contents = _by_device(message.content)
+        asked = [str(device) for device in devices_of(request)]
+        expect(list(contents) == asked, "devices that weren't asked")
         for hosted, content in contents.items():
             self._check_content(kind, hosted, content)
 
@@ -246,21 +243,14 @@ def expect(holds: bool | np.bool_, otherwise: str) -> None:
         raise Leak(otherwise)
 
 
-def _by_device(content: RecordDict) -> tuple[int, dict[str, RecordDict]]:
-    """The node's number, and each of its devices' content by what stands before its records."""
-    own = dict(content.config_records.get("node", {}))
-    node = own.get("index")
-    expect(list(own) == ["index"], "a node that tells more")
-    if type(node) is not int:
-        raise Leak("no number of a node")
+def _by_device(content: RecordDict) -> dict[str, RecordDict]:
+    """Each device's content by what stands before its records."""
     found: dict[str, RecordDict] = {}
     for name, record in content.items():
-        if name == "node":
-            continue
         hosted, _, its = name.partition("/")
         expect(re.fullmatch("[0-9]{1,4}", hosted) is not None, "records of no device")
         found.setdefault(hosted, RecordDict())[its] = record
-    return node, found
+    return found
 
 
 def _numbers(content: RecordDict) -> dict[str, NDArray[Any]]:
@@ -299,7 +289,7 @@ def _plain(value: object) -> NDArray[Any]:
 def test_nothing_but_summaries_and_counts_leaves_a_device(
     world: World, fly: Fly, engine: Engine, n_workers: int, per_node: int
 ) -> None:
-    watcher = Watcher(world.scenario, per_node=per_node)
+    watcher = Watcher(world.scenario)
     for message in fly(engine, n_workers, per_node).messages:
         watcher(message)
     phases = (
@@ -389,7 +379,7 @@ def test_of_a_device_that_trains_its_classifier_is_all_that_leaves_besides(longe
         release=RELEASE,
         training=strategy.device_training(),
     )
-    app = make_client_app(Here(devices), Cohorts(N_USERS))
+    app = make_client_app(Here(devices))
     fly_watched(longer, app, 1, watcher, aggregator=aggregator, strategy=strategy)
     assert watcher.seen.total() == 4 * N_USERS
 
@@ -440,7 +430,7 @@ def test_a_component_of_a_single_window_stays_whatever_made_it(
             strategy=NoStrategy(),
         )
     assert "\n" not in str(ended.value)
-    assert str(ended.value).startswith("4 of 4 devices are missing")
+    assert str(ended.value).startswith("4 of 4 devices are lost")
 
 
 def test_the_watcher_sees_a_component_of_a_single_window(world: World) -> None:
@@ -490,19 +480,19 @@ def test_the_other_half_of_a_covariance_is_refused(
 
     def answer(message: Message, context: Context) -> Message:
         reply = app_of(world, roomy)(message, context)
-        node, contents = unbundle(reply.content)
+        contents = unbundle(reply.content)
         for content in contents.values():
             square = np.stack([100 * np.eye(45, dtype=np.float32)])
             square[0, 0, 1:] = hear(world.scenario, 2, Purpose.HEARD).x[0, 1:] / 100
             if symmetric:
                 square[0, 1:, 0] = square[0, 0, 1:]
             content.array_records["summary"]["covariances"] = Array(square)
-        reply.content = bundle(node, contents)
+        reply.content = bundle(contents)
         return reply
 
     app = ClientApp()
     app.train()(answer)
-    with pytest.raises(MessageError, match=told):
+    with pytest.raises(RunError, match=f"4 of 4 devices are lost.*{told}"):
         fly_watched(world, app, 1, None, aggregator=roomy)
 
 
@@ -624,42 +614,31 @@ WITH_SCORES: dict[Tamper, str] = {
 }
 
 
-def text_beside_the_node(node: ConfigRecord, x: Sequences) -> None:
-    node["x"] = x.tobytes()
+def text_beside_the_devices(content: RecordDict, x: Sequences) -> None:
+    content["node/index"] = ConfigRecord({"x": x.tobytes()})
 
 
-def features_for_the_node(node: ConfigRecord, x: Sequences) -> None:
-    node["index"] = x[0].astype(float).tolist()
-
-
-def number_for_the_node(node: ConfigRecord, x: Sequences) -> None:
-    node["index"] = int(x[:1, :1].view(np.int32)[0, 0])
-
-
-def another_node(node: ConfigRecord, x: Sequences) -> None:
-    node["index"] = (int(str(node["index"])) + 1) % N_USERS
+def another_device(content: RecordDict, x: Sequences) -> None:
+    content[f"{abs(int(x[0, 0]))}/day"] = MetricRecord({"n_windows": N_HEARD})
 
 
 @pytest.mark.parametrize("phase", ["train", "evaluate"])
 @pytest.mark.parametrize(
     ("tamper", "reason"),
     [
-        (text_beside_the_node, "a node that tells more"),
-        (features_for_the_node, "no number of a node"),
-        (number_for_the_node, "no number of a node"),
-        (another_node, "another node's number"),
+        (text_beside_the_devices, "records of no device"),
+        (another_device, "devices that weren't asked"),
     ],
 )
-def test_a_node_that_tells_more_than_its_number_is_seen(
-    world: World, tamper: Callable[[ConfigRecord, Sequences], None], reason: str, phase: str
+def test_a_node_that_tells_more_than_its_devices_is_seen(
+    world: World, tamper: Callable[[RecordDict, Sequences], None], reason: str, phase: str
 ) -> None:
     usual, app = app_of(world), ClientApp()
 
     def answer(message: Message, context: Context) -> Message:
         reply = usual(message, context)
         if message.metadata.message_type == phase:
-            heard = hear(world.scenario, 2, Purpose.HEARD).x
-            tamper(reply.content.config_records["node"], heard)
+            tamper(reply.content, hear(world.scenario, 2, Purpose.HEARD).x)
         return reply
 
     app.train()(answer)
@@ -668,26 +647,20 @@ def test_a_node_that_tells_more_than_its_number_is_seen(
         fly_watched(world, app, 1, Watcher(world.scenario))
 
 
-def tampered_app(world: World, phase: str, tamper: Tamper | None, per_node: int) -> ClientApp:
+def tampered_app(world: World, phase: str, tamper: Tamper | None) -> ClientApp:
     """The usual devices, but for one that adds what it hears to its reply in one phase."""
-    cohorts = Cohorts(N_USERS, per_node)
-    usual, app = app_of(world, cohorts=cohorts), ClientApp()
+    usual, app = app_of(world), ClientApp()
 
     def answer(message: Message, context: Context) -> Message:
         reply = usual(message, context)
-        node = int(context.node_config["partition-id"])
-        if (
-            tamper is None
-            or 2 not in cohorts.devices(node)
-            or message.metadata.message_type != phase
-        ):
+        if tamper is None or 2 not in devices_of(message) or message.metadata.message_type != phase:
             return reply
         purpose = Purpose.HEARD if phase == "train" else Purpose.EVALUATION
-        number, contents = unbundle(reply.content)
+        contents = unbundle(reply.content)
         reply.content = contents[2]
         tampered = tamper(reply, hear(world.scenario, 2, purpose).x) or reply
         if tampered.has_content():
-            tampered.content = bundle(number, {**contents, 2: tampered.content})
+            tampered.content = bundle({**contents, 2: tampered.content})
         return tampered
 
     app.train()(answer)
@@ -732,13 +705,13 @@ def test_a_device_that_sends_more_is_seen(
     with pytest.raises(Leak, match=reason):
         fly_watched(
             world,
-            tampered_app(world, phase, tamper, per_node),
+            tampered_app(world, phase, tamper),
             per_node,
-            Watcher(world.scenario, per_node=per_node),
+            Watcher(world.scenario),
         )
 
 
 def test_a_device_that_passes_its_replies_on_is_not_accused(world: World) -> None:
     watcher = Watcher(world.scenario)
-    fly_watched(world, tampered_app(world, "train", None, 1), 1, watcher)
+    fly_watched(world, tampered_app(world, "train", None), 1, watcher)
     assert watcher.seen.total() == 4 * N_USERS

@@ -1,12 +1,13 @@
 """Records of devices whose numbers can be told by hand."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from fedasc.evaluation.calibration import Reliability
+from fedasc.evaluation.calibration import NO_WINDOWS, Reliability
 from fedasc.evaluation.scores import CLASSIFIERS, Confusion
 from fedasc.experiments.record import DeviceRecord
 from fedasc.strategies.round_result import Tally
@@ -59,6 +60,16 @@ def a_record(
         },
         reliability=reliability,
         facts=facts,
+    )
+
+
+def a_lost_one(profile: str = "U1", *, night: int = 0, device: int = 0) -> DeviceRecord:
+    """A device that was lost before it sent anything."""
+    return replace(
+        a_record(profile, night=night, device=device, took_part="lost", n_windows=0, bytes_up=0),
+        scores={},
+        reliability=NO_WINDOWS,
+        lost="no microphone",
     )
 
 

@@ -16,7 +16,7 @@ from fedasc.report.results import summarise_profiles
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.settings import Settings
-from tests.report.records import RELIABILITY, a_record
+from tests.report.records import RELIABILITY, a_lost_one, a_record
 
 RECORDS = [a_record(device=device) for device in range(3)]
 KINDS = (("noise", "rain"), ("noise", "hair dryer"), ("music", "pop"), ("speech", "read"))
@@ -54,7 +54,7 @@ def write(path: Path, scenario: Scenario) -> None:
         settings=Settings(n_clients=3),
         corpus={"n_clips": 7},
         scenario=scenario,
-        nights=[RECORDS],
+        nights=[[a_lost_one(device=3), *RECORDS]],
         summaries=summarise_profiles(RECORDS),
         reliability={"all": RELIABILITY},
         seconds={"listening": 1.0},
@@ -89,8 +89,13 @@ def test_a_run_folder_tells_settings_results_and_what_the_corpus_held(
     assert (summary["corpus"], summary["seconds"]) == ({"n_clips": 7}, {"listening": 1.0})
     assert summary["teacher_calibration_error"] == {"all": pytest.approx(0.1)}
     assert [profile["profile"] for profile in summary["profiles"]] == ["U1", "all"]
+    assert summary["lost"] == [{"night": 0, "device": 3, "reason": "no microphone"}]
     with (tmp_path / "run" / "devices.csv").open(newline="") as file:
-        assert [row["device"] for row in csv.DictReader(file)] == ["0", "1", "2"]
+        rows = {row["device"]: row for row in csv.DictReader(file)}
+    assert list(rows) == ["3", "0", "1", "2"]
+    told = ("took_part", "lost", "personal_accuracy", "personal_noise", "n_windows")
+    assert [rows["3"][name] for name in told] == ["lost", "no microphone", "", "", ""]
+    assert [rows["1"][name] for name in told][:3] == ["in time", "", "0.5"]
 
 
 def test_the_users_of_a_run_can_be_used_again(tmp_path: Path, scenario: Scenario) -> None:

@@ -10,7 +10,7 @@ from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS
 from fedasc.experiments.record import DeviceRecord
 from fedasc.report.nights import night_rows, night_table, plot_nights
-from tests.report.records import a_record
+from tests.report.records import a_lost_one, a_record
 
 
 def row(
@@ -25,7 +25,13 @@ NIGHTS = [
         row(0, "near", 0.5, 0.4, "late"),
         row(0, "far", 0.7, 0.7, "missing"),
     ],
-    [row(1, "near", 0.6, 0.9), row(1, "near", 0.8, 0.9), row(1, "near", 0.7, 0.9, "missing")],
+    [
+        row(1, "near", 0.6, 0.9),
+        row(1, "near", 0.8, 0.9),
+        row(1, "near", 0.7, 0.9, "missing"),
+        a_lost_one("near", night=1),
+        a_lost_one("far", night=1),
+    ],
 ]
 
 
@@ -107,7 +113,7 @@ def test_the_table_has_a_line_for_each_night() -> None:
         console.print(night_table(night_rows(NIGHTS)))
     lines = [line.split() for line in capture.get().splitlines()]
     numbers = [line for line in lines if line and line[0].isdecimal()]
-    assert [line[:7] for line in numbers] == [
-        ["0", "3", "1", "1", "56.7", "56.7", "+0.0"],
-        ["1", "3", "0", "1", "70.0", "90.0", "+20.0"],
+    assert [line[:8] for line in numbers] == [
+        ["0", "3", "1", "1", "0", "56.7", "56.7", "+0.0"],
+        ["1", "3", "0", "1", "2", "70.0", "90.0", "+20.0"],
     ]

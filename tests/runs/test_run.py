@@ -1,24 +1,41 @@
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from fedasc.aggregators.aggregator import Stream
+from fedasc.aggregators.draft import Draft
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.mixture import Mixture
 from fedasc.corpus.manifest import read_manifest
 from fedasc.errors import CorpusError, RunError, SettingsError
 from fedasc.execution import Execution
+from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.night import Night, State
 from fedasc.population.attendance import NightsSettings
+from fedasc.report.table import result_table
 from fedasc.runs.folder import is_finished
 from fedasc.runs.inputs import Inputs
-from fedasc.runs.result import Run
+from fedasc.runs.result import Run, load
 from fedasc.runs.run import resume, run
+from fedasc.seeds import Purpose, Streams
 from fedasc.strategies.personalised import PersonalisedStrategy
-from tests.worlds import AGGREGATOR, PROFILES, RELEASE, SETTINGS, TinyCorpus, write_recordings
+from tests.worlds import (
+    AGGREGATOR,
+    N_USERS,
+    PROFILES,
+    RELEASE,
+    SETTINGS,
+    TinyCorpus,
+    write_recordings,
+)
 
 N_NIGHTS = 4
 LOCAL = Execution(engine="local", n_workers=1)
+REASON = "ValueError: no microphone"
 ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
 
 
@@ -132,6 +149,40 @@ def test_what_failed_can_go_on(inputs: Inputs, undisturbed: Run, tmp_path: Path)
     resume(folder, execution=LOCAL)
     expected = (undisturbed.folder / "devices.csv").read_bytes()
     assert (folder / "devices.csv").read_bytes() == expected
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moody(GmmAggregator):
+    """Fails with some seeds, and so on some devices."""
+
+    fails: tuple[int, ...] = ()
+
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Draft[Mixture]:
+        if seed in self.fails:
+            raise ValueError("no microphone")
+        return super().summarise(stream, classifier=classifier, seed=seed)
+
+
+def test_a_run_tells_whom_it_lost(inputs: Inputs, tmp_path: Path) -> None:
+    fails = (Streams(SETTINGS.seed).integer(Purpose.SUMMARY, 0, 1),)
+    settings = replace(
+        inputs.settings,
+        nights=NightsSettings(n_nights=2),
+        aggregator=Moody(n_components=3, min_windows=1, fails=fails),
+    )
+    made = run(replace(inputs, settings=settings), folder=tmp_path / "run", execution=LOCAL)
+    read = load(tmp_path / "run")
+    for known in (made, read):
+        assert [(one.night, one.device, one.lost) for one in known.lost] == [(0, 1, REASON)]
+        assert [
+            (row["n_users"], row["n_lost"]) for row in known.nights if row["profile"] == "all"
+        ] == [(N_USERS - 1, 1), (N_USERS, 0)]
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(result_table(read.profiles, read.records, read.reliability, {}))
+    assert f"night 0, device 1: {REASON}" in capture.get()
 
 
 def test_an_existing_folder_is_left_alone(inputs: Inputs, tmp_path: Path) -> None:
