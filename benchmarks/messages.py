@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from benchmarks.instant import device_of, make_instant_app
+from benchmarks.instant import InstantDevices, is_of
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Agreement, Stage, Trial, Way
 from benchmarks.stopwatch import Stopwatch
@@ -17,19 +17,20 @@ from benchmarks.timed_world import timed_world, with_devices
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.execution import Engine, Execution
+from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import Cohorts, even_cohorts
 from fedasc.flower.engine import run_flower
+from fedasc.flower.shared import Here
 from fedasc.night import Scores
 from fedasc.progress import Progress, quiet
 from fedasc.release.release import Release
-from fedasc.scenario import ListeningSettings
 from fedasc.server import Server
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.round_result import Personal, RoundResult
 from fedasc.world import World
 
-_LISTENING = ListeningSettings()
+_N_HEARD = 1000
 
 
 def stages(
@@ -76,17 +77,17 @@ class _Instantly(NoStrategy):
 
 def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine = "ray") -> Trial:
     """A night of devices that answer at once; the result is what each of them scored."""
-    stopwatch, summary = Stopwatch(), Summary.of(world.server.everything, _LISTENING.n_heard)
+    stopwatch, summary = Stopwatch(), Summary.of(world.server.everything, _N_HEARD)
+    listening = replace(world.scenario.listening, n_heard=_N_HEARD)
+    instant = InstantDevices(summary, listening.n_evaluation)
     (night,) = run_flower(
-        replace(world.scenario, listening=_LISTENING),
+        replace(world.scenario, listening=listening),
         world.server,
         aggregator=GmmAggregator(n_components=world.server.everything.n_components),
         release=Release(),
         strategy=_Instantly(),
         execution=Execution(engine=engine, n_workers=n_workers, per_node=cohorts.per_node),
-        make_app=lambda *_: make_instant_app(
-            summary, cohorts, n_evaluation=_LISTENING.n_evaluation
-        ),
+        make_app=lambda _: make_client_app(Here(instant)),
         watch=stopwatch,
     )
     return Trial(seconds=stopwatch.seconds("evaluate"), result=night.scores)
@@ -97,7 +98,7 @@ def misunderstood(ours: Mapping[int, Scores], others: Mapping[int, Scores]) -> f
 
     def is_wrong(scores: Mapping[int, Scores], device: int) -> bool:
         scored = scores.get(device, {})
-        return not scored or any(device_of(score) != device for score in scored.values())
+        return not scored or not all(is_of(device, score) for score in scored.values())
 
     devices = {*ours, *others}
     wrong = [is_wrong(ours, device) or is_wrong(others, device) for device in devices]

@@ -131,11 +131,9 @@ class LocalCarrier:
 
     def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
         number = next((number for number in message_ids if number in self._waiting), None)
-        return (
-            []
-            if number is None
-            else [answered(self._app, self._waiting.pop(number), self._n_nodes)]
-        )
+        if number is None:
+            return []
+        return [answered(self._app, self._waiting.pop(number), self._n_nodes)]
 
     def drop_messages(self, message_ids: Iterable[str]) -> None:
         for number in message_ids:

@@ -17,6 +17,9 @@ from fedasc.report.terminal import Cell, gain, points, share, table_of, text
 
 _COLOURS = dict(zip(CLASSIFIERS, ("#999999", "#0072b2", "#d55e00", "#009e73"), strict=True))
 
+_WORDS = ("in time", "late", "missing", "lost")
+"""How devices took part."""
+
 
 def night_rows(nights: Sequence[Sequence[DeviceRecord]]) -> tuple[dict[str, Any], ...]:
     """A row per night and profile, and one of all users: means over those who were there.
@@ -42,10 +45,7 @@ def _row(profile: str, records: Sequence[DeviceRecord]) -> dict[str, Any]:
         "night": records[0].night,
         "profile": profile,
         "n_users": len(left),
-        **{
-            f"n_{w.replace(' ', '_')}": words.count(w)
-            for w in ("in time", "late", "missing", "lost")
-        },
+        **{f"n_{word.replace(' ', '_')}": words.count(word) for word in _WORDS},
         **{f"{name}_accuracy": mean_accuracy(left, name) for name in CLASSIFIERS},
         "gain": float(np.mean(gains)),
         "gain_low": low,

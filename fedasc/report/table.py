@@ -91,9 +91,8 @@ def _lost_lines(nights: Sequence[Sequence[DeviceRecord]], *, n_listed: int = 10)
     lost = lost_of(nights)
     if not lost:
         return []
-    lines = [
-        f"Lost, and left out above: {len(lost)} of {sum(map(len, nights))} devices of a night:"
-    ]
+    n_all = sum(len(records) for records in nights)
+    lines = [f"Left out above, for they were lost: {len(lost)} of {n_all} nights of devices:"]
     where = "night {}, " if len(nights) > 1 else ""
     lines += [
         f"  {where.format(record.night)}device {record.device}: {record.lost}"

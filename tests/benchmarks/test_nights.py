@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from benchmarks.by_hand import Hand
-from benchmarks.instant import score_of
+from benchmarks.instant import InstantDevices
 from benchmarks.labelling import PlainTeacher
 from benchmarks.memory import bytes_in_use, family, watched
 from benchmarks.messages import exchange, misunderstood
 from benchmarks.nights import Brought, by_hand, flown, unlike
 from benchmarks.timed_world import nothing_heard
+from fedasc.aggregators.summary import Summary
 from fedasc.audio.microphone import Microphone
 from fedasc.cache import cache_root
 from fedasc.errors import SettingsError
@@ -72,8 +73,13 @@ def test_every_device_is_understood(committee_world: World, engine: Engine, per_
     assert 0 < trial.seconds < 60
 
 
-def test_a_device_that_lacks_or_has_anothers_scores_is_misunderstood() -> None:
-    right = {n: {"personal": score_of(n, 20)} for n in range(4)}
+def test_a_device_that_lacks_or_has_anothers_scores_is_misunderstood(
+    committee_world: World,
+) -> None:
+    server = committee_world.server
+    devices = InstantDevices(Summary.of(server.everything, 20), n_windows=20)
+    classifiers = {"personal": server.baseline}
+    right = {n: devices.judge(n, classifiers, night=0) for n in range(4)}
     assert misunderstood(right, right) == 0
     assert misunderstood(right, {n: right[n] for n in range(3)}) == 0.25
     assert misunderstood(right, {**right, 0: right[1], 1: right[0]}) == 0.5

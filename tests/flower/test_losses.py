@@ -73,7 +73,12 @@ def test_a_device_that_can_not_judge_is_served_all_the_same(world: World, usual:
 def test_devices_that_hang_or_die_cost_themselves_alone(
     world: World, usual: Night, tmp_path: Path
 ) -> None:
-    trouble: dict[int, Callable[[], None]] = {0: raises, 1: hangs, 2: DiesOnce(tmp_path / "mark"), 3: dies}
+    trouble: dict[int, Callable[[], None]] = {
+        0: raises,
+        1: hangs,
+        2: DiesOnce(tmp_path / "mark"),
+        3: dies,
+    }
     began = time.monotonic()
     (night,) = flown(
         world,

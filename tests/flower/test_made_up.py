@@ -288,7 +288,7 @@ def test_what_a_device_sends_changes_nobody_elses_classifier(honest: Mapping[int
     strategy = PersonalisedStrategy(n_epochs=2, amount=1.0)
 
     def served(second: Summary) -> dict[int, Any]:
-        personal, _ = answer(
+        personal, *_ = answer(
             world.scenario, world.server, strategy, {**honest, 2: second}, BEGINNING
         )
         return {n: one.classifier for n, one in personal.items()}
