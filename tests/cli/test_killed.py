@@ -9,8 +9,8 @@ import pytest
 
 from tests.simulations.test_run import recordings  # noqa: F401
 
-N_NIGHTS = 5
-KILLED_DURING = 3
+N_NIGHTS = 3
+KILLED_DURING = 2
 WITHIN_S = 300.0
 SCRIPT = str(Path("simulations/run.py").resolve())
 

@@ -135,7 +135,7 @@ def expected(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable
         *((name, "local", 1, per_node) for name in PAIRS for per_node in (1, 3)),
         *(
             pytest.param(name, "ray", 2, 1, marks=ON_RAY)
-            for name in ("remembering", "local", "fedavg")
+            for name in ("remembering", "fedavg")
         ),
     ],
 )
