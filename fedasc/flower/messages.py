@@ -223,7 +223,8 @@ def _request(
     records = {name: record_of(classifier) for name, classifier in shared.items()}
     for device in devices:
         if device in held:
-            records[_held(device)] = record_of(held[device])
+            with refusals_of(device):
+                records[_held(device)] = record_of(held[device])
     return RecordDict({_TASK: task, **records})
 
 

@@ -1,14 +1,20 @@
 import re
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from flwr.app import ConfigRecord, Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
+from fedasc.aggregators.aggregator import Stream
+from fedasc.aggregators.draft import Draft
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.summary import Summary
 from fedasc.device import Devices
 from fedasc.errors import RunError
 from fedasc.execution import Execution
@@ -16,8 +22,13 @@ from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import bundle, unbundle
 from fedasc.flower.engine import run_flower
 from fedasc.flower.shared import Shared
-from fedasc.night import Night
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.night import Night, run_night
+from fedasc.seeds import Purpose
+from fedasc.server import Server
 from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.round_result import Personal, RoundResult
 from fedasc.world import World
 from tests.flower.troubled import DiesOnce, app_with, dies, exits, hangs, raises
 from tests.worlds import AGGREGATOR, N_USERS, RELEASE, content_of, same_classifier
@@ -179,3 +190,53 @@ def test_a_night_without_anybody_fails_whatever_the_quorum(world: World) -> None
     everyone = dict.fromkeys(range(N_USERS), raises)
     with pytest.raises(RunError, match="4 of 4 devices are lost"):
         flown(world, Execution(engine="local", quorum=0), make_app=app_with(everyone))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moody(GmmAggregator):
+    """Fails with some seeds, and so on some devices; with others it tells of impossible sounds."""
+
+    fails: int
+    lies: int
+
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+    ) -> Draft[Mixture]:
+        if seed == self.fails:
+            raise ValueError("no microphone")
+        made = super().summarise(stream, classifier=classifier, seed=seed)
+        if seed != self.lies:
+            return made
+        far = replace(made.content, means=made.content.means + np.float32(1000))
+        return Draft(far, made.n_effective)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Careless(PersonalisedStrategy):
+    """Makes a classifier that nobody can use."""
+
+    def serve(
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
+    ) -> RoundResult:
+        result = super().serve(server, summaries, memory, context)
+        spoilt = replace(result.personal[3].classifier, scale=np.full(45, np.nan, np.float32))
+        return replace(result, personal={**result.personal, 3: Personal(spoilt)})
+
+
+def test_a_night_without_messages_loses_the_same_devices(world: World, usual: Night) -> None:
+    fails, lies = (world.scenario.streams.integer(Purpose.SUMMARY, 0, n) for n in (0, 1))
+    how: dict[str, Any] = {
+        "aggregator": Moody(n_components=3, min_windows=1, fails=fails, lies=lies),
+        "release": RELEASE,
+        "strategy": Careless(n_epochs=2, amount=1.0),
+    }
+    night, state = run_night(world.scenario, world.server, quorum=0.25, **how)
+    assert night.lost[0] == "ValueError: no microphone"
+    assert "expected mixtures where windows may lie" in night.lost[1]
+    assert night.lost[3] == "the server made it a classifier that isn't finite"
+    assert list(state.held) == list(night.scores) == [2]
+    kept = replace(night, summaries={2: night.summaries[2]})
+    assert content_of(kept) == content_of(among(usual, [2]))
+    (flown_night,) = run_flower(world.scenario, world.server, execution=MOST, **how)
+    assert flown_night.lost == night.lost
+    assert content_of(flown_night) == content_of(night)
