@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from difflib import get_close_matches
 from hashlib import blake2b
+from math import isfinite
 from pathlib import Path
 from types import UnionType
 from typing import (
@@ -112,6 +113,22 @@ def check_choices(settings: "DataclassInstance", *, section: str) -> None:
             where = f"{section}: {field.name}" if section else field.name
             choices = ", ".join(get_args(field.type))
             raise SettingsError(f"{where} must be one of {choices}, got {value!r}")
+
+
+def check_finite(settings: "DataclassInstance", *, section: str) -> None:
+    """Refuse a number, alone or among others, that isn't finite.
+
+    Args:
+        section: What to call the settings.
+
+    Raises:
+        SettingsError: With its name.
+    """
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        numbers = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(number, float) and not isfinite(number) for number in numbers):
+            raise SettingsError(f"{section}: {field.name} must be finite, got {value!r}")
 
 
 def merged(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

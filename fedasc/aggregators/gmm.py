@@ -13,7 +13,7 @@ from fedasc.aggregators.expectation import fit
 from fedasc.aggregators.maximisation import Covariance
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.starts import Start, first_shares
-from fedasc.config import check_choices
+from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 
@@ -56,6 +56,7 @@ class GmmAggregator(Aggregator):
     init: Start = "k-means"
 
     def __post_init__(self) -> None:
+        check_finite(self, section="gmm")
         if min(self.n_components, self.min_windows, self.n_iterations) < 1:
             raise SettingsError(
                 "gmm: n_components, min_windows and n_iterations must be at least 1"

@@ -10,6 +10,7 @@ from fedasc.aggregators.clusters import Centres, apart
 from fedasc.aggregators.draft import Draft, mixture_draft
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.running import RunningGaussians
+from fedasc.config import check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 
@@ -35,6 +36,7 @@ class KMeansAggregator(Aggregator):
     variance_floor_db2: float = 0.01
 
     def __post_init__(self) -> None:
+        check_finite(self, section="kmeans")
         if min(self.n_components, self.min_windows, self.batch_size) < 1:
             raise SettingsError(
                 "kmeans: n_components, min_windows and batch_size must be at least 1"

@@ -8,6 +8,7 @@ from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
 from fedasc.aggregators.draft import Draft, mixture_draft
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.running import RunningGaussians
+from fedasc.config import check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 
@@ -25,6 +26,7 @@ class MomentsAggregator(Aggregator):
     variance_floor_db2: float = 0.01
 
     def __post_init__(self) -> None:
+        check_finite(self, section="moments")
         if self.variance_floor_db2 <= 0:
             raise SettingsError("moments: variance_floor_db2 must be positive")
 

@@ -11,6 +11,7 @@ from fedasc.aggregators.running import RunningGaussians
 from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.aggregators.stepwise_mixture import StepwiseGaussianMixture
+from fedasc.config import check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, N_MACS, EmbeddedClassifier
 from fedasc.scenes import N_SCENES
@@ -39,6 +40,7 @@ class SceneGaussiansAggregator(Aggregator):
     variance_floor_db2: float = 0.01
 
     def __post_init__(self) -> None:
+        check_finite(self, section="scene-gaussians")
         if min(self.n_components, self.min_windows) < 1:
             raise SettingsError("scene-gaussians: n_components and min_windows must be at least 1")
         if self.variance_floor_db2 <= 0:

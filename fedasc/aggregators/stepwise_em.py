@@ -6,6 +6,7 @@ from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
 from fedasc.aggregators.draft import ALMOST, Draft, mixture_draft
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.stepwise_mixture import StepwiseGaussianMixture
+from fedasc.config import check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 
@@ -40,6 +41,7 @@ class StepwiseEmAggregator(Aggregator):
     variance_floor_db2: float = 0.01
 
     def __post_init__(self) -> None:
+        check_finite(self, section="stepwise-em")
         if min(self.n_components, self.min_windows) < 1:
             raise SettingsError("stepwise-em: n_components and min_windows must be at least 1")
         if not 0.5 < self.step_exponent <= 1:

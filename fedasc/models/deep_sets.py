@@ -13,7 +13,7 @@ from torch import nn
 
 from fedasc.arithmetic.functions import softmax
 from fedasc.audio import FloatArray
-from fedasc.config import check_choices
+from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.deep_sets_kernel import Layers, order_free, standardised
 from fedasc.models.deep_sets_network import N_FEATURES, Network, statistics
@@ -66,6 +66,7 @@ class DeepSetsSettings(TeacherSettings):
     precision: Precision = "float32"
 
     def __post_init__(self) -> None:
+        check_finite(self, section="deep_sets")
         if min(self.n_networks, self.n_hidden, self.n_steps, self.batch_size) < 1:
             raise SettingsError(
                 "deep_sets: n_networks, n_hidden, n_steps and batch_size must be at least 1"

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
+from fedasc.config import check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.forest import Forest
 from fedasc.models.kernel_machine import KernelMachine
@@ -47,6 +48,7 @@ class EnsembleSettings(TeacherSettings):
     svm_penalty: float = 3.0
 
     def __post_init__(self) -> None:
+        check_finite(self, section="ensemble")
         if self.n_trees < 1 or self.n_leaves < 2 or self.tree_rate <= 0 or self.svm_penalty <= 0:
             raise SettingsError("ensemble: counts, rates and penalties must be positive")
 

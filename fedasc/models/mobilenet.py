@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
-from fedasc.config import check_choices
+from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.labelling import (
     Precision,
@@ -97,6 +97,7 @@ class MobileNetSettings(TeacherSettings):
     precision: Precision = "float32"
 
     def __post_init__(self) -> None:
+        check_finite(self, section="mobilenet")
         if self.side < 8 or self.n_epochs < 1 or self.batch_size < 2 or self.n_networks < 1:
             raise SettingsError(
                 "mobilenet: side must be at least 8, n_epochs and n_networks at least 1, "

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.arithmetic.functions import softmax
+from fedasc.config import check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, N_MACS, N_NUMBERS, EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
@@ -31,6 +32,7 @@ class SelfTraining:
     batch_size: int = 32
 
     def __post_init__(self) -> None:
+        check_finite(self, section="self-trained")
         if not 0 <= self.certainty <= 1:
             raise SettingsError("self-trained: certainty must be in [0, 1]")
         if self.n_epochs < 1 or self.batch_size < 2 or self.learning_rate <= 0:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from fedasc.config import check_choices
+from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.dropout import draw_key, epoch_words, threshold
 from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier, Weights, initial
@@ -62,6 +62,7 @@ class EmbeddedSettings:
     standardisation: Standardisation = "running"
 
     def __post_init__(self) -> None:
+        check_finite(self, section="embedded")
         if min(self.n_epochs, self.n_averaged, self.n_restarts) < 1 or self.batch_size < 2:
             raise SettingsError(
                 "embedded: n_epochs, n_averaged and n_restarts must be at least 1, "
