@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.stage import Stage
 from benchmarks.timing import Ratio, Timing, ratio
 from fedasc.errors import SettingsError
+from fedasc.report.json_text import json_text
 
 _FORMAT = 1
 
@@ -80,7 +81,7 @@ class Record:
                 entry["ratio"] = asdict(timed.ratio(timing))
             stages.append(content)
         content = {"format": _FORMAT, "began": self.began, "machine": dict(self.machine)}
-        return json.dumps({**content, "stages": stages}, indent=2) + "\n"
+        return json_text({**content, "stages": stages})
 
 
 _DERIVED = ("rate", "device_ms", "ratio")

@@ -60,9 +60,15 @@ class DeviceRecord:
         return self.accuracy["personal"] - self.accuracy["baseline"]
 
     def as_json(self) -> dict[str, Any]:
-        """In words of JSON, from which `of_json` makes the same record to the last bit."""
+        """In words of JSON, from which `of_json` makes the same record to the last bit.
+
+        It has none for NaN, for which null stands.
+        """
         return {
             **vars(self),
+            "facts": {
+                name: None if value != value else value for name, value in self.facts.items()
+            },
             "tally": self.tally and vars(self.tally),
             "scores": {name: score.counts.tolist() for name, score in self.scores.items()},
             "reliability": {
@@ -78,6 +84,10 @@ class DeviceRecord:
         return cls(
             **{
                 **content,
+                "facts": {
+                    name: float("nan") if value is None else value
+                    for name, value in content["facts"].items()
+                },
                 "tally": tally and Tally(**{**tally, "kept": tuple(tally["kept"])}),
                 "scores": {name: Confusion(np.array(c)) for name, c in content["scores"].items()},
                 "reliability": Reliability(**{name: np.array(row) for name, row in bins.items()}),

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from fedasc.report.rows import Row
-from fedasc.report.terminal import percent, points, table_of
+from fedasc.report.terminal import number, percent, points, table_of
 
 _LABEL_WIDTH = 16
 
@@ -46,7 +46,7 @@ def cells(row: Row) -> tuple[str, ...]:
         "" if row["is_baseline"] else _gain(row, "over_baseline"),
         _gain(row, "over_comprehensive"),
         _p_in_words(row["p_holm"]),
-        f"{100 * row['made_worse']:.0f}",
+        number(100 * row["made_worse"], ".0f"),
         *(_short(row[size]) for size in ("bytes_up", "memory_bytes", "n_macs")),
     )
 

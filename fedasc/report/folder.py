@@ -102,12 +102,7 @@ def write_paper(
         write_rows(draft / "points.csv", rows)
         write_rows(draft / "differences.csv", gains)
         write_json(draft / "settings.json", {"study": as_section(plan), **as_section(settings)})
-        known = [
-            # JSON has no word for no number.
-            {name: None if value != value else value for name, value in row.items()}
-            for row in gains
-        ]
-        summary = {"corpus": corpus, "comparisons": known, "seconds": _rounded(seconds)}
+        summary = {"corpus": corpus, "comparisons": gains, "seconds": _rounded(seconds)}
         write_json(draft / "summary.json", summary)
 
 

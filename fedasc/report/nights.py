@@ -13,7 +13,7 @@ from fedasc.evaluation.scores import CLASSIFIERS
 from fedasc.experiments.record import DeviceRecord, judged
 from fedasc.report.figures import panels
 from fedasc.report.rows import Row, mean_accuracy
-from fedasc.report.terminal import Cell, gain, points, share, table_of, text
+from fedasc.report.terminal import Cell, gain, interval, number, share, table_of, text
 
 _COLOURS = dict(zip(CLASSIFIERS, ("#999999", "#0072b2", "#d55e00", "#009e73"), strict=True))
 
@@ -91,8 +91,8 @@ def night_table(rows: Sequence[Row]) -> Table:
         **{"late": text("n_late"), "missing": text("n_missing"), "lost": text("n_lost")},
         **{"before": share("baseline_accuracy"), "after": share("personal_accuracy")},
         "gain": gain("gain"),
-        "95 % interval": lambda row: f"{points(row['gain_low'])} to {points(row['gain_high'])}",
-        "worse": lambda row: f"{100 * row['made_worse']:.0f} %",
+        "95 % interval": lambda row: interval(row["gain_low"], row["gain_high"]),
+        "worse": lambda row: f"{number(100 * row['made_worse'], '.0f')} %",
         "all data": share("comprehensive_accuracy"),
     }
     return table_of(

@@ -10,7 +10,16 @@ from rich.text import Text
 
 from fedasc.report.paper_results import median_of
 from fedasc.report.rows import Row
-from fedasc.report.terminal import Cell, percent, points, share, table_of, text, time_spent
+from fedasc.report.terminal import (
+    Cell,
+    number,
+    percent,
+    points,
+    share,
+    table_of,
+    text,
+    time_spent,
+)
 
 _REASONS: Mapping[str, tuple[str, str, float]] = {
     "bytes": ("bytes_up", ",.0f", 1),
@@ -83,7 +92,7 @@ def _reasons(rows: Sequence[Row]) -> Table:
     reasons = [
         {"user": user, "system": system}
         | {
-            name: format(factor * median_of(some, column), form)
+            name: number(factor * median_of(some, column), form)
             for name, (column, form, factor) in _REASONS.items()
         }
         for (user, system), some in by_place.items()

@@ -5,7 +5,6 @@ Accuracies are shares from 0 to 1, gains differences of them.
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +16,7 @@ from fedasc.atomic import replaced
 from fedasc.evaluation.paired import paired
 from fedasc.evaluation.scores import CLASSIFIERS, Confusion
 from fedasc.experiments.record import DeviceRecord
+from fedasc.report.json_text import json_text
 from fedasc.scenes import SCENE_NAMES, Scene
 
 Row = Mapping[str, Any]
@@ -24,19 +24,25 @@ Row = Mapping[str, Any]
 
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
-    """Write rows, with nothing where one lacks a column; the file appears whole or not at all."""
+    """Write rows, with nothing where one lacks a column or has NaN in it.
+
+    The file appears whole or not at all.
+    """
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(
+        {name: "" if value != value else value for name, value in row.items()} for row in rows
+    )
     with replaced(path) as file:
         file.write(text.getvalue().encode())
 
 
 def write_json(path: Path, content: Row) -> None:
-    """Write what isn't a table, for people to read, too."""
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    """Write what isn't a table, for people to read, too; the file appears whole or not at all."""
+    with replaced(path) as file:
+        file.write(json_text(content).encode())
 
 
 def gain_columns(name: str, first: Sequence[float], second: Sequence[float]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.record import DeviceRecord, judged, lost_of
 from fedasc.report.nights import night_rows, night_table
 from fedasc.report.results import ProfileSummary
-from fedasc.report.terminal import percent, points, table_of, time_spent
+from fedasc.report.terminal import interval, number, percent, points, table_of, time_spent
 
 _ACCURACY: dict[str, Callable[[ProfileSummary], str]] = {
     "profile": lambda one: one.profile,
@@ -20,7 +20,7 @@ _ACCURACY: dict[str, Callable[[ProfileSummary], str]] = {
     "after": lambda one: percent(one.accuracy["personal"]),
     "gain": lambda one: points(one.gain.median),
     "worst tenth": lambda one: points(one.gain.worst_tenth),
-    "made worse": lambda one: f"{100 * one.made_worse:.0f} %",
+    "made worse": lambda one: f"{number(100 * one.made_worse, '.0f')} %",
     "all data": lambda one: percent(one.accuracy["comprehensive"]),
     "over it": lambda one: points(one.gain_over_comprehensive.median),
     "teacher": lambda one: percent(one.accuracy["teacher"]),
@@ -30,9 +30,7 @@ _NOISE: dict[str, Callable[[ProfileSummary], str]] = {
     "before": lambda one: percent(one.noise["baseline"]),
     "after": lambda one: percent(one.noise["personal"]),
     "gain": lambda one: points(one.gain_noise.median),
-    "mean gain, 95 % interval": lambda one: (
-        f"{points(one.gain_noise.low)} to {points(one.gain_noise.high)}"
-    ),
+    "mean gain, 95 % interval": lambda one: interval(one.gain_noise.low, one.gain_noise.high),
     "all data": lambda one: percent(one.noise["comprehensive"]),
     "over it": lambda one: points(one.noise_over_comprehensive.median),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
+from math import isnan
 from typing import Any, TypeVar
 
 from rich import box
@@ -9,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from fedasc.report.rows import Row
+
+_NONE = "–"
 
 T = TypeVar("T")
 Cell = Callable[[Any], str | Text]
@@ -61,17 +64,30 @@ def gain(column: str) -> Cell:
 
 def percent(value: float) -> str:
     """A share from 0 to 1 in %."""
-    return f"{100 * value:.1f}"
+    return number(100 * value, ".1f")
 
 
 def points(difference: float) -> str:
     """A difference of shares in points, with its sign."""
-    return f"{100 * difference:+.1f}"
+    return number(100 * difference, "+.1f")
+
+
+def number(value: float, form: str) -> str:
+    """A number in a form of `format`; a dash for NaN."""
+    return _NONE if isnan(value) else format(value, form)
+
+
+def interval(low: float, high: float, *, between: str = " to ") -> str:
+    """The ends of an interval of differences of shares, in points; a dash if there is none.
+
+    That of few values, by Student's t, goes on where there are no shares.
+    """
+    return _NONE if isnan(low) else f"{points(max(low, -1))}{between}{points(min(high, 1))}"
 
 
 def ends(row: Row, name: str) -> str:
     """The ends of a gain's interval, in points."""
-    return f"{points(row[f'{name}_low'])}, {points(row[f'{name}_high'])}"
+    return interval(row[f"{name}_low"], row[f"{name}_high"], between=", ")
 
 
 def time_spent(seconds: Mapping[str, float]) -> Text:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ class Inputs:
         return {
             "settings": as_section(self.settings),
             "corpora": [_stored(corpus) for corpus in self.corpora],
-            "profiles": asdict(self.profiles),
+            "profiles": _without_inf(asdict(self.profiles)),
             "has_roster": self.roster is not None,
             "strict": self.strict,
             "teacher_file": self.teacher_file and str(self.teacher_file.resolve()),
@@ -106,6 +107,13 @@ class Inputs:
                 "manifests in the same order, or begin anew"
             )
         return inputs
+
+
+def _without_inf(content: Any) -> Any:
+    """Settings without numbers that JSON has no word for: profiles have inf as a default."""
+    if isinstance(content, dict):
+        return {key: _without_inf(value) for key, value in content.items() if value != inf}
+    return content
 
 
 def _stored(corpus: Corpus) -> dict[str, Any]:
