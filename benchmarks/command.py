@@ -1,6 +1,5 @@
 """The command line of the benchmarks."""
 
-import os
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +12,9 @@ from benchmarks.record import changes, read_record
 from benchmarks.run import STAGES, check_stages, run_bench, write_bench
 from benchmarks.sizes import FULL, QUICK
 from benchmarks.table import bench_table, change_table
-from fedasc.atomic import check_free
+from fedasc.atomic import claimed
 from fedasc.cli.terminal import Phases, guarded
+from fedasc.cpus import usable_cpus
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -31,9 +31,7 @@ def bench(
         Text(help="Number of devices of users, messages and night; may be given more than once."),
     ] = None,
     quick: Annotated[bool, Text(help="Little work and few rounds, to see that it runs.")] = False,
-    workers: Annotated[int, Text(help="Processes of messages and night.", min=1)] = (
-        os.cpu_count() or 1
-    ),
+    workers: Annotated[int, Text(help="Processes of messages and night.", min=1)] = usable_cpus(),
     compare: Annotated[Path | None, Text(help="bench.json of an earlier run.")] = None,
     out: Annotated[Path | None, Text(help="Folder for the results. (bench/<time>)")] = None,
 ) -> None:
@@ -43,8 +41,7 @@ def bench(
     """
     console = Console(stderr=True)
     folder = out or Path("bench") / datetime.now().strftime("%Y-%m-%d-%H-%M-%S")
-    with guarded(console), Phases(console) as phases:
-        check_free(folder)
+    with guarded(console), claimed(folder), Phases(console) as phases:
         chosen = stage or STAGES
         check_stages(chosen)
         sizes = QUICK if quick else FULL

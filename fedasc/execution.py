@@ -1,10 +1,10 @@
 """How a run is computed, which changes nothing that a device gets unless devices are lost."""
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from fedasc.config import check_choices
+from fedasc.cpus import usable_cpus
 from fedasc.errors import SettingsError
 from fedasc.losses import QUORUM
 
@@ -36,7 +36,7 @@ class Execution:
     """
 
     engine: Engine = "ray"
-    n_workers: int = os.cpu_count() or 1
+    n_workers: int = field(default_factory=usable_cpus)
     address: str | None = None
     per_node: int | None = None
     torch_device: str = "cpu"
@@ -60,4 +60,4 @@ class Execution:
 
 
 ALL_CPUS = Execution()
-"""Of this machine."""
+"""That this process may use."""

@@ -4,7 +4,6 @@ Settings that aren't given are None, since a file may say them; what is shown as
 if nobody says anything.
 """
 
-import os
 import tomllib
 from collections.abc import Callable, Iterator
 from importlib.resources import files
@@ -13,7 +12,9 @@ from typing import Annotated, Any
 
 import typer
 
-N_WORKERS = os.cpu_count() or 1
+from fedasc.cpus import usable_cpus
+
+N_WORKERS = usable_cpus()
 """Processes if nobody says how many."""
 DEFAULT_SEED = 1
 """Where no settings say another."""
@@ -107,7 +108,9 @@ Repetitions = Annotated[
 ]
 Workers = Annotated[
     int,
-    typer.Option(help="Processes.", show_default="all CPUs", min=1, rich_help_panel=COMPUTING),
+    typer.Option(
+        help="Processes.", show_default="all CPUs that it may use", min=1, rich_help_panel=COMPUTING
+    ),
 ]
 OutFolder = Annotated[
     Path | None,
