@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from fedasc.code import code_of
 from fedasc.config import as_json, fingerprint
+from fedasc.storage import told
 
 ORIGIN = "origin.json"
 """File in each folder that says how it came about: its shelf, what went in, code and versions."""
@@ -102,6 +103,7 @@ class CacheEntry:
     def is_made(self) -> bool:
         return self.folder.is_dir()
 
+    @told(cache_root)
     def made(self, make: Callable[[Path], None]) -> Path:
         """The folder, made now if it isn't there.
 
@@ -128,6 +130,7 @@ class CacheEntry:
                 Path(lock.lock_file).unlink(missing_ok=True)
         return folder
 
+    @told(cache_root)
     def made_in_steps(self, make: Callable[[Path], None]) -> Path:
         """Like `made`, for what takes long: what an interruption leaves is there for the next call.
 

@@ -29,6 +29,10 @@ class RunError(FedascError):
     """A simulation that could not be completed."""
 
 
+class StorageError(RunError):
+    """A disk that is full; what was finished is kept."""
+
+
 def in_a_line(text: str, *, longest: int) -> str:
     """Others' words for a message of ours: what can be printed of their beginning, in one line.
 

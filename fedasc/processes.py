@@ -6,7 +6,7 @@ import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -122,8 +122,9 @@ class _Note:
 
     def __call__(self, phase: str, done: int, total: int) -> None:
         draft = self.path.with_suffix(".draft")
-        draft.write_text(json.dumps([phase, done, total]), encoding="utf-8")
-        os.replace(draft, self.path)
+        with suppress(OSError):  # of a full disk the work itself tells, if it minds
+            draft.write_text(json.dumps([phase, done, total]), encoding="utf-8")
+            os.replace(draft, self.path)
 
 
 def _read_notes(folder: Path, total: "_Sum") -> None:

@@ -47,7 +47,7 @@ def compare(
     makes those alone.
     """
     from fedasc.api import corpora_of, profiles_of
-    from fedasc.atomic import check_free, dated
+    from fedasc.atomic import claimed, dated
     from fedasc.cli.overrides import probes_named
     from fedasc.corpus.pool import open_complete_pool
     from fedasc.experiments.design import Design, run_design
@@ -59,8 +59,7 @@ def compare(
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="compare-")
-    with terminal.job() as phases:
-        check_free(folder)
+    with terminal.job() as phases, claimed(folder):
         tried = read_grid(
             grid,
             seed=seed,

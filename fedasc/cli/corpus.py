@@ -117,17 +117,17 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Decode corpora and show what they hold and what was left out and why."""
-    from fedasc.atomic import check_free
+    from contextlib import nullcontext
+
+    from fedasc.atomic import claimed
     from fedasc.corpus.division import open_division
     from fedasc.corpus.manifest import read_manifest
     from fedasc.report.check_folder import check_summary, show_check
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
-    with terminal.job() as phases:
+    with terminal.job() as phases, claimed(out) if out else nullcontext():
         if quiet and not (out or as_json):
             raise SettingsError("--quiet leaves nothing to see; give --out or --json as well")
-        if out:
-            check_free(out)
         division = open_division(
             [read_manifest(path) for path in manifests],
             seed=DEFAULT_SEED if seed is None else seed,
@@ -171,7 +171,7 @@ def sets(
     """Draw data sets, like the paper's, that share no group of recordings."""
     from dataclasses import asdict
 
-    from fedasc.atomic import check_free, new_folder
+    from fedasc.atomic import claimed, new_folder
     from fedasc.corpus.data_sets import check_counts, draw_data_sets, read_data_sets
     from fedasc.corpus.groups import merged_by_origin
     from fedasc.corpus.manifest import read_manifest, write_manifest
@@ -180,10 +180,9 @@ def sets(
     from fedasc.seeds import Streams
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
-    with terminal.job() as phases:
+    with terminal.job() as phases, claimed(out):
         if not 0 < scale < float("inf"):
             raise SettingsError(f"scale must be positive, got {scale:g}")
-        check_free(out)
         wanted = read_data_sets(data_sets or shipped_data_sets())
         recordings = merged_by_origin(
             [

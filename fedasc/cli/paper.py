@@ -48,7 +48,7 @@ def paper(
     from dataclasses import replace
 
     from fedasc.api import corpora_of, profiles_of
-    from fedasc.atomic import check_free, dated
+    from fedasc.atomic import claimed, dated
     from fedasc.cli.overrides import probes_named
     from fedasc.corpus.pool import open_complete_pool
     from fedasc.experiments.design import run_design
@@ -62,8 +62,7 @@ def paper(
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="paper-")
-    with terminal.job() as phases:
-        check_free(folder)
+    with terminal.job() as phases, claimed(folder):
         settings, plan = read_preset(preset, seed=seed, n_repetitions=repetitions)
         corpora = corpora_of(corpus)
         settings = replace(settings, probes=(*settings.probes, *probes_named(probe)))

@@ -4,7 +4,6 @@ The folder holds the clips' samples and a journal with a line per recording, wri
 recording's samples. Whatever the journal doesn't account for is decoded anew.
 """
 
-import errno
 import json
 import multiprocessing
 import shutil
@@ -26,6 +25,7 @@ from fedasc.corpus.clips import CLIP_BYTES, CLIP_S, CLIP_SAMPLES
 from fedasc.corpus.recordings import Corpus
 from fedasc.errors import AudioError, CorpusError, SettingsError
 from fedasc.progress import Progress
+from fedasc.storage import told
 
 SAMPLES = "samples.i16"
 JOURNAL = "journal.jsonl"
@@ -64,6 +64,7 @@ def decode(corpus: Corpus, folder: Path, *, n_jobs: int, progress: Progress) -> 
 
     Raises:
         CorpusError: If the disk can't hold the result.
+        StorageError: If it fills up; decoding goes on from there.
     """
     entries = _resumed(folder)
     total = len(corpus.recordings)
@@ -74,6 +75,7 @@ def decode(corpus: Corpus, folder: Path, *, n_jobs: int, progress: Progress) -> 
     try:
         # unbuffered, so that a line of the journal never stands for samples that aren't written
         with (
+            told(cache_root()),
             (folder / SAMPLES).open("ab", buffering=0) as samples,
             (folder / JOURNAL).open("ab", buffering=0) as journal,
         ):
@@ -81,13 +83,6 @@ def decode(corpus: Corpus, folder: Path, *, n_jobs: int, progress: Progress) -> 
                 samples.write(clips.tobytes())
                 journal.write(f"{json.dumps(asdict(entry))}\n".encode())
                 progress("decoding recordings", index + 1, total)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise CorpusError(
-            f"{folder.parent}: the disk is full; free some space and run again, decoding goes on "
-            "from here"
-        ) from error
     except KeyboardInterrupt:
         # They would wait for more work for minutes. Who asks for their executor to end them may
         # wait for ever: for its thread, which waits for a lock that is held meanwhile.

@@ -3,17 +3,18 @@
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fedasc.atomic import check_free
+from fedasc.atomic import claimed, replaced
 from fedasc.corpus.recordings import Corpus
 from fedasc.errors import FedascError, RunError, SettingsError
 from fedasc.report.rows import write_json
 from fedasc.runs.checkpoint import Checkpoint
 from fedasc.runs.inputs import Inputs
+from fedasc.storage import told
 
 _MARK = "UNFINISHED"
 _ASKED = "run.json"
@@ -35,23 +36,37 @@ def begun(folder: Path, inputs: Inputs) -> Iterator[None]:
 
     Raises:
         SettingsError: If it does, or can't be made.
+        StorageError: If the disk is full.
     """
-    check_free(folder)
-    folder.mkdir()
-    try:
-        (folder / _MARK).write_text(
-            f"This run isn't finished. Go on with it: fedasc run --resume {folder}\n",
-            encoding="utf-8",
-        )
-        write_json(folder / _ASKED, inputs.stored(folder))
-        with _alone(folder):
-            yield
-    except RunError:  # what failed may go well the next time
-        raise
-    except FedascError:
-        if Checkpoint(folder).is_empty():
-            shutil.rmtree(folder, ignore_errors=True)
-        raise
+    with claimed(folder):
+        with told(folder):
+            folder.mkdir()
+        try:
+            with _alone(folder):
+                try:
+                    _begin(folder, inputs)
+                    yield
+                except BaseException as error:
+                    if not _may_go_on(folder, error):
+                        shutil.rmtree(folder, ignore_errors=True)
+                    raise
+        finally:
+            with suppress(OSError):  # not even its lock could be written
+                folder.rmdir()
+
+
+def _may_go_on(folder: Path, error: BaseException) -> bool:
+    if not (folder / _ASKED).is_file():
+        return False
+    impossible = isinstance(error, FedascError) and not isinstance(error, RunError)
+    return not impossible or not Checkpoint(folder).is_empty()
+
+
+def _begin(folder: Path, inputs: Inputs) -> None:
+    with replaced(folder / _MARK) as file:
+        text = f"This run isn't finished. Go on with it: fedasc run --resume {folder}\n"
+        file.write(text.encode())
+    write_json(folder / _ASKED, inputs.stored(folder))
 
 
 @contextmanager
@@ -102,5 +117,5 @@ def _alone(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
         (folder / ".lock").unlink(missing_ok=True)
+        lock.release()

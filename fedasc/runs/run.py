@@ -123,6 +123,6 @@ def _go_on(
         reliability=finished.reliability,
         seconds=seconds(),
     )
-    checkpoint.close()
     finish(folder)
+    checkpoint.close()
     return finished

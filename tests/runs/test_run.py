@@ -10,8 +10,9 @@ from fedasc.aggregators.aggregator import Stream
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
+from fedasc.atomic import claimed
 from fedasc.corpus.manifest import read_manifest
-from fedasc.errors import CorpusError, RunError, SettingsError
+from fedasc.errors import CorpusError, RunError, SettingsError, StorageError
 from fedasc.execution import Execution
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.night import Night, State
@@ -23,6 +24,7 @@ from fedasc.runs.result import Run, load
 from fedasc.runs.run import resume, run
 from fedasc.seeds import Purpose, Streams
 from fedasc.strategies.personalised import PersonalisedStrategy
+from tests.disks import small_files
 from tests.worlds import (
     AGGREGATOR,
     N_USERS,
@@ -203,3 +205,43 @@ def test_a_corpus_in_memory_is_given_again(inputs: Inputs, tmp_path: Path) -> No
     with pytest.raises(CorpusError, match="give the same corpus again"):
         resume(folder, execution=LOCAL)
     assert is_finished(resume(folder, corpora=corpora, execution=LOCAL).folder)
+
+
+@pytest.mark.parametrize("n_bytes", [0, 500])
+def test_a_run_that_finds_no_room_at_the_start_leaves_nothing(
+    inputs: Inputs, tmp_path: Path, n_bytes: int
+) -> None:
+    folder = tmp_path / "run"
+    with pytest.raises(StorageError, match=f"{folder}.*: the disk is full"), small_files(n_bytes):
+        run(inputs, folder=folder, execution=LOCAL)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("n_bytes", "n_nights"), [(20_000, 2), (60_000, N_NIGHTS)])
+def test_a_full_disk_costs_nothing_that_was_finished(
+    inputs: Inputs, undisturbed: Run, tmp_path: Path, n_bytes: int, n_nights: int
+) -> None:
+    """First a state of the run has no room, then a plot."""
+    folder = tmp_path / "run"
+    with pytest.raises(StorageError, match=f"{folder}.*: the disk is full"), small_files(n_bytes):
+        run(inputs, folder=folder, execution=LOCAL)
+    names = ["UNFINISHED", "nights", "run.json", "state"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    nights = []
+    resume(folder, execution=LOCAL, observers=[lambda night, _: nights.append(night.number)])
+    assert len(nights) == N_NIGHTS - n_nights
+    for path in undisturbed.folder.rglob("*.*"):
+        if path.name not in ("summary.json", "run.json"):  # of seconds, and when it began
+            assert (folder / path.relative_to(undisturbed.folder)).read_bytes() == path.read_bytes()
+    assert {path.name for path in folder.iterdir()} == {
+        path.name for path in undisturbed.folder.iterdir()
+    }
+
+
+def test_a_folder_that_another_process_makes_is_left_to_it(inputs: Inputs, tmp_path: Path) -> None:
+    with (
+        claimed(tmp_path / "run"),
+        pytest.raises(SettingsError, match="another process makes it"),
+    ):
+        run(inputs, folder=tmp_path / "run", execution=LOCAL)
+    assert not list(tmp_path.iterdir())
