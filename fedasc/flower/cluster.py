@@ -7,10 +7,12 @@ and a worker of the server that thousandth: as many of either as there are CPUs,
 
 import logging
 import os
+import signal
 import socket
 import sys
+import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -20,12 +22,16 @@ from threadpoolctl import threadpool_limits
 
 from fedasc.cache import cache_root
 from fedasc.errors import RunError, SettingsError
+from fedasc.flower.own_cluster import on_loopback, own_files, store_options
 from fedasc.flower.shared import OnCluster, put
+from fedasc.flower.token import forget, new_token, shown, token_for
 from fedasc.workers import ONE_THREAD
 
 S = TypeVar("S")
 I = TypeVar("I")  # noqa: E741
 R = TypeVar("R")
+
+_log = logging.getLogger(__name__)
 
 _WORKER_CPUS = 0.001
 _WORKERS_PER_GPU = 4
@@ -55,7 +61,8 @@ def open_cluster(n_workers: int, address: str | None = None) -> Iterator[Cluster
         address: Of a running one, such as 10.0.0.1:6379, or auto for that of this machine.
 
     Raises:
-        RunError: If there is no cluster at the address.
+        RunError: If there is no cluster at the address, it asks for another token than the user
+            has, or Ray's files have no place.
         SettingsError: If it is no address.
     """
     # Workers read what `init` finds here. Sums over threads would end in another order elsewhere.
@@ -64,41 +71,92 @@ def open_cluster(n_workers: int, address: str | None = None) -> Iterator[Cluster
         "FEDASC_CACHE": str(cache_root()),
         **ONE_THREAD,
     }
-    if address:
-        check_address(address)
-    new_cluster = {"address": "local", "num_cpus": n_workers, "include_dashboard": False}
-    try:
-        ray.init(
-            **({"address": address} if address else new_cluster),
-            runtime_env={"env_vars": everywhere},
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
-    except ConnectionError as error:
-        raise _nobody_at(str(address)) from error
-    try:
+    joined_or_started = _joined(address, everywhere) if address else _started(n_workers, everywhere)
+    with joined_or_started:
         has = ray.cluster_resources()  # type: ignore[no-untyped-call]
         yield Cluster(int(has.get("CPU", 0)), int(has.get("GPU", 0)))
+
+
+@contextmanager
+def _started(n_workers: int, everywhere: Mapping[str, str]) -> Iterator[None]:
+    with own_files() as folder, _shut_down():
+        with shown(new_token()), on_loopback() as here:
+            _init(
+                everywhere,
+                address="local",
+                num_cpus=n_workers,
+                include_dashboard=False,
+                _node_ip_address=here,
+                _temp_dir=str(folder),
+                **store_options(folder),
+            )
+        yield
+
+
+@contextmanager
+def _joined(address: str, everywhere: Mapping[str, str]) -> Iterator[None]:
+    place, token = _admitted(address)
+    if token is None:
+        _log.warning(
+            "the Ray cluster at %s asks for no token: whoever reaches it may use it", place
+        )
+    with _shut_down():
+        try:
+            with shown(token):
+                _init(everywhere, address=place)
+        except ConnectionError as error:
+            raise _nobody_at(place) from error
+        yield
+
+
+@contextmanager
+def _shut_down() -> Iterator[None]:
+    """What leaves nothing of Ray in this process at the end."""
+    try:
+        yield
     finally:
         ray.shutdown()
+        forget()
+
+
+def _init(everywhere: Mapping[str, str], **options: Any) -> None:
+    """Start or join a cluster, and go on to end as before on SIGTERM, which Ray would dump."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        ray.init(
+            runtime_env={"env_vars": dict(everywhere)},
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            **options,
+        )
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 def check_address(address: str) -> None:
-    """Hold that somebody listens at an address of Ray, which itself would try for minutes.
+    """Hold that a cluster is at an address and lets us in; Ray itself would try for minutes.
 
     Raises:
-        RunError: If nobody does.
+        RunError: If there is none, or it asks for another token than the user has.
         SettingsError: If it is no address.
     """
-    if address == "auto":
-        return
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
-        raise SettingsError(f"Ray address {address!r}: expected host:port, or auto")
+    _admitted(address)
+
+
+def _admitted(address: str) -> tuple[str, str | None]:
+    """Address of a cluster as host:port, and the token that it asks for."""
     try:
+        if address == "auto":
+            services = ray._private.services  # type: ignore[attr-defined]
+            address = str(services.canonicalize_bootstrap_address(address))
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdecimal():
+            raise SettingsError(f"Ray address {address!r}: expected host:port, or auto")
         socket.create_connection((host, int(port)), timeout=_REACHED_WITHIN_S).close()
     except (OSError, OverflowError) as error:
         raise _nobody_at(address) from error
+    return address, token_for(address)
 
 
 def _nobody_at(address: str) -> RunError:

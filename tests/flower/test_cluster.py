@@ -12,6 +12,7 @@ from fedasc.errors import RunError, SettingsError
 from fedasc.execution import Execution
 from fedasc.flower.cluster import Cluster, RayWorkers, open_cluster
 from fedasc.flower.engine import run_flower
+from fedasc.flower.token import forget
 from fedasc.night import run_night
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
@@ -21,8 +22,14 @@ pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture
-def two_machines() -> Iterator[str]:
-    """Address of a cluster of two nodes with one CPU each, both on this machine."""
+def two_machines(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Address of a cluster of two nodes with one CPU each, both on this machine.
+
+    It asks for a token, which the user has.
+    """
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "of the cluster")
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    forget()
     cluster = RayCluster(
         initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
     )
@@ -33,6 +40,8 @@ def two_machines() -> Iterator[str]:
     finally:
         ray.shutdown()
         cluster.shutdown()  # type: ignore[no-untyped-call]
+        monkeypatch.undo()
+        forget()
 
 
 def test_a_night_on_two_machines_is_bitwise_one_in_one_process(
@@ -59,8 +68,12 @@ def node_of(seconds: float, item: int) -> tuple[int, str, str]:
 
 
 def test_the_servers_work_is_shared_by_the_machines_and_comes_back_in_order(
-    two_machines: str,
+    two_machines: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with monkeypatch.context() as patch, pytest.raises(RunError, match="that is given is another"):
+        patch.setenv("RAY_AUTH_TOKEN", "of another cluster")
+        open_cluster(1, two_machines).__enter__()
+    monkeypatch.delenv("RAY_AUTH_MODE")  # nobody thinks of it
     with open_cluster(1, two_machines) as cluster:
         assert (cluster.n_cpus, cluster.n_gpus) == (2, 0)
         workers = RayWorkers(cluster, torch_device="cpu")

@@ -1,0 +1,81 @@
+"""A cluster of Ray of one's own: nobody else reaches it, and nothing of it stays.
+
+Ray itself would hear whoever reaches the machine, and leave its files in a folder that all users
+share.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import ray
+
+from fedasc.errors import RunError
+
+_SHARED_MEMORY = Path("/dev/shm")
+_STORE_WITHOUT_BYTES = 1_000_000_000
+_LONGEST_SOCKET = 107
+_SOCKET = "r12345678/r/session_2027-03-01_12-00-00_000000_1234567/sockets/plasma_store"
+"""Of the longest name that Ray gives one, from where temporary files are."""
+_GONE_WITHIN_S = 5.0
+
+
+@contextmanager
+def own_files() -> Iterator[Path]:
+    """A folder for Ray's files and sockets that no other user can enter; removed at the end.
+
+    Raises:
+        RunError: If it can't be made.
+    """
+    longest = _LONGEST_SOCKET - len(f"/{_SOCKET}")
+    asked = tempfile.gettempdir()
+    parent = asked if len(os.fsencode(asked)) <= longest else "/tmp"
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="r", dir=parent))
+    except OSError as error:
+        raise RunError(
+            f"{parent}: Ray can't keep its files there ({error.strerror}); set TMPDIR to a folder "
+            f"that can be written, with a path of at most {longest} letters"
+        ) from error
+    try:
+        yield folder / "r"  # which Ray opens to everybody
+    finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that dying processes may still write to."""
+    until = time.monotonic() + _GONE_WITHIN_S
+    while folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        if time.monotonic() > until:
+            return
+        time.sleep(0.05)
+
+
+def store_options(folder: Path) -> dict[str, Any]:
+    """Where shared objects live: in shared memory, or where there is none among Ray's files."""
+    if _SHARED_MEMORY.is_dir() and os.access(_SHARED_MEMORY, os.W_OK):
+        return {}
+    return {"object_store_memory": _STORE_WITHOUT_BYTES, "_plasma_directory": str(folder)}
+
+
+@contextmanager
+def on_loopback() -> Iterator[str]:
+    """Where Ray starts a cluster that other machines don't reach: the address to give it.
+
+    It listens there if a process is told this address, but puts that of the network in its place
+    when a cluster is started.
+    """
+    services = ray._private.services  # type: ignore[attr-defined]
+    before = services.resolve_ip_for_localhost
+    services.resolve_ip_for_localhost = lambda host: host
+    try:
+        yield "127.0.0.1"
+    finally:
+        services.resolve_ip_for_localhost = before
