@@ -1,12 +1,10 @@
 """What command lines share: errors in one line, progress bars, results as tables or as JSON."""
 
-import json
 import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from math import isfinite
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any
 
@@ -26,7 +24,10 @@ from rich.progress import (
 from rich.text import Text
 from threadpoolctl import threadpool_limits
 
+from fedasc.cli.interruption import exit_code, interruptible
 from fedasc.errors import FedascError, RunError
+from fedasc.report.json_text import json_text
+from fedasc.storage import told
 
 _SHOWN_AFTER_S = 2.0
 STYLE: Mapping[str, Any] = {"pretty_exceptions_enable": False, "rich_markup_mode": "markdown"}
@@ -79,16 +80,8 @@ class Terminal:
 
 
 def print_json(content: Any) -> None:
-    """Print what programs read; null where there is no number, which JSON has no word for."""
-    typer.echo(json.dumps(_known(content), indent=2, allow_nan=False))
-
-
-def _known(content: Any) -> Any:
-    if isinstance(content, Mapping):
-        return {key: _known(value) for key, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [_known(value) for value in content]
-    return None if isinstance(content, float) and not isfinite(content) else content
+    """Print what programs read; see `fedasc.report.json_text`."""
+    typer.echo(json_text(content), nl=False)
 
 
 def script(command: Callable[..., None]) -> typer.Typer:
@@ -102,6 +95,8 @@ def script(command: Callable[..., None]) -> typer.Typer:
 def guarded(console: Console, *, level: int = logging.WARNING) -> Iterator[None]:
     """Turn what a user can cause into one line and exit code 2, or 1 for a failed simulation.
 
+    Ctrl-C, SIGTERM and SIGHUP end with the code that a shell gives them.
+
     Args:
         console: Where it says so.
         level: From which on it shows what the library logs.
@@ -109,14 +104,16 @@ def guarded(console: Console, *, level: int = logging.WARNING) -> Iterator[None]
     handler = RichHandler(level, console=console, show_time=False, show_path=False)
     logging.getLogger("fedasc").addHandler(handler)
     try:
-        yield
+        with interruptible(), told():
+            yield
     except FedascError as error:
         console.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
         raise SystemExit(1 if isinstance(error, RunError) else 2) from None
-    except KeyboardInterrupt:
-        console.print("interrupted; what was finished is cached")
+    except KeyboardInterrupt as interruption:
+        with suppress(OSError):  # the terminal may be what is gone
+            console.print("interrupted; what was finished is kept")
         # An orderly exit would wait for Flower's threads, which wait for Ray for ever.
-        os._exit(130)
+        os._exit(exit_code(interruption))
     finally:
         logging.getLogger("fedasc").removeHandler(handler)
 
