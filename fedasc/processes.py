@@ -2,6 +2,7 @@
 
 import json
 import logging
+import multiprocessing
 import os
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -9,11 +10,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import util
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from joblib.executor import get_memmapping_executor
+from joblib.externals.loky import reusable_executor
 from threadpoolctl import threadpool_limits
 
 from fedasc.cache import cache_root
@@ -64,6 +67,21 @@ class Processes:
         except BaseException:
             executor.shutdown(wait=True, kill_workers=True)
             raise
+
+
+def end_all() -> None:
+    """End what works for this process at once, and remove what was shared; for one that ends, too.
+
+    Idle processes would live on for minutes, and so would whatever waits for their output.
+    """
+    for process in multiprocessing.active_children():
+        process.terminate()
+    executor = reusable_executor._executor
+    if executor is not None:
+        with suppress(AttributeError, OSError):  # joblib offers this to who waits for the processes
+            manager = executor._temp_folder_manager
+            manager._clean_temporary_resources(force=True, allow_non_empty=True)
+    util._run_finalizers(0)  # type: ignore[attr-defined]  # its semaphores, as at an orderly exit
 
 
 Work = Callable[[I, Progress], object]

@@ -28,8 +28,8 @@ def told(place: Path | Callable[[], Path] | None = None) -> Iterator[None]:
         named = place() if callable(place) else place
         if is_full(error):
             raise StorageError(
-                f"{named or error.filename or 'somewhere'}: the disk is full; make room, and the same command goes on; a run that "
-                "has begun does with --resume"
+                f"{named or error.filename or 'somewhere'}: the disk is full; make room, and the "
+                "same command goes on; a run that has begun does with --resume"
             ) from error
         if error.errno in _CLOSED:
             raise SettingsError(

@@ -56,8 +56,7 @@ def test_a_cache_without_room_is_named_and_goes_on_once_there_is_some(
 
     for way in (CacheEntry.made, CacheEntry.made_in_steps):
         entry = shelf.entry(way.__name__)
-        with pytest.raises(StorageError, match=f"^{tmp_path / 'cache'}: the disk is full"):
-            with small_files(5_000):
-                way(entry, make)
+        with small_files(5_000), pytest.raises(StorageError, match=r"^/.*/cache: the disk is full"):
+            way(entry, make)
         assert not entry.is_made
         assert (way(entry, make) / "a.npz").is_file()

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -112,6 +113,10 @@ def guarded(console: Console, *, level: int = logging.WARNING) -> Iterator[None]
     except KeyboardInterrupt as interruption:
         with suppress(OSError):  # the terminal may be what is gone
             console.print("interrupted; what was finished is kept")
+        if "joblib" in sys.modules:
+            from fedasc.processes import end_all
+
+            end_all()
         # An orderly exit would wait for Flower's threads, which wait for Ray for ever.
         os._exit(exit_code(interruption))
     finally:

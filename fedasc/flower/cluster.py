@@ -120,8 +120,13 @@ def _shut_down() -> Iterator[None]:
 
 
 def _init(everywhere: Mapping[str, str], **options: Any) -> None:
-    """Start or join a cluster, and go on to end as before on SIGTERM, which Ray would dump."""
-    before = signal.getsignal(signal.SIGTERM)
+    """Start or join a cluster, and go on to end as before on SIGTERM.
+
+    Ray would end the process with a code of its own, and later dump its stack.
+    """
+    before, utils = signal.getsignal(signal.SIGTERM), ray._private.utils  # type: ignore[attr-defined]
+    set_handler = utils.set_sigterm_handler
+    utils.set_sigterm_handler = lambda handler: None
     try:
         ray.init(
             runtime_env={"env_vars": dict(everywhere)},
@@ -130,7 +135,8 @@ def _init(everywhere: Mapping[str, str], **options: Any) -> None:
             **options,
         )
     finally:
-        if threading.current_thread() is threading.main_thread():
+        utils.set_sigterm_handler = set_handler
+        if before is not None and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, before)
 
 

@@ -70,9 +70,10 @@ def node_of(seconds: float, item: int) -> tuple[int, str, str]:
 def test_the_servers_work_is_shared_by_the_machines_and_comes_back_in_order(
     two_machines: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch, pytest.raises(RunError, match="that is given is another"):
+    with monkeypatch.context() as patch:
         patch.setenv("RAY_AUTH_TOKEN", "of another cluster")
-        open_cluster(1, two_machines).__enter__()
+        with pytest.raises(RunError, match="that is given is another"):
+            open_cluster(1, two_machines).__enter__()
     monkeypatch.delenv("RAY_AUTH_MODE")  # nobody thinks of it
     with open_cluster(1, two_machines) as cluster:
         assert (cluster.n_cpus, cluster.n_gpus) == (2, 0)
