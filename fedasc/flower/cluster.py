@@ -122,8 +122,10 @@ def _shut_down() -> Iterator[None]:
 def _init(everywhere: Mapping[str, str], **options: Any) -> None:
     """Start or join a cluster, and go on to end as before on SIGTERM.
 
-    Ray would end the process with a code of its own, and later dump its stack.
+    Ray would end the process with a code of its own, and later dump its stack. And whatever
+    `log_to_driver` says, it would tell on stdout of every process that dies, where --json writes.
     """
+    ray._private.worker._worker_logs_enabled = False  # type: ignore[attr-defined]
     before, utils = signal.getsignal(signal.SIGTERM), ray._private.utils  # type: ignore[attr-defined]
     set_handler = utils.set_sigterm_handler
     utils.set_sigterm_handler = lambda handler: None

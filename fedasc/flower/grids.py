@@ -12,6 +12,7 @@ from flwr.serverapp import Grid
 from flwr.supercore.run import Run
 from flwr.supercore.task_identity import TaskIdentity
 
+from fedasc.errors import StorageError
 from fedasc.progress import Progress
 
 _POLL_S = 0.05
@@ -146,7 +147,11 @@ def identify() -> None:
 
 
 def answered(app: ClientApp, message: Message, n_nodes: int) -> Message:
-    """A node's answer to a message, or the error that it ended with."""
+    """A node's answer to a message, or the error that it ended with.
+
+    Raises:
+        StorageError: If the disk is full, which is no fault of the node's.
+    """
     node = message.metadata.dst_node_id
     context = Context(
         run_id=1,
@@ -157,6 +162,8 @@ def answered(app: ClientApp, message: Message, n_nodes: int) -> Message:
     )
     try:
         reply = app(message, context)
+    except StorageError:
+        raise
     except (Exception, SystemExit) as error:
         return failure(message, f"{type(error).__name__}: {error}")
     if reply.metadata.reply_to_message_id != message.metadata.message_id:

@@ -16,7 +16,7 @@ from flwr.app import Message
 from flwr.clientapp import ClientApp
 from threadpoolctl import threadpool_limits
 
-from fedasc.errors import RunError
+from fedasc.errors import RunError, StorageError
 from fedasc.flower.cluster import Cluster
 from fedasc.flower.grids import answered, failure, identify
 
@@ -99,6 +99,9 @@ class RayCarrier:
         try:
             reply: Message = ray.get(future)
         except ray.exceptions.RayError as error:
+            cause = getattr(error, "cause", None)
+            if isinstance(cause, StorageError):
+                raise cause from error
             ray.kill(work.process)
             reason = f"the process of the device was lost ({type(error).__name__})"
             return failure(work.message, reason, is_innocent=True)
