@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from fedasc.attacks.attack import Attack
 from fedasc.audio.bank import FilterBank
 from fedasc.cache import CacheEntry
 from fedasc.corpus.clips import Clips
@@ -48,6 +50,7 @@ class Scenario:
         pools: Where each corpus is kept.
         nights: How many nights there are, and who takes part.
         only: Devices that take part at all; every one if None. What others draw stays the same.
+        attack: What some of them do to harm the others.
     """
 
     clips: Clips
@@ -60,11 +63,18 @@ class Scenario:
     pools: tuple[CacheEntry, ...]
     nights: NightsSettings = field(default_factory=NightsSettings)
     only: tuple[int, ...] | None = None
+    attack: Attack = field(default_factory=Attack)
 
     @property
     def origin(self) -> tuple[Any, ...]:
         """All that the features of windows depend on besides who hears which, for the cache."""
         return self.pools, self.library.digest, self.streams, self.bank
+
+    @cached_property
+    def attackers(self) -> frozenset[int]:
+        """Devices that attack whenever they send something."""
+        devices = range(len(self.users)) if self.only is None else self.only
+        return self.attack.attackers(devices, streams=self.streams)
 
     def attendance(self, night: int) -> Attendance:
         """Who takes part in a night."""

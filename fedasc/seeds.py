@@ -34,6 +34,8 @@ class Purpose(IntEnum):
     DEVICE_TRAINING = 16
     LABELS = 17
     SKETCH = 18
+    ATTACKERS = 19
+    ATTACK = 20
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.attacks.attack import Attack
+from fedasc.attacks.forgery import check_attack
 from fedasc.audio.bank import FilterBank
 from fedasc.config import check_choices, from_mapping
 from fedasc.corpus.training import TrainingSetSettings
@@ -48,6 +50,7 @@ class Settings:
         release: What of that may leave them, and in how many bits.
         strategy: How the server makes classifiers of summaries, likewise.
         probes: What to find out of every device after each night, likewise; a list.
+        attack: What some devices do to harm the others.
 
     Raises:
         SettingsError: If a value can't be used.
@@ -68,6 +71,7 @@ class Settings:
     release: Release = field(default_factory=Release)
     strategy: Strategy = field(default_factory=PersonalisedStrategy)
     probes: tuple[Probe, ...] = DEFAULT_PROBES
+    attack: Attack = field(default_factory=Attack)
 
     def __post_init__(self) -> None:
         if self.seed < 0:
@@ -84,6 +88,7 @@ class Settings:
             )
         check_choices(self, section="")
         check_pair(self.aggregator, self.strategy)
+        check_attack(self.attack, self.aggregator.kind)
         check_probes(self.probes)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
+from fedasc.attacks.forgery import Forger
 from fedasc.corpus.windows import Windows, draw_windows
 from fedasc.device import Device
 from fedasc.evaluation.scores import Confusion, confusion
@@ -43,12 +44,20 @@ class SimulatedDevices:
     def summarise(
         self, index: int, classifier: EmbeddedClassifier, *, night: int = 0
     ) -> Summary | None:
-        """What a device sends, in time or too late; None if it misses the night."""
+        """What a device sends, in time or too late; None if it misses the night.
+
+        Who attacks sends a forgery in place of what was made and released.
+        """
         if index not in self.scenario.attendance(night).sending:
             return None
         heard = hear(self.scenario, index, Purpose.HEARD, night=night)
         seed = self.scenario.streams.integer(Purpose.SUMMARY, night, index)
-        return self._device(classifier).summarise(iter(heard.x), seed=seed)
+        summary = self._device(classifier).summarise(iter(heard.x), seed=seed)
+        if index not in self.scenario.attackers:
+            return summary
+        return self._forger(index, classifier, night).forged(
+            summary, n_most=self.scenario.listening.n_heard
+        )
 
     def settled(
         self, index: int, classifier: EmbeddedClassifier, *, night: int = 0
@@ -71,6 +80,15 @@ class SimulatedDevices:
             name: confusion(windows.scene, classifier.predict(windows.x))
             for name, classifier in classifiers.items()
         }
+
+    def _forger(self, index: int, classifier: EmbeddedClassifier, night: int) -> Forger:
+        streams = self.scenario.streams
+        return Forger(
+            name=self.scenario.attack.name,
+            has=classifier,
+            own=streams.generator(Purpose.ATTACK, night, index),
+            shared=streams.generator(Purpose.ATTACK, night),
+        )
 
     def _device(self, classifier: EmbeddedClassifier) -> Device:
         return Device(

@@ -94,7 +94,9 @@ def build_world(
         name=division.name,
         pools=division.pool.entries,
         nights=settings.nights,
+        attack=settings.attack,
     )
+    _ = scenario.attackers  # refuses now, not after nights of work, if nobody is left
     for night in range(settings.nights.n_nights):
         scenario.attendance(night)  # refuses now, not after nights of work, if nobody is there
     server = set_up(

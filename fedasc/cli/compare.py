@@ -7,6 +7,8 @@ import typer
 from fedasc.cli.options import (
     N_WORKERS,
     AsJson,
+    Attackers,
+    Attacking,
     Clients,
     Corpus,
     OutFolder,
@@ -35,6 +37,8 @@ def compare(
     seed: Seed = None,
     repetitions: Repetitions = None,
     clients: Clients = None,
+    attack: Attacking = None,
+    attackers: Attackers = None,
     workers: Workers = N_WORKERS,
     probe: Probes = None,
     out: OutFolder = None,
@@ -48,7 +52,7 @@ def compare(
     """
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import claimed, dated
-    from fedasc.cli.overrides import probes_named
+    from fedasc.cli.overrides import check_attackers, probes_named
     from fedasc.corpus.pool import open_complete_pool
     from fedasc.experiments.design import Design, run_design
     from fedasc.experiments.grid import read_grid
@@ -66,7 +70,9 @@ def compare(
             n_repetitions=repetitions,
             n_clients=clients,
             probes=probes_named(probe),
+            attack={"name": attack, "share": attackers},
         )
+        check_attackers(attackers, tried.baseline.settings.attack)
         corpora = corpora_of(corpus)
         who = profiles_of(profiles, corpora)
         design = Design(tried.variants, tried.n_repetitions, who, corpora)

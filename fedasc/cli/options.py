@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -111,6 +111,18 @@ Workers = Annotated[
     typer.Option(
         help="Processes.", show_default="all CPUs that it may use", min=1, rich_help_panel=COMPUTING
     ),
+]
+Attacking = Annotated[
+    Literal["none", "far", "flip", "scale", "sybil"] | None,
+    setting(
+        "--attack",
+        default="none",
+        text="What some devices send to harm the others: what is far away, the opposite, twenty "
+        "times as much, or all the same.",
+    ),
+]
+Attackers = Annotated[
+    float | None, setting(default=0.05, text="Share of users whose devices attack; one at least.")
 ]
 OutFolder = Annotated[
     Path | None,

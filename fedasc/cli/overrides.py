@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
+from fedasc.attacks.attack import Attack
 from fedasc.config import given, merged
+from fedasc.errors import SettingsError
 from fedasc.models.teacher import TeacherSettings
 from fedasc.plugins import as_named
 from fedasc.probes.probe import Probe
@@ -67,3 +69,19 @@ def probes_named(names: Sequence[str] | None) -> tuple[Probe, ...]:
         SettingsError: If there is no such probe.
     """
     return tuple(Probe.from_section({"name": name}, where="--probe") for name in names or ())
+
+
+def check_attackers(share: float | None, attack: Attack) -> None:
+    """Hold that who attacks is told how.
+
+    Args:
+        share: Of users whose devices attack, if the command line said it.
+        attack: What all settings say together.
+
+    Raises:
+        SettingsError: If nobody said how.
+    """
+    if share is not None and attack.name == "none":
+        raise SettingsError(
+            "--attackers says how many attack, but nothing says how; give --attack, too"
+        )

@@ -11,6 +11,8 @@ from fedasc.cli.options import (
     N_WORKERS,
     RESULTS,
     AsJson,
+    Attackers,
+    Attacking,
     Clients,
     Corpus,
     OutFolder,
@@ -97,6 +99,8 @@ def run(
     leave: Annotated[
         float | None, setting(default=0.0, text="Share of users who leave for good.")
     ] = None,
+    attack: Attacking = None,
+    attackers: Attackers = None,
     engine: Annotated[
         Literal["ray", "local"],
         typer.Option(
@@ -163,7 +167,7 @@ def run(
     """
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import dated
-    from fedasc.cli.overrides import with_options, with_probes
+    from fedasc.cli.overrides import check_attackers, with_options, with_probes
     from fedasc.config import read_toml
     from fedasc.report.table import corpus_lines, result_table
     from fedasc.runs import run as runs
@@ -213,9 +217,11 @@ def run(
                 },
                 "aggregator": {"name": aggregator, "n_components": components},
                 "strategy": {"name": strategy},
+                "attack": {"name": attack, "share": attackers},
             }
             content = with_options(read_toml(settings) if settings else {}, options)
             asked = settings_of(content, where=str(settings or "settings"))
+            check_attackers(attackers, asked.attack)
             corpora = corpora_of(corpus)
             inputs = Inputs(
                 settings=with_probes(asked, probe, why=why),

@@ -65,7 +65,8 @@ class Cell:
         settings = self.variant.settings
         plugins = settings.aggregator, settings.strategy, settings.probes
         sight = ["fedasc.probes.sight"] if settings.probes else []
-        inputs = self.world.cached, self.variant.profiles, as_section((*plugins, settings.release))
+        later = as_section((*plugins, settings.release, settings.attack))
+        inputs = self.world.cached, self.variant.profiles, later
         return CELL.entry(*inputs, by=[*modules_of(plugins), *sight])
 
     @cached_property
@@ -86,8 +87,9 @@ class Cell:
         (folder / _FILE).write_text(json.dumps(content), encoding="utf-8")
 
     def play(self, scenario: Scenario, server: Server) -> tuple[DeviceRecord, ...]:
-        """Its records in a world that is there."""
+        """Its records in a world that is there, whoever attacks in that."""
         settings = self.variant.settings
+        scenario = replace(scenario, attack=settings.attack)
         nights = run_nights(
             scenario,
             server,
@@ -99,6 +101,8 @@ class Cell:
         )
         for night in nights:
             for device, reason in night.lost.items():
+                if device in scenario.attackers:
+                    continue
                 raise RunError(
                     f"{' '.join(self.variant.label)}: device {device} is lost ({reason}), and "
                     "others' means without it would compare other users"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fedasc.config import from_mapping, given
+from fedasc.config import from_mapping, given, merged
 from fedasc.errors import SettingsError
 from fedasc.experiments.cell import Variant
 from fedasc.experiments.pairs import listed, paired_up
@@ -61,6 +61,7 @@ def read_grid(
     n_repetitions: int | None = None,
     n_clients: int | None = None,
     probes: Sequence[Probe] = (),
+    attack: Mapping[str, Any] | None = None,
 ) -> Grid:
     """The grid in a file, or in a preset that comes along.
 
@@ -68,6 +69,7 @@ def read_grid(
         name: Of the preset, or a path.
         seed, n_repetitions, n_clients: In place of the file's.
         probes: Beside the file's, of which there are none unless it says so.
+        attack: Of the section, in place of the file's; None for what wasn't given.
 
     Raises:
         SettingsError: If they can't be used.
@@ -84,7 +86,7 @@ def read_grid(
             raise SettingsError(
                 f"{where}.{family}: has no place in a comparison; say [comparison.{plural}.LABEL]"
             )
-    content |= given({"seed": seed, "n_clients": n_clients})
+    content = merged(content, given({"seed": seed, "n_clients": n_clients, "attack": attack or {}}))
     settings = settings_of({"probes": [], **content}, where=where)
     settings = replace(settings, probes=(*settings.probes, *probes))
     plan = {**section, **given({"n_repetitions": n_repetitions})}

@@ -24,7 +24,7 @@ from fedasc.simulated import hear
 from fedasc.world import build_world
 
 _FILE = "world"
-_LATER = ("aggregator", "strategy", "probes", "release")
+_LATER = ("aggregator", "strategy", "probes", "release", "attack")
 """Sections of settings that say nothing of the world before the first night."""
 
 

@@ -33,6 +33,7 @@ class DeviceRecord:
         reliability: How often the teacher was right on them, by how certain it was.
         facts: What probes told, by column.
         lost: Why the night went on without it; empty if it didn't.
+        attack: What it did to harm the others; nothing of most.
     """
 
     night: int
@@ -48,6 +49,7 @@ class DeviceRecord:
     reliability: Reliability
     facts: Mapping[str, Any]
     lost: str = ""
+    attack: str = ""
 
     @property
     def accuracy(self) -> Mapping[str, float]:
@@ -95,6 +97,11 @@ class DeviceRecord:
         )
 
 
+def honest(records: Sequence[DeviceRecord]) -> list[DeviceRecord]:
+    """Those of devices that harm nobody; results are told of them alone."""
+    return [record for record in records if not record.attack]
+
+
 def records_of(scenario: Scenario, night: Night) -> tuple[DeviceRecord, ...]:
     """Every device whose user was there, in order.
 
@@ -133,6 +140,7 @@ def _record(scenario: Scenario, night: Night, device: int) -> DeviceRecord:
         reliability=diagnosis.reliability if diagnosis else NO_WINDOWS,
         facts=diagnosis.facts if diagnosis else {},
         lost=lost,
+        attack=scenario.attack.name if device in scenario.attackers else "",
     )
 
 

@@ -11,11 +11,14 @@ from fedasc.evaluation.paired import holm, interval_of_mean, p_value
 from fedasc.evaluation.scores import CLASSIFIERS, RIVALS
 from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
-from fedasc.experiments.record import DeviceRecord
+from fedasc.experiments.record import DeviceRecord, honest
 from fedasc.report.rows import gain_columns, mean_accuracy, score_columns
 from fedasc.settings import Settings
 
-_TOLD = ("night", "device", "profile", "took_part", "n_windows", "bytes_up", "bytes_down")
+_TOLD = (
+    *("night", "device", "profile", "took_part", "attack"),
+    *("n_windows", "bytes_up", "bytes_down"),
+)
 
 
 def device_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -44,7 +47,8 @@ def standings(grid: Grid, results: Sequence[Result]) -> list[dict[str, Any]]:
     all variants (Holm 1979); the share of users in all repetitions that it has made worse than
     they were shipped, and a gain that a tenth of them lies below, worst_tenth; bytes, medians over
     devices and nights of those that sent or got some; and the most that a day takes on a device,
-    as aggregator, release stage and device training declare together.
+    as aggregator, release stage and device training declare together. Users whose devices attack
+    don't count; n_attackers says how many there are in a repetition.
     """
     by_label: dict[tuple[str, ...], list[Result]] = defaultdict(list)
     for result in results:
@@ -66,6 +70,8 @@ def standings(grid: Grid, results: Sequence[Result]) -> list[dict[str, Any]]:
                 "is_baseline": variant == grid.baseline,
                 "sends_raw": variant.settings.aggregator.sends_raw,
                 "n_repetitions": len(by_label[label]),
+                "attack": variant.settings.attack.name,
+                "n_attackers": _n_attackers(by_label[label][0]),
                 "accuracy": float(np.mean(here["personal"])),
                 "low": low,
                 "high": high,
@@ -88,16 +94,21 @@ def night_means(results: Sequence[Result]) -> dict[tuple[str, ...], tuple[float,
     )
     for result in results:
         for night, records in groupby(result.records, key=lambda record: record.night):
-            of_nights[result.variant.label][night].append(mean_accuracy(list(records), "personal"))
+            accuracy = mean_accuracy(honest(list(records)), "personal")
+            of_nights[result.variant.label][night].append(accuracy)
     return {
         label: tuple(float(np.mean(means)) for means in nights.values())
         for label, nights in of_nights.items()
     }
 
 
+def _n_attackers(result: Result) -> int:
+    return len({record.device for record in result.records if record.attack})
+
+
 def _of_devices(results: Sequence[Result]) -> dict[str, float]:
     gains = [record.gain for result in results for record in _on_last_night(result)]
-    records = [record for result in results for record in result.records]
+    records = [record for result in results for record in honest(result.records)]
     return {
         "made_worse": float(np.mean([gain < 0 for gain in gains])),
         "worst_tenth": float(np.quantile(gains, 0.1)),
@@ -128,7 +139,7 @@ def _means(results: Sequence[Result]) -> dict[str, list[float]]:
 
 def _on_last_night(result: Result) -> list[DeviceRecord]:
     last = result.records[-1].night
-    return [record for record in result.records if record.night == last]
+    return [record for record in honest(result.records) if record.night == last]
 
 
 def _median(values: Sequence[int]) -> float:

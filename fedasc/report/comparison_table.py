@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from fedasc.report.rows import Row
+from fedasc.report.table import attackers_in_words
 from fedasc.report.terminal import number, percent, points, table_of
 
 _LABEL_WIDTH = 16
@@ -56,6 +57,8 @@ def _legend(standings: Sequence[Row]) -> str:
     comprehensive, shipped, teacher = (
         percent(baseline[f"{name}_accuracy"]) for name in ("comprehensive", "baseline", "teacher")
     )
+    n_attackers = max(row["n_attackers"] for row in standings)
+    attacks = f" {attackers_in_words(n_attackers, baseline['attack'])}" if n_attackers else ""
     ceiling = " *: sends what was heard." if any(row["sends_raw"] for row in standings) else ""
     return (
         f"gain: over {baseline['strategy']!r}; comp.: gain over a C1 trained on the comprehensive "
@@ -65,7 +68,7 @@ def _legend(standings: Sequence[Row]) -> str:
         "repetitions, with Holm's correction for all entries. worse: % of users whose classifier "
         "does worse than the baseline C1. "
         "sent: bytes, median; memory in bytes and multiply-adds: most that a day takes on a "
-        f"device, as declared.{ceiling}"
+        f"device, as declared.{ceiling}{attacks}"
     )
 
 

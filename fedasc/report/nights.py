@@ -10,7 +10,7 @@ from rich.table import Table
 
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS
-from fedasc.experiments.record import DeviceRecord, judged
+from fedasc.experiments.record import DeviceRecord, honest, judged
 from fedasc.report.figures import panels
 from fedasc.report.rows import Row, mean_accuracy
 from fedasc.report.terminal import Cell, gain, interval, number, share, table_of, text
@@ -24,9 +24,12 @@ _WORDS = ("in time", "late", "missing", "lost")
 def night_rows(nights: Sequence[Sequence[DeviceRecord]]) -> tuple[dict[str, Any], ...]:
     """A row per night and profile, and one of all users: means over those who were there.
 
+    Those whose devices attack don't count.
+
     Args:
         nights: By night and device.
     """
+    nights = [honest(records) for records in nights]
     names = list(dict.fromkeys(record.profile for records in nights for record in records))
     return tuple(
         _row(name, [record for record in records if name in (record.profile, "all")])

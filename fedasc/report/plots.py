@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from fedasc.experiments.record import DeviceRecord
+from fedasc.experiments.record import DeviceRecord, honest
 from fedasc.report.figures import COLOURS, plain
 
 _BEFORE, _AFTER = "#999999", "#0072b2"
@@ -24,6 +24,7 @@ def plot_before_after(records: Sequence[DeviceRecord], path: Path) -> None:
 
 def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
     """Gain of each user by profile, in rising order; who is below zero is made worse."""
+    records = honest(records)
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     start, gap = 0, max(1, len(records) // 100)
@@ -44,6 +45,7 @@ def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
 
 def before_after_figure(records: Sequence[DeviceRecord]) -> Figure:
     """Accuracy before and after the night, by profile; whiskers cover all users."""
+    records = honest(records)
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     profiles = _profiles(records)

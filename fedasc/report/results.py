@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fedasc.evaluation.scores import CLASSIFIERS, Spread, spread
-from fedasc.experiments.record import DeviceRecord
+from fedasc.experiments.record import DeviceRecord, honest
 from fedasc.scenes import Scene
 
 
@@ -42,7 +42,8 @@ class ProfileSummary:
 
 
 def summarise_profiles(records: Sequence[DeviceRecord]) -> tuple[ProfileSummary, ...]:
-    """A summary of each profile in order of appearance, and at last of all users."""
+    """A summary of each profile in order of appearance, and at last of all users but attackers."""
+    records = honest(records)
     names = list(dict.fromkeys(record.profile for record in records))
     summaries = [
         _summary(name, [record for record in records if record.profile == name]) for name in names

@@ -64,7 +64,10 @@ def result_table(
         for key in ("bytes_up", "bytes_down")
     )
     before = [night_table(night_rows(nights))] if len(nights) > 1 else []
+    attacks = [record.attack for record in nights[-1] if record.attack]
+    told = [Text(attackers_in_words(len(attacks), attacks[0]))] if attacks else []
     return Group(
+        *told,
         *before,
         accuracy,
         Text(
@@ -99,6 +102,13 @@ def _lost_lines(nights: Sequence[Sequence[DeviceRecord]], *, n_listed: int = 10)
     if len(lost) > n_listed:
         lines.append(f"  and {len(lost) - n_listed} more, see devices.csv")
     return [Text("\n".join(lines))]
+
+
+def attackers_in_words(n_attackers: int, attack: str) -> str:
+    """What to tell beside numbers of the others."""
+    return (
+        f"{n_attackers} device(s) attack ({attack}); all accuracies are those of the other users."
+    )
 
 
 def result_markdown(summaries: Sequence[ProfileSummary]) -> str:

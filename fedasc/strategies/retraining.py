@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 from typing import Any, Literal
 
 import numpy as np
@@ -20,7 +21,9 @@ from fedasc.strategies.drawing import Drawing, drawing
 from fedasc.strategies.groups import Groups, grouped
 from fedasc.strategies.labels import Labeller, Labels, labeller_of
 from fedasc.strategies.memory import Memory
-from fedasc.strategies.round_context import RoundContext
+from fedasc.strategies.plausible import plausible
+from fedasc.strategies.robust import MOST_WINDOWS
+from fedasc.strategies.round_context import RoundContext, Truth
 from fedasc.strategies.round_result import Personal, RoundResult
 from fedasc.strategies.task import Task
 from fedasc.strategies.teaching import Teaching
@@ -30,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 Deviations = Literal["normal", "observed"]
 Targets = Literal["hard", "soft"]
+Pooling = Literal["none", "plausible"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +58,11 @@ class Retraining(Teaching):
             samples deviate that are alike. Full covariances tell it themselves.
         memory: Share of earlier nights in what is known of a user, see `Memory.told`; with 0 a
             night forgets all before it.
+        robust: What groups of devices are defended by, of which some may mean harm: none, or
+            plausible, by which only what lies near something that the server knows is pooled (see
+            `plausible`), and nobody counts for more than twice the median. Of whose summary most
+            doesn't, she gets a classifier by herself. Who is by herself anyway harms nobody.
+        tolerance: How near that is, in squared distances of the server's own furthest sample.
 
     Raises:
         SettingsError: If a value can't be used, or doesn't go with another.
@@ -67,6 +76,8 @@ class Retraining(Teaching):
     max_draws: int = 20
     deviations: Deviations = "observed"
     memory: float = 0.0
+    robust: Pooling = "plausible"
+    tolerance: float = 2.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -77,6 +88,8 @@ class Retraining(Teaching):
             raise SettingsError(f"{section}: certainty must be in [0, 1), got {self.certainty}")
         if not 0 <= self.memory < 1:
             raise SettingsError(f"{section}: memory must be in [0, 1), got {self.memory}")
+        if not 0 < self.tolerance < inf:
+            raise SettingsError(f"{section}: tolerance must be positive, got {self.tolerance}")
         if not self.accepts:
             raise SettingsError(
                 f"{section}: memory must be 0 where labels are the truth, since features have no "
@@ -141,6 +154,34 @@ class Retraining(Teaching):
         truth = context.truth if self.labels == "truth" else None
         if self.labels == "truth" and truth is None:
             raise ValueError(f"nobody told strategy {self.name!r} what was heard")
+        contents = {device: memory.contents[device] for device in summaries}
+        # Nobody is defended against herself; and only a simulation knows the truth.
+        if self.robust == "none" or self.groups == "each" or self.labels == "truth":
+            return self._grouped(server, summaries, memory, context, truth=truth)
+        pool = plausible(contents, server=server, tolerance=self.tolerance)
+        alone = sorted(contents.keys() - pool)
+        if alone:
+            logger.warning(
+                "device(s) %s: most of the summary lies far from all that the server knows; served "
+                "without the others",
+                ", ".join(map(str, alone)),
+            )
+        pooled = {device: summaries[device] for device in pool}
+        known = replace(memory, contents={**memory.contents, **pool})
+        tasks = self._grouped(server, pooled, known, context, most=MOST_WINDOWS) if pool else []
+        tasks += [Task.of([device], summaries, memory, None) for device in alone]
+        return sorted(tasks, key=lambda task: task.devices)
+
+    def _grouped(
+        self,
+        server: Server,
+        summaries: Mapping[int, Summary],
+        memory: Memory,
+        context: RoundContext,
+        *,
+        truth: Truth | None = None,
+        most: float = inf,
+    ) -> list[Task]:
         groups = grouped(
             {device: memory.contents[device] for device in summaries},
             self.groups,
@@ -148,7 +189,7 @@ class Retraining(Teaching):
             server=server,
             streams=context.streams,
         )
-        return [Task.of(devices, summaries, memory, truth) for devices in groups]
+        return [Task.of(devices, summaries, memory, truth, most=most) for devices in groups]
 
     def labelled(
         self,

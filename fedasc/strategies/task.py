@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.pooling import pooled
+from fedasc.strategies.robust import bounded
 from fedasc.strategies.round_context import Truth
 
 
@@ -37,6 +39,8 @@ class Task:
         summaries: Mapping[int, Summary],
         memory: Memory,
         truth: Truth | None,
+        *,
+        most: float = inf,
     ) -> "Task":
         """One classifier for devices, whose summaries are pooled by the windows they stand for.
 
@@ -44,12 +48,14 @@ class Task:
             summaries: Tonight's, by device.
             memory: What is known of the devices, tonight's summaries included.
             truth: Likewise, if it is to be used; of a group, in the order of its features.
+            most: How many times the median of the devices any of them may count.
         """
+        n_windows = [summaries[device].n_windows for device in devices]
         return cls(
             tuple(devices),
             pooled(
                 [memory.contents[device] for device in devices],
-                [summaries[device].n_windows for device in devices],
+                bounded(np.array(n_windows, np.float64), most=most).tolist(),
             ),
             memory.classifiers.get(devices[0]),
             np.concatenate([truth(device) for device in devices]) if truth else None,

@@ -63,7 +63,9 @@ def summaries_of(kind: type[Content]) -> dict[int, Summary]:
 
 
 def strategy_of(groups: Groups, labels: Labels, **settings: Any) -> Retraining:
-    return Retraining(**{**PAPER, **settings}, groups=groups, labels=labels, n_clusters=2)
+    return Retraining(
+        **{**PAPER, "robust": "none", **settings}, groups=groups, labels=labels, n_clusters=2
+    )
 
 
 @pytest.mark.parametrize("labels", ACCEPTED)

@@ -1,0 +1,1 @@
+"""Attacks: what devices send that mean harm."""
