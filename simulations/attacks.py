@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -89,9 +90,10 @@ def losses(results: Sequence[Result]) -> list[dict[str, Any]]:
         without = accuracy.get((rival, repetition, Attack()))
         if without is not None:
             lost[label, attack].append(float(np.mean([without[n] - mine[n] for n in mine])))
+    order = list(dict.fromkeys(result.variant.label for result in results))
     rows = []
-    for (label, attack), each in lost.items():
-        low, high = interval_of_mean(np.array(each))
+    for (label, attack), each in sorted(lost.items(), key=lambda item: order.index(item[0][0])):
+        low, high = (None if isnan(end) else end for end in interval_of_mean(np.array(each)))
         words = {"strategy": label[0], "aggregator": label[1], "attack": attack.name}
         numbers = {"mean": float(np.mean(each)), "low": low, "high": high, "worst": max(each)}
         rows.append({**words, "share": attack.share, "n_repetitions": len(each), **numbers})
@@ -128,8 +130,9 @@ def _accuracy(result: Result) -> dict[int, float]:
 
 
 def _cell(row: Row) -> str:
-    low, high = (points(row[end]).removeprefix("+") for end in ("low", "high"))
-    return f"{points(row['mean'])} ({low} to {high})".replace("-", "−")
+    ends = [points(row[end]).removeprefix("+") for end in ("low", "high") if row[end] is not None]
+    interval = f" ({' to '.join(ends)})" if ends else ""
+    return f"{points(row['mean'])}{interval}".replace("-", "−")
 
 
 app = script(main)

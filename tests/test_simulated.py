@@ -1,33 +1,50 @@
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
-from fedasc.attacks.attack import Attack
+from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.summary import Summary
+from fedasc.attacks.attack import Attack, AttackName
 from fedasc.simulated import SimulatedDevices
 from fedasc.testing.bits import bits_of
 from tests.worlds import AGGREGATOR, N_HEARD, RELEASE, tiny_world
 
 
-def sent(attack: Attack, *, night: int = 0) -> tuple[frozenset[int], dict[int, object]]:
+def sent(
+    name: AttackName = "none", share: float = 0.5, *, night: int = 0
+) -> tuple[frozenset[int], Mapping[int, Summary]]:
     """Who attacks, and what every device sends."""
     world = tiny_world()
-    scenario = replace(world.scenario, attack=attack)
+    scenario = replace(world.scenario, attack=Attack(name=name, share=share))
     devices = SimulatedDevices(scenario=scenario, aggregator=AGGREGATOR, release=RELEASE)
-    summaries = {n: devices.summarise(n, world.server.baseline, night=night) for n in range(4)}
-    assert {one.n_windows for one in summaries.values() if one} == {N_HEARD}
-    return scenario.attackers, {n: bits_of(dict(one.arrays)) for n, one in summaries.items() if one}
+    made = {n: devices.summarise(n, world.server.baseline, night=night) for n in range(4)}
+    summaries = {n: summary for n, summary in made.items() if summary}
+    assert {one.n_windows for one in summaries.values()} == {N_HEARD}
+    return scenario.attackers, summaries
 
 
 @pytest.mark.parametrize("share", [0.05, 0.5])
 def test_attackers_send_something_else_and_nobody_else_does(share: float) -> None:
-    _, honest = sent(Attack())
-    attackers, some = sent(Attack(name="far", share=share))
+    (_, honest), (attackers, some) = sent(), sent("far", share)
     assert len(attackers) == max(1, 4 * share)
-    assert {device for device in honest if some[device] != honest[device]} == attackers
+    others = {n for n in honest if bits_of(some[n].arrays) != bits_of(honest[n].arrays)}
+    assert others == attackers
 
 
-def test_the_draws_of_attackers_are_those_of_the_night_and_the_device() -> None:
-    far = Attack(name="far", share=0.5)
-    (attackers, some), (_, again), (_, later) = sent(far), sent(far), sent(far, night=1)
-    assert some == again
-    assert len({str(sent[device]) for device in attackers for sent in (some, later)}) == 4
+def test_every_attacker_has_draws_of_its_own_on_each_night() -> None:
+    corners = set()
+    for night in (0, 1, 0):
+        attackers, some = sent("far", night=night)
+        for device in attackers:
+            content = some[device].content
+            assert isinstance(content, Mixture)
+            corners.add((content.means[0] > tiny_world().server.baseline.mean).tobytes())
+    assert len(corners) == 2 * 2
+
+
+def test_sybils_draw_together() -> None:
+    (attackers, some), (_, later) = sent("sybil"), sent("sybil", night=1)
+    for summaries in (some, later):
+        assert len({str(bits_of(summaries[device].arrays)) for device in attackers}) == 1
+    assert bits_of(some[min(attackers)].arrays) != bits_of(later[min(attackers)].arrays)

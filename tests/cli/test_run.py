@@ -1,5 +1,6 @@
 """The command `fedasc run`: going on, further probes, and what it shows."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -131,3 +132,38 @@ def test_a_probe_that_is_none_is_refused(
     out = tmp_path / "out"
     assert_refused(fedasc(recordings, "--probe", probe, "--out", out), told)
     assert not out.exists()
+
+
+def test_who_attacks_stands_in_the_results_of_the_others(
+    recordings: Path,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "out"
+    result = fedasc(recordings, "--attack", "far", "--attackers", 0.4, "--no-why", "--out", out)
+    assert result.exit_code == 0, result.output
+    told = " ".join(result.output.split())
+    assert "1 device(s) attack (far); all accuracies are those of the other users" in told
+    with (out / "devices.csv").open(newline="") as file:
+        assert sorted(row["attack"] for row in csv.DictReader(file)) == ["", "far"]
+    profiles = json.loads((out / "summary.json").read_text())["profiles"]
+    assert [profile["n_users"] for profile in profiles] == [1, 1]
+    attack = json.loads((out / "settings.json").read_text())["attack"]
+    assert attack == {"name": "far", "share": 0.4}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--attackers", 0.2), "--attackers says how many attack, but nothing says how"),
+        (("--attack", "far", "--attackers", 1.5), "share must be at least 0 and less than 1"),
+        (("--attack", "far", "--attackers", 0.9), "nobody would be left whom it could harm"),
+        (("--attack", "near"), "'near' is not one of"),
+    ],
+)
+def test_an_attack_that_is_none_is_refused(
+    recordings: Path,  # noqa: F811
+    tmp_path: Path,
+    options: tuple[object, ...],
+    told: str,
+) -> None:
+    assert_refused(fedasc(recordings, *options, "--out", tmp_path / "out"), told)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from fedasc.night import Night
 from fedasc.population.attendance import Attendance
 from fedasc.population.users import User
 from fedasc.probes.diagnosis import Diagnosis
+from fedasc.report.nights import night_rows
 from fedasc.report.results import summarise_profiles
 from fedasc.report.rows import device_row
 from fedasc.scenario import ListeningSettings, Scenario
@@ -36,6 +39,16 @@ def test_profiles_are_summarised_apart_and_together() -> None:
     assert far.gain.median == pytest.approx(0.1)
     assert both.gain.median == pytest.approx(0.05)
     assert far.gain.worst_tenth == pytest.approx(0.02)
+
+
+def test_users_whose_devices_attack_do_not_count() -> None:
+    attacker = replace(a_record("near", after=0.0), attack="far")
+    near, both = summarise_profiles([a_record("near", after=0.7), attacker])
+    assert (near.n_users, both.n_users) == (1, 1)
+    assert both.accuracy["personal"] == pytest.approx(0.7)
+    row = night_rows([[a_record(after=0.7), attacker]])[-1]
+    assert (row["n_users"], row["personal_accuracy"]) == (1, pytest.approx(0.7))
+    assert [device_row(one)["attack"] for one in (a_record(), attacker)] == ["", "far"]
 
 
 def test_only_users_who_lose_count_as_made_worse() -> None:

@@ -48,6 +48,11 @@ n_epochs = 5
 n_epochs = 5
 with = ["gmm"]
 """
+STRATEGIES = """
+[comparison.strategies.none]
+[comparison.strategies.global]
+n_epochs = 5
+"""
 NIGHTS = """
 [nights]
 n_nights = 2
@@ -222,3 +227,39 @@ def test_an_existing_folder_is_refused_before_the_work(
     (tmp_path / "mine.txt").write_text("keep")
     assert_refused(run(recordings, out=tmp_path), "exists")
     assert not (cache / "pool").exists()
+
+
+def test_attackers_are_named_and_results_are_those_of_the_others(
+    recordings: Path, compared: tuple[Result, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEDASC_CACHE", str(compared[1].parent / "cache"))
+    grid, out = tmp_path / "grid.toml", tmp_path / "out"
+    start, _, _ = GRID.partition('[comparison.aggregators."8 bit"]')
+    grid.write_text(start + STRATEGIES)
+    attack = ("--seed", "3", "--attack", "far", "--attackers", "0.4")
+    result = run(recordings, *attack, grid=grid, out=out)
+    assert result.exit_code == 0, result.output
+    told = " ".join(result.output.split())
+    assert "after 0 repetition(s) to prepare" in told, "the world is that without attack"
+    assert "1 device(s) attack (far); all accuracies are those of the other users" in told
+    devices, before = table(out / "devices.csv"), table(compared[1] / "devices.csv")
+    entries = {(row["strategy"], row["aggregator"], row["repetition"]) for row in devices}
+    attackers = [row for row in devices if row["attack"]]
+    assert len(attackers) == len(entries)
+    assert {row["attack"] for row in attackers} == {"far"}
+    assert {row["attack"] for row in before} == {""}
+    for row in table(out / "comparison.csv"):
+        assert (row["attack"], row["n_attackers"]) == ("far", "1")
+        others = [
+            float(device["personal_accuracy"])
+            for device in devices
+            if (device["strategy"], device["aggregator"]) == (row["strategy"], row["aggregator"])
+            and not device["attack"]
+        ]
+        assert sum(others) / len(others) == pytest.approx(float(row["accuracy"]))
+    assert table(compared[1] / "comparison.csv")[0]["n_attackers"] == "0"
+
+
+def test_how_many_attack_says_nothing_without_how(recordings: Path, tmp_path: Path) -> None:
+    refused = run(recordings, "--attackers", "0.2", out=tmp_path / "out")
+    assert_refused(refused, "--attackers says how many attack, but nothing says how")
