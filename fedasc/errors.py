@@ -30,7 +30,11 @@ class RunError(FedascError):
 
 
 class StorageError(RunError):
-    """A disk that is full; what was finished is kept."""
+    """What disk or cache do to a run, and no device; what was finished is kept."""
+
+
+class CacheError(StorageError):
+    """What is kept turned out damaged where it can't be made anew; the next run makes it."""
 
 
 def in_a_line(text: str, *, longest: int) -> str:

@@ -11,19 +11,18 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from filelock import Timeout
 
-from fedasc.cache import ORIGIN, CacheEntry, cache_root, lock_of
+from fedasc.cache import LAYOUT, ORIGIN, CacheEntry, cache_root
 from fedasc.code import code_of, installed
 from fedasc.config import as_json
+from fedasc.drafts import DRAFT, draft_of, lock_of, sweep
 from fedasc.errors import SettingsError
 from fedasc.shelves import BESIDE, SHELVES
 from fedasc.sources import PACKAGE, top_of
 
 _ENTRY = re.compile(r"[0-9a-f]{24}")
-_DRAFT = re.compile(r"\.[0-9a-f]{24}(?P<alone>\.[0-9a-f]{32})?\.draft")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ class Item:
     @property
     def is_left(self) -> bool:
         """Whether it is a draft that nobody can go on with."""
-        draft = _DRAFT.fullmatch(self.path.name)
+        draft = DRAFT.fullmatch(self.path.name)
         return bool(draft and draft["alone"])
 
     @cached_property
@@ -129,7 +128,10 @@ def remove(items: Iterable[Item]) -> tuple[Item, ...]:
         SettingsError: If the cache can't be written.
     """
     try:
-        return tuple(item for item in items if _remove(item))
+        gone = tuple(item for item in items if _remove(item))
+        for kind in {item.path.parent for item in gone if item.kind not in BESIDE}:
+            sweep(kind)
+        return gone
     except OSError as error:
         raise SettingsError(f"{error.filename}: can't be removed ({error.strerror})") from error
 
@@ -139,7 +141,7 @@ def _remove(item: Item) -> bool:
     if item.kind in BESIDE:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         return True
-    lock = lock_of(path if item.is_draft else path.with_name(f".{path.name}.draft"))
+    lock = lock_of(path if item.is_draft else draft_of(path, alone=False))
     lock_file = Path(lock.lock_file)
     may_be_awaited = lock_file.exists() and not item.is_left
     try:
@@ -148,7 +150,7 @@ def _remove(item: Item) -> bool:
         return False
     try:
         if not item.is_draft:  # an entry disappears as a whole, too
-            path = path.rename(path.with_name(f".{path.name}.{uuid4().hex}.draft"))
+            path = path.rename(draft_of(path, alone=True))
         shutil.rmtree(path)
     finally:
         lock.release()
@@ -163,7 +165,7 @@ def _items(folder: Path) -> Iterator[Item]:
         is_item = (
             not name.startswith(".")
             if folder.name in BESIDE
-            else path.is_dir() and bool(_ENTRY.fullmatch(name) or _DRAFT.fullmatch(name))
+            else path.is_dir() and bool(_ENTRY.fullmatch(name) or DRAFT.fullmatch(name))
         )
         with suppress(FileNotFoundError):  # what is being finished or removed just now
             if is_item:
@@ -208,7 +210,8 @@ def _origins_in(value: Any) -> Iterator[Mapping[str, Any]]:
 
 def _is_of_other_code(origin: Mapping[str, Any]) -> bool:
     shelf = SHELVES.get(origin["kind"])
-    if shelf is None or as_json((shelf.made_by, shelf.without)) != [
+    if shelf is None or as_json((LAYOUT, shelf.made_by, shelf.without)) != [
+        origin.get("layout"),
         origin["made_by"],
         origin["without"],
     ]:

@@ -8,7 +8,7 @@ import hypothesis
 import numpy as np
 import pytest
 
-from fedasc.corpus.clips import CLIP_SAMPLES, ClipFile
+from fedasc.corpus.clips import CHECKSUMS, CLIP_SAMPLES, ClipFile, checksums_of
 
 hypothesis.settings.register_profile("fedasc", deadline=None)
 hypothesis.settings.load_profile("fedasc")
@@ -51,5 +51,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> ClipFile:
     samples = np.random.default_rng(10).normal(size=(20, CLIP_SAMPLES))
     samples *= np.linspace(300, 3000, 20)[:, None]
     path = tmp_path_factory.mktemp("clips") / "samples.i16"
-    path.write_bytes(np.rint(samples).astype("<i2").tobytes())
+    content = np.rint(samples).astype("<i2").tobytes()
+    path.write_bytes(content)
+    path.with_name(CHECKSUMS).write_bytes(np.array(checksums_of(content), "<u4").tobytes())
     return ClipFile(path, len(samples))

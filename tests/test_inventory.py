@@ -15,6 +15,7 @@ from fedasc import code, inventory, shelves, sources
 from fedasc.cache import ORIGIN, CacheEntry, Shelf, cache_root
 from fedasc.errors import SettingsError
 from fedasc.inventory import Item, chosen, remove
+from fedasc.seal import SEAL
 from fedasc.shelves import FEATURES, POOL, WORLD
 
 DAY_S = 86_400
@@ -61,7 +62,7 @@ def test_items_tell_size_and_use_and_what_is_not_fedascs_is_not_looked_at(cache:
         False,
         False,
     )
-    assert item.n_bytes == 1000 + (folder / ORIGIN).stat().st_size
+    assert item.n_bytes == 1000 + sum((folder / name).stat().st_size for name in (ORIGIN, SEAL))
     assert item.used_s == pytest.approx(time.time() - 3 * DAY_S, abs=60)
     assert item.origin == FEATURES.entry(1).origin
 
@@ -133,6 +134,13 @@ def test_other_code_other_versions_and_other_shelves_make_stale(
 def test_what_does_not_say_how_it_came_about_is_stale(text: str | None) -> None:
     folder = kept(FEATURES.entry())
     (folder / ORIGIN).unlink() if text is None else (folder / ORIGIN).write_text(text)
+    assert [item.is_stale for item in items()] == [True]
+
+
+def test_what_another_layout_had_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(FEATURES.entry())
+    assert [item.is_stale for item in items()] == [False]
+    monkeypatch.setattr(inventory, "LAYOUT", 2)
     assert [item.is_stale for item in items()] == [True]
 
 
@@ -208,6 +216,15 @@ def test_what_a_dead_process_has_left_can_be_removed(method: str, goes_on: bool)
     assert len(remove([item])) == 1
     assert items() == ()
     assert list((cache_root() / "pool").glob(".*.draft")) == []
+
+
+def test_what_is_removed_takes_locks_along_that_nobody_holds(cache: Path) -> None:
+    folder = kept(FEATURES.entry())
+    lock = folder.with_name(f".{folder.name}.lock")
+    lock.touch()
+    used(lock, 1)
+    remove(items())
+    assert list((cache / "features").iterdir()) == []
 
 
 def test_a_draft_is_as_old_as_its_last_file(cache: Path) -> None:

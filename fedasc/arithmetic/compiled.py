@@ -5,7 +5,8 @@ an imported constant has changed.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -16,14 +17,15 @@ from filelock import FileLock
 from llvmlite import binding
 from numba.core.compiler_lock import global_compiler_lock
 
-from fedasc.cache import cache_root
+from fedasc.cache import cache_root, user_root
+from fedasc.sharing import is_private
 from fedasc.sources import sources
 
 Loops = TypeVar("Loops", bound=Callable[..., Any])
 
 _config: Any = numba.config  # sets its attributes as it goes
 
-_PASSED_BY = ("fedasc.cache",)  # says where things are kept, and nothing about what they are
+_PASSED_BY = ("fedasc.cache", "fedasc.sharing")  # say where things are kept, not what they are
 
 LARGE_REGISTERS = bool(binding.get_host_cpu_features().get("avx512f", False))
 """Whether the processor has 32 registers of 64 bytes, which decides what is computed at a time."""
@@ -33,8 +35,9 @@ def compiled(function: Loops) -> Loops:
     """Compile a function when it is first called, and keep what came out for later processes.
 
     It stands beside the source, or where that can't be written in fedasc's cache, or where
-    NUMBA_CACHE_DIR points; where nothing can be written it is compiled in every process.
-    Nothing is reordered or contracted in it.
+    NUMBA_CACHE_DIR points; where nothing can be written it is compiled in every process. Whoever
+    may write there runs code in this process, so of a cache that others may write to the user's own
+    takes the place. Nothing is reordered or contracted in it.
     """
     folder = _folder(sources(function.__module__, without=_PASSED_BY))
     before, _config.CACHE_DIR = _config.CACHE_DIR, str(folder or "")
@@ -69,7 +72,7 @@ def _folder(texts: dict[str, str]) -> Path | None:
     digest = blake2b(repr((sorted(texts.items()), LARGE_REGISTERS)).encode(), digest_size=12)
     beside = Path(__file__).parent / "__pycache__"
     asked = _config.CACHE_DIR
-    for root in [Path(asked)] if asked else [beside, cache_root() / "compiled"]:
+    for root in [Path(asked)] if asked else [beside, *_kept()]:
         folder = root / f"fedasc-{digest.hexdigest()}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -78,3 +81,13 @@ def _folder(texts: dict[str, str]) -> Path | None:
         if os.access(folder, os.W_OK):
             return folder
     return None
+
+
+def _kept() -> Iterator[Path]:
+    """Folders in fedasc's cache, and in the user's own one, that nobody else can write to."""
+    for cache in dict.fromkeys((cache_root(), user_root())):
+        with suppress(OSError):
+            cache.mkdir(parents=True, exist_ok=True)
+            if cache == user_root() or is_private(cache):
+                (cache / "compiled").mkdir(mode=0o700, exist_ok=True)
+                yield cache / "compiled"

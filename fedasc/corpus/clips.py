@@ -1,5 +1,6 @@
-"""Clips: pieces of 10 s, side by side on disk as int16."""
+"""Clips: pieces of 10 s, side by side on disk as int16, each checked when it is first read."""
 
+import zlib
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.audio import FULL_SCALE, Signal, Stored
+from fedasc.cache import set_aside
+from fedasc.errors import CacheError
 
 CLIP_S = 10
 CLIP_SAMPLES = CLIP_S * 16_000
 """One decision of the classifier."""
 
 CLIP_BYTES = 2 * CLIP_SAMPLES
+
+_AGAIN = "run the same command again, which decodes it anew"
+
+CHECKSUMS = "checksums.u32"
+"""File beside clips with the CRC-32 of each."""
 
 
 class Clips(Protocol):
@@ -31,12 +39,18 @@ class Clips(Protocol):
         ...
 
 
+def checksums_of(clips: bytes) -> tuple[int, ...]:
+    """The CRC-32 of each clip of a row, of the last one too if it is short."""
+    starts = range(0, len(clips), CLIP_BYTES)
+    return tuple(zlib.crc32(clips[start : start + CLIP_BYTES]) for start in starts)
+
+
 @dataclass(frozen=True)
 class ClipFile:
     """Clips of one file, memory-mapped when first read.
 
     Args:
-        path: Raw little-endian int16.
+        path: Raw little-endian int16 in the folder of a pool, which also has their checksums.
         n_clips: How many it holds.
     """
 
@@ -45,13 +59,41 @@ class ClipFile:
 
     @cached_property
     def _samples(self) -> NDArray[np.int16]:
-        return np.memmap(self.path, "<i2", mode="r", shape=(self.n_clips, CLIP_SAMPLES))
+        try:
+            return np.memmap(self.path, "<i2", mode="r", shape=(self.n_clips, CLIP_SAMPLES))
+        except (OSError, ValueError) as error:
+            raise CacheError(f"{self.path}: was removed or damaged; {_AGAIN}") from error
+
+    @cached_property
+    def _checksums(self) -> NDArray[np.uint32]:
+        return np.fromfile(self.path.with_name(CHECKSUMS), "<u4", self.n_clips)
+
+    @cached_property
+    def _is_checked(self) -> NDArray[np.bool_]:
+        return np.zeros(self.n_clips, bool)
 
     def stored(self, index: int) -> Stored:
-        return np.asarray(self._samples[index])
+        """(160000,) int16, read only.
+
+        Raises:
+            CacheError: If it isn't what was decoded, or all were removed meanwhile.
+        """
+        if not self._is_checked[index]:
+            if not self._is_whole(index):
+                for name in ("_samples", "_checksums"):  # it may have been made anew meanwhile
+                    vars(self).pop(name, None)
+                if not self._is_whole(index):
+                    set_aside(self.path.parent, f"clip {index} has changed", in_steps=True)
+                    raise CacheError(f"{self.path}: clip {index} is damaged; {_AGAIN}")
+            self._is_checked[index] = True
+        clip: Stored = np.asarray(self._samples[index])
+        return clip
+
+    def _is_whole(self, index: int) -> bool:
+        return zlib.crc32(self._samples[index].data) == int(self._checksums[index])
 
     def read(self, index: int) -> Signal:
-        clip: Signal = self._samples[index].astype(np.float32) / np.float32(FULL_SCALE)
+        clip: Signal = self.stored(index).astype(np.float32) / np.float32(FULL_SCALE)
         return clip
 
     def __getstate__(self) -> dict[str, object]:

@@ -1,15 +1,20 @@
 """Contents: what stands in files, known by a digest that is only computed when a file changed."""
 
-import json
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from fedasc.atomic import replaced
 from fedasc.cache import cache_root
 from fedasc.config import fingerprint
+from fedasc.seal import content_of, signed
+from fedasc.sharing import share
 
 _MISSING = "missing"
+
+_log = logging.getLogger(__name__)
 
 
 def contents_digest(paths: Iterable[Path], *, owner: Path) -> str:
@@ -22,8 +27,8 @@ def contents_digest(paths: Iterable[Path], *, owner: Path) -> str:
         paths: The files; one may be missing, which counts as a content of its own.
         owner: File that lists them; each owner has a memory of its own.
     """
-    memory = cache_root() / "contents" / f"{fingerprint(str(owner.resolve()))}.json"
-    known = json.loads(memory.read_text("utf-8")) if memory.is_file() else {}
+    memory = cache_root() / "contents" / f"{fingerprint(str(owner.resolve()))}.signed"
+    known = _remembered(memory)
     entries = {}
     for path in paths:
         if not path.is_file():
@@ -37,5 +42,19 @@ def contents_digest(paths: Iterable[Path], *, owner: Path) -> str:
         entries[str(path)] = entry
     if entries != known:
         with replaced(memory) as file:
-            file.write(json.dumps(entries).encode())
+            file.write(signed(entries))
+        share(memory.parent, like=cache_root())
     return fingerprint([digest for _, _, digest in entries.values()])
+
+
+def _remembered(memory: Path) -> Mapping[str, Any]:
+    """What a memory holds; nothing if it isn't what was written."""
+    try:
+        with memory.open("rb") as file:
+            known: Mapping[str, Any] = content_of(file.read())
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        _log.warning("%s: damaged; digests of files are computed anew", memory)
+        return {}
+    return known

@@ -1,13 +1,13 @@
 """Decoding: a corpus becomes a folder of clips, and goes on where it was interrupted.
 
 The folder holds the clips' samples and a journal with a line per recording, written after the
-recording's samples. Whatever the journal doesn't account for is decoded anew.
+recording's samples. Whatever the journal doesn't account for is decoded anew. At the end the
+checksums of all clips stand side by side for who reads a clip.
 """
 
-import json
 import multiprocessing
+import os
 import shutil
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,10 +21,11 @@ from fedasc.audio import FULL_SCALE, Signal
 from fedasc.audio.level import MAX_ENERGY_PEAK_RATIO, SILENCE_DBFS, energy_peak_ratio, level_dbfs
 from fedasc.cache import cache_root
 from fedasc.config import from_mapping
-from fedasc.corpus.clips import CLIP_BYTES, CLIP_S, CLIP_SAMPLES
+from fedasc.corpus.clips import CHECKSUMS, CLIP_BYTES, CLIP_S, CLIP_SAMPLES, checksums_of
 from fedasc.corpus.recordings import Corpus
 from fedasc.errors import AudioError, CorpusError, SettingsError
 from fedasc.progress import Progress
+from fedasc.seal import content_of, signed
 from fedasc.storage import told
 
 SAMPLES = "samples.i16"
@@ -42,14 +43,14 @@ class Entry:
         level_dbfs: Of each 10 s; -inf for digital silence.
         energy_peak_ratio: Of each 10 s; NaN where they are silent.
         reason: Why the last 10 s that aren't used are not, or why there are none.
-        checksum: CRC-32 of the clips' bytes.
+        checksums: CRC-32 of each clip's bytes.
     """
 
     used: tuple[bool, ...] = ()
     level_dbfs: tuple[float, ...] = ()
     energy_peak_ratio: tuple[float, ...] = ()
     reason: str = ""
-    checksum: int = 0
+    checksums: tuple[int, ...] = ()
 
     @property
     def n_clips(self) -> int:
@@ -81,8 +82,11 @@ def decode(corpus: Corpus, folder: Path, *, n_jobs: int, progress: Progress) -> 
         ):
             for index, (clips, entry) in zip(missing, results, strict=True):
                 samples.write(clips.tobytes())
-                journal.write(f"{json.dumps(asdict(entry))}\n".encode())
+                journal.write(signed(asdict(entry)))
                 progress("decoding recordings", index + 1, total)
+        with told(cache_root()):
+            checksums = [number for entry in entries_of(folder) for number in entry.checksums]
+            (folder / CHECKSUMS).write_bytes(np.array(checksums, "<u4").tobytes())
     except KeyboardInterrupt:
         # They would wait for more work for minutes. Who asks for their executor to end them may
         # wait for ever: for its thread, which waits for a lock that is held meanwhile.
@@ -92,45 +96,46 @@ def decode(corpus: Corpus, folder: Path, *, n_jobs: int, progress: Progress) -> 
         raise
 
 
-def entries_of(folder: Path, *, progress: Progress) -> tuple[Entry, ...]:
-    """The journal of a folder, checked against the samples; () if they don't agree."""
-    if not all((folder / name).is_file() for name in (SAMPLES, JOURNAL)):
-        return ()
-    entries = _journal(folder)
-    n_bytes = sum(entry.n_clips for entry in entries) * CLIP_BYTES
-    if (folder / SAMPLES).stat().st_size != n_bytes:
-        return ()
-    n_whole = 0
+def damaged_samples(folder: Path, *, progress: Progress) -> str:
+    """What is wrong with a folder's samples, all of which are read, in words; empty if nothing."""
+    entries, n_whole = entries_of(folder), 0
     for n_whole, _ in enumerate(_whole(folder, entries), start=1):
         progress("checking decoded recordings", n_whole, len(entries))
-    return tuple(entries) if n_whole == len(entries) else ()
+    return "" if n_whole == len(entries) else f"recording {n_whole + 1} has changed"
+
+
+def entries_of(folder: Path) -> tuple[Entry, ...]:
+    """The journal of a folder, up to the first line that isn't whole."""
+    entries = []
+    for line in (folder / JOURNAL).read_bytes().splitlines(keepends=True):
+        try:
+            entries.append(from_mapping(Entry, content_of(line), where=JOURNAL))
+        except (ValueError, SettingsError):
+            break
+    return tuple(entries)
 
 
 def _resumed(folder: Path) -> Sequence[Entry]:
     """The recordings that the folder holds undamaged, after cutting off whatever follows them."""
     (folder / SAMPLES).touch()
     (folder / JOURNAL).touch()
-    entries = list(_whole(folder, _journal(folder)))
-    with (folder / SAMPLES).open("rb+") as samples:
-        samples.truncate(sum(entry.n_clips for entry in entries) * CLIP_BYTES)
+    entries = list(_whole(folder, entries_of(folder)))
+    _cut(folder / SAMPLES, sum(entry.n_clips for entry in entries) * CLIP_BYTES)
     lines = (folder / JOURNAL).read_bytes().splitlines(keepends=True)[: len(entries)]
-    with (folder / JOURNAL).open("rb+") as journal:
-        journal.truncate(sum(map(len, lines)))
+    _cut(folder / JOURNAL, sum(map(len, lines)))
     return entries
 
 
-def _journal(folder: Path) -> Sequence[Entry]:
-    """The lines of the journal up to the first one that isn't whole."""
-    entries = []
-    for line in (folder / JOURNAL).read_bytes().splitlines(keepends=True):
+def _cut(path: Path, n_bytes: int) -> None:
+    """Let a file end earlier. A copy: what others have mapped mustn't vanish under their hands."""
+    if path.stat().st_size > n_bytes:
+        shorter = path.with_suffix(".shorter")
         try:
-            entry = from_mapping(Entry, json.loads(line), where=JOURNAL)
-        except (ValueError, SettingsError):
-            break
-        if not line.endswith(b"\n"):
-            break
-        entries.append(entry)
-    return entries
+            shutil.copyfile(path, shorter)
+            os.truncate(shorter, n_bytes)
+            shorter.replace(path)
+        finally:
+            shorter.unlink(missing_ok=True)
 
 
 def _whole(folder: Path, entries: Sequence[Entry]) -> Iterator[Entry]:
@@ -138,7 +143,7 @@ def _whole(folder: Path, entries: Sequence[Entry]) -> Iterator[Entry]:
     with (folder / SAMPLES).open("rb") as samples:
         for entry in entries:
             clips = samples.read(entry.n_clips * CLIP_BYTES)
-            if len(clips) != entry.n_clips * CLIP_BYTES or zlib.crc32(clips) != entry.checksum:
+            if checksums_of(clips) != entry.checksums:
                 return
             yield entry
 
@@ -183,7 +188,7 @@ def _decoded(corpus: Corpus, index: int) -> tuple[NDArray[np.int16], Entry]:
         level_dbfs=tuple(round(level, 2) for level in levels),
         energy_peak_ratio=tuple(round(ratio, 3) for ratio in ratios),
         reason=reason,
-        checksum=zlib.crc32(clips.tobytes()),
+        checksums=checksums_of(clips.tobytes()),
     )
     return clips, entry
 

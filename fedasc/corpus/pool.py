@@ -1,10 +1,9 @@
 """The pool: every usable 10 s clip of one or more corpora, decoded once."""
 
-import logging
-import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,12 @@ from numpy.typing import NDArray
 from fedasc.audio import FloatArray
 from fedasc.cache import CacheEntry
 from fedasc.corpus.clips import CLIP_S, ClipFile, ClipShelf
-from fedasc.corpus.decoding import BURSTS, SAMPLES, Entry, decode, entries_of
+from fedasc.corpus.decoding import BURSTS, SAMPLES, Entry, damaged_samples, decode, entries_of
 from fedasc.corpus.groups import merged_by_origin
 from fedasc.corpus.recordings import LABELS, Corpus, Recording
 from fedasc.errors import CorpusError
 from fedasc.progress import Progress, quiet
 from fedasc.shelves import POOL
-
-_log = logging.getLogger(__name__)
 
 Left = tuple[tuple[str, str], ...]
 """Names and reasons of recordings left out."""
@@ -169,12 +166,6 @@ def _opened(corpus: Corpus, *, n_jobs: int, progress: Progress) -> tuple[Path, t
     def make(folder: Path) -> None:
         decode(corpus, folder, n_jobs=n_jobs, progress=progress)
 
-    entry = pool_entry(corpus)
-    folder = entry.made_in_steps(make)
-    entries = entries_of(folder, progress=progress)
-    if len(entries) != len(corpus.recordings):
-        _log.warning("%s: the decoded recordings in the cache are damaged; once more", corpus.name)
-        shutil.rmtree(folder)
-        folder = entry.made_in_steps(make)
-        entries = entries_of(folder, progress=progress)
-    return folder, entries
+    damaged = partial(damaged_samples, progress=progress)
+    folder = pool_entry(corpus).made_in_steps(make, pieces=[SAMPLES], damaged=damaged)
+    return folder, entries_of(folder)

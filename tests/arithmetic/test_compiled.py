@@ -37,7 +37,17 @@ def package(tmp_path: Path) -> Path:
     source = Path(training_kernel.__file__).parents[1]
     copy = tmp_path / "copy" / "fedasc"
     copy.mkdir(parents=True)
-    modules = ("__init__", "cache", "code", "config", "errors", "sources")
+    modules = (
+        "__init__",
+        "cache",
+        "code",
+        "config",
+        "drafts",
+        "errors",
+        "seal",
+        "sharing",
+        "sources",
+    )
     for name in ("arithmetic", *(f"{module}.py" for module in modules)):
         (copy / name).symlink_to(source / name)
     (copy / "numbers.py").write_text("FACTOR = 2.0\n")
@@ -113,3 +123,20 @@ def test_where_nothing_can_be_written_loops_are_compiled_all_the_same(
     nowhere = tmp_path / "a file, no folder"
     nowhere.touch()
     assert run(package, nowhere)[0] == 6
+
+
+def test_machine_code_is_kept_where_nobody_else_can_write(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["fedasc.arithmetic.compiled"]
+    own = tmp_path / "own" / "compiled"
+    monkeypatch.setattr(module, "user_root", lambda: own.parent)
+    cache.mkdir()
+    cache.chmod(0o755)
+    assert list(module._kept()) == [cache / "compiled", own]
+    assert [folder.stat().st_mode & 0o777 for folder in (cache / "compiled", own)] == [0o700] * 2
+    for shared in (0o775, 0o757):
+        cache.chmod(shared)
+        assert list(module._kept()) == [own]
+    monkeypatch.setattr(module, "user_root", lambda: Path(__file__))
+    assert list(module._kept()) == []

@@ -118,3 +118,18 @@ def test_the_memory_forgets_files_that_are_no_longer_listed(
     (memory,) = (cache / "contents").iterdir()
     assert "0.wav" in memory.read_text()
     assert "1.wav" not in memory.read_text()
+
+
+def test_a_damaged_memory_is_made_anew(
+    tmp_path: Path, cache: Path, reads: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    paths = written(tmp_path / "a", "bell")
+    whole = digest(paths)
+    (memory,) = (cache / "contents").iterdir()
+    for content in (memory.read_bytes().replace(b"0.wav", b"1.wav"), b"", b"{}"):
+        memory.write_bytes(content)
+        reads.clear()
+        caplog.clear()
+        assert digest(paths) == whole
+        assert reads == ["0.wav"]
+        assert f"{memory}: damaged" in caplog.text

@@ -159,7 +159,7 @@ def test_a_pool_without_a_label_can_be_refused() -> None:
 def test_progress_counts_recordings() -> None:
     seen: list[tuple[int, int]] = []
     open_pool([listed()], progress=lambda _, done, total: seen.append((done, total)))
-    assert seen == [(1, 3), (2, 3), (3, 3)] * 2
+    assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_two_processes_make_the_bytes_of_one(
@@ -218,7 +218,7 @@ def test_an_interrupted_decoding_goes_on_and_makes_the_same_bytes(
     assert again.reads == list(range(n_done + 1, 6))
 
 
-@pytest.mark.parametrize("torn", ["samples", "journal", "line", "changed"])
+@pytest.mark.parametrize("torn", ["samples", "journal", "line", "changed", "level"])
 def test_what_an_interruption_tore_is_decoded_anew(
     torn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +230,7 @@ def test_what_an_interruption_tore_is_decoded_anew(
         "samples": (samples[: 2 * CLIP_BYTES - 2], journal),
         "journal": (samples, lines[0]),
         "line": (samples, lines[0] + lines[1][:-9]),
+        "level": (samples, lines[0] + lines[1].replace(b"-20.", b"-21.") + lines[2]),
         "changed": (samples[:CLIP_BYTES] + b"x" + samples[CLIP_BYTES + 1 :], journal),
     }[torn]
     draft = tmp_path / "draft"
@@ -250,6 +251,7 @@ def test_a_damaged_pool_is_noticed_and_decoded_anew(
     folder = folder_of(corpus)
     whole = bytes_in(folder)
     file = folder / decoding.SAMPLES
+    number = file.stat().st_ino
     if damage == "shorter":
         file.write_bytes(whole[file.name][:-2])
     elif damage == "changed":
@@ -258,7 +260,10 @@ def test_a_damaged_pool_is_noticed_and_decoded_anew(
         file.unlink()
     assert bytes_in(folder_of(corpus)) == whole
     assert "damaged" in caplog.text
-    assert corpus.reads == [0, 1, 2] * 2
+    assert damage == "gone" or file.stat().st_ino != number, (
+        "others may have mapped what is cut off"
+    )
+    assert corpus.reads == [0, 1, 2, *([2] if damage == "shorter" else [0, 1, 2])]
 
 
 def test_what_the_disk_cannot_hold_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
