@@ -37,7 +37,7 @@ CONTENT = Shelf(kind="content", made_by=("fedasc.aggregators.content",))
 
 WORLD = Shelf(
     kind="world",
-    made_by=("fedasc.world",),
+    made_by=("fedasc.world", "fedasc.experiments.world_files"),
     # All that these say goes into the key.
     without=("fedasc.population.roster", "fedasc.settings"),
     needs=("pool",),

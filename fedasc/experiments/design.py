@@ -51,7 +51,7 @@ class Design:
     def unprepared(self) -> tuple[KeptWorld, ...]:
         """The worlds of missing cells that aren't kept yet."""
         by_key = {cell.world.cached.key: cell.world for cell in self.missing}
-        return tuple(world for world in by_key.values() if not world.cached.is_made)
+        return tuple(world for world in by_key.values() if not world.is_made)
 
     @property
     def sharing(self) -> tuple[Cell, ...]:

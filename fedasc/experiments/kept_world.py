@@ -1,17 +1,16 @@
 """A world that many cells share: a split of the corpus with its users and its server, kept."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import joblib
-
 from fedasc.cache import CacheEntry
 from fedasc.code import modules_of
-from fedasc.corpus.pool import pool_entry
+from fedasc.corpus.pool import open_complete_pool, pool_entry
 from fedasc.corpus.recordings import Corpus
+from fedasc.experiments.world_files import read_world, write_world
 from fedasc.plugins import as_section
 from fedasc.population.profile import Profiles
 from fedasc.progress import Progress, quiet
@@ -23,7 +22,6 @@ from fedasc.shelves import WORLD
 from fedasc.simulated import hear
 from fedasc.world import build_world
 
-_FILE = "world"
 _LATER = ("aggregator", "strategy", "probes", "release", "attack")
 """Sections of settings that say nothing of the world before the first night."""
 
@@ -40,17 +38,24 @@ class KeptWorld:
         settings: Its own seed among them; how devices summarise and what becomes of it is of no
             account.
         cached: Where it is kept.
+        pools: Where its corpora are.
     """
 
     settings: Settings
     cached: CacheEntry
+    pools: tuple[CacheEntry, ...]
 
     @classmethod
-    def of(cls, settings: Settings, inputs: Any) -> "KeptWorld":
+    def of(cls, settings: Settings, inputs: "WorldInputs") -> "KeptWorld":
         """A world of settings and of `world_inputs`."""
         section = {k: v for k, v in as_section(settings).items() if k not in _LATER}
         by = modules_of(settings.teacher)
-        return cls(settings, WORLD.entry(section, inputs, by=by))
+        return cls(settings, WORLD.entry(section, inputs, by=by), inputs[0])
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it is there and whole, and so is what its devices listen to."""
+        return self.cached.is_made and all(pool.is_made for pool in self.pools)
 
     def make(
         self,
@@ -69,20 +74,28 @@ class KeptWorld:
         def fill(folder: Path) -> None:
             world = build_world(self.settings, corpora, profiles, progress=progress)
             listen_to_all(world.scenario, only, progress=progress)
-            joblib.dump((world.scenario, world.server), folder / _FILE)
+            write_world(folder, world.scenario, world.server)
 
+        open_complete_pool(corpora, progress=progress)  # it may be gone though the world is there
         self.cached.made(fill)
 
     def open(self, only: Only = None) -> tuple[Scenario, Server]:
-        """Its users, of whom only some take part, and its server; it must have been made."""
-        scenario, server = _opened(self.cached.folder / _FILE)
+        """Its users, of whom only some take part, and its server; it must have been made.
+
+        Raises:
+            CacheError: If it isn't whole any more.
+        """
+        scenario, server = _opened(self.cached.opened(), self.settings)
         return among(scenario, only), server
 
 
-def world_inputs(corpora: Sequence[Corpus], profiles: Profiles) -> Any:
-    """What a world depends on besides settings and code."""
+WorldInputs = tuple[tuple[CacheEntry, ...], Mapping[str, Any]]
+
+
+def world_inputs(corpora: Sequence[Corpus], profiles: Profiles) -> WorldInputs:
+    """What a world depends on besides settings and code: its pools, and its people."""
     people = {"baseline": profiles.baseline, "users": dict(profiles.users)}
-    return [pool_entry(corpus) for corpus in corpora], people
+    return tuple(pool_entry(corpus) for corpus in corpora), people
 
 
 def among(scenario: Scenario, only: Only) -> Scenario:
@@ -112,7 +125,6 @@ def listen_to_all(
 
 
 @lru_cache(maxsize=1)
-def _opened(path: Path) -> tuple[Scenario, Server]:
+def _opened(folder: Path, settings: Settings) -> tuple[Scenario, Server]:
     """A process goes on with the one it has."""
-    world: tuple[Scenario, Server] = joblib.load(path)
-    return world
+    return read_world(folder, settings)
