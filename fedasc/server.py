@@ -16,6 +16,7 @@ from fedasc.config import fingerprint
 from fedasc.corpus.library import EVERYTHING, Surroundings
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.corpus.windows import Windows
+from fedasc.errors import SettingsError
 from fedasc.models.calibration import Calibration, calibrated
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.hearing import heard_once
@@ -25,6 +26,7 @@ from fedasc.models.training import EmbeddedSettings, train
 from fedasc.plugins import as_section
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
+from fedasc.seal import damage
 from fedasc.seeds import Purpose
 from fedasc.shelves import TEACHER, TRAINING
 
@@ -115,6 +117,9 @@ def set_up(
         known: What the baseline set holds.
         calibration: How the teacher's probabilities are corrected, a new one's or a ready one's.
         ready: A teacher trained before, in place of a new one.
+
+    Raises:
+        SettingsError: If the teacher that comes along with the package is damaged.
     """
     library = scenario.library
 
@@ -154,6 +159,8 @@ def set_up(
 
     if ready is None:
         along = shipped_teacher(scenario, sizes=sizes, teacher=teacher)
+        if along.exists() and (what := damage(along)):
+            raise SettingsError(f"{along}: damaged ({what}); install fedasc again")
         entry = TEACHER.entry(
             *(as_section(teacher), comprehensive_set.digest(), scenario.streams),
             by=modules_of(teacher),

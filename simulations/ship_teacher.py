@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from fedasc.cli.terminal import Phases, guarded
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.population.profile import find_profiles
+from fedasc.seal import seal
 from fedasc.server import shipped_teacher
 from fedasc.settings import Settings
 from fedasc.world import build_world
@@ -33,6 +34,7 @@ def main() -> None:
         for earlier in place.parent.iterdir():
             shutil.rmtree(earlier)
         world.server.teacher.save(place)
+        seal(place)
         Console().print(f"Written to {place}", soft_wrap=True)
 
 

@@ -11,11 +11,13 @@ from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.corpus.windows import Windows
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.models.calibration import calibrated
+from fedasc.models.committee import CommitteeSettings
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.training import EmbeddedSettings
-from fedasc.server import set_up
+from fedasc.seal import seal
+from fedasc.server import Server, set_up, shipped_teacher
 from fedasc.world import World
-from tests.worlds import groups_of, make_server, same_classifier, tiny_world
+from tests.worlds import PROFILES, SETTINGS, groups_of, make_server, same_classifier, tiny_world
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +156,32 @@ def test_the_teacher_is_calibrated_on_validation_samples_a_ready_one_too(
     assert not np.allclose(plain.probabilities(x), new.probabilities(x), atol=0.01)
     np.testing.assert_array_equal(new.probabilities(x), expected.probabilities(x))
     np.testing.assert_array_equal(new.probabilities(x), ready.probabilities(x))
+
+
+def test_a_damaged_teacher_of_the_package_is_refused(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fedasc.server, "_TEACHERS", tmp_path)
+    teacher = CommitteeSettings(members=(SETTINGS.teacher,))
+    place = shipped_teacher(world.scenario, sizes=SETTINGS.training_sets, teacher=teacher)
+    place.mkdir()
+    world.server.teacher.save(place / "ensemble")
+    seal(place)
+
+    def ready() -> Server:
+        return set_up(
+            world.scenario,
+            known=PROFILES.known(world.scenario.library),
+            sizes=SETTINGS.training_sets,
+            embedded=SETTINGS.embedded,
+            teacher=teacher,
+        )
+
+    x = world.server.baseline_set.validation.x
+    expected = world.server.teacher.probabilities(x)
+    np.testing.assert_array_equal(ready().teacher.probabilities(x), expected)
+    with (place / "ensemble").open("r+b") as file:
+        file.seek(100)
+        file.write(b"?")
+    with pytest.raises(SettingsError, match=r"ensemble has changed.*install fedasc again"):
+        ready()

@@ -9,6 +9,7 @@ from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import RunError
 from fedasc.report.results import summarise_profiles
 from fedasc.report.table import HEADINGS, result_markdown
+from fedasc.seal import damage
 from fedasc.seeds import Streams
 from fedasc.server import shipped_teacher
 from fedasc.settings import Settings
@@ -58,6 +59,7 @@ def test_the_teacher_of_the_first_command_comes_along() -> None:
     teacher = settings.teacher
     place = shipped_teacher(cast(Any, scenario), sizes=settings.training_sets, teacher=teacher)
     assert place.is_dir()
+    assert damage(place) == ""
     assert [other.name for other in place.parent.iterdir()] == [place.name]
     shares = teacher.load(place).probabilities(np.full((3, 45), -20, np.float32))
     np.testing.assert_allclose(shares.sum(axis=1), 1)
