@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -72,7 +73,7 @@ def _folder(texts: dict[str, str]) -> Path | None:
     digest = blake2b(repr((sorted(texts.items()), LARGE_REGISTERS)).encode(), digest_size=12)
     beside = Path(__file__).parent / "__pycache__"
     asked = _config.CACHE_DIR
-    for root in [Path(asked)] if asked else [beside, *_kept()]:
+    for root in [Path(asked)] if asked else chain([beside], _kept()):
         folder = root / f"fedasc-{digest.hexdigest()}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
