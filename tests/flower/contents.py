@@ -391,7 +391,8 @@ def _a_count(content: RecordDict, rng: Rng) -> None:
         counts[place] = _any(rng, _COUNTS)
         if rng.random() < 0.3:
             counts = _any(rng, (counts[:15], [*counts, 0], [0] * 10**5, [160], [20, *[10] * 14, 0]))
-        _put(record, name, counts)
+        for changed in ON_DEVICES if rng.random() < 0.5 else (name,):
+            _put(record, changed, counts)
 
 
 def _reason(content: RecordDict, rng: Rng) -> None:

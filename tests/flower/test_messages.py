@@ -357,7 +357,9 @@ BAD_SCORES: dict[str, Tamper] = {
     "a single count": put("scores", "personal", 16),
     "fractions": put("scores", "personal", [10.0] * 16),
     "counts under zero": put("scores", "personal", [-10, 30] + [10] * 14),
-    "a window more": put("scores", "personal", [11] + [10] * 15),
+    "a window more": lambda content: [
+        content.metric_records["scores"].update({name: [11] + [10] * 15}) for name in ON_DEVICES
+    ],
     "other scenes": put("scores", "personal", [20, *[10] * 14, 0]),
     "a classifier too many": put("scores", "x", [10] * 16),
     "a classifier too few": take("scores", "baseline"),
