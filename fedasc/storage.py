@@ -33,7 +33,8 @@ def told(place: Path | Callable[[], Path] | None = None) -> Iterator[None]:
             ) from error
         if error.errno in _CLOSED:
             raise SettingsError(
-                f"{error.filename or named}: can't be used ({error.strerror})"
+                f"{error.filename or named}: can't be used ({error.strerror}); take another place, "
+                "for the cache with FEDASC_CACHE"
             ) from error
         if "usable temporary directory" in str(error):
             raise SettingsError(f"{error.strerror}; set TMPDIR to one that is") from error

@@ -63,7 +63,7 @@ def test_a_number_must_be_one(place: tuple[str, str], endless: float) -> None:
     settings, name, value = NUMBERS[place]
     if endless == inf and (type(settings), name) in ENDLESS:
         return
-    wrong = (*value[:-1], endless) if isinstance(value, tuple) else endless
+    wrong: Any = (*value[:-1], endless) if isinstance(value, tuple) else endless
     wrong = dict.fromkeys(value, endless) if isinstance(value, dict) else wrong
     with pytest.raises(SettingsError):
         replace(settings, **{name: wrong})

@@ -26,7 +26,7 @@ def test_a_full_disk_is_told_by_its_place_and_may_be_mended(number: int) -> None
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOTDIR])
 def test_a_place_that_cannot_be_used_is_named_with_the_reason(number: int) -> None:
-    with pytest.raises(SettingsError, match=r"^/file: can't be used \(why\)$"):
+    with pytest.raises(SettingsError, match=r"^/file: can't be used \(why\); take another"):
         fail(OSError(number, "why", "/file"), Path("/results"))
 
 

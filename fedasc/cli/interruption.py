@@ -35,7 +35,7 @@ def exit_code(interruption: KeyboardInterrupt) -> int:
 def interruptible() -> Iterator[None]:
     """Where SIGTERM and SIGHUP raise what Ctrl-C raises; who ignores them, as nohup does, may.
 
-    One that comes where Python can't raise anything, in the midst of a fork for example, comes again.
+    One that comes where Python can't raise anything, such as in a fork, comes again.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -23,7 +23,7 @@ from fedasc.cache import cache_root
 from fedasc.config import from_mapping
 from fedasc.corpus.clips import CHECKSUMS, CLIP_BYTES, CLIP_S, CLIP_SAMPLES, checksums_of
 from fedasc.corpus.recordings import Corpus
-from fedasc.errors import AudioError, CorpusError, SettingsError
+from fedasc.errors import AudioError, SettingsError, StorageError
 from fedasc.progress import Progress
 from fedasc.seal import content_of, signed
 from fedasc.storage import told
@@ -64,8 +64,7 @@ def decode(corpus: Corpus, folder: Path, *, n_jobs: int, progress: Progress) -> 
         n_jobs: Processes; changes no byte.
 
     Raises:
-        CorpusError: If the disk can't hold the result.
-        StorageError: If it fills up; decoding goes on from there.
+        StorageError: If the disk can't hold the result, or fills up; decoding goes on from there.
     """
     entries = _resumed(folder)
     total = len(corpus.recordings)
@@ -153,10 +152,10 @@ def _check_space(corpus: Corpus, indices: Sequence[int]) -> None:
     needed = sum(max(1, int(corpus.seconds(index) // CLIP_S)) for index in indices) * CLIP_BYTES
     free = shutil.disk_usage(cache_root()).free
     if needed > free:
-        raise CorpusError(
-            f"{corpus.name}: decoding needs up to {needed / 1e9:.1f} GB in {cache_root()}, where "
-            f"{free / 1e9:.1f} GB are free; free some, or set FEDASC_CACHE to a folder on a larger "
-            "disk"
+        raise StorageError(
+            f"{corpus.name}: decoding needs up to {needed / 1e6:,.0f} MB in {cache_root()}, where "
+            f"{free / 1e6:,.0f} MB are free; free some, or set FEDASC_CACHE to a folder on a "
+            "larger disk"
         )
 
 

@@ -80,16 +80,22 @@ def open_cluster(n_workers: int, address: str | None = None) -> Iterator[Cluster
 @contextmanager
 def _started(n_workers: int, everywhere: Mapping[str, str]) -> Iterator[None]:
     with own_files() as folder, _shut_down():
-        with shown(new_token()), on_loopback() as here:
-            _init(
-                everywhere,
-                address="local",
-                num_cpus=n_workers,
-                include_dashboard=False,
-                _node_ip_address=here,
-                _temp_dir=str(folder),
-                **store_options(folder),
-            )
+        try:
+            with shown(new_token()), on_loopback() as here:
+                _init(
+                    everywhere,
+                    address="local",
+                    num_cpus=n_workers,
+                    include_dashboard=False,
+                    _node_ip_address=here,
+                    _temp_dir=str(folder),
+                    **store_options(folder),
+                )
+        except Exception as error:  # Ray has no kind of its own for it
+            raise RunError(
+                f"Ray can't be started ({str(error).partition(chr(10))[0]}); see that there is "
+                "room for its files and that the machine isn't overloaded, or use --engine local"
+            ) from error
         yield
 
 
@@ -125,8 +131,8 @@ def _init(everywhere: Mapping[str, str], **options: Any) -> None:
     Ray would end the process with a code of its own, and later dump its stack. And whatever
     `log_to_driver` says, it would tell on stdout of every process that dies, where --json writes.
     """
-    ray._private.worker._worker_logs_enabled = False  # type: ignore[attr-defined]
-    before, utils = signal.getsignal(signal.SIGTERM), ray._private.utils  # type: ignore[attr-defined]
+    ray._private.worker._worker_logs_enabled = False
+    before, utils = signal.getsignal(signal.SIGTERM), ray._private.utils
     set_handler = utils.set_sigterm_handler
     utils.set_sigterm_handler = lambda handler: None
     try:
@@ -156,7 +162,7 @@ def _admitted(address: str) -> tuple[str, str | None]:
     """Address of a cluster as host:port, and the token that it asks for."""
     try:
         if address == "auto":
-            services = ray._private.services  # type: ignore[attr-defined]
+            services = ray._private.services
             address = str(services.canonicalize_bootstrap_address(address))
         host, _, port = address.rpartition(":")
         if not host or not port.isdecimal():

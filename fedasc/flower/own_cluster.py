@@ -15,10 +15,11 @@ from typing import Any
 
 import ray
 
-from fedasc.errors import RunError
+from fedasc.errors import RunError, StorageError
 
 _SHARED_MEMORY = Path("/dev/shm")
 _STORE_WITHOUT_BYTES = 1_000_000_000
+_LEAST_BYTES = 10_000_000
 _LONGEST_SOCKET = 107
 _SOCKET = "r12345678/r/session_2027-03-01_12-00-00_000000_1234567/sockets/plasma_store"
 """Of the longest name that Ray gives one, from where temporary files are."""
@@ -30,7 +31,7 @@ def own_files() -> Iterator[Path]:
     """A folder for Ray's files and sockets that no other user can enter; removed at the end.
 
     Raises:
-        RunError: If it can't be made.
+        RunError: If it can't be made, or there is no room.
     """
     longest = _LONGEST_SOCKET - len(f"/{_SOCKET}")
     asked = tempfile.gettempdir()
@@ -43,6 +44,10 @@ def own_files() -> Iterator[Path]:
             f"that can be written, with a path of at most {longest} letters"
         ) from error
     try:
+        if shutil.disk_usage(folder).free < _LEAST_BYTES:
+            raise StorageError(
+                f"{parent}: the disk is full; make room for Ray's files, or set TMPDIR"
+            )
         yield folder / "r"  # which Ray opens to everybody
     finally:
         _remove(folder)
@@ -72,7 +77,7 @@ def on_loopback() -> Iterator[str]:
     It listens there if a process is told this address, but puts that of the network in its place
     when a cluster is started.
     """
-    services = ray._private.services  # type: ignore[attr-defined]
+    services = ray._private.services
     before = services.resolve_ip_for_localhost
     services.resolve_ip_for_localhost = lambda host: host
     try:

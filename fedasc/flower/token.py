@@ -9,9 +9,10 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import grpc
-from ray._raylet import AuthenticationTokenLoader, Config
+from ray import _raylet
 
 from fedasc.errors import RunError
 
@@ -45,8 +46,9 @@ def shown(token: str | None) -> Iterator[None]:
 
 def forget() -> None:
     """Let Ray read the environment anew."""
-    AuthenticationTokenLoader.instance().reset_cache()
-    Config.initialize("")
+    raylet: Any = _raylet
+    raylet.AuthenticationTokenLoader.instance().reset_cache()
+    raylet.Config.initialize("")
 
 
 def token_for(address: str) -> str | None:

@@ -13,7 +13,7 @@ from fedasc.corpus.clips import CLIP_BYTES, CLIP_SAMPLES
 from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.pool import Pool, open_pool, require_labels
 from fedasc.corpus.recordings import Recording
-from fedasc.errors import AudioError, CorpusError
+from fedasc.errors import AudioError, CorpusError, StorageError
 
 
 def sound(seed: int, n_samples: int = CLIP_SAMPLES) -> Signal:
@@ -270,7 +270,7 @@ def test_what_the_disk_cannot_hold_is_not_begun(monkeypatch: pytest.MonkeyPatch)
     corpus = listed()
     free = type("Usage", (), {"free": 3 * CLIP_BYTES - 1})
     monkeypatch.setattr("shutil.disk_usage", lambda _: free)
-    with pytest.raises(CorpusError, match=r"listed: decoding needs up to 0\.0 GB .* FEDASC_CACHE"):
+    with pytest.raises(StorageError, match=r"listed: decoding needs up to 1 MB .* FEDASC_CACHE"):
         open_pool([corpus])
     assert not corpus.reads
 

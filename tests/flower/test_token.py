@@ -14,9 +14,9 @@ from typing import Any
 import grpc
 import pytest
 import ray
-from ray._raylet import AuthenticationMode, get_authentication_mode
+from ray._private.authentication.authentication_utils import is_token_auth_enabled
 
-from fedasc.errors import RunError
+from fedasc.errors import RunError, StorageError
 from fedasc.flower.cluster import check_address, open_cluster
 from fedasc.flower.own_cluster import own_files, store_options
 from fedasc.flower.token import is_let_in, token_for
@@ -102,16 +102,19 @@ def test_nobody_gets_into_a_run_and_nothing_of_it_stays(monkeypatch: pytest.Monk
             check_address(address)
         assert ray.get(worker.remote()) == token  # asking has thrown nobody out
     assert not folder.parent.exists()
-    assert get_authentication_mode() == AuthenticationMode.DISABLED
+    assert not is_token_auth_enabled()
 
 
 def test_the_users_token_is_found_where_ray_looks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[str | None] = []
-    monkeypatch.setattr(
-        "fedasc.flower.token.is_let_in", lambda address, token: tried.append(token) or bool(token)
-    )
+
+    def with_any(address: str, token: str | None) -> bool:
+        tried.append(token)
+        return bool(token)
+
+    monkeypatch.setattr("fedasc.flower.token.is_let_in", with_any)
     for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -167,6 +170,22 @@ def test_files_without_a_place_are_told(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("tempfile.tempdir", "/nowhere")
     with pytest.raises(RunError, match="/nowhere: Ray can't keep its files there"), own_files():
         pass
+
+
+def test_files_without_room_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/tmp")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 1_000_000}))
+    with pytest.raises(StorageError, match="/tmp: the disk is full"), own_files():
+        pass
+
+
+def test_a_ray_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def times_out(**options: object) -> None:
+        raise Exception("The current node timed out during startup.\nMore")  # as Ray does
+
+    monkeypatch.setattr("ray.init", times_out)
+    with pytest.raises(RunError, match=r"can't be started \(The current node .* startup\.\); see"):
+        open_cluster(1).__enter__()
 
 
 def test_objects_live_among_the_files_where_there_is_no_shared_memory(
