@@ -11,19 +11,20 @@ from fedasc.cli.interruption import Interrupted, exit_code, interruptible
 
 SIGNALS = [signal.SIGTERM, signal.SIGHUP]
 LONG = """
-import os, signal, sys, time
+import os, time
 from fedasc.cli.terminal import Terminal
 from fedasc.processes import side_by_side
 from tests.cli.test_interruption import work
 
 with Terminal().job():
-    side_by_side(work, ["ready", ""], n_workers=2, phase="working")
+    side_by_side(work, [1, 2], n_workers=2, phase="working")  # after which they are idle
+    os.write(1, b"ready\\n")
+    time.sleep(60)
 """
 
 
-def work(item: str, progress: object) -> None:
-    os.write(1, f"{item}\n".encode())
-    time.sleep(60)
+def work(item: int, progress: object) -> None:
+    """Nothing."""
 
 
 @pytest.mark.parametrize("number", SIGNALS)
