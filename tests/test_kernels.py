@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
 import pytest
@@ -23,8 +23,9 @@ from fedasc.models.samples import Samples, TrainingSet
 from fedasc.seeds import Streams
 from fedasc.server import Server
 from fedasc.strategies.clustered import ClusteredStrategy
-from fedasc.strategies.fedavg import FedAvgStrategy
+from fedasc.strategies.fedavg import FedAvgStrategy, Robust
 from fedasc.strategies.memory import Memory
+from fedasc.strategies.plausible import _Near
 from fedasc.strategies.regression import log_odds
 from fedasc.strategies.rehearsal import nearest
 from fedasc.strategies.round_context import RoundContext
@@ -98,7 +99,7 @@ def server() -> Server:
         baseline=classifier(0),
         comprehensive=classifier(1),
         embedded=nothing,
-        everything=nothing,
+        everything=mixture(99, kind="diagonal"),
         deviations=nothing,
     )
 
@@ -107,16 +108,16 @@ def groups(server: Server) -> list[tuple[int, ...]]:
     mixtures = [mixture(seed, kind="diagonal") for seed in range(12)]
     summaries = {device: Summary.of(its, 50) for device, its in enumerate(mixtures)}
     memory = Memory().told(summaries, retention=0)
-    tasks = ClusteredStrategy(n_clusters=4).tasks(server, summaries, memory, TONIGHT)
+    tasks = ClusteredStrategy(n_clusters=4, tolerance=1e6).tasks(server, summaries, memory, TONIGHT)
     return [task.devices for task in tasks]
 
 
-def averaged(server: Server) -> EmbeddedClassifier:
+def averaged(server: Server, robust: Robust) -> EmbeddedClassifier:
     """Of large weights that nearly cancel out, so that the order of sums shows when rounded."""
     sizes = [1.0] + [1e9] * 8 + [-1e9] * 8
     trained = [classifier(n % 8, size=size) for n, size in enumerate(sizes)]
     summaries = {n: Summary.of(Weights.of(its), 50 + n % 8) for n, its in enumerate(trained)}
-    served = FedAvgStrategy().serve(server, summaries, None, TONIGHT)
+    served = FedAvgStrategy(robust=robust).serve(server, summaries, None, TONIGHT)
     return served.personal[0].classifier
 
 
@@ -150,9 +151,13 @@ def quantities() -> Mapping[str, Any]:
             np.concatenate([x, y]), np.arange(len(x) + len(y)) >= len(x), strength=0.1
         ),
         "weights of the nearest": rehearsed.targets(),
-        "averaged weights": np.concatenate(
-            [array.ravel() for array in averaged(here).arrays().values()]
-        ),
+        **{
+            f"averaged weights, {robust}": np.concatenate(
+                [array.ravel() for array in averaged(here, robust).arrays().values()]
+            )
+            for robust in get_args(Robust)
+        },
+        "distances from what is near": _Near.of(here, 1.0).distances(many),
         **corrected,
     }
 

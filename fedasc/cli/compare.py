@@ -28,8 +28,8 @@ def compare(
     grid: Annotated[
         str,
         typer.Option(
-            help="Settings with a section comparison (TOML), or comparison or nights, which come "
-            "along.",
+            help="Settings with a section comparison (TOML), or comparison, nights or attacks, "
+            "which come along.",
             autocompletion=preset_names("comparison"),
         ),
     ] = "comparison",

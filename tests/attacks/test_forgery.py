@@ -130,7 +130,7 @@ def test_scenes_are_told_wrongly() -> None:
     honest = contents()["scenes"]
     assert isinstance(honest, SceneMixture)
     for name in ("far", "flip", "scale"):
-        content = forged(name, honest).content  # type: ignore[arg-type]
+        content = forged(name, honest).content
         assert isinstance(content, SceneMixture)
         assert (content.scene != honest.scene).all()
 

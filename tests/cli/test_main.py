@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from fedasc.attacks.attack import Attack
 from fedasc.bank_search.settings import SearchSettings
 from fedasc.cli.main import app
 from fedasc.cli.options import plugin_names, preset_names
@@ -101,6 +102,8 @@ def test_defaults_that_are_shown_are_those_of_the_settings() -> None:
         "straggle": nights.straggle,
         "join": nights.join,
         "leave": nights.leave,
+        "attack": Attack().name,
+        "attackers": Attack().share,
         "repetitions": Plan().n_repetitions,
         "objective": search.objective,
         "evaluations": search.n_evaluations,
@@ -116,7 +119,7 @@ def test_the_shell_completes_names_of_plug_ins_and_presets() -> None:
     assert plugin_names("fedasc.probes.probe:Probe")("two") == ["two-samples"]
     assert "gmm" in plugin_names("fedasc.aggregators.aggregator:Aggregator")("")
     assert preset_names("study")("c") == ["cpu"]
-    assert preset_names("comparison")("") == ["comparison", "nights"]
+    assert preset_names("comparison")("") == ["attacks", "comparison", "nights"]
     assert preset_names("variants")("") == ["retraining"]
 
 
