@@ -1,11 +1,17 @@
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
+from fedasc.admission import admission_for
+from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
+from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.attacks.attack import Attack, AttackName
+from fedasc.release.release import Release
 from fedasc.simulated import SimulatedDevices
 from fedasc.testing.bits import bits_of
 from tests.worlds import AGGREGATOR, N_HEARD, RELEASE, tiny_world
@@ -48,3 +54,20 @@ def test_sybils_draw_together() -> None:
     for summaries in (some, later):
         assert len({str(bits_of(summaries[device].arrays)) for device in attackers}) == 1
     assert bits_of(some[min(attackers)].arrays) != bits_of(later[min(attackers)].arrays)
+
+
+@pytest.mark.parametrize(
+    "aggregator",
+    [AGGREGATOR, SceneGaussiansAggregator(n_components=2), SelfTrainedAggregator()],
+)
+@pytest.mark.parametrize("bits", [32, 8])
+def test_what_attackers_send_is_let_in(aggregator: Aggregator, bits: int) -> None:
+    world, release = tiny_world(), Release(min_windows=1, bits=bits)
+    admission = admission_for(world.scenario, world.server, aggregator, release)
+    for name in get_args(AttackName):
+        scenario = replace(world.scenario, attack=Attack(name=name, share=0.5))
+        devices = SimulatedDevices(scenario=scenario, aggregator=aggregator, release=release)
+        for device in scenario.attackers:
+            summary = devices.summarise(device, world.server.baseline)
+            assert summary
+            admission.check(device, summary)
