@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from fedasc.cache import cache_root
 from fedasc.errors import RunError, SettingsError
-from fedasc.flower.own_cluster import on_loopback, own_files, store_options
+from fedasc.flower.local_cluster import on_loopback, private_files, store_options
 from fedasc.flower.shared import OnCluster, put
 from fedasc.flower.token import forget, new_token, shown, token_for
 from fedasc.workers import ONE_THREAD
@@ -79,7 +79,7 @@ def open_cluster(n_workers: int, address: str | None = None) -> Iterator[Cluster
 
 @contextmanager
 def _started(n_workers: int, everywhere: Mapping[str, str]) -> Iterator[None]:
-    with own_files() as folder, _shut_down():
+    with private_files() as folder, _shut_down():
         try:
             with shown(new_token()), on_loopback() as here:
                 _init(

@@ -18,7 +18,7 @@ from ray._private.authentication.authentication_utils import is_token_auth_enabl
 
 from fedasc.errors import RunError, StorageError
 from fedasc.flower.cluster import check_address, open_cluster
-from fedasc.flower.own_cluster import own_files, store_options
+from fedasc.flower.local_cluster import private_files, store_options
 from fedasc.flower.token import is_let_in, token_for
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -158,7 +158,7 @@ def test_files_have_a_short_path_wherever_temporary_ones_are(
     deep = tmp_path / ("a" * 91)
     deep.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(deep))
-    with own_files() as folder:
+    with private_files() as folder:
         assert folder.parents[1] == Path("/tmp")
         assert folder.parent.stat().st_mode & 0o077 == 0
         (folder / "session" / "logs").mkdir(parents=True)
@@ -168,14 +168,14 @@ def test_files_have_a_short_path_wherever_temporary_ones_are(
 
 def test_files_without_a_place_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", "/nowhere")
-    with pytest.raises(RunError, match="/nowhere: Ray can't keep its files there"), own_files():
+    with pytest.raises(RunError, match="/nowhere: Ray can't keep its files there"), private_files():
         pass
 
 
 def test_files_without_room_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", "/tmp")
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 1_000_000}))
-    with pytest.raises(StorageError, match="/tmp: the disk is full"), own_files():
+    with pytest.raises(StorageError, match="/tmp: the disk is full"), private_files():
         pass
 
 
@@ -191,7 +191,7 @@ def test_a_ray_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> N
 def test_objects_live_among_the_files_where_there_is_no_shared_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fedasc.flower.own_cluster._SHARED_MEMORY", tmp_path)
+    monkeypatch.setattr("fedasc.flower.local_cluster._SHARED_MEMORY", tmp_path)
     assert store_options(tmp_path) == {}
-    monkeypatch.setattr("fedasc.flower.own_cluster._SHARED_MEMORY", tmp_path / "none")
+    monkeypatch.setattr("fedasc.flower.local_cluster._SHARED_MEMORY", tmp_path / "none")
     assert store_options(tmp_path)["_plasma_directory"] == str(tmp_path)

@@ -27,7 +27,7 @@ _GONE_WITHIN_S = 5.0
 
 
 @contextmanager
-def own_files() -> Iterator[Path]:
+def private_files() -> Iterator[Path]:
     """A folder for Ray's files and sockets that no other user can enter; removed at the end.
 
     Raises:
