@@ -50,6 +50,7 @@ def claimed(folder: Path) -> Iterator[None]:
         SettingsError: If there is something at the path, another process makes it, or it can't be
             made.
     """
+    _check_free(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder.with_name(f".{folder.name}.lock"))
@@ -61,12 +62,16 @@ def claimed(folder: Path) -> Iterator[None]:
     except (OSError, ValueError, NotImplementedError) as error:
         raise SettingsError(f"{folder}: can't be made ({_why(error)}); see --out") from error
     try:
-        if os.path.lexists(folder):
-            raise SettingsError(f"{folder}: exists; give --out another name or move it away")
+        _check_free(folder)
         yield
     finally:
         Path(lock.lock_file).unlink(missing_ok=True)
         lock.release()
+
+
+def _check_free(folder: Path) -> None:
+    if os.path.lexists(folder):
+        raise SettingsError(f"{folder}: exists; give --out another name or move it away")
 
 
 def check_writable(path: Path, *, suffix: str) -> None:

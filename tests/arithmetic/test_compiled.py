@@ -47,6 +47,7 @@ def package(tmp_path: Path) -> Path:
         "seal",
         "sharing",
         "sources",
+        "storage",
     )
     for name in ("arithmetic", *(f"{module}.py" for module in modules)):
         (copy / name).symlink_to(source / name)
