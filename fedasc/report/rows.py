@@ -59,13 +59,13 @@ def device_row(record: DeviceRecord) -> dict[str, Any]:
         **record.surroundings,
         **score_columns(record.scores),
         "took_part": record.took_part,
+        "lost": record.lost,
         "attack": record.attack,
         "bytes_up": record.bytes_up,
         "bytes_down": record.bytes_down,
         "n_windows": record.n_windows or "",
         **tally_columns(record),
         **record.facts,
-        "lost": record.lost,
     }
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -25,6 +26,15 @@ with Terminal().job():
 
 def work(item: int, progress: object) -> None:
     """Nothing."""
+
+
+@pytest.fixture(autouse=True)
+def as_usual() -> Iterator[None]:
+    """Signals end a process, though whoever started this one may have it ignore them."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("number", SIGNALS)
