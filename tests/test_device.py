@@ -203,13 +203,12 @@ def test_judging_counts_each_classifiers_predictions_on_the_evaluation_windows(
 _NIGHT_WITHOUT_TORCH = """
 import pickle, sys
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cohorts import Cohorts
 from fedasc.flower.shared import Here
 from fedasc.simulated import SimulatedDevices
 with open(sys.argv[1], "rb") as file:
     scenario, aggregator, release, classifier = pickle.load(file)
 devices = SimulatedDevices(scenario=scenario, aggregator=aggregator, release=release)
-make_client_app(Here(devices), Cohorts(1))
+make_client_app(Here(devices))
 devices.summarise(0, classifier)
 devices.judge(0, {"baseline": classifier})
 loaded = [name for name in sys.modules if name.split(".")[0] in ("torch", "torchvision")]
