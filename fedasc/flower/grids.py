@@ -15,7 +15,6 @@ from flwr.supercore.task_identity import TaskIdentity
 from fedasc.errors import StorageError
 from fedasc.progress import Progress
 
-_POLL_S = 0.05
 _PHASES = {"train": "listening and summarising", "evaluate": "evaluating"}
 
 INNOCENT = ErrorCode.UNKNOWN
@@ -30,11 +29,13 @@ def unwatched(message: Message) -> None:
 
 
 class Carrier(Protocol):
-    """What brings messages to nodes and back; a grid of Flower does."""
+    """What brings messages to nodes and back."""
 
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]: ...
 
-    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]: ...
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
+        """Replies to some of these; it waits for a moment if there are none."""
+        ...
 
     def drop_messages(self, message_ids: Iterable[str]) -> None:
         """Wait no longer for replies to these."""
@@ -107,8 +108,6 @@ class WatchedGrid(Grid):
             replies += new
             if new:
                 self._progress(phase, len(replies), total)
-            else:
-                time.sleep(_POLL_S)
         if waiting:
             self._carrier.drop_messages(waiting)
         return replies

@@ -93,8 +93,8 @@ def _lost_lines(nights: Sequence[Sequence[DeviceRecord]], *, n_listed: int = 10)
     if not lost:
         return []
     n_all = sum(len(records) for records in nights)
-    lines = [f"Left out above, for they were lost: {len(lost)} of {n_all} nights of devices:"]
-    where = "night {}, " if len(nights) > 1 else ""
+    what, where = ("devices", "") if len(nights) == 1 else ("nights of devices", "night {}, ")
+    lines = [f"Lost and left out above, {len(lost)} of {n_all} {what}:"]
     lines += [
         f"  {where.format(record.night)}device {record.device}: {record.lost}"
         for record in lost[:n_listed]
