@@ -117,6 +117,14 @@ def judged(records: Sequence[DeviceRecord]) -> tuple[DeviceRecord, ...]:
     return tuple(record for record in records if not record.lost)
 
 
+def by_profile(records: Sequence[DeviceRecord]) -> dict[str, list[DeviceRecord]]:
+    """Those of devices that were neither lost nor attacked, by profile as they appear among all."""
+    parts: dict[str, list[DeviceRecord]] = {record.profile: [] for record in records}
+    for record in judged(honest(records)):
+        parts[record.profile].append(record)
+    return {profile: some for profile, some in parts.items() if some}
+
+
 def lost_of(nights: Sequence[Sequence[DeviceRecord]]) -> tuple[DeviceRecord, ...]:
     """Those of devices that were lost, night by night."""
     return tuple(record for records in nights for record in records if record.lost)

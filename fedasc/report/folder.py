@@ -9,7 +9,7 @@ from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
 from fedasc.experiments.preset import Plan
-from fedasc.experiments.record import DeviceRecord, judged, lost_of
+from fedasc.experiments.record import DeviceRecord, lost_of
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
 from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
@@ -72,8 +72,8 @@ def write_run(
             plot_nights(curves, draft / "nights.png")
         write_roster(draft / "users.csv", scenario.users)
         plot_users(scenario.users, scenario.library, draft / "users.png")
-        plot_gains(judged(nights[-1]), draft / "gains.png")
-        plot_before_after(judged(nights[-1]), draft / "before_after.png")
+        plot_gains(nights[-1], draft / "gains.png")
+        plot_before_after(nights[-1], draft / "before_after.png")
         plot_reliability(reliability, draft / "reliability.png")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from fedasc.experiments.record import DeviceRecord, honest
+from fedasc.experiments.record import DeviceRecord, by_profile
 from fedasc.report.figures import COLOURS, plain
 
 _BEFORE, _AFTER = "#999999", "#0072b2"
@@ -24,12 +24,11 @@ def plot_before_after(records: Sequence[DeviceRecord], path: Path) -> None:
 
 def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
     """Gain of each user by profile, in rising order; who is below zero is made worse."""
-    records = honest(records)
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     start, gap = 0, max(1, len(records) // 100)
-    for number, profile in enumerate(_profiles(records)):
-        gains = np.sort([100 * record.gain for record in records if record.profile == profile])
+    for number, (profile, some) in enumerate(by_profile(records).items()):
+        gains = np.sort([100 * record.gain for record in some])
         edges = np.arange(start, start + len(gains) + 1)
         colour = COLOURS[number % len(COLOURS)]
         # Not bars, which leave gaps where thousands of them are narrower than a pixel.
@@ -45,15 +44,11 @@ def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
 
 def before_after_figure(records: Sequence[DeviceRecord]) -> Figure:
     """Accuracy before and after the night, by profile; whiskers cover all users."""
-    records = honest(records)
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
-    profiles = _profiles(records)
+    profiles = by_profile(records)
     for offset, key, colour in ((-0.2, "baseline", _BEFORE), (0.2, "personal", _AFTER)):
-        values = [
-            [100 * record.accuracy[key] for record in records if record.profile == profile]
-            for profile in profiles
-        ]
+        values = [[100 * record.accuracy[key] for record in some] for some in profiles.values()]
         boxes = axes.boxplot(
             values,
             positions=np.arange(len(profiles)) + offset,
@@ -67,8 +62,7 @@ def before_after_figure(records: Sequence[DeviceRecord]) -> Figure:
             box.set_facecolor(colour)
     for key, style in (("comprehensive", "_"), ("teacher", "x")):
         medians = [
-            np.median([100 * r.accuracy[key] for r in records if r.profile == name])
-            for name in profiles
+            np.median([100 * record.accuracy[key] for record in some]) for some in profiles.values()
         ]
         axes.plot(range(len(profiles)), medians, style, color="#d55e00", ms=12, label=key)
     axes.set_xticks(range(len(profiles)), profiles, parse_math=False)
@@ -76,7 +70,3 @@ def before_after_figure(records: Sequence[DeviceRecord]) -> Figure:
     axes.set_ylabel("accuracy on own evaluation windows (%)")
     figure.legend(ncols=4, loc="outside upper center")
     return figure
-
-
-def _profiles(records: Sequence[DeviceRecord]) -> list[str]:
-    return list(dict.fromkeys(record.profile for record in records))

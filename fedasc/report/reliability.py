@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fedasc.evaluation.calibration import Reliability
-from fedasc.experiments.record import DeviceRecord
+from fedasc.experiments.record import DeviceRecord, by_profile
 from fedasc.report.figures import COLOURS, plain
 
 _COLUMN_IN = 3.4
@@ -17,10 +17,10 @@ _COLUMN_IN = 3.4
 
 def pooled(records: Sequence[DeviceRecord]) -> dict[str, Reliability]:
     """The windows of each profile's users, and at last of all users, under the name "all"."""
-    pools: dict[str, Reliability] = {}
-    for record in records:
-        bins, name = record.reliability, record.profile
-        pools[name] = pools[name] + bins if name in pools else bins
+    pools = {
+        profile: reduce(add, (record.reliability for record in some))
+        for profile, some in by_profile(records).items()
+    }
     return {**pools, "all": reduce(add, pools.values())}
 
 

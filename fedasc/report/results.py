@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fedasc.evaluation.scores import CLASSIFIERS, Spread, spread
-from fedasc.experiments.record import DeviceRecord, honest
+from fedasc.experiments.record import DeviceRecord, by_profile, honest, judged
 from fedasc.scenes import Scene
 
 
@@ -42,13 +42,13 @@ class ProfileSummary:
 
 
 def summarise_profiles(records: Sequence[DeviceRecord]) -> tuple[ProfileSummary, ...]:
-    """A summary of each profile in order of appearance, and at last of all users but attackers."""
-    records = honest(records)
-    names = list(dict.fromkeys(record.profile for record in records))
-    summaries = [
-        _summary(name, [record for record in records if record.profile == name]) for name in names
-    ]
-    return (*summaries, _summary("all", records))
+    """A summary of each profile in order of appearance, and at last of all users.
+
+    Those whose devices were lost or attack don't count.
+    """
+    parts = by_profile(records)
+    everyone = judged(honest(records))
+    return tuple(_summary(name, some) for name, some in {**parts, "all": everyone}.items())
 
 
 def _summary(name: str, records: Sequence[DeviceRecord]) -> ProfileSummary:

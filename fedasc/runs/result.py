@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fedasc.corpus.division import open_division
 from fedasc.errors import SettingsError
 from fedasc.evaluation.calibration import Reliability
-from fedasc.experiments.record import DeviceRecord, judged, lost_of
+from fedasc.experiments.record import DeviceRecord, lost_of
 from fedasc.population.roster import read_roster
 from fedasc.report.nights import night_rows, nights_figure
 from fedasc.report.plots import before_after_figure, gains_figure
@@ -66,12 +66,12 @@ class Run:
     @cached_property
     def profiles(self) -> Sequence[ProfileSummary]:
         """By profile, and of all users, on the last night."""
-        return summarise_profiles(judged(self.records[-1]))
+        return summarise_profiles(self.records[-1])
 
     @cached_property
     def reliability(self) -> Mapping[str, Reliability]:
         """The teacher's, by profile, and for all users, on the last night."""
-        return pooled(judged(self.records[-1]))
+        return pooled(self.records[-1])
 
     @cached_property
     def summary(self) -> Mapping[str, Any]:
@@ -100,11 +100,11 @@ class Plots:
 
     def gains(self) -> "Figure":
         """Gain of each user by profile, in rising order."""
-        return gains_figure(judged(self.run.records[-1]))
+        return gains_figure(self.run.records[-1])
 
     def before_after(self) -> "Figure":
         """Accuracy before and after the last night, by profile."""
-        return before_after_figure(judged(self.run.records[-1]))
+        return before_after_figure(self.run.records[-1])
 
     def reliability(self) -> "Figure":
         """How often the teacher is right, by how certain it is."""

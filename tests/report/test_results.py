@@ -23,7 +23,7 @@ from fedasc.report.rows import device_row
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.strategies.round_result import Personal, Tally
-from tests.report.records import a_record
+from tests.report.records import a_lost_one, a_record
 
 
 def test_profiles_are_summarised_apart_and_together() -> None:
@@ -49,6 +49,12 @@ def test_users_whose_devices_attack_do_not_count() -> None:
     row = night_rows([[a_record(after=0.7), attacker]])[-1]
     assert (row["n_users"], row["personal_accuracy"]) == (1, pytest.approx(0.7))
     assert [device_row(one)["attack"] for one in (a_record(), attacker)] == ["", "far"]
+
+
+def test_who_was_lost_does_not_count_and_profiles_stand_as_ever() -> None:
+    records = [a_lost_one("U1"), a_record("U2", after=0.7), a_record("U1"), a_lost_one("U3")]
+    found = summarise_profiles(records)
+    assert [(one.profile, one.n_users) for one in found] == [("U1", 1), ("U2", 1), ("all", 2)]
 
 
 def test_only_users_who_lose_count_as_made_worse() -> None:
