@@ -40,7 +40,7 @@ SETTINGS: dict[str, TeacherSettings] = {
     "deep_sets": DeepSetsSettings(n_networks=2, n_steps=30),
     "deep_sets in bfloat16": DeepSetsSettings(n_networks=2, n_steps=30, precision="bfloat16"),
     "mobilenet": MobileNetSettings(n_networks=1, n_epochs=1, n_orders=2),
-    "mobilenet in bfloat16": MobileNetSettings(  # slow on processors that lack such numbers
+    "mobilenet in bfloat16": MobileNetSettings(
         side=16, n_networks=1, n_epochs=1, n_orders=2, precision="bfloat16"
     ),
 }
@@ -61,15 +61,19 @@ def teacher(kind: str) -> Teacher:
 @pytest.mark.bits
 def test_a_sample_gets_the_same_to_the_last_bit_whatever_it_is_labelled_with(kind: str) -> None:
     label = teacher(kind).probabilities
-    found = label(UNSEEN)
+    cuts = [[7, 8, 300], [257], [1], [255], [511], [513], [1023], [1025]]
+    x = UNSEEN
+    if kind == "mobilenet in bfloat16":  # slow on processors that lack such numbers
+        x, cuts = UNSEEN[:310], cuts[:2]
+    found = label(x)
     assert found.dtype == np.float64
-    for cuts in ([1], [7, 8, 300], [255], [257], [511], [513], [1023], [1025]):
-        parts = [label(some) for some in np.split(UNSEEN, cuts)]
+    for places in cuts:
+        parts = [label(some) for some in np.split(x, places)]
         np.testing.assert_array_equal(np.concatenate(parts), found)
-    backwards = label(np.ascontiguousarray(UNSEEN[::-1]))
+    backwards = label(np.ascontiguousarray(x[::-1]))
     np.testing.assert_array_equal(backwards[::-1], found)
-    np.testing.assert_array_equal(label(UNSEEN[3:9]), found[3:9])
-    np.testing.assert_array_equal(label(UNSEEN[::100]), found[::100])
+    np.testing.assert_array_equal(label(x[3:9]), found[3:9])
+    np.testing.assert_array_equal(label(x[::100]), found[::100])
 
 
 @pytest.mark.parametrize("kind", KINDS)
