@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fedasc.errors import FedascError, RunError, in_a_line
+from fedasc.errors import FedascError, RunError, StorageError, in_a_line
 
 QUORUM = 0.5
 """Share of the devices of a night that it can't do without, unless a run asks for another one."""
@@ -11,7 +11,13 @@ _LONGEST = 300
 
 
 def reason_of(error: BaseException, device: int) -> str:
-    """Why a device is lost, in a line that leaves out which one it is."""
+    """Why a device is lost, in a line that leaves out which one it is.
+
+    Raises:
+        StorageError: If that is what ended it: it is no fault of a device's.
+    """
+    if isinstance(error, StorageError):
+        raise error
     text = str(error).removeprefix(f"device {device}: ")
     return in_short(text if isinstance(error, FedascError) else f"{type(error).__name__}: {text}")
 

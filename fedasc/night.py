@@ -11,7 +11,6 @@ from typing import Any
 from fedasc.admission import admission_for
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
-from fedasc.errors import StorageError
 from fedasc.evaluation.scores import ON_DEVICES, Confusion
 from fedasc.losses import QUORUM, check_quorum, reason_of
 from fedasc.models.embedded import EmbeddedClassifier
@@ -167,8 +166,6 @@ def run_night(
             assert summary is not None  # it is among those that send
             admission.check(device, summary)
             summaries[device] = summary
-        except StorageError:
-            raise
         except Exception as error:  # whatever it is, the others don't suffer for it
             lost[device] = reason_of(error, device)
         progress("summarising", len(summaries) + len(lost), len(attendance.sending))
@@ -201,8 +198,6 @@ def run_night(
             scores[device] = judged
             if goes_on is not has:
                 held[device] = goes_on
-        except StorageError:
-            raise
         except Exception as error:
             lost[device] = reason_of(error, device)
         progress("evaluating", n_done, len(left))

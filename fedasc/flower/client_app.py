@@ -6,7 +6,6 @@ from flwr.app import Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from fedasc.device import Devices
-from fedasc.errors import StorageError
 from fedasc.flower.cohorts import bundle
 from fedasc.flower.messages import (
     PERSONAL,
@@ -65,8 +64,6 @@ def _reply(message: Message, answer: Callable[[int], RecordDict]) -> Message:
     for device in devices_of(message):
         try:
             contents[device] = answer(device)
-        except StorageError:
-            raise  # no fault of the device's
         except (Exception, SystemExit) as error:
             contents[device] = failed_reply(reason_of(error, device))
     return Message(bundle(contents), reply_to=message)

@@ -16,7 +16,7 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
 from fedasc.device import Devices
-from fedasc.errors import RunError
+from fedasc.errors import RunError, StorageError
 from fedasc.execution import Execution
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import bundle, unbundle
@@ -174,6 +174,16 @@ def test_a_node_that_fails_as_a_whole_is_asked_again_device_by_device(
     (night,) = flown(world, make_app=answers(fails_with_others))
     assert night.lost == {2: "MemoryError"}
     assert content_of(night) == content_of(among(usual, [0, 1, 3]))
+
+
+def fills_up() -> None:
+    raise StorageError("cache: the disk is full")
+
+
+@pytest.mark.parametrize("when", ["summarising", "judging"])
+def test_a_full_disk_is_no_fault_of_a_device(world: World, when: str) -> None:
+    with pytest.raises(StorageError, match=r"^cache: the disk is full$"):
+        flown(world, make_app=app_with({1: fills_up}, when=when))
 
 
 @pytest.mark.parametrize("quorum", [0.5, 0.51, 1.0])
