@@ -12,6 +12,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.self_training import SelfTraining
+from fedasc.questions.questions import Answers, Questions
 from fedasc.release.release import Release
 
 
@@ -73,6 +74,13 @@ class Devices(Protocol):
 
         Args:
             classifier: The one that it has.
+        """
+        ...
+
+    def ask(self, index: int, questions: Questions) -> Answers | None:
+        """What a device's user says of moments of the day that the questions are about.
+
+        None if she wasn't there that day.
         """
         ...
 

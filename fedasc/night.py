@@ -5,7 +5,7 @@ give bitwise the same weights.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fedasc.admission import admission_for
@@ -18,6 +18,8 @@ from fedasc.population.attendance import Attendance
 from fedasc.probes.diagnosis import Diagnosis, look_into
 from fedasc.probes.probe import Probe
 from fedasc.progress import Progress, quiet
+from fedasc.questions.evidence import Evidence, evidence
+from fedasc.questions.questions import Answers, Questions
 from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.server import Server
@@ -44,6 +46,7 @@ class Night:
         diagnoses: What no message told.
         lost: Why, of devices that failed, stayed silent or sent what is refused: where they did,
             the night goes on without them.
+        answers: What users said who were asked.
     """
 
     number: int
@@ -53,6 +56,7 @@ class Night:
     scores: Mapping[int, Scores]
     diagnoses: Mapping[int, Diagnosis]
     lost: Mapping[int, str] = field(default_factory=dict)
+    answers: Mapping[int, Answers] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,13 +175,30 @@ def run_night(
         progress("summarising", len(summaries) + len(lost), len(attendance.sending))
     check_quorum(lost, len(attendance.sending), quorum)
 
+    # Where the server has doubts, it may have a device ask its user what some moments were.
+    asked = questions(
+        scenario, server, strategy, summaries, state, workers=workers, progress=progress
+    )
+    answers = {}
+    for device, what in asked.items():
+        try:
+            said = devices.ask(device, what)
+            assert said is not None  # it sent a summary of that day
+            said.check(what)
+            answers[device] = said
+        except Exception as error:
+            lost[device] = reason_of(error, device)
+        progress("asking users", len(answers), len(asked))
+    check_quorum(lost, len(attendance.sending), quorum)
+
     # The server makes classifiers of the summaries; those that come too late it may remember.
     personal, memory, unfit = answer(
         scenario,
         server,
         strategy,
-        summaries,
+        {device: summary for device, summary in summaries.items() if device not in lost},
         state,
+        answers=evidence(asked, answers),
         workers=workers,
         progress=progress,
     )
@@ -216,8 +237,32 @@ def run_night(
         workers=workers,
         progress=progress,
     )
-    night = Night(number, attendance, summaries, personal, scores, diagnoses, lost)
+    night = Night(number, attendance, summaries, personal, scores, diagnoses, lost, answers)
     return night, State(number + 1, held, memory)
+
+
+def questions(
+    scenario: Scenario,
+    server: Server,
+    strategy: Strategy,
+    summaries: Mapping[int, Summary],
+    state: State,
+    *,
+    workers: Workers = ALONE,
+    progress: Progress = quiet,
+) -> Mapping[int, Questions]:
+    """What to ask which users before the server answers; of those alone who are in time.
+
+    Args:
+        summaries: By device, those that come too late included.
+        state: What the night before left.
+    """
+    in_time = scenario.attendance(state.night).among(summaries).on_time
+    if not in_time:
+        return {}
+    context = _context(scenario, state, workers=workers, progress=progress)
+    some = {device: summaries[device] for device in in_time}
+    return strategy.questions(server, some, state.memory, context)
 
 
 def answer(
@@ -227,6 +272,7 @@ def answer(
     summaries: Mapping[int, Summary],
     state: State,
     *,
+    answers: Mapping[int, Evidence] | None = None,
     workers: Workers = ALONE,
     progress: Progress = quiet,
 ) -> tuple[Mapping[int, Personal], Any, Mapping[int, str]]:
@@ -235,20 +281,15 @@ def answer(
     Args:
         summaries: By device, those that come too late included.
         state: What the night before left.
+        answers: By device, of the users who were asked.
 
     Returns:
         By device what it gets, the strategy's memory, and why a device gets nothing of what was
         made for it.
     """
     attendance, memory = scenario.attendance(state.night), state.memory
-    context = RoundContext(
-        streams=scenario.streams,
-        night=state.night,
-        n_devices=len(scenario.users),
-        workers=workers,
-        progress=progress,
-        truth=truth(scenario, state.night),
-    )
+    context = _context(scenario, state, workers=workers, progress=progress)
+    context = replace(context, answers=answers or {})
     personal: Mapping[int, Personal] = {}
     left = attendance.among(summaries)  # without those that are lost
     if left.on_time:
@@ -265,6 +306,19 @@ def answer(
     }
     sent = {device: made for device, made in personal.items() if device not in unfit}
     return sent, memory, unfit
+
+
+def _context(
+    scenario: Scenario, state: State, *, workers: Workers, progress: Progress
+) -> RoundContext:
+    return RoundContext(
+        streams=scenario.streams,
+        night=state.night,
+        n_devices=len(scenario.users),
+        workers=workers,
+        progress=progress,
+        truth=truth(scenario, state.night),
+    )
 
 
 def rivals(server: Server, personal: EmbeddedClassifier) -> dict[str, EmbeddedClassifier]:

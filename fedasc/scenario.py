@@ -15,6 +15,7 @@ from fedasc.errors import SettingsError
 from fedasc.population.attendance import Attendance, NightsSettings, attendance
 from fedasc.population.drift import drifted
 from fedasc.population.users import User
+from fedasc.questions.user import AnswersSettings
 from fedasc.seeds import Streams
 
 
@@ -51,6 +52,7 @@ class Scenario:
         nights: How many nights there are, and who takes part.
         only: Devices that take part at all; every one if None. What others draw stays the same.
         attack: What some of them do to harm the others.
+        answers: How users answer questions.
     """
 
     clips: Clips
@@ -64,6 +66,7 @@ class Scenario:
     nights: NightsSettings = field(default_factory=NightsSettings)
     only: tuple[int, ...] | None = None
     attack: Attack = field(default_factory=Attack)
+    answers: AnswersSettings = field(default_factory=AnswersSettings)
 
     @property
     def origin(self) -> tuple[Any, ...]:

@@ -36,6 +36,8 @@ class Purpose(IntEnum):
     SKETCH = 18
     ATTACKERS = 19
     ATTACK = 20
+    QUESTIONS = 21
+    ANSWERS = 22
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from fedasc.probes.diagnosis import check_probes
 from fedasc.probes.probe import Probe
 from fedasc.probes.samples import SamplesProbe
 from fedasc.probes.yardsticks import YardsticksProbe
+from fedasc.questions.user import AnswersSettings
 from fedasc.release.release import Release
 from fedasc.scenario import ListeningSettings
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -51,6 +52,7 @@ class Settings:
         strategy: How the server makes classifiers of summaries, likewise.
         probes: What to find out of every device after each night, likewise; a list.
         attack: What some devices do to harm the others.
+        answers: How users answer a strategy that asks them.
 
     Raises:
         SettingsError: If a value can't be used.
@@ -72,6 +74,7 @@ class Settings:
     strategy: Strategy = field(default_factory=PersonalisedStrategy)
     probes: tuple[Probe, ...] = DEFAULT_PROBES
     attack: Attack = field(default_factory=Attack)
+    answers: AnswersSettings = field(default_factory=AnswersSettings)
 
     def __post_init__(self) -> None:
         if self.seed < 0:

@@ -19,6 +19,8 @@ from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples
 from fedasc.models.self_training import SelfTraining
+from fedasc.questions.moments import ask
+from fedasc.questions.questions import Answers, Questions
 from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
@@ -57,6 +59,24 @@ class SimulatedDevices:
             return summary
         return self._forger(index, classifier, night).forged(
             summary, n_most=self.scenario.listening.n_heard
+        )
+
+    def ask(self, index: int, questions: Questions) -> Answers | None:
+        """What a device's user says of moments of the day before a night.
+
+        None if her device sent nothing of that day.
+        """
+        night = questions.night
+        if index not in self.scenario.attendance(night).sending:
+            return None
+        heard = hear(self.scenario, index, Purpose.HEARD, night=night)
+        streams = self.scenario.streams
+        user = self.scenario.answers.user(index, night, streams=streams)
+        return ask(
+            heard.x,
+            questions,
+            lambda window: user.says(int(heard.scene[window])),
+            rng=streams.generator(Purpose.ANSWERS, index, night, 0),
         )
 
     def settled(

@@ -95,6 +95,7 @@ def build_world(
         pools=division.pool.entries,
         nights=settings.nights,
         attack=settings.attack,
+        answers=settings.answers,
     )
     _ = scenario.attackers  # refuses now, not after nights of work, if nobody is left
     for night in range(settings.nights.n_nights):

@@ -18,7 +18,7 @@ from fedasc.aggregators.covariances import (
 )
 from fedasc.aggregators.whitening import beside, distances, log_peaks, whitenings
 from fedasc.arithmetic.factor import cholesky
-from fedasc.arithmetic.functions import exp, log, log_sum_exp
+from fedasc.arithmetic.functions import exp, log, log_sum_exp, softmax
 from fedasc.audio import FloatArray
 from fedasc.errors import MessageError
 from fedasc.values import lock_arrays
@@ -205,6 +205,10 @@ class Mixture(Components):
     def log_density(self, x: NDArray[np.floating[Any]]) -> FloatArray:
         """(n_samples,) natural logarithm of the density at x (n_samples, n_features)."""
         return log_sum_exp(self._log_densities(x))
+
+    def responsibilities(self, x: NDArray[np.floating[Any]]) -> FloatArray:
+        """(n_samples, n_components) probability of each component for x (n_samples, n_features)."""
+        return softmax(self._log_densities(x))
 
     def component_of(self, x: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
         """(n_samples,) the component that each of x (n_samples, n_features) most likely is of."""

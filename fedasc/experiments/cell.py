@@ -65,7 +65,7 @@ class Cell:
         settings = self.variant.settings
         plugins = settings.aggregator, settings.strategy, settings.probes
         sight = ["fedasc.probes.sight"] if settings.probes else []
-        later = as_section((*plugins, settings.release, settings.attack))
+        later = as_section((*plugins, settings.release, settings.attack, settings.answers))
         inputs = self.world.cached, self.variant.profiles, later
         return CELL.entry(*inputs, by=[*modules_of(plugins), *sight])
 
@@ -87,9 +87,9 @@ class Cell:
         (folder / _FILE).write_text(json.dumps(content), encoding="utf-8")
 
     def play(self, scenario: Scenario, server: Server) -> tuple[DeviceRecord, ...]:
-        """Its records in a world that is there, whoever attacks in that."""
+        """Its records in a world that is there, whoever attacks or answers in that."""
         settings = self.variant.settings
-        scenario = replace(scenario, attack=settings.attack)
+        scenario = replace(scenario, attack=settings.attack, answers=settings.answers)
         nights = run_nights(
             scenario,
             server,

@@ -22,7 +22,7 @@ from fedasc.shelves import WORLD
 from fedasc.simulated import hear
 from fedasc.world import build_world
 
-_LATER = ("aggregator", "strategy", "probes", "release", "attack")
+_LATER = ("aggregator", "strategy", "probes", "release", "attack", "answers")
 """Sections of settings that say nothing of the world before the first night."""
 
 

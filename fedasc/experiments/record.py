@@ -26,7 +26,8 @@ class DeviceRecord:
         surroundings: What its user hears and through what, by column of a table.
         took_part: In time, late, missing or lost.
         n_windows: That the summary was made of; 0 if none was sent.
-        bytes_up, bytes_down: Of the summary and of the classifier that came back.
+        bytes_up, bytes_down: Of the summary and what the user answered, and of the classifier that
+            came back.
         tally: Of the artificial samples that the classifier was trained on, if there were any.
         scores: By classifier (`fedasc.evaluation.scores.CLASSIFIERS`), on its evaluation windows;
             none if it was lost.
@@ -34,6 +35,7 @@ class DeviceRecord:
         facts: What probes told, by column.
         lost: Why the night went on without it; empty if it didn't.
         attack: What it did to harm the others; nothing of most.
+        n_answers: Moments of which its user said the scene.
     """
 
     night: int
@@ -50,6 +52,7 @@ class DeviceRecord:
     facts: Mapping[str, Any]
     lost: str = ""
     attack: str = ""
+    n_answers: int = 0
 
     @property
     def accuracy(self) -> Mapping[str, float]:
@@ -134,6 +137,7 @@ def _record(scenario: Scenario, night: Night, device: int) -> DeviceRecord:
     user, diagnosis = scenario.user(device, night.number), night.diagnoses.get(device)
     lost = night.lost.get(device, "")
     summary, personal = night.summaries.get(device), night.personal.get(device)
+    answers = night.answers.get(device)
     return DeviceRecord(
         night=night.number,
         device=device,
@@ -141,7 +145,7 @@ def _record(scenario: Scenario, night: Night, device: int) -> DeviceRecord:
         surroundings=_surroundings(user),
         took_part="lost" if lost else night.attendance.word(device),
         n_windows=summary.n_windows if summary else 0,
-        bytes_up=summary.n_bytes if summary else 0,
+        bytes_up=sum(sent.n_bytes for sent in (summary, answers) if sent),
         bytes_down=personal.classifier.n_bytes if personal else 0,
         tally=personal.tally if personal else None,
         scores={**night.scores[device], "teacher": diagnosis.teacher} if diagnosis else {},
@@ -149,6 +153,7 @@ def _record(scenario: Scenario, night: Night, device: int) -> DeviceRecord:
         facts=diagnosis.facts if diagnosis else {},
         lost=lost,
         attack=scenario.attack.name if device in scenario.attackers else "",
+        n_answers=answers.n_answers if answers else 0,
     )
 
 

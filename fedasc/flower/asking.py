@@ -22,7 +22,7 @@ class Asking(Generic[T]):
     it down, so each can be asked again, alone.
 
     Args:
-        kind: Of the messages, train or evaluate.
+        kind: Of the messages, train, query or evaluate.
         request: What to ask some devices.
         unpack: What a content says of a device, which it is told by name; raises a MessageError if
             nothing that was asked.

@@ -17,6 +17,7 @@ from fedasc.flower.messages import (
     scores_reply,
     summary_reply,
 )
+from fedasc.flower.queries import answers_reply, questions_of
 from fedasc.flower.shared import Shared
 from fedasc.losses import reason_of
 
@@ -41,6 +42,16 @@ def make_client_app(devices: Shared[Devices]) -> ClientApp:
             return RecordDict() if summary is None else summary_reply(device, night, summary)
 
         return _reply(message, summarise)
+
+    @app.query()
+    def query(message: Message, context: Context) -> Message:
+        hosted, night = devices.get(), night_of(message)
+
+        def ask(device: int) -> RecordDict:
+            answers = hosted.ask(device, questions_of(message, device))
+            return RecordDict() if answers is None else answers_reply(device, night, answers)
+
+        return _reply(message, ask)
 
     @app.evaluate()
     def evaluate(message: Message, context: Context) -> Message:

@@ -15,7 +15,11 @@ from flwr.supercore.task_identity import TaskIdentity
 from fedasc.errors import StorageError
 from fedasc.progress import Progress
 
-_PHASES = {"train": "listening and summarising", "evaluate": "evaluating"}
+_PHASES = {
+    "train": "listening and summarising",
+    "query": "asking users",
+    "evaluate": "evaluating",
+}
 
 INNOCENT = ErrorCode.UNKNOWN
 """Code of the error of a node that was lost and may not be to blame."""

@@ -23,8 +23,8 @@ from fedasc.flower.records import classifier_of, expect, packed, record_of, unpa
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.scenes import N_SCENES
 
-_TASK = "task"
-_DEVICE = "device"
+TASK = "task"
+DEVICE = "device"
 PERSONAL = "personal"
 _SHIPPED = "shipped"
 _SUMMARY = "summary"
@@ -33,8 +33,6 @@ _SCORES = "scores"
 _TRAINED = "trained"
 _FAILED = "failed"
 _LONGEST_REASON = 500
-HELLO = "hello"
-"""Of a query for a node's number, and nothing else."""
 
 
 def train_request(
@@ -107,7 +105,7 @@ def summary_reply(device: int, night: int, summary: Summary) -> RecordDict:
     """What a device sends of its day."""
     return RecordDict(
         {
-            _DEVICE: _sender(device, night),
+            DEVICE: sender(device, night),
             _SUMMARY: packed(summary.arrays),
             _DAY: MetricRecord({"n_windows": summary.n_windows}),
         }
@@ -126,9 +124,9 @@ def summary_of(content: RecordDict, *, device: int, night: int, admission: Admis
     """
     with refusals_of(device):
         expect(
-            "summary", content, {_DEVICE: ConfigRecord, _SUMMARY: ArrayRecord, _DAY: MetricRecord}
+            "summary", content, {DEVICE: ConfigRecord, _SUMMARY: ArrayRecord, _DAY: MetricRecord}
         )
-        _check_sender(content, device, night)
+        check_sender(content, device, night)
         day = content.metric_records[_DAY]
         expect("summary, day", day, {"n_windows": int})
         n_windows = cast(int, day["n_windows"])
@@ -153,7 +151,7 @@ def scores_reply(
     record = MetricRecord()
     for name, score in scores.items():
         record[name] = score.counts.ravel().tolist()
-    content = RecordDict({_DEVICE: _sender(device, night), _SCORES: record})
+    content = RecordDict({DEVICE: sender(device, night), _SCORES: record})
     if trained is not None:
         content[_TRAINED] = record_of(trained)
     return content
@@ -173,11 +171,11 @@ def scores_of(
         MessageError: If the content is anything else, of another device or another night.
     """
     with refusals_of(device):
-        kinds: dict[str, type] = {_DEVICE: ConfigRecord, _SCORES: MetricRecord}
+        kinds: dict[str, type] = {DEVICE: ConfigRecord, _SCORES: MetricRecord}
         if trains and _TRAINED in content:
             kinds[_TRAINED] = ArrayRecord
         expect("scores", content, kinds)
-        _check_sender(content, device, night)
+        check_sender(content, device, night)
         record = content.metric_records[_SCORES]
         expect("scores", record, dict.fromkeys(ON_DEVICES, list))
         scores = {
@@ -219,17 +217,21 @@ def _request(
     shared: Mapping[str, EmbeddedClassifier],
     held: Mapping[int, EmbeddedClassifier],
 ) -> RecordDict:
-    task = ConfigRecord({"night": night, "devices": list(devices)})
     records = {name: record_of(classifier) for name, classifier in shared.items()}
     for device in devices:
         if device in held:
             with refusals_of(device):
                 records[_held(device)] = record_of(held[device])
-    return RecordDict({_TASK: task, **records})
+    return RecordDict({TASK: task(night, devices), **records})
+
+
+def task(night: int, devices: Sequence[int]) -> ConfigRecord:
+    """What every request says: for which devices, on what night."""
+    return ConfigRecord({"night": night, "devices": list(devices)})
 
 
 def _task_of(request: Message) -> tuple[int, tuple[int, ...]]:
-    task = request.content.config_records.get(_TASK)
+    task = request.content.config_records.get(TASK)
     if task is None:
         raise MessageError("request: expected the number of a night and those of devices")
     expect("request", task, {"night": int, "devices": list})
@@ -244,13 +246,14 @@ def _held(device: int | str) -> str:
     return f"{PERSONAL} {device}"
 
 
-def _sender(device: int, night: int) -> ConfigRecord:
+def sender(device: int, night: int) -> ConfigRecord:
+    """What every reply says: of which device, on what night."""
     return ConfigRecord({"index": device, "night": night})
 
 
-def _check_sender(content: RecordDict, device: int, night: int) -> None:
+def check_sender(content: RecordDict, device: int, night: int) -> None:
     """Hold that a content is of this device, and not of a night before."""
-    record = content.config_records[_DEVICE]
+    record = content.config_records[DEVICE]
     expect("reply, device", record, {"index": int, "night": int})
     if record["index"] != device:
         raise MessageError("reply: it claims to be of another device")

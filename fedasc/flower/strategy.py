@@ -16,14 +16,22 @@ from fedasc.evaluation.scores import ON_DEVICES
 from fedasc.execution import ALL_CPUS
 from fedasc.flower.asking import Asking
 from fedasc.flower.cohorts import Cohorts
-from fedasc.flower.messages import evaluate_request, scores_of, summary_of, train_request
+from fedasc.flower.messages import (
+    evaluate_request,
+    scores_of,
+    summary_of,
+    train_request,
+)
+from fedasc.flower.queries import answers_of, query_request
 from fedasc.losses import QUORUM, check_quorum
 from fedasc.models.embedded import EmbeddedClassifier
-from fedasc.night import BEGINNING, Night, Observer, State, answer
+from fedasc.night import BEGINNING, Night, Observer, State, answer, questions
 from fedasc.population.attendance import Attendance
 from fedasc.probes.diagnosis import look_into
 from fedasc.probes.probe import Probe
 from fedasc.progress import Progress, quiet
+from fedasc.questions.evidence import Evidence, evidence
+from fedasc.questions.questions import Answers
 from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.server import Server
@@ -33,7 +41,7 @@ from fedasc.workers import ALONE, Workers
 
 
 class NightStrategy(FlowerStrategy):
-    """Asks for summaries, serves the devices, and has every one judge its classifier.
+    """Asks for summaries, has users asked, serves the devices and has them judge classifiers.
 
     Args:
         scenario: The world. What happens between messages needs its streams and who takes part;
@@ -80,6 +88,7 @@ class NightStrategy(FlowerStrategy):
         self._progress = progress
         self._lost: dict[int, str] = {}
         self._summaries: Mapping[int, Summary] = {}
+        self._answers: Mapping[int, Answers] = {}
         self._personal: Mapping[int, Personal] = {}
         self._memory: Any = None
         self.state = state
@@ -92,7 +101,7 @@ class NightStrategy(FlowerStrategy):
     ) -> Iterable[Message]:
         self._grid = grid
         night, held = self.state.night, self.state.held
-        self._lost, self._summaries, self._personal = {}, {}, {}
+        self._lost, self._summaries, self._answers, self._personal = {}, {}, {}, {}
         self._summarising = Asking(
             "train",
             partial(train_request, night, shipped=self._server.baseline, held=held),
@@ -106,12 +115,15 @@ class NightStrategy(FlowerStrategy):
         self._hear_all(self._summarising, replies)
         self._summaries = self._summarising.answers
         check_quorum(self._lost, len(self._attendance.sending), self._quorum)
+        told = self._told()
+        check_quorum(self._lost, len(self._attendance.sending), self._quorum)
         self._personal, self._memory, unfit = answer(
             self._scenario,
             self._server,
             self._strategy,
-            self._summaries,
+            {n: summary for n, summary in self._summaries.items() if n not in self._lost},
             self.state,
+            answers=told,
             workers=self._workers,
             progress=self._progress,
         )
@@ -164,12 +176,37 @@ class NightStrategy(FlowerStrategy):
             scores=scores,
             diagnoses=diagnoses,
             lost=dict(sorted(self._lost.items())),
+            answers=self._answers,
         )
         self.state = State(number + 1, {**self._held(), **trained}, self._memory)
         self.nights.append(night)
         for observer in self._observers:
             observer(night, self.state)
         return None
+
+    def _told(self) -> Mapping[int, Evidence]:
+        """Have users asked, if there are questions, and hear what they say."""
+        asked = questions(
+            self._scenario,
+            self._server,
+            self._strategy,
+            self._summaries,
+            self.state,
+            workers=self._workers,
+            progress=self._progress,
+        )
+        if asked:
+            night = self.state.night
+            asking = Asking(
+                "query",
+                partial(query_request, night, questions=asked),
+                partial(answers_of, night=night, questions=asked),
+            )
+            messages = asking.messages(self._nodes(sorted(asked)))
+            replies = self._grid.send_and_receive(messages, timeout=self._timeout_s)
+            self._hear_all(asking, replies)
+            self._answers = asking.answers
+        return evidence(asked, self._answers)
 
     @property
     def _attendance(self) -> Attendance:

@@ -17,7 +17,7 @@ from fedasc.settings import Settings
 
 _TOLD = (
     *("night", "device", "profile", "took_part", "attack"),
-    *("n_windows", "bytes_up", "bytes_down"),
+    *("n_windows", "n_answers", "bytes_up", "bytes_down"),
 )
 
 

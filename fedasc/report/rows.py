@@ -64,6 +64,7 @@ def device_row(record: DeviceRecord) -> dict[str, Any]:
         "bytes_up": record.bytes_up,
         "bytes_down": record.bytes_down,
         "n_windows": record.n_windows or "",
+        "n_answers": record.n_answers,
         **tally_columns(record),
         **record.facts,
     }

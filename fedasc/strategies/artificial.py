@@ -1,6 +1,6 @@
 """Artificial samples of many devices, drawn from each one's own stream and labelled together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import ceil, sqrt
@@ -16,6 +16,9 @@ from fedasc.models.teacher import Teacher
 from fedasc.scenes import N_SCENES
 from fedasc.strategies.drawing import Drawing
 from fedasc.strategies.round_result import Tally
+
+Correction = Callable[[NDArray[np.float32], FloatArray], FloatArray]
+"""Probabilities (n_samples, 4) of samples (n_samples, 45), made of these and the teacher's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,7 @@ def label_artificial(
     certainty: float,
     soft: bool,
     max_draws: int,
+    corrections: Sequence[Correction | None] = (),
 ) -> list[Artificial]:
     """For each device as many samples as are wanted, if the teacher is certain of so many.
 
@@ -65,7 +69,9 @@ def label_artificial(
         certainty: Probability that the teacher must give a scene for a sample to be kept.
         soft: Whether samples keep the probabilities of all scenes.
         max_draws: At most so many times as many samples are drawn as are wanted.
+        corrections: Of the teacher's probabilities, one for each device; nobody's if empty.
     """
+    corrections = corrections or [None] * len(draws)
     gathered = [
         Artificial(Samples.none(N_INPUTS), 0, min(n_wanted, draw.n_most or n_wanted))
         for draw in draws
@@ -83,6 +89,8 @@ def label_artificial(
         for device, block in enumerate(blocks):
             if block is not None:
                 of_block = probabilities[ends[device] - len(block) : ends[device]]
+                if correct := corrections[device]:
+                    of_block = correct(block, of_block)
                 kept = _certain(block, of_block, certainty=certainty, soft=soft)
                 artificial = gathered[device]
                 gathered[device] = replace(

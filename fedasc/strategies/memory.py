@@ -6,7 +6,11 @@ from dataclasses import dataclass, field, replace
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.summary import Summary
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.questions.evidence import Evidence
 from fedasc.strategies.pooling import pooled
+
+_MOST_DAYS = 20
+"""Days of which a user's answers are remembered."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,10 +20,14 @@ class Memory:
     Args:
         contents: By device, what its summaries said, the older the less.
         classifiers: By device, what it was sent last.
+        evidence: By device, what its user said of days, the latest last, the older the less.
+        days: By device, the last night and what it sent then, to ask about.
     """
 
     contents: Mapping[int, Content] = field(default_factory=dict)
     classifiers: Mapping[int, EmbeddedClassifier] = field(default_factory=dict)
+    evidence: Mapping[int, tuple[Evidence, ...]] = field(default_factory=dict)
+    days: Mapping[int, tuple[int, Summary]] = field(default_factory=dict)
 
     def told(self, summaries: Mapping[int, Summary], *, retention: float) -> "Memory":
         """With more summaries.
@@ -41,3 +49,18 @@ class Memory:
     def sent(self, classifiers: Mapping[int, EmbeddedClassifier]) -> "Memory":
         """With the classifiers that devices were sent."""
         return replace(self, classifiers={**self.classifiers, **classifiers})
+
+    def answered(self, answers: Mapping[int, Evidence], *, retention: float) -> "Memory":
+        """With what users said tonight.
+
+        Args:
+            retention: So much of what was said k nights ago counts, to the power of k; with 0 it is
+                forgotten.
+        """
+        evidence = {
+            device: tuple(day.faded(retention) for day in days[-_MOST_DAYS:] if retention)
+            for device, days in self.evidence.items()
+        }
+        for device, day in answers.items():
+            evidence[device] = (*evidence.get(device, ()), day)
+        return replace(self, evidence=evidence)

@@ -118,7 +118,7 @@ class Retraining(Teaching):
     def serve(
         self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
     ) -> RoundResult:
-        known = (memory or Memory()).told(summaries, retention=self.memory)
+        known = self.known(memory, summaries, context)
         tasks = self.tasks(server, summaries, known, context)
         # An accelerator takes as long for one as for a block.
         size = {} if server.torch_device == "cpu" else {"least": N_TOGETHER, "most": N_TOGETHER}
@@ -133,8 +133,16 @@ class Retraining(Teaching):
             context.progress("personalising classifiers", len(personal), len(summaries))
         if self.start == "continued":
             known = known.sent({device: one.classifier for device, one in personal.items()})
-        remembers = self.memory > 0 or self.start == "continued"
-        return RoundResult(dict(sorted(personal.items())), known if remembers else None)
+        return RoundResult(dict(sorted(personal.items())), known if self.remembers else None)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether a night needs what the nights before it told."""
+        return self.memory > 0 or self.start == "continued"
+
+    def known(self, memory: Any, summaries: Mapping[int, Summary], context: RoundContext) -> Memory:
+        """What is known of users once tonight's summaries are told."""
+        return (memory or Memory()).told(summaries, retention=self.memory)
 
     def remember(self, memory: Any, late: Mapping[int, Summary]) -> Any:
         return (memory or Memory()).told(late, retention=self.memory)

@@ -1,12 +1,13 @@
 """What strategies may use besides the server and the summaries."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.progress import Progress, quiet
+from fedasc.questions.evidence import Evidence
 from fedasc.seeds import Streams
 from fedasc.workers import ALONE, Workers
 
@@ -26,6 +27,7 @@ class RoundContext:
         workers: Who does the work; changes no result.
         progress: Is told of every classifier.
         truth: For strategies that show how far one could get, and for no other.
+        answers: What users said tonight whom the strategy asked, by device.
     """
 
     streams: Streams
@@ -34,3 +36,4 @@ class RoundContext:
     workers: Workers = ALONE
     progress: Progress = quiet
     truth: Truth | None = None
+    answers: Mapping[int, Evidence] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.models.self_training import SelfTraining
 from fedasc.plugins import Family, Plugin
+from fedasc.questions.questions import Questions
 from fedasc.server import Server
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.round_result import RoundResult
@@ -25,6 +26,7 @@ class Strategy(Plugin):
         builtin={
             "none": "fedasc.strategies.none:NoStrategy",
             "personalised": "fedasc.strategies.personalised:PersonalisedStrategy",
+            "answered": "fedasc.strategies.answered:AnsweredStrategy",
             "global": "fedasc.strategies.global_model:GlobalStrategy",
             "clustered": "fedasc.strategies.clustered:ClusteredStrategy",
             "fedavg": "fedasc.strategies.fedavg:FedAvgStrategy",
@@ -45,6 +47,19 @@ class Strategy(Plugin):
     def default_aggregator(self) -> str:
         """Name of the aggregator that goes with it if none is named; an attribute will do."""
         return "gmm"
+
+    def questions(
+        self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
+    ) -> Mapping[int, Questions]:
+        """What to ask users before classifiers are made of their summaries; by default nothing.
+
+        Args:
+            server, summaries, memory: As for `serve`, which is told the answers in its context.
+
+        Returns:
+            By device, of those whose summaries there are.
+        """
+        return {}
 
     @abstractmethod
     def serve(

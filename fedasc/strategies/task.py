@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.summary import Summary
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.questions.evidence import Evidence
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.pooling import pooled
 from fedasc.strategies.robust import bounded
@@ -25,12 +26,14 @@ class Task:
         content: What is known of them.
         last: The classifier that the first of them was sent last, if any.
         truth: (n_windows,) true scenes of features, for labels that are true.
+        evidence: What the user of each device has said of days of hers.
     """
 
     devices: tuple[int, ...]
     content: Content
     last: EmbeddedClassifier | None = None
     truth: NDArray[np.int64] | None = None
+    evidence: tuple[tuple[Evidence, ...], ...] = ()
 
     @classmethod
     def of(
@@ -59,4 +62,5 @@ class Task:
             ),
             memory.classifiers.get(devices[0]),
             np.concatenate([truth(device) for device in devices]) if truth else None,
+            tuple(memory.evidence.get(device, ()) for device in devices),
         )

@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.models.samples import Samples
+from fedasc.questions.evidence import evidence
+from fedasc.questions.moments import ask
+from fedasc.questions.questions import Answers, Questions
 from fedasc.release.release import Release
 from fedasc.seeds import Streams
 from fedasc.strategies.round_context import RoundContext
@@ -68,6 +71,7 @@ class SmallNight:
         self, strategy: Strategy, *, memory: Any = None, workers: Workers = ALONE
     ) -> RoundResult:
         """What a strategy makes of it."""
+        server = small_server()
         context = RoundContext(
             streams=STREAMS,
             night=self.number,
@@ -75,7 +79,21 @@ class SmallNight:
             workers=workers,
             truth=self.truth,
         )
-        return strategy.serve(small_server(), self.summaries, memory, context)
+        asked = strategy.questions(server, self.summaries, memory, context)
+        answers = {device: self._said(device, what) for device, what in asked.items()}
+        context = replace(context, answers=evidence(asked, answers))
+        return strategy.serve(server, self.summaries, memory, context)
+
+    def _said(self, device: int, questions: Questions) -> Answers:
+        """What a user says who is always right; of other nights than this one, nothing."""
+        day = self.heard[device]
+        tonight = questions.night == self.number
+        return ask(
+            day.x,
+            questions,
+            lambda window: int(day.scene[window]) if tonight else None,
+            rng=np.random.default_rng(device),
+        )
 
     def truth(self, device: int) -> NDArray[np.int64]:
         """(n_windows,) true scenes of what a device heard."""

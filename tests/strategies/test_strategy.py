@@ -13,6 +13,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.plugins import find
 from fedasc.server import Server
+from fedasc.strategies.answered import AnsweredStrategy
 from fedasc.strategies.class_mixtures import ClassMixturesStrategy
 from fedasc.strategies.clustered import ClusteredStrategy
 from fedasc.strategies.distilled import DistilledStrategy
@@ -60,6 +61,8 @@ PAIRS: dict[Strategy, set[Any]] = {
     GlobalStrategy(labels="device", memory=0.5): {SCENES},
     ClassMixturesStrategy(): {SCENES},
     OracleStrategy(): {FEATURES},
+    AnsweredStrategy(): {GMM},
+    AnsweredStrategy(groups="all"): {GMM},
     DistilledStrategy(): ALL,
     FedAvgStrategy(): {TRAINED},
 }
