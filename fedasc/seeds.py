@@ -36,6 +36,7 @@ class Purpose(IntEnum):
     SKETCH = 18
     ATTACKERS = 19
     ATTACK = 20
+    SOURCES = 23
 
 
 @dataclass(frozen=True)
