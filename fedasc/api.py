@@ -45,8 +45,7 @@ def run(
     Args:
         settings: Settings, a mapping as a settings file has it, or the path of such a file.
         corpus: Manifests, or corpora; the embedded one if None.
-        profiles: Who the users are: a path, or recordings, synthetic or dirichlet; what suits the
-            corpus if None.
+        profiles: Who the users are: a path, or wide, own or dirichlet; wide if None.
         users: File of users, in place of drawing them from the profiles.
         folder: For the results, where there must be nothing yet; a new one in runs if None. It is
             there from the start, and `resume` goes on with it after an interruption.
@@ -60,10 +59,11 @@ def run(
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     corpora = corpora_of(corpus)
+    who = profiles_of(profiles, corpora)
     inputs = Inputs(
-        settings=settings_from(settings),
+        settings=settings_from(settings, who),
         corpora=corpora,
-        profiles=profiles_of(profiles, corpora),
+        profiles=who,
         roster=_path(users),
         strict=strict,
         teacher_file=_path(teacher_file),
@@ -104,8 +104,12 @@ def resume(
         )
 
 
-def settings_from(settings: AnySettings) -> Settings:
+def settings_from(settings: AnySettings, profiles: Profiles | None = None) -> Settings:
     """Settings of what a caller has of them.
+
+    Args:
+        profiles: Whose users' settings hold where a mapping or a file says nothing; ready settings
+            say everything.
 
     Raises:
         SettingsError: If they can't be used.
@@ -113,8 +117,8 @@ def settings_from(settings: AnySettings) -> Settings:
     if isinstance(settings, Settings):
         return settings
     if isinstance(settings, str | Path):
-        return settings_of(read_toml(Path(settings)), where=str(settings))
-    return settings_of(settings or {}, where="settings")
+        return settings_of(read_toml(Path(settings)), where=str(settings), profiles=profiles)
+    return settings_of(settings or {}, where="settings", profiles=profiles)
 
 
 def corpora_of(corpus: AnyCorpus | Sequence[AnyCorpus] | None) -> list[Corpus]:
@@ -138,7 +142,7 @@ def profiles_of(profiles: Profiles | str | Path | None, corpora: Sequence[Corpus
     if isinstance(profiles, Profiles):
         return profiles
     embedded = all(isinstance(corpus, SyntheticCorpus) for corpus in corpora)
-    return find_profiles(str(profiles or ("synthetic" if embedded else "recordings")))
+    return find_profiles(str(profiles or "wide"), embedded=embedded)
 
 
 def _path(path: str | Path | None) -> Path | None:

@@ -70,6 +70,8 @@ def from_mapping(settings: type[S], values: Mapping[str, Any], *, where: str) ->
 def _converted(kind: Any, value: Any, *, where: str) -> Any:
     """The value as the type of its field, checked to the last element."""
     origin, inner = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return value
     if isinstance(kind, type) and hasattr(kind, "from_section"):
         return value if isinstance(value, kind) else kind.from_section(value, where=where)
     if is_dataclass(kind) and isinstance(kind, type):

@@ -1,6 +1,6 @@
 """The scenario: the world in which devices live, and all that a device's own code needs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,8 @@ from fedasc.corpus.library import Library
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import SettingsError
 from fedasc.population.attendance import Attendance, NightsSettings, attendance
-from fedasc.population.drift import drifted
+from fedasc.population.drift import lived
+from fedasc.population.sources import UNDIVIDED, Sources, sources_of
 from fedasc.population.users import User
 from fedasc.questions.user import AnswersSettings
 from fedasc.seeds import Streams
@@ -86,13 +87,31 @@ class Scenario:
 
     def user(self, index: int, night: int) -> User:
         """A user as she lives on a night."""
+        *_, user = self._lived(index, night)
+        return user
+
+    def sources(self, index: int, night: int) -> Sources:
+        """Which recordings a user hears on a night, and which in her evaluation."""
+        user = self.users[index]
+        if not user.divides:
+            return UNDIVIDED
+        return sources_of(
+            user.n_sources,
+            (there.surroundings for there in self._lived(index, night)),
+            index=index,
+            library=self.library,
+            streams=self.streams,
+        )
+
+    def _lived(self, index: int, night: int) -> Iterator[User]:
+        """A user as she lives on each night until one."""
         user = self.users[index]
         if not night:
-            return user
+            return iter([user])
         elsewhere = self.library.types_in_all(
             self.library.types_named(["*"], label="noise", where=self.name),
             USER_PARTS,
             label="noise",
             data_set=user.surroundings.data_set,
         )
-        return drifted(user, night, elsewhere=elsewhere, streams=self.streams)
+        return lived(user, night, elsewhere=elsewhere, streams=self.streams)

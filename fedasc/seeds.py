@@ -38,6 +38,7 @@ class Purpose(IntEnum):
     ATTACK = 20
     QUESTIONS = 21
     ANSWERS = 22
+    SOURCES = 23
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.attacks.attack import Attack
 from fedasc.attacks.forgery import check_attack
 from fedasc.audio.bank import FilterBank
-from fedasc.config import check_choices, from_mapping
+from fedasc.config import check_choices, from_mapping, merged
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.errors import SettingsError
 from fedasc.models.calibration import Calibration
@@ -17,6 +17,7 @@ from fedasc.models.committee import CommitteeSettings
 from fedasc.models.teacher import TeacherSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.population.attendance import NightsSettings
+from fedasc.population.profile import Profiles
 from fedasc.population.users import UserSettings
 from fedasc.probes.certainty import CertaintyProbe
 from fedasc.probes.diagnosis import check_probes
@@ -95,17 +96,24 @@ class Settings:
         check_probes(self.probes)
 
 
-def settings_of(values: Mapping[str, Any], *, where: str) -> Settings:
+def settings_of(
+    values: Mapping[str, Any], *, where: str, profiles: Profiles | None = None
+) -> Settings:
     """The settings that a file describes; without an aggregator, with the strategy's usual one.
 
     Args:
         values: What was read, for example from a TOML file.
         where: Name of the file for messages.
+        profiles: Whose users' settings hold where the file says nothing.
 
     Raises:
         SettingsError: If they can't be used.
     """
     given = dict(values)
+    if profiles and profiles.user_settings:
+        section = profiles.user_settings
+        from_mapping(UserSettings, section, where=f"{profiles.where}, [settings.users]")
+        given = merged({"users": section}, given)
     strategy = Strategy.from_section(given.get("strategy", {}), where=f"{where}.strategy")
     if given.get("aggregator", {}) == {}:
         given["aggregator"] = strategy.default_aggregator

@@ -4,7 +4,7 @@ Never imports torch.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.attacks.forgery import Forger
+from fedasc.corpus.library import Excerpt
+from fedasc.corpus.splits import USER_PARTS
 from fedasc.corpus.windows import Windows, draw_windows
 from fedasc.device import Device
 from fedasc.evaluation.scores import Confusion, confusion
@@ -122,6 +124,9 @@ class SimulatedDevices:
 def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) -> Samples:
     """What a device hears, as features and true scenes; from the cache when it was heard before.
 
+    Of a user's evaluation windows the share `familiarity`, rounded to whole windows, is made of the
+    recordings of her day.
+
     Args:
         index: The device.
         purpose: HEARD for the day, EVALUATION for the labelled windows.
@@ -133,10 +138,27 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
         Purpose.EVALUATION: ("evaluation", scenario.listening.n_evaluation),
     }[purpose]
 
+    if purpose is Purpose.HEARD and user.divides:
+        user = replace(user, familiarity=1.0)  # the same day whatever the familiarity
+
     def draw() -> Windows:
-        material = scenario.library.material(part, user.surroundings)
-        rng = scenario.streams.generator(purpose, night, index)
-        return draw_windows(material, n_windows, shares=user.shares, rng=rng)
+        rng, sources = (
+            scenario.streams.generator(purpose, night, index),
+            scenario.sources(index, night),
+        )
+
+        def drawn(part: str, excerpt: Excerpt, n: int) -> Windows:
+            material = scenario.library.material(part, user.surroundings, excerpt)
+            return draw_windows(material, n, shares=user.shares, rng=rng)
+
+        if purpose is Purpose.HEARD:
+            return drawn(part, sources.day, n_windows)
+        n_familiar = round(user.familiarity * n_windows)
+        windows = drawn(part, sources.unfamiliar, n_windows - n_familiar)
+        if not n_familiar:
+            return windows
+        windows += drawn(USER_PARTS[0], sources.familiar, n_familiar)
+        return windows[rng.permutation(n_windows)]
 
     return heard_once(
         FEATURES.entry(*scenario.origin, user, purpose, part, n_windows, night, index),

@@ -65,9 +65,9 @@ def choose(
             raise SettingsError("--quiet leaves nothing to see; give --out or --json as well")
         if out:
             check_writable(out, suffix=".csv")
-        tried, plan = read_variants(variants, seed=seed, n_repetitions=repetitions)
         corpora = corpora_of(corpus)
         who = profiles_of(profiles, corpora)
+        tried, plan = read_variants(variants, seed=seed, n_repetitions=repetitions, profiles=who)
         tried = {name: replace(settings, nested=not report) for name, settings in tried.items()}
         design = choice_design(tried, plan, who, corpora)
         open_complete_pool(corpora, n_jobs=workers, progress=phases)

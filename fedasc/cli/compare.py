@@ -64,6 +64,8 @@ def compare(
     terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="compare-")
     with terminal.job() as phases, claimed(folder):
+        corpora = corpora_of(corpus)
+        who = profiles_of(profiles, corpora)
         tried = read_grid(
             grid,
             seed=seed,
@@ -71,10 +73,9 @@ def compare(
             n_clients=clients,
             probes=probes_named(probe),
             attack={"name": attack, "share": attackers},
+            profiles=who,
         )
         check_attackers(attackers, tried.baseline.settings.attack)
-        corpora = corpora_of(corpus)
-        who = profiles_of(profiles, corpora)
         design = Design(tried.variants, tried.n_repetitions, who, corpora)
         terminal.tell(design.in_words())
         pool = open_complete_pool(corpora, n_jobs=workers, progress=phases)

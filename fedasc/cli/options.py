@@ -66,8 +66,9 @@ def preset_names(section: str) -> Callable[[str], list[str]]:
 
 
 def _profile_names(incomplete: str) -> list[str]:
-    known = sorted(name for name, _ in _shipped("fedasc.population.profiles"))
-    return [name for name in known if name.startswith(incomplete)]
+    from fedasc.population.profile import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]
 
 
 def _shipped(package: str) -> Iterator[tuple[str, str]]:
@@ -87,8 +88,8 @@ Corpus = Annotated[
 Profiles = Annotated[
     str | None,
     setting(
-        default="recordings, or synthetic for the embedded corpus",
-        text="Who the users are: a TOML file, or recordings, synthetic, dirichlet.",
+        default="wide",
+        text="Who the users are: a TOML file, or wide, own (a few recordings each), dirichlet.",
         autocompletion=_profile_names,
     ),
 ]

@@ -219,14 +219,15 @@ def run(
                 "strategy": {"name": strategy},
                 "attack": {"name": attack, "share": attackers},
             }
-            content = with_options(read_toml(settings) if settings else {}, options)
-            asked = settings_of(content, where=str(settings or "settings"))
-            check_attackers(attackers, asked.attack)
             corpora = corpora_of(corpus)
+            who = profiles_of(profiles, corpora)
+            content = with_options(read_toml(settings) if settings else {}, options)
+            asked = settings_of(content, where=str(settings or "settings"), profiles=who)
+            check_attackers(attackers, asked.attack)
             inputs = Inputs(
                 settings=with_probes(asked, probe, why=why),
                 corpora=corpora,
-                profiles=profiles_of(profiles, corpora),
+                profiles=who,
                 roster=users,
                 strict=strict,
                 teacher_file=teacher_file,

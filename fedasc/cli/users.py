@@ -63,9 +63,9 @@ def users(
         check_writable(out, suffix=".csv")
         content = dict(read_toml(settings)) if settings else {}
         content |= given({"n_clients": clients, "seed": seed})
-        chosen = settings_of(content, where=str(settings or "settings"))
         corpora = corpora_of(corpus)
         who = profiles_of(profiles, corpora)
+        chosen = settings_of(content, where=str(settings or "settings"), profiles=who)
         division = open_division(
             corpora, seed=chosen.seed, nested=chosen.nested, n_jobs=workers, progress=phases
         )

@@ -1,8 +1,9 @@
 """The library: which clips of the pool there are, by part, label, domain and type."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,30 @@ EVERYTHING = Surroundings()
 
 
 @dataclass(frozen=True)
+class Excerpt:
+    """Some of the recordings of a part, or some stretches of them.
+
+    Args:
+        groups: The recordings by label; all of a label that isn't named.
+        stretches: Of the clips of a recording the earlier half, which is the larger one; the later
+            half, or the clip itself of a recording that has just one; or all.
+    """
+
+    groups: Mapping[str, Set[str]] = field(default_factory=dict)
+    stretches: Literal["all", "earlier", "later"] = "all"
+
+    def of(self, clips: Sequence[int]) -> Sequence[int]:
+        """The clips, in order, of a recording's."""
+        if self.stretches == "all":
+            return clips
+        n_earlier = len(clips) - len(clips) // 2
+        return clips[:n_earlier] if self.stretches == "earlier" else clips[n_earlier:] or clips
+
+
+WHOLE = Excerpt()
+
+
+@dataclass(frozen=True)
 class Deck:
     """Clips of one label to draw from.
 
@@ -95,6 +120,7 @@ class Library:
         domains: Surroundings of a noise, or empty.
         types: Noise type, genre or kind of speech.
         sets: Data sets; empty if the corpus has none.
+        groups: The recording that a clip belongs to; empty if each is one of its own.
     """
 
     parts: tuple[str, ...]
@@ -102,20 +128,26 @@ class Library:
     domains: tuple[str, ...]
     types: tuple[str, ...]
     sets: tuple[tuple[str, ...], ...]
+    groups: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
         """Changes with the place of any clip."""
         return fingerprint(*(getattr(self, field.name) for field in fields(self)))
 
-    def material(self, part: str, surroundings: Surroundings = EVERYTHING) -> Material:
-        """The clips of one part that surroundings are made of."""
+    def material(
+        self, part: str, surroundings: Surroundings = EVERYTHING, excerpt: Excerpt = WHOLE
+    ) -> Material:
+        """The clips of one part that surroundings are made of, or an excerpt of them."""
         return Material(
-            **{label: self._deck(part, label, surroundings) for label in surroundings.types()}
+            **{
+                label: self._deck(part, label, surroundings, excerpt)
+                for label in surroundings.types()
+            }
         )
 
-    def _deck(self, part: str, label: str, surroundings: Surroundings) -> Deck:
-        packs = self._packs(part, label, surroundings)
+    def _deck(self, part: str, label: str, surroundings: Surroundings, excerpt: Excerpt) -> Deck:
+        packs = self._packs(part, label, surroundings, excerpt)
         weights = surroundings.weights(label)
         clips = np.array(sorted(index for pack in packs.values() for index in pack), np.int64)
         if not weights or not len(clips):
@@ -124,12 +156,45 @@ class Library:
         return Deck(clips, each / each.sum())
 
     def _packs(
-        self, part: str, label: str, surroundings: Surroundings
+        self, part: str, label: str, surroundings: Surroundings, excerpt: Excerpt = WHOLE
     ) -> Mapping[str, Sequence[int]]:
         """Indices of the clips of a label by type, of the types that are there."""
         packs = self._shelves.get((part, label, surroundings.data_set), {})
         types = surroundings.types()[label]
-        return packs if types is None else {kind: packs[kind] for kind in types if kind in packs}
+        if types is not None:
+            packs = {kind: packs[kind] for kind in types if kind in packs}
+        if excerpt == WHOLE:
+            return packs
+        chosen = excerpt.groups.get(label)
+        some = {
+            kind: [
+                clip
+                for group, clips in self._by_group(pack).items()
+                if chosen is None or group in chosen
+                for clip in excerpt.of(clips)
+            ]
+            for kind, pack in packs.items()
+        }
+        return {kind: pack for kind, pack in some.items() if pack}
+
+    def _by_group(self, pack: Sequence[int]) -> Mapping[str, Sequence[int]]:
+        """Clips of a pack, in order, by the recording that they belong to."""
+        groups: dict[str, list[int]] = {}
+        for clip in pack:
+            groups.setdefault(self.groups[clip] if self.groups else f"{clip}", []).append(clip)
+        return groups
+
+    def recordings(self, part: str, label: str, surroundings: Surroundings) -> Mapping[str, str]:
+        """The groups of recordings that surroundings are made of, in order, and each one's type.
+
+        A group that has several types stands under the first of them.
+        """
+        packs = self._packs(part, label, surroundings)
+        types: dict[str, str] = {}
+        for kind in sorted(packs):
+            for group in self._by_group(packs[kind]):
+                types.setdefault(group, kind)
+        return dict(sorted(types.items()))
 
     @cached_property
     def _shelves(self) -> Mapping[tuple[str, str, str], Mapping[str, Sequence[int]]]:
@@ -142,9 +207,11 @@ class Library:
                 shelves.setdefault((part, label, data_set), {}).setdefault(kind, []).append(index)
         return shelves
 
-    def shares(self, part: str, label: str, surroundings: Surroundings) -> Mapping[str, float]:
+    def shares(
+        self, part: str, label: str, surroundings: Surroundings, excerpt: Excerpt = WHOLE
+    ) -> Mapping[str, float]:
         """How often each type of a label is heard; the shares add up to 1."""
-        packs = self._packs(part, label, surroundings)
+        packs = self._packs(part, label, surroundings, excerpt)
         weights = surroundings.weights(label)
         type_weights = {kind: weights.get(kind, len(pack)) for kind, pack in packs.items()}
         total = sum(type_weights.values())
@@ -186,4 +253,5 @@ def catalogue(recordings: Sequence[Recording], parts: Sequence[str]) -> Library:
         tuple(recording.domain for recording in recordings),
         tuple(recording.type for recording in recordings),
         tuple(recording.sets for recording in recordings),
+        tuple(recording.group for recording in recordings),
     )

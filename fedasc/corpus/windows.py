@@ -39,7 +39,7 @@ class Windows:
     def __len__(self) -> int:
         return len(self.scene)
 
-    def __getitem__(self, some: slice) -> "Windows":
+    def __getitem__(self, some: slice | IntArray) -> "Windows":
         return Windows(*(getattr(self, field.name)[some] for field in fields(self)))
 
     def __add__(self, other: "Windows") -> "Windows":

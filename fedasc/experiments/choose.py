@@ -14,7 +14,11 @@ from fedasc.settings import Settings
 
 
 def read_variants(
-    name: str, *, seed: int | None = None, n_repetitions: int | None = None
+    name: str,
+    *,
+    seed: int | None = None,
+    n_repetitions: int | None = None,
+    profiles: Profiles | None = None,
 ) -> tuple[Mapping[str, Settings], Plan]:
     """The settings of each variant by name, and the plan that all of them follow.
 
@@ -23,6 +27,7 @@ def read_variants(
             with tables [variants.NAME.SECTION] of what is different.
         seed: In place of the file's.
         n_repetitions: In place of the file's.
+        profiles: Whose users' settings hold where the file says nothing.
 
     Raises:
         SettingsError: If they can't be used.
@@ -42,6 +47,7 @@ def read_variants(
             where=f"{where}, variant {variant!r}",
             seed=seed,
             n_repetitions=n_repetitions,
+            profiles=profiles,
         )
     return variants, plan
 

@@ -10,6 +10,7 @@ from fedasc.experiments.cell import Variant
 from fedasc.experiments.pairs import listed, paired_up
 from fedasc.experiments.preset import preset_content
 from fedasc.plugins import as_section
+from fedasc.population.profile import Profiles
 from fedasc.probes.probe import Probe
 from fedasc.settings import settings_of
 
@@ -62,6 +63,7 @@ def read_grid(
     n_clients: int | None = None,
     probes: Sequence[Probe] = (),
     attack: Mapping[str, Any] | None = None,
+    profiles: Profiles | None = None,
 ) -> Grid:
     """The grid in a file, or in a preset that comes along.
 
@@ -70,6 +72,7 @@ def read_grid(
         seed, n_repetitions, n_clients: In place of the file's.
         probes: Beside the file's, of which there are none unless it says so.
         attack: Of the section, in place of the file's; None for what wasn't given.
+        profiles: Whose users' settings hold where the file says nothing.
 
     Raises:
         SettingsError: If they can't be used.
@@ -87,7 +90,7 @@ def read_grid(
                 f"{where}.{family}: has no place in a comparison; say [comparison.{plural}.LABEL]"
             )
     content = merged(content, given({"seed": seed, "n_clients": n_clients, "attack": attack or {}}))
-    settings = settings_of({"probes": [], **content}, where=where)
+    settings = settings_of({"probes": [], **content}, where=where, profiles=profiles)
     settings = replace(settings, probes=(*settings.probes, *probes))
     plan = {**section, **given({"n_repetitions": n_repetitions})}
     plugins = [plan.pop(family, {}) for family in ("aggregators", "strategies")]

@@ -8,6 +8,7 @@ from typing import Any
 
 from fedasc.config import from_mapping, given, read_toml
 from fedasc.errors import SettingsError
+from fedasc.population.profile import Profiles
 from fedasc.settings import Settings, settings_of
 
 
@@ -49,7 +50,11 @@ class Plan:
 
 
 def read_preset(
-    name: str, *, seed: int | None = None, n_repetitions: int | None = None
+    name: str,
+    *,
+    seed: int | None = None,
+    n_repetitions: int | None = None,
+    profiles: Profiles | None = None,
 ) -> tuple[Settings, Plan]:
     """The settings and the plan in a file, or of a preset that comes along: cpu, method or paper.
 
@@ -57,12 +62,15 @@ def read_preset(
         name: Of the preset, or a path.
         seed: In place of the file's.
         n_repetitions: In place of the file's.
+        profiles: Whose users' settings hold where the file says nothing.
 
     Raises:
         SettingsError: If they can't be used.
     """
     where, content = preset_content(name)
-    return plan_and_settings(content, where=where, seed=seed, n_repetitions=n_repetitions)
+    return plan_and_settings(
+        content, where=where, seed=seed, n_repetitions=n_repetitions, profiles=profiles
+    )
 
 
 def preset_content(name: str) -> tuple[str, dict[str, Any]]:
@@ -86,7 +94,12 @@ def preset_content(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def plan_and_settings(
-    content: Mapping[str, Any], *, where: str, seed: int | None, n_repetitions: int | None
+    content: Mapping[str, Any],
+    *,
+    where: str,
+    seed: int | None,
+    n_repetitions: int | None,
+    profiles: Profiles | None = None,
 ) -> tuple[Settings, Plan]:
     """What a preset's content means.
 
@@ -100,7 +113,7 @@ def plan_and_settings(
     if isinstance(plan, Mapping):
         plan = {**plan, **given({"n_repetitions": n_repetitions})}
     return (
-        settings_of({**settings, **given({"seed": seed})}, where=where),
+        settings_of({**settings, **given({"seed": seed})}, where=where, profiles=profiles),
         from_mapping(_Plan, {"study": plan}, where=where).study,
     )
 

@@ -1,6 +1,6 @@
 """Drift: how a user's world changes from night to night."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,13 @@ from fedasc.seeds import Purpose, Streams
 
 
 def drifted(user: User, night: int, *, elsewhere: Sequence[str], streams: Streams) -> User:
-    """The user as she lives on a night; as she was drawn on night 0.
+    """The user as she lives on a night; see `lived`."""
+    *_, there = lived(user, night, elsewhere=elsewhere, streams=streams)
+    return there
+
+
+def lived(user: User, night: int, *, elsewhere: Sequence[str], streams: Streams) -> Iterator[User]:
+    """The user as she lives on each night until one, that one too; as she was drawn on night 0.
 
     From one night to the next, each of her noise types gives way to one that she doesn't hear with
     the probability `drift`, and takes its weight along; the scenes' shares move by `drift` towards
@@ -20,6 +26,7 @@ def drifted(user: User, night: int, *, elsewhere: Sequence[str], streams: Stream
     Args:
         elsewhere: Noise types that users may come across.
     """
+    yield user
     for past in range(1, night + 1) if user.drift else ():
         rng = streams.generator(Purpose.DRIFT, past, user.index)
         hers = user.surroundings.noise_types
@@ -37,4 +44,4 @@ def drifted(user: User, night: int, *, elsewhere: Sequence[str], streams: Stream
             ),
             shares=tuple(shares.tolist()),
         )
-    return user
+        yield user

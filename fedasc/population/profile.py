@@ -1,7 +1,7 @@
 """Profiles: what the baseline set holds and what kinds of users there are, from a settings file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from math import inf
 from pathlib import Path
@@ -66,24 +66,44 @@ class UserProfile:
 
 @dataclass(frozen=True, kw_only=True)
 class Profiles:
-    """The baseline and the users' profiles, as a file names them."""
+    """The baseline and the users' profiles, as a file names them.
+
+    Args:
+        user_settings: What goes with these users unless the settings say otherwise: of the section
+            users, see `fedasc.population.users.UserSettings`.
+    """
 
     where: str
     baseline: BaselineProfile
     users: Mapping[str, UserProfile]
+    user_settings: Mapping[str, Any] = field(default_factory=dict)
 
     def known(self, library: Library) -> Surroundings:
         """The surroundings that the baseline classifier is trained on."""
         return self.baseline.surroundings(library, where=f"{self.where}, [baseline]")
 
 
-def find_profiles(name: str) -> Profiles:
-    """The profiles in a file, or those that come with fedasc: recordings, synthetic or dirichlet.
+NAMES = ("wide", "own", "dirichlet", "recordings", "synthetic")
+"""Of the profiles that come along."""
+
+_BY_CORPUS = {"wide": ("recordings", "synthetic"), "own": ("own", "own_synthetic")}
+"""Their files, for recordings and for the embedded corpus, which has other genres."""
+
+
+def find_profiles(name: str, *, embedded: bool = False) -> Profiles:
+    """The profiles in a file, or those that come with fedasc.
+
+    Args:
+        name: A path, or wide, own or dirichlet, or recordings or synthetic, which are the two files
+            of wide.
+        embedded: Whether they are for the embedded corpus.
 
     Raises:
         SettingsError: If they can't be used.
     """
-    shipped = Path(str(files("fedasc.population.profiles") / f"{name}.toml"))
+    for_recordings, for_embedded = _BY_CORPUS.get(name, (name, name))
+    file = for_embedded if embedded else for_recordings
+    shipped = Path(str(files("fedasc.population.profiles") / f"{file}.toml"))
     return read_profiles(shipped if "/" not in name and shipped.is_file() else Path(name))
 
 
@@ -94,10 +114,19 @@ def read_profiles(path: Path) -> Profiles:
         SettingsError: If the file is missing, no TOML, or has unknown or missing keys.
     """
     content = read_toml(path)
-    users = content.get("users")
-    if set(content) != {"baseline", "users"} or not isinstance(users, dict) or not users:
+    users, settings = content.get("users"), content.get("settings", {"users": {}})
+    if (
+        set(content) - {"settings"} != {"baseline", "users"}
+        or not isinstance(users, dict)
+        or not users
+    ):
         raise SettingsError(
             f"{path}: expected the sections [baseline] and at least one [users.NAME]"
+        )
+    if not isinstance(settings, dict) or set(settings) != {"users"}:
+        raise SettingsError(
+            f"{path}: of the settings, profiles may hold the section [settings.users] alone; the "
+            "others belong into a settings file"
         )
     return Profiles(
         where=str(path),
@@ -106,6 +135,7 @@ def read_profiles(path: Path) -> Profiles:
             name: _section(UserProfile, section, f"{path}, [users.{name}]")
             for name, section in users.items()
         },
+        user_settings=settings["users"],
     )
 
 

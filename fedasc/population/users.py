@@ -1,7 +1,7 @@
 """Users, drawn around profiles."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf, isfinite
 
 import numpy as np
@@ -13,6 +13,7 @@ from fedasc.errors import CorpusError, SettingsError
 from fedasc.population.dirichlet import drawn_shares
 from fedasc.population.distance import distance
 from fedasc.population.profile import Profiles
+from fedasc.population.sources import SourceCounts
 from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
 
@@ -28,12 +29,20 @@ class UserSettings:
         tilt_spread_db: Standard deviation of the microphones' spectral tilt.
         drift: How much changes from one night to the next: the probability that another noise type
             takes the place of each of hers, and how far the scenes' shares move, from 0 to 1.
+        familiarity: Share of the evaluation windows that are made of recordings which the user
+            hears by day, of other stretches and mixed anew; the others are made of recordings that
+            she has never heard.
+        n_sources: How many recordings a user hears by day. With these or with familiarity, the
+            later half of a recording's clips is kept for the evaluation, and the day is the same
+            whatever the familiarity.
     """
 
     share_concentration: float = 10.0
     gain_spread_db: float = 3.0
     tilt_spread_db: float = 0.0
     drift: float = 0.0
+    familiarity: float = 0.0
+    n_sources: SourceCounts = field(default_factory=SourceCounts)
 
     def __post_init__(self) -> None:
         if not 0 < self.share_concentration < inf:
@@ -45,6 +54,11 @@ class UserSettings:
             )
         if not 0 <= self.drift <= 1:
             raise SettingsError(f"users: drift must lie between 0 and 1, got {self.drift}")
+        if not 0 <= self.familiarity <= 1:
+            raise SettingsError(
+                f"users: familiarity must lie between 0 and 1, got {self.familiarity}; it is a "
+                "share of the evaluation windows"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +73,10 @@ class User:
         microphone: Her device's.
         drift: See `UserSettings`.
         distance: How much of what she hears the baseline set doesn't hold, from 0 to 1.
+        familiarity, n_sources: See `UserSettings`.
 
     Raises:
-        SettingsError: If shares are no probabilities or drift lies outside 0 to 1.
+        SettingsError: If shares are no probabilities, or drift or familiarity lies outside 0 to 1.
     """
 
     index: int
@@ -71,6 +86,8 @@ class User:
     microphone: Microphone
     drift: float = 0.0
     distance: float = 0.0
+    familiarity: float = 0.0
+    n_sources: SourceCounts = field(default_factory=SourceCounts)
 
     def __post_init__(self) -> None:
         if (
@@ -81,6 +98,13 @@ class User:
             raise SettingsError(f"shares of the {N_SCENES} scenes must add up to 1")
         if not 0 <= self.drift <= 1:
             raise SettingsError(f"drift must lie between 0 and 1, got {self.drift}")
+        if not 0 <= self.familiarity <= 1:
+            raise SettingsError(f"familiarity must lie between 0 and 1, got {self.familiarity}")
+
+    @property
+    def divides(self) -> bool:
+        """Whether of the recordings of her day some clips are kept for the evaluation."""
+        return self.familiarity > 0 or self.n_sources.are_set
 
 
 def draw_users(
@@ -173,6 +197,8 @@ class _Habits:
     shares: tuple[float, ...]
     microphone: Microphone
     drift: float
+    familiarity: float
+    n_sources: SourceCounts
 
     def user(
         self, index: int, profile: str, surroundings: Surroundings, *, distance: float
@@ -185,6 +211,8 @@ class _Habits:
             microphone=self.microphone,
             drift=self.drift,
             distance=distance,
+            familiarity=self.familiarity,
+            n_sources=self.n_sources,
         )
 
 
@@ -193,7 +221,13 @@ def _habits(settings: UserSettings, rng: np.random.Generator) -> _Habits:
     gain_db = float(rng.normal(0, settings.gain_spread_db))
     tilt_db = float(rng.normal(0, settings.tilt_spread_db))
     microphone = Microphone(gain_db=gain_db, tilt_db=tilt_db)
-    return _Habits(shares=shares, microphone=microphone, drift=settings.drift)
+    return _Habits(
+        shares=shares,
+        microphone=microphone,
+        drift=settings.drift,
+        familiarity=settings.familiarity,
+        n_sources=settings.n_sources,
+    )
 
 
 def _weights(n: int, concentration: float, rng: np.random.Generator) -> tuple[float, ...]:

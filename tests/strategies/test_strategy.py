@@ -32,6 +32,7 @@ from tests.strategies.servers import SUMMARIES
 NAMES = {
     "none": NoStrategy,
     "personalised": PersonalisedStrategy,
+    "answered": AnsweredStrategy,
     "global": GlobalStrategy,
     "clustered": ClusteredStrategy,
     "fedavg": FedAvgStrategy,
