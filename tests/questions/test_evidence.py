@@ -32,8 +32,8 @@ def test_the_mean_posterior_of_a_component_goes_to_what_was_said_of_it() -> None
         (2 * TEACHER[2] + SAID[2]) / (2 + 2),
     ]
     for number in range(3):
-        assert corrected[COMPONENT == number] == pytest.approx(
-            np.tile(expected[number], (np.sum(COMPONENT == number), 1)), abs=2e-3
+        assert corrected[number == COMPONENT] == pytest.approx(
+            np.tile(expected[number], (np.sum(number == COMPONENT), 1)), abs=2e-3
         )
     assert corrected.sum(axis=1) == pytest.approx(1)
 
@@ -96,7 +96,7 @@ def test_change_is_the_length_of_the_gradient_that_is_expected() -> None:
     expected = np.zeros(len(X))
     for y in range(4):
         expected += POSTERIORS[:, y] * np.linalg.norm(given - np.eye(4)[y], axis=1)
-    by_component = [expected[COMPONENT == n].mean() for n in range(3)]
+    by_component = [expected[n == COMPONENT].mean() for n in range(3)]
     assert PROBED.change(classifier) == pytest.approx(MIXTURE.weights * by_component, rel=1e-3)
 
 
