@@ -230,6 +230,8 @@ def content_of(night: Night) -> tuple[bytes | int, ...]:
     for device, summary in night.summaries.items():
         found += [device, summary.n_windows]
         found += [array.tobytes() for array in summary.arrays.values()]
+    for device, answers in night.answers.items():
+        found += [device, answers.counts.tobytes()]
     for device, personal in night.personal.items():
         tally = personal.tally
         found += [device, *((tally.n_drawn, tally.n_kept, tally.n_wanted) if tally else ())]

@@ -19,6 +19,7 @@ from fedasc.night import BEGINNING, State, run_night, run_nights
 from fedasc.population.attendance import NightsSettings
 from fedasc.release.release import Release
 from fedasc.scenario import Scenario
+from fedasc.strategies.answered import AnsweredStrategy
 from fedasc.strategies.class_mixtures import ClassMixturesStrategy
 from fedasc.strategies.clustered import ClusteredStrategy
 from fedasc.strategies.distilled import DistilledStrategy
@@ -65,6 +66,11 @@ PAIRS: dict[str, tuple[Aggregator, Strategy]] = {
     "remembering": (
         AGGREGATOR,
         PersonalisedStrategy(memory=0.3, start="continued", n_epochs=2, amount=1.0),
+    ),
+    "asking tonight": (AGGREGATOR, AnsweredStrategy(n_epochs=2, amount=1.0, groups="all")),
+    "asking the next day": (
+        AGGREGATOR,
+        AnsweredStrategy(asked="next day", memory=0.5, n_questions=4, n_epochs=2, amount=1.0),
     ),
     "forgetful": (AGGREGATOR, PersonalisedStrategy(n_epochs=2, amount=1.0)),
     "grouped": (
@@ -133,7 +139,7 @@ def expected(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable
     ("name", "engine", "n_workers", "per_node"),
     [
         *((name, "local", 1, per_node) for name in PAIRS for per_node in (1, 3)),
-        *(pytest.param(name, "ray", 2, 1, marks=ON_RAY) for name in ("remembering", "fedavg")),
+        *(pytest.param(name, "ray", 2, 1, marks=ON_RAY) for name in ("asking the next day", "fedavg")),
     ],
 )
 def test_nights_with_messages_are_bitwise_those_without(

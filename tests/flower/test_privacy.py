@@ -47,6 +47,7 @@ from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 from fedasc.simulated import SimulatedDevices, hear
+from fedasc.strategies.answered import AnsweredStrategy
 from fedasc.strategies.local import LocalStrategy
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -58,6 +59,8 @@ from tests.worlds import AGGREGATOR, N_EVALUATION, N_HEARD, N_USERS, RELEASE
 N = AGGREGATOR.n_components
 FULL = GmmAggregator(n_components=1, covariance="full", min_windows=1)
 PERSONALISED = PersonalisedStrategy()
+N_QUESTIONS = 5
+ANSWERED = AnsweredStrategy(n_questions=N_QUESTIONS)
 CLASSIFIERS = ("baseline", "personal", "comprehensive")
 INT, FLOAT32 = np.dtype(np.int64), np.dtype(np.float32)
 FLOAT16, INT8, UINT8 = np.dtype(np.float16), np.dtype(np.int8), np.dtype(np.uint8)
@@ -67,6 +70,11 @@ SCORES: Form = {
     "device/index": ((), INT),
     "device/night": ((), INT),
     **{f"scores/{name}": ((16,), INT) for name in CLASSIFIERS},
+}
+ANSWERS: Form = {
+    "device/index": ((), INT),
+    "device/night": ((), INT),
+    "answers/counts": ((range(1, N + 1), 4), UINT8),
 }
 MOST_SCORES = 16 * len(CLASSIFIERS) + 2
 
@@ -116,6 +124,7 @@ class Watcher:
                     for name, its in (MIXTURE if form is None else form).items()
                 },
             },
+            "query": ANSWERS,
             "evaluate": {
                 **SCORES,
                 **{f"trained/{name}": its for name, its in (trained or {}).items()},
@@ -163,7 +172,7 @@ class Watcher:
             if name.startswith("summary/")
         }
         declared = self._release.budget(self._aggregator.budget(self._n_heard)).n_bytes
-        most = declared if kind == "train" else self._most_scored
+        most = {"train": declared, "query": 2 * 8 + 4 * N, "evaluate": self._most_scored}[kind]
         sent = arrays if kind == "train" else found
         expect(sum(array.nbytes for array in sent.values()) <= most, "more than was declared")
         device = int(found["device/index"])
@@ -172,6 +181,8 @@ class Watcher:
         expect(found["device/night"] == 0, "another number of the night")
         if kind == "train":
             expect(found["day/n_windows"] == self._n_heard, "another count of windows")
+        elif kind == "query":
+            expect(found["answers/counts"].sum() <= N_QUESTIONS, "more than was asked")
         else:
             counts = np.stack([found[f"scores/{name}"] for name in CLASSIFIERS])
             expect((counts >= 0).all(), "counts under zero")
@@ -301,6 +312,19 @@ def test_nothing_but_summaries_and_counts_leaves_a_device(
     assert watcher.seen == dict.fromkeys(phases, N_USERS // per_node)
     expected = {(kind, n): 1 for kind in ("train", "evaluate") for n in range(N_USERS)}
     assert watcher.devices == expected
+
+
+def test_of_users_who_are_asked_counts_leave_besides(world: World) -> None:
+    watcher = Watcher(world.scenario)
+    fly_watched(world, app_of(world), 2, watcher, strategy=ANSWERED)
+    assert watcher.seen == {
+        (way, kind): N_USERS // 2
+        for way in ("request", "reply")
+        for kind in ("train", "query", "evaluate")
+    }
+    assert watcher.devices == {
+        (kind, n): 1 for kind in ("train", "query", "evaluate") for n in range(N_USERS)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -588,6 +612,19 @@ def whole_features_for_counts(reply: Message, x: Sequences) -> None:
     reply.content.metric_records["scores"]["personal"] = np.rint(x[0, :16]).astype(int).tolist()
 
 
+def more_answers(reply: Message, x: Sequences) -> None:
+    counts = np.abs(x[:1, :4]).astype(np.uint8) + np.uint8(N_QUESTIONS)
+    reply.content.array_records["answers"]["counts"] = Array(counts)
+
+
+def features_for_answers(reply: Message, x: Sequences) -> None:
+    reply.content.array_records["answers"]["counts"] = Array(x[:1, :4])
+
+
+def answers_beside_others(reply: Message, x: Sequences) -> None:
+    reply.content.array_records["answers"]["x"] = Array(x)
+
+
 ANYWHERE: dict[Tamper, str] = {
     extra_record: "holds .*features/x",
     name_of_an_empty_record: "empty record",
@@ -606,6 +643,11 @@ WITH_A_SUMMARY: dict[Tamper, str] = {
     one_vector_in_the_covariances: "summary/covariances holds what was heard",
     double_precision: "reply to train holds",
     bytes_after_an_array: "data of an array",
+}
+WITH_ANSWERS: dict[Tamper, str] = {
+    more_answers: "more than was asked",
+    features_for_answers: "reply to query holds",
+    answers_beside_others: "holds .*answers/x",
 }
 WITH_SCORES: dict[Tamper, str] = {
     extra_scores: "holds .*scores/x",
@@ -655,7 +697,7 @@ def tampered_app(world: World, phase: str, tamper: Tamper | None) -> ClientApp:
         reply = usual(message, context)
         if tamper is None or 2 not in devices_of(message) or message.metadata.message_type != phase:
             return reply
-        purpose = Purpose.HEARD if phase == "train" else Purpose.EVALUATION
+        purpose = Purpose.EVALUATION if phase == "evaluate" else Purpose.HEARD
         contents = unbundle(reply.content)
         reply.content = contents[2]
         tampered = tamper(reply, hear(world.scenario, 2, purpose).x) or reply
@@ -664,6 +706,7 @@ def tampered_app(world: World, phase: str, tamper: Tamper | None) -> ClientApp:
         return tampered
 
     app.train()(answer)
+    app.query()(answer)
     app.evaluate()(answer)
     return app
 
@@ -695,7 +738,11 @@ def fly_watched(
     ("phase", "tamper", "reason"),
     [
         pytest.param(phase, tamper, reason, id=f"{phase}-{tamper.__name__}")
-        for phase, tampers in (("train", WITH_A_SUMMARY), ("evaluate", WITH_SCORES))
+        for phase, tampers in (
+            ("train", WITH_A_SUMMARY),
+            ("query", WITH_ANSWERS),
+            ("evaluate", WITH_SCORES),
+        )
         for tamper, reason in (ANYWHERE | tampers).items()
     ],
 )
@@ -708,6 +755,7 @@ def test_a_device_that_sends_more_is_seen(
             tampered_app(world, phase, tamper),
             per_node,
             Watcher(world.scenario),
+            strategy=ANSWERED if phase == "query" else PERSONALISED,
         )
 
 
