@@ -51,6 +51,7 @@ class Aggregator(Plugin):
         default="gmm",
         builtin={
             "gmm": "fedasc.aggregators.gmm:GmmAggregator",
+            "answered": "fedasc.aggregators.answered:AnsweredAggregator",
             "moments": "fedasc.aggregators.moments:MomentsAggregator",
             "stepwise-em": "fedasc.aggregators.stepwise_em:StepwiseEmAggregator",
             "kmeans": "fedasc.aggregators.kmeans:KMeansAggregator",

@@ -82,6 +82,10 @@ def run(
     components: Annotated[
         int | None, setting(default=32, text="Components of each mixture, N.")
     ] = None,
+    questions: Annotated[
+        int | None,
+        setting(default=10, text="Moments that strategy answered asks each user about."),
+    ] = None,
     nights: Annotated[int | None, setting(default=1, text="Nights, one after the other.")] = None,
     drift: Annotated[
         float | None,
@@ -216,7 +220,7 @@ def run(
                     "leave": leave,
                 },
                 "aggregator": {"name": aggregator, "n_components": components},
-                "strategy": {"name": strategy},
+                "strategy": {"name": strategy, "n_questions": questions},
                 "attack": {"name": attack, "share": attackers},
             }
             corpora = corpora_of(corpus)

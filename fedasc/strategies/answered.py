@@ -52,6 +52,7 @@ class AnsweredStrategy(Retraining):
     """
 
     accepts = (Mixture,)
+    default_aggregator = "answered"
     n_questions: int = 10
     choice: Choice = "doubt"
     strength: float = 1.0

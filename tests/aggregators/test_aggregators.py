@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.answered import AnsweredAggregator
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.features import FeaturesAggregator
@@ -25,6 +26,7 @@ from tests.aggregators.days import classifier, heard, stream
 PLAIN: dict[str, Aggregator] = {
     "features": FeaturesAggregator(),
     "gmm": GmmAggregator(n_components=8),
+    "answered": AnsweredAggregator(n_components=8),
     "gmm full": GmmAggregator(n_components=3, covariance="full"),
     "gmm tied": GmmAggregator(n_components=8, covariance="tied"),
     "kmeans": KMeansAggregator(n_components=8),

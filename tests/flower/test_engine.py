@@ -139,7 +139,10 @@ def expected(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable
     ("name", "engine", "n_workers", "per_node"),
     [
         *((name, "local", 1, per_node) for name in PAIRS for per_node in (1, 3)),
-        *(pytest.param(name, "ray", 2, 1, marks=ON_RAY) for name in ("asking the next day", "fedavg")),
+        *(
+            pytest.param(name, "ray", 2, 1, marks=ON_RAY)
+            for name in ("asking the next day", "fedavg")
+        ),
     ],
 )
 def test_nights_with_messages_are_bitwise_those_without(

@@ -22,6 +22,7 @@ from flwr.clientapp import ClientApp
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
+from fedasc.aggregators.answered import AnsweredAggregator
 from fedasc.aggregators.content import Arrays
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.features import FeaturesAggregator
@@ -354,6 +355,7 @@ OTHERS: Mapping[str, tuple[Aggregator, int, Form]] = {
         mixture(UP_TO_3, 1, 45 * 46 // 2),
     ),
     "moments": (MomentsAggregator(), 32, mixture(1)),
+    "answered": (AnsweredAggregator(n_components=3), 32, mixture(UP_TO_3)),
     "stepwise-em": (StepwiseEmAggregator(n_components=3), 32, mixture(UP_TO_3)),
     "kmeans": (KMeansAggregator(n_components=3), 32, mixture(UP_TO_3)),
     "scene-gaussians": (

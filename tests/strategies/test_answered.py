@@ -1,0 +1,141 @@
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.errors import SettingsError
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.questions.choice import Choice
+from fedasc.questions.evidence import Evidence
+from fedasc.questions.questions import Questions
+from fedasc.server import Server
+from fedasc.strategies.answered import AnsweredStrategy
+from fedasc.strategies.drawing import mixture_of
+from fedasc.strategies.memory import Memory
+from fedasc.strategies.personalised import PersonalisedStrategy
+from fedasc.strategies.round_context import RoundContext
+from fedasc.testing.night import N_DEVICES, STREAMS, SmallNight
+from fedasc.testing.server import small_server
+
+STRATEGY = AnsweredStrategy(n_epochs=2)
+GMM = GmmAggregator(n_components=6)
+TONIGHT = RoundContext(streams=STREAMS, n_devices=N_DEVICES)
+
+
+@cache
+def night(number: int = 0) -> SmallNight:
+    return SmallNight.of(GMM, devices=(3, 1), number=number)
+
+
+def asked(
+    strategy: AnsweredStrategy, *, memory: Memory | None = None, number: int = 0
+) -> dict[int, Questions]:
+    context = replace(TONIGHT, night=number)
+    return dict(strategy.questions(small_server(), night(number).summaries, memory, context))
+
+
+def test_every_user_is_asked_as_often_as_is_set() -> None:
+    for n_questions in (1, 10, 30):
+        found = asked(replace(STRATEGY, n_questions=n_questions))
+        assert {what.n_moments for what in found.values()} == {n_questions}
+        assert set(found) == {1, 3}
+    assert asked(replace(STRATEGY, n_questions=0)) == {}
+
+
+def test_nobody_is_asked_about_more_moments_than_she_heard() -> None:
+    for device, what in asked(replace(STRATEGY, n_questions=100)).items():
+        heard = what.mixture.weights * night().summaries[device].n_windows
+        assert (what.counts <= heard).all()
+
+
+def test_choices_differ_in_what_they_go_by() -> None:
+    usual = small_server()
+    arrays = usual.comprehensive.arrays()
+    sure = EmbeddedClassifier(**{**arrays, "output_weights": 9 * arrays["output_weights"]})
+    server = replace(usual, comprehensive=sure)
+
+    def counts(choice: Choice, server: Server) -> list[int]:
+        strategy = replace(STRATEGY, choice=choice, n_questions=40)
+        found = strategy.questions(server, night().summaries, None, TONIGHT)
+        return found[3].counts.tolist()
+
+    assert counts("doubt", usual) == counts("doubt", server) != counts("random", server)
+    assert counts("random", usual) == counts("random", server)
+    assert counts("change", usual) != counts("change", server)
+
+
+def label_shares(strategy: AnsweredStrategy, evidence: tuple[Evidence, ...]) -> list[float]:
+    """How often each scene is the label of samples of a device."""
+    memory = Memory(evidence={3: evidence}).told(night().summaries, retention=0)
+    tasks = strategy.tasks(small_server(), night().summaries, memory, TONIGHT)
+    (task,) = (task for task in tasks if task.devices == (3,))
+    rngs = [np.random.default_rng(0)]
+    (labelled,) = strategy.labelled(small_server(), [task], 400, rngs=rngs)
+    weights = labelled.samples.targets().mean(axis=0)
+    return weights.tolist()
+
+
+def test_labels_follow_what_the_user_says() -> None:
+    mixture = mixture_of(night().summaries[3].content)
+    always = np.tile([0.0, 0.0, 50.0, 0.0], (mixture.n_components, 1))
+    believed = label_shares(STRATEGY, (Evidence(mixture, always),))
+    assert believed[2] > 0.85, "but for samples of which the teacher is quite sure"
+    doubted = label_shares(replace(STRATEGY, strength=1e6), (Evidence(mixture, always),))
+    assert doubted == pytest.approx(label_shares(STRATEGY, ()), abs=1e-3)
+
+
+def test_without_an_answer_it_is_personalised() -> None:
+    silent = replace(STRATEGY, n_questions=0)
+    one, other = (
+        night().served(strategy).personal[3].classifier.arrays()
+        for strategy in (silent, PersonalisedStrategy(n_epochs=2))
+    )
+    assert all(one[name].tobytes() == other[name].tobytes() for name in one)
+
+
+def test_true_answers_teach_what_was_heard() -> None:
+    day = night().heard[3]
+    few, many = (
+        night().served(AnsweredStrategy(n_questions=n, n_epochs=30)).personal[3].classifier
+        for n in (0, 60)
+    )
+    right = [(each.predict(day.x) == day.scene).mean() for each in (few, many)]
+    assert right[1] > right[0] + 0.02
+
+
+def test_of_a_day_that_is_asked_about_the_next_answers_count_then() -> None:
+    strategy = replace(STRATEGY, asked="next day")
+    assert asked(strategy) == {}
+    first = night().served(strategy).memory
+    later = asked(strategy, memory=first, number=1)
+    assert {what.night for what in later.values()} == {0}
+    for device, what in later.items():
+        assert what.mixture is night().summaries[device].content
+    assert asked(strategy, memory=first, number=2) == {}, "the day before isn't known"
+
+
+def test_answers_fade_with_the_nights_and_are_forgotten_without_memory() -> None:
+    mixture = mixture_of(night().summaries[3].content)
+    day = Evidence(mixture, np.ones((mixture.n_components, 4)))
+    known = Memory(evidence={3: (day,)})
+    later = known.answered({}, retention=0.5).answered({3: day}, retention=0.5)
+    assert [said.counts.max() for said in later.evidence[3]] == [0.25, 1]
+    assert known.answered({}, retention=0).evidence[3] == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"n_questions": 101}, "n_questions must lie between 0 and 100"),
+        ({"n_questions": -1}, "n_questions"),
+        ({"strength": 0.0}, "strength must be positive"),
+        ({"labels": "random"}, "labels must be the teacher's"),
+        ({"choice": "all"}, "choice"),
+        ({"asked": "never"}, "asked"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused(values: dict[str, object], told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        AnsweredStrategy(**values)  # type: ignore[arg-type]
