@@ -91,6 +91,7 @@ PAIRS: dict[str, tuple[Aggregator, Strategy]] = {
     "fedavg": (TRAINED, FedAvgStrategy(fine_tuned=True, training=TRAINING)),
 }
 """What devices send shows what they have: those that train start from it."""
+ON_RAY_TOO = ("asking the next day", "fedavg")
 RELEASES = {"grouped": Release(min_windows=1, bits=8)}
 """Of pairs whose devices send in fewer bits."""
 
