@@ -21,6 +21,7 @@ from fedasc.corpus.splits import USER_PARTS
 from fedasc.population.profile import find_profiles
 from fedasc.population.roster import read_roster, write_roster
 from fedasc.population.users import User
+from fedasc.seeds import Streams
 from fedasc.settings import settings_of
 from fedasc.world import build_world
 
@@ -99,7 +100,7 @@ def again(manifest: Path, path: str = "users.csv", profiles: str = "profiles.tom
     """The users in a file, as a run reads them."""
     library = library_of(manifest)
     known = find_profiles(profiles).known(library)
-    return list(read_roster(Path(path), library=library, known=known))
+    return list(read_roster(Path(path), library=library, known=known, streams=Streams(1)))
 
 
 def test_users_are_drawn_from_a_file_of_profiles_and_come_back(manifest: Path) -> None:

@@ -41,7 +41,7 @@ def written(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
 
 
 def read(path: Path, library: Library | None = None) -> tuple[User, ...]:
-    return read_roster(path, library=library or library_of(), known=KNOWN)
+    return read_roster(path, library=library or library_of(), known=KNOWN, streams=Streams(8))
 
 
 def there_and_back(

@@ -197,7 +197,7 @@ def test_a_concentration_that_is_none_is_refused(value: float) -> None:
 
 @pytest.mark.parametrize("key", ["gain_spread_db", "tilt_spread_db"])
 @pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
-def test_a_spread_that_is_none_is_refused(key: str, value: float) -> None:
+def test_a_spread_that_is_none_is_refused(key: str, value: Any) -> None:
     got = f"got {value:g} and 0" if key == "gain_spread_db" else f"got 3 and {value:g}"
     with pytest.raises(SettingsError, match=rf"users: {key}|, {key}") as caught:
         UserSettings(**{key: value})
@@ -205,7 +205,7 @@ def test_a_spread_that_is_none_is_refused(key: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(("key", "most"), [("gain_spread_db", 15), ("tilt_spread_db", 4)])
-def test_a_spread_has_a_largest_value_that_microphones_bear(key: str, most: float) -> None:
+def test_a_spread_has_a_largest_value_that_microphones_bear(key: str, most: Any) -> None:
     settings = UserSettings(**{key: most})
     assert len(drawn(500, settings=settings)) == 500
     with pytest.raises(SettingsError, match=rf"{key} .*between 0 and {most}.*got .*{most + 0.1}"):
