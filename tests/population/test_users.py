@@ -226,6 +226,14 @@ def test_a_drift_outside_0_to_1_is_refused(drift: float) -> None:
     assert user_with(drift=1.0).drift == UserSettings(drift=1.0).drift
 
 
+@pytest.mark.parametrize("familiarity", [-0.1, 1.1, float("nan")])
+def test_a_familiarity_outside_0_to_1_is_refused(familiarity: float) -> None:
+    for kind in (UserSettings, user_with):
+        with pytest.raises(SettingsError, match=r"familiarity must lie between 0 and 1, got"):
+            kind(familiarity=familiarity)
+    assert user_with(familiarity=1.0).familiarity == UserSettings(familiarity=1.0).familiarity
+
+
 @pytest.mark.parametrize(
     "shares",
     [(0.5, 0.5), (0.3, 0.3, 0.3, 0.3), (1.5, -0.5, 0, 0), (float("nan"), 0, 0, 1), (0, 0, 0, 0)],
