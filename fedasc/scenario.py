@@ -14,8 +14,8 @@ from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import SettingsError
 from fedasc.population.attendance import Attendance, NightsSettings, attendance
 from fedasc.population.drift import lived
-from fedasc.population.sources import UNDIVIDED, Sources, sources_of
-from fedasc.population.users import User
+from fedasc.population.sources import Sources
+from fedasc.population.users import User, hears
 from fedasc.questions.user import AnswersSettings
 from fedasc.seeds import Streams
 
@@ -92,16 +92,7 @@ class Scenario:
 
     def sources(self, index: int, night: int) -> Sources:
         """Which recordings a user hears on a night, and which in her evaluation."""
-        user = self.users[index]
-        if not user.divides:
-            return UNDIVIDED
-        return sources_of(
-            user.n_sources,
-            (there.surroundings for there in self._lived(index, night)),
-            index=index,
-            library=self.library,
-            streams=self.streams,
-        )
+        return hears(self._lived(index, night), library=self.library, streams=self.streams)
 
     def _lived(self, index: int, night: int) -> Iterator[User]:
         """A user as she lives on each night until one."""

@@ -11,7 +11,7 @@ from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
-from fedasc.population.users import draw_users
+from fedasc.population.users import draw_users, warn_of_sources
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server, set_up
@@ -78,7 +78,7 @@ def build_world(
         clips=division.clips,
         library=library,
         users=(
-            read_roster(roster, library=library, known=known)
+            read_roster(roster, library=library, known=known, streams=streams)
             if roster
             else draw_users(
                 profiles,
@@ -97,6 +97,7 @@ def build_world(
         attack=settings.attack,
         answers=settings.answers,
     )
+    warn_of_sources(scenario.users, library)
     _ = scenario.attackers  # refuses now, not after nights of work, if nobody is left
     for night in range(settings.nights.n_nights):
         scenario.attendance(night)  # refuses now, not after nights of work, if nobody is there

@@ -111,6 +111,10 @@ def test_settings_come_as_a_value_a_mapping_a_path_or_not_at_all(recordings: Pat
     assert settings_from(str(path)) == settings_from(from_file) == from_file
     assert settings_from({"n_clients": 3}).n_clients == 3
     assert settings_from(None) == fedasc.Settings()
+    own = profiles_of("own", [read_manifest(recordings)])
+    assert settings_from({"n_clients": 3}, own).users.n_sources.speech == 3
+    assert settings_from(path, own).users.n_sources.speech == 3
+    assert settings_from(fedasc.Settings(), own) == fedasc.Settings()
     with pytest.raises(fedasc.FedascError, match="did you mean 'n_clients'"):
         settings_from({"n_client": 3})
 
@@ -128,6 +132,8 @@ def test_profiles_are_those_that_suit_the_corpus(recordings: Path) -> None:
     embedded, real = [SyntheticCorpus()], [read_manifest(recordings)]
     assert "synthetic" in profiles_of(None, embedded).where
     assert "recordings" in profiles_of(None, real).where
+    assert profiles_of("own", embedded).baseline == profiles_of("wide", embedded).baseline
+    assert profiles_of("own", real).baseline == profiles_of("wide", real).baseline
     named = profiles_of(recordings.with_name("profiles.toml"), real)
     assert list(named.users) == ["home", "town"]
     assert profiles_of(named, embedded) is named

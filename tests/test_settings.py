@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,9 @@ from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.mobilenet import MobileNetSettings
 from fedasc.models.teacher import TeacherSettings
 from fedasc.plugins import as_section
+from fedasc.population.profile import find_profiles
+from fedasc.population.sources import SourceCounts
+from fedasc.population.users import UserSettings
 from fedasc.settings import Settings, settings_of
 
 
@@ -50,6 +54,54 @@ def test_a_committee_has_members_that_are_teachers() -> None:
         )
     )
     assert settings_of(as_section(settings), where="here") == settings
+
+
+PROFILES = replace(
+    find_profiles("wide"),
+    user_settings={"gain_spread_db": 1.0, "n_sources": {"noise": 6, "speech": 3}},
+)
+
+
+def test_what_goes_with_profiles_holds_where_nothing_else_is_said() -> None:
+    assert settings_of({"seed": 2}, where="here", profiles=PROFILES) == Settings(
+        seed=2,
+        users=UserSettings(gain_spread_db=1.0, n_sources=SourceCounts(noise=6, speech=3)),
+    )
+    asked = {"gain_spread_db": 0.5, "drift": 0.1, "n_sources": {"noise": 2}}
+    given = settings_of({"users": asked}, where="here", profiles=PROFILES).users
+    assert given == UserSettings(
+        gain_spread_db=0.5, drift=0.1, n_sources=SourceCounts(noise=2, speech=3)
+    )
+    bare = replace(PROFILES, user_settings={})
+    assert settings_of({"users": asked}, where="here", profiles=bare).users.n_sources.speech is None
+
+
+def test_settings_that_cannot_go_with_profiles_are_named() -> None:
+    wrong = replace(PROFILES, user_settings={"n_sources": {"nois": 3}})
+    told = r"recordings.toml, \[settings.users\].n_sources: .*'nois'; did you mean 'noise'"
+    with pytest.raises(SettingsError, match=told):
+        settings_of({}, where="here", profiles=wrong)
+
+
+@pytest.mark.parametrize(
+    ("users", "told"),
+    [
+        ({"familiarity": 2.0}, "here.users: users: familiarity must lie between 0 and 1, got 2"),
+        ({"n_sources": {"noise": 0}}, "here.users.n_sources: n_sources: noise must be at least 1"),
+        ({"n_sources": {"noise": 1.5}}, "here.users.n_sources.noise: expected"),
+        ({"n_sources": {"voices": 3}}, "unknown setting 'voices'; known are music, noise, speech"),
+        ({"n_sources": 6}, "here.users.n_sources: expected a section, got 6"),
+    ],
+)
+def test_sources_that_there_cannot_be_are_refused(users: dict[str, Any], told: str) -> None:
+    with pytest.raises(SettingsError, match=told):
+        settings_of({"users": users}, where="here")
+
+
+def test_sources_come_back_from_a_file_of_settings() -> None:
+    settings = Settings(users=UserSettings(familiarity=0.5, n_sources=SourceCounts(music=2)))
+    assert settings_of(as_section(settings), where="here") == settings
+    assert hash(settings)
 
 
 def test_an_ensemble_and_deep_sets_sit_on_the_default_committee() -> None:

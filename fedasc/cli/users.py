@@ -53,7 +53,7 @@ def users(
     from fedasc.corpus.splits import USER_PARTS
     from fedasc.flower.partitions import label_shares
     from fedasc.population.roster import write_roster
-    from fedasc.population.users import draw_users, users_of_shares
+    from fedasc.population.users import draw_users, users_of_shares, warn_of_sources
     from fedasc.report.user_picture import plot_users
     from fedasc.settings import settings_of
 
@@ -102,8 +102,9 @@ def users(
                 settings=chosen.users,
                 streams=streams,
             )
+        warn_of_sources(drawn, library)
         write_roster(out, drawn)
-        plot_users(drawn, library, picture)
+        plot_users(drawn, library, streams, picture)
     terminal.show(
         last=f"{len(drawn)} users in {out}, a picture of them in {picture}",
         summary={

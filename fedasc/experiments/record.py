@@ -164,4 +164,10 @@ def _surroundings(user: User) -> dict[str, Any]:
         "gain_db": round(user.microphone.gain_db, 3),
         "tilt_db": round(user.microphone.tilt_db, 3),
         "distance": round(user.distance, 4),
+        **(_sources(user) if user.divides else {}),
     }
+
+
+def _sources(user: User) -> dict[str, Any]:
+    counts = {f"n_{label}_sources": n for label, n in user.n_sources.items()}
+    return {"familiarity": user.familiarity, **counts}

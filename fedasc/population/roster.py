@@ -3,17 +3,20 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
 
 from fedasc.atomic import replaced
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.manifest import SEPARATOR, names_in
+from fedasc.corpus.recordings import LABELS
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, FedascError, SettingsError
-from fedasc.population.distance import distance
-from fedasc.population.users import User
+from fedasc.population.sources import SourceCounts
+from fedasc.population.users import User, placed
 from fedasc.scenes import SCENE_NAMES
+from fedasc.seeds import Streams
 
 _COLUMNS = (
     "profile",
@@ -26,6 +29,8 @@ _COLUMNS = (
     "gain_db",
     "tilt_db",
     "drift",
+    "familiarity",
+    *(f"n_{label}_sources" for label in LABELS),
     "distance",
 )
 _REQUIRED = ("profile", "noise_types", "genres")
@@ -51,6 +56,8 @@ def write_roster(path: Path, users: Sequence[User]) -> None:
                 repr(user.microphone.gain_db),
                 repr(user.microphone.tilt_db),
                 repr(user.drift),
+                repr(user.familiarity),
+                *("" if n is None else n for _, n in user.n_sources.items()),
                 f"{user.distance:.4f}",
             ]
         )
@@ -58,16 +65,20 @@ def write_roster(path: Path, users: Sequence[User]) -> None:
         file.write(text.getvalue().encode())
 
 
-def read_roster(path: Path, *, library: Library, known: Surroundings) -> tuple[User, ...]:
+def read_roster(
+    path: Path, *, library: Library, known: Surroundings, streams: Streams
+) -> tuple[User, ...]:
     """Read users; user i stands in line i + 2.
 
     Only profile, noise_types and genres must be given; types stand between semicolons. Weights are
     relative; without them types are heard as often as there are recordings. Scenes are equally
-    frequent unless all four shares are given. The distance is computed anew.
+    frequent unless all four shares are given. Of a label without a number of sources all are heard.
+    The distance is computed anew.
 
     Args:
         library: What there is to hear.
         known: What the baseline classifier is trained on.
+        streams: From which the recordings that she hears are drawn.
 
     Raises:
         SettingsError: If the file is missing or a line can't be used.
@@ -96,12 +107,11 @@ def read_roster(path: Path, *, library: Library, known: Surroundings) -> tuple[U
             )
     if not rows:
         raise SettingsError(f"{path}: lists no users")
-    return tuple(_user(n, row, where, library, known) for n, (where, row) in enumerate(rows))
+    users = (_user(n, row, where, library) for n, (where, row) in enumerate(rows))
+    return tuple(placed(user, known=known, library=library, streams=streams) for user in users)
 
 
-def _user(
-    index: int, row: Mapping[str, str], where: str, library: Library, known: Surroundings
-) -> User:
+def _user(index: int, row: Mapping[str, str], where: str, library: Library) -> User:
     surroundings = Surroundings(
         noise_types=names_in(row["noise_types"]),
         genres=names_in(row["genres"]),
@@ -135,7 +145,10 @@ def _user(
                 tilt_db=_number(row, "tilt_db", where, 0.0),
             ),
             drift=_number(row, "drift", where, 0.0),
-            distance=distance(surroundings, shares, known, library),
+            familiarity=_number(row, "familiarity", where, 0.0),
+            n_sources=SourceCounts(
+                **{label: _count(row, f"n_{label}_sources", where) for label in LABELS}
+            ),
         )
     except FedascError as error:
         raise SettingsError(f"{where}: {error}") from None
@@ -146,6 +159,15 @@ def _number(row: Mapping[str, str], name: str, where: str, default: float) -> fl
     if len(numbers) > 1:
         raise SettingsError(f"{where}: {name} must be one number, got {row[name]!r}")
     return numbers[0]
+
+
+def _count(row: Mapping[str, str], name: str, where: str) -> int | None:
+    number = _number(row, name, where, inf)
+    if number == inf:
+        return None
+    if number % 1:
+        raise SettingsError(f"{where}: {name} must be a whole number, got {row[name]!r}")
+    return int(number)
 
 
 def _numbers(row: Mapping[str, str], name: str, where: str) -> tuple[float, ...]:

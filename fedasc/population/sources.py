@@ -45,7 +45,7 @@ class SourceCounts:
 
 @dataclass(frozen=True)
 class Sources:
-    """What a user hears of a corpus, by day and in her evaluation.
+    """What a user hears of a corpus, by day and in her evaluation; all there is by default.
 
     Args:
         day: Of the part aggregation.
@@ -57,10 +57,6 @@ class Sources:
     day: Excerpt = WHOLE
     familiar: Excerpt = WHOLE
     unfamiliar: Excerpt = WHOLE
-
-
-UNDIVIDED = Sources()
-"""A day of all that there is, and an evaluation of other recordings."""
 
 
 def sources_of(

@@ -1,21 +1,25 @@
 """Users, drawn around profiles."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 
 import numpy as np
 
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.library import Library, Surroundings
+from fedasc.corpus.recordings import LABELS
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.population.dirichlet import drawn_shares
 from fedasc.population.distance import distance
 from fedasc.population.profile import Profiles
-from fedasc.population.sources import SourceCounts
+from fedasc.population.sources import SourceCounts, Sources, sources_of
 from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +141,8 @@ def draw_users(
             genre_weights=_weights(len(genres), concentration, rng),
             data_set=profiles.users[name].data_set,
         )
-        apart = distance(surroundings, habits.shares, known, library)
-        users.append(habits.user(index, name, surroundings, distance=apart))
+        user = habits.user(index, name, surroundings)
+        users.append(placed(user, known=known, library=library, streams=streams))
     return tuple(users)
 
 
@@ -185,9 +189,67 @@ def users_of_shares(
             genre_weights=weights[1],
         )
         habits = _habits(settings, streams.generator(Purpose.USERS, index))
-        apart = distance(surroundings, habits.shares, known, library)
-        users.append(habits.user(index, profile, surroundings, distance=apart))
+        user = habits.user(index, profile, surroundings)
+        users.append(placed(user, known=known, library=library, streams=streams))
     return tuple(users)
+
+
+def placed(user: User, *, known: Surroundings, library: Library, streams: Streams) -> User:
+    """The user with her distance from the baseline set, by what she hears on the first night.
+
+    Args:
+        known: What the baseline classifier is trained on.
+    """
+    day = hears([user], library=library, streams=streams).day
+    return replace(user, distance=distance(user.surroundings, user.shares, known, library, day))
+
+
+def hears(nights: Iterable[User], *, library: Library, streams: Streams) -> Sources:
+    """Which recordings a user hears on the last of some nights, and which in her evaluation.
+
+    Args:
+        nights: The user as she lives on each night from the first one on.
+    """
+    first, *later = nights
+    if not first.divides:
+        return Sources()
+    return sources_of(
+        first.n_sources,
+        [user.surroundings for user in (first, *later)],
+        index=first.index,
+        library=library,
+        streams=streams,
+    )
+
+
+def warn_of_sources(users: Sequence[User], library: Library) -> None:
+    """Say it, once for each label, if users hear fewer recordings than `n_sources` says.
+
+    They hear those that there are.
+    """
+    asked = {
+        (label, n, user.surroundings)
+        for user in users
+        for label, n in user.n_sources.items()
+        if n is not None
+    }
+    for label in LABELS:
+        there = [
+            (len(library.recordings(part, label, surroundings)), n, part)
+            for one, n, surroundings in asked
+            if one == label
+            for part in USER_PARTS
+        ]
+        if short := [one for one in there if one[0] < one[1]]:
+            least, n, part = min(short)
+            _log.warning(
+                "users.n_sources: %d recordings of %s were asked for, of the part %s a user has no "
+                "more than %d, and hears these; ask for fewer, or add recordings of other groups",
+                n,
+                label,
+                part,
+                least,
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,9 +262,7 @@ class _Habits:
     familiarity: float
     n_sources: SourceCounts
 
-    def user(
-        self, index: int, profile: str, surroundings: Surroundings, *, distance: float
-    ) -> User:
+    def user(self, index: int, profile: str, surroundings: Surroundings) -> User:
         return User(
             index=index,
             profile=profile,
@@ -210,7 +270,6 @@ class _Habits:
             shares=self.shares,
             microphone=self.microphone,
             drift=self.drift,
-            distance=distance,
             familiarity=self.familiarity,
             n_sources=self.n_sources,
         )

@@ -71,7 +71,7 @@ def write_run(
             write_rows(draft / "nights.csv", curves)
             plot_nights(curves, draft / "nights.png")
         write_roster(draft / "users.csv", scenario.users)
-        plot_users(scenario.users, scenario.library, draft / "users.png")
+        plot_users(scenario.users, scenario.library, scenario.streams, draft / "users.png")
         plot_gains(nights[-1], draft / "gains.png")
         plot_before_after(nights[-1], draft / "before_after.png")
         plot_reliability(reliability, draft / "reliability.png")

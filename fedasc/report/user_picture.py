@@ -8,24 +8,32 @@ from matplotlib.figure import Figure
 
 from fedasc.corpus.library import Library
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.population.users import User
+from fedasc.population.users import User, hears
 from fedasc.report.figures import COLOURS, plain
 from fedasc.scenes import SCENE_NAMES
+from fedasc.seeds import Streams
 
 
-def plot_users(users: Sequence[User], library: Library, path: Path) -> None:
+def plot_users(users: Sequence[User], library: Library, streams: Streams, path: Path) -> None:
     """Save `users_figure`."""
-    users_figure(users, library).savefig(path, dpi=150)
+    users_figure(users, library, streams).savefig(path, dpi=150)
 
 
-def users_figure(users: Sequence[User], library: Library) -> Figure:
+def users_figure(users: Sequence[User], library: Library, streams: Streams) -> Figure:
     """What users hear, how often each scene, how far from the baseline, and with what microphone.
 
     Users lie side by side, by profile and distance from the baseline.
+
+    Args:
+        streams: Of the run, from which the recordings that she hears are drawn.
     """
     profiles = list(dict.fromkeys(user.profile for user in users))
     ordered = sorted(users, key=lambda user: (profiles.index(user.profile), user.distance))
-    shares = [library.shares(USER_PARTS[0], "noise", user.surroundings) for user in ordered]
+    days = [hears([user], library=library, streams=streams).day for user in ordered]
+    shares = [
+        library.shares(USER_PARTS[0], "noise", user.surroundings, day)
+        for user, day in zip(ordered, days, strict=True)
+    ]
     domains = dict(zip(library.types, library.domains, strict=True))
     kinds = sorted({kind for by_kind in shares for kind in by_kind}, key=lambda k: (domains[k], k))
     heard = np.array([[100 * by_kind.get(kind, 0.0) for by_kind in shares] for kind in kinds])

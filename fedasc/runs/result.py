@@ -127,9 +127,9 @@ class Plots:
         )
         library = division.library
         known = asked.profiles.known(library)
-        return users_figure(
-            read_roster(folder / "users.csv", library=library, known=known), library
-        )
+        streams = division.streams
+        users = read_roster(folder / "users.csv", library=library, known=known, streams=streams)
+        return users_figure(users, library, streams)
 
 
 def load(folder: str | Path) -> Run:

@@ -20,7 +20,9 @@ from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.population.profile import find_profiles
 from fedasc.population.roster import read_roster, write_roster
+from fedasc.population.sources import SourceCounts
 from fedasc.population.users import User
+from fedasc.seeds import Streams
 from fedasc.settings import settings_of
 from fedasc.world import build_world
 
@@ -99,7 +101,7 @@ def again(manifest: Path, path: str = "users.csv", profiles: str = "profiles.tom
     """The users in a file, as a run reads them."""
     library = library_of(manifest)
     known = find_profiles(profiles).known(library)
-    return list(read_roster(Path(path), library=library, known=known))
+    return list(read_roster(Path(path), library=library, known=known, streams=Streams(1)))
 
 
 def test_users_are_drawn_from_a_file_of_profiles_and_come_back(manifest: Path) -> None:
@@ -117,6 +119,17 @@ def test_users_are_drawn_from_a_file_of_profiles_and_come_back(manifest: Path) -
     assert distances == [f"{user.distance:.4f}" for user in users]
     assert Path("users.png").read_bytes().startswith(b"\x89PNG")
     assert {path.name for path in Path().iterdir()} == {"profiles.toml", "users.csv", "users.png"}
+
+
+def test_users_bring_the_settings_of_their_profiles_along(manifest: Path) -> None:
+    settings = "[settings.users]\nfamiliarity = 0.5\nn_sources = { noise = 1 }\n"
+    Path("profiles.toml").write_text(settings + PROFILES)
+    Path("settings.toml").write_text("[users]\nfamiliarity = 0.25\n")
+    drawn("--corpus", manifest, "--profiles", "profiles.toml", "--settings", "settings.toml")
+    users = again(manifest)
+    assert len(users) == 50
+    assert {user.familiarity for user in users} == {0.25}
+    assert {user.n_sources for user in users} == {SourceCounts(noise=1)}
 
 
 def test_users_in_json(manifest: Path) -> None:

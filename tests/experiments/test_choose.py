@@ -5,6 +5,7 @@ import pytest
 
 from fedasc.errors import SettingsError
 from fedasc.experiments.choose import choice_design, read_variants
+from fedasc.population.profile import find_profiles
 from fedasc.strategies.personalised import PersonalisedStrategy
 from tests.worlds import PLAN, PROFILES, TINY, TinyCorpus
 
@@ -46,6 +47,12 @@ def test_a_variant_changes_what_it_names_and_nothing_else(file: Path) -> None:
     assert hard.strategy == PersonalisedStrategy(certainty=0.9, targets="hard", max_draws=7)
     assert (hard.embedded, other.strategy) == (plain.embedded, plain.strategy)
     assert (plain.embedded.keep, other.embedded.keep) == ("mean", "last")
+
+
+def test_what_goes_with_profiles_stands_beneath_every_variant() -> None:
+    variants, _ = read_variants("retraining", profiles=find_profiles("own"))
+    assert {settings.users.n_sources.noise for settings in variants.values()} == {6}
+    assert {settings.users.tilt_spread_db for settings in variants.values()} == {0.0}
 
 
 def test_those_that_come_along_can_be_read() -> None:

@@ -7,6 +7,7 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.nothing import NothingAggregator
 from fedasc.errors import SettingsError
 from fedasc.experiments.grid import read_grid
+from fedasc.population.profile import find_profiles
 from fedasc.probes.components import ComponentsProbe
 from fedasc.release.release import Release
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -76,6 +77,8 @@ def test_settings_stand_beside_the_grid_and_options_take_their_place(tmp_path: P
     grid = read_grid(str(path), seed=3, n_repetitions=4, n_clients=5)
     shared = {(variant.settings.seed, variant.settings.n_clients) for variant in grid.variants}
     assert (shared, grid.n_repetitions) == ({(3, 5)}, 4)
+    users = read_grid(str(path), profiles=find_profiles("own")).baseline.settings.users
+    assert (users.share_concentration, users.n_sources.speech) == (2.0, 3)
 
 
 def test_what_comes_along_compares_every_plugin_that_uses_summaries_or_does_nothing() -> None:

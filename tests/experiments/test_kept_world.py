@@ -12,6 +12,8 @@ from fedasc.experiments.kept_world import KeptWorld, world_inputs
 from fedasc.models.calibration import Calibration
 from fedasc.models.committee import CommitteeSettings
 from fedasc.models.teacher import TeacherSettings
+from fedasc.population.sources import SourceCounts
+from fedasc.population.users import UserSettings
 from fedasc.testing.bits import bits_of
 from fedasc.world import build_world
 from tests.worlds import ENSEMBLE, PROFILES, TINY, TinyCorpus
@@ -40,7 +42,8 @@ def made() -> KeptWorld:
 def test_a_kept_world_is_that_which_was_made_to_the_last_bit(
     teacher: TeacherSettings, calibration: Calibration
 ) -> None:
-    world = kept(teacher=teacher, calibration=calibration)
+    users = UserSettings(familiarity=0.5, n_sources=SourceCounts(noise=2))
+    world = kept(teacher=teacher, calibration=calibration, users=users)
     world.make(CORPORA, PROFILES, only=[])
     fresh = build_world(world.settings, CORPORA, PROFILES)
     assert bits_of(world.open()) == bits_of((fresh.scenario, fresh.server))

@@ -7,6 +7,8 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.errors import SettingsError
 from fedasc.experiments.preset import Plan, read_preset
 from fedasc.models.mobilenet import MobileNetSettings
+from fedasc.population.profile import find_profiles
+from fedasc.population.sources import SourceCounts
 from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
 
@@ -69,6 +71,13 @@ def test_users_hear_all_scenes_equally_often_through_one_microphone(name: str) -
     assert (settings.listening.n_heard, settings.listening.n_evaluation) == (1000, 1000)
     assert settings.users.share_concentration >= 1e5
     assert settings.users.gain_spread_db == settings.users.tilt_spread_db == 0
+
+
+def test_what_goes_with_profiles_stands_beneath_a_preset() -> None:
+    settings, _ = read_preset("method", profiles=find_profiles("own"))
+    plain, _ = read_preset("method")
+    counts = SourceCounts(noise=6, music=6, speech=3)
+    assert settings == replace(plain, users=replace(plain.users, n_sources=counts))
 
 
 def test_a_preset_may_be_a_file_and_is_overridden(tmp_path: Path) -> None:

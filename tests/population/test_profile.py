@@ -7,6 +7,7 @@ import pytest
 
 import fedasc.population.profiles
 from fedasc.audio import FloatArray
+from fedasc.config import from_mapping
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, SettingsError
@@ -17,6 +18,7 @@ from fedasc.population.profile import (
     find_profiles,
     read_profiles,
 )
+from fedasc.population.sources import SourceCounts
 from fedasc.population.users import User, UserSettings, draw_users
 from fedasc.seeds import Streams
 
@@ -79,6 +81,35 @@ def test_shipped_users_live_ever_further_from_the_baseline(name: str) -> None:
         "U4": {"urban"},
     }
     assert not set(profiles.users["U4"].music) & set(profiles.baseline.music)
+
+
+def test_what_comes_along_suits_the_corpus() -> None:
+    for embedded, wide, own in (
+        (False, "recordings", "own"),
+        (True, "synthetic", "own_synthetic"),
+    ):
+        assert find_profiles("wide", embedded=embedded) == find_profiles(wide)
+        assert find_profiles("own", embedded=embedded) == find_profiles(own)
+        assert find_profiles(own).baseline == find_profiles(wide).baseline
+        assert find_profiles("dirichlet", embedded=embedded) == find_profiles("dirichlet")
+
+
+def test_who_lives_in_a_world_of_her_own_brings_settings_along() -> None:
+    assert not find_profiles("wide").user_settings
+    for embedded in (False, True):
+        profiles = find_profiles("own", embedded=embedded)
+        assert from_mapping(UserSettings, profiles.user_settings, where="here") == UserSettings(
+            share_concentration=2.0,
+            tilt_spread_db=2.0,
+            n_sources=SourceCounts(noise=6, music=6, speech=3),
+        )
+
+
+@pytest.mark.parametrize("text", ["[settings.nights]\nn_nights = 2", "settings = 3", "[settings]"])
+def test_other_settings_have_no_place_in_profiles(text: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"{text}\n{GOOD}")
+    with pytest.raises(SettingsError, match=r"\[settings.users\] alone; the others belong into"):
+        read_profiles(path)
 
 
 def test_any_other_name_is_a_file(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from fedasc.errors import CorpusError, FedascError, SettingsError
 from fedasc.population.distance import distance
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.population.roster import read_roster, write_roster
+from fedasc.population.sources import SourceCounts
 from fedasc.population.users import User, UserSettings, draw_users
 from fedasc.seeds import Streams
 
@@ -41,7 +42,7 @@ def written(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
 
 
 def read(path: Path, library: Library | None = None) -> tuple[User, ...]:
-    return read_roster(path, library=library or library_of(), known=KNOWN)
+    return read_roster(path, library=library or library_of(), known=KNOWN, streams=Streams(8))
 
 
 def there_and_back(
@@ -53,7 +54,12 @@ def there_and_back(
         Profiles(where="here", baseline=baseline, users=profiles),
         30,
         library=library,
-        settings=UserSettings(tilt_spread_db=3, drift=0.2),
+        settings=UserSettings(
+            tilt_spread_db=3,
+            drift=0.2,
+            familiarity=0.3,
+            n_sources=SourceCounts(noise=1, speech=2),
+        ),
         streams=Streams(8),
     )
     write_roster(folder / "users.csv", users)
@@ -109,6 +115,30 @@ def test_each_column_is_read(tmp_path: Path) -> None:
     assert user.shares == (0.1, 0.2, 0.3, 0.4)
     assert user.microphone == Microphone(gain_db=6, tilt_db=-2)
     assert user.drift == 0.5
+    assert (user.familiarity, user.n_sources) == (0.0, SourceCounts())
+    more = [f"{HEAD},familiarity,n_noise_sources,n_speech_sources", f"{line},0.25,3,"]
+    (user,) = read(written(tmp_path, *more))
+    assert (user.familiarity, user.n_sources) == (0.25, SourceCounts(noise=3))
+
+
+@pytest.mark.parametrize(
+    ("familiarity", "n_sources", "reason"),
+    [
+        ("1.5", "", "familiarity must lie between 0 and 1, got 1.5"),
+        ("0.5", "0", "noise must be at least 1, got 0"),
+        ("0.5", "2.5", "n_noise_sources must be a whole number, got '2.5'"),
+        ("0.5", "nan", "n_noise_sources must be a whole number, got 'nan'"),
+        ("0.5", "all", "n_noise_sources must be numbers, got 'all'"),
+    ],
+)
+def test_sources_that_cannot_be_used_are_named(
+    familiarity: str, n_sources: str, reason: str, tmp_path: Path
+) -> None:
+    lines = [f"{HEAD},familiarity,n_noise_sources", f"{GOOD},{familiarity},{n_sources}"]
+    path = written(tmp_path, *lines)
+    with pytest.raises(SettingsError, match=reason) as caught:
+        read(path)
+    assert str(caught.value).startswith(f"{path}, line 2: ")
 
 
 def test_the_distance_is_computed_anew(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_a_concentration_that_is_none_is_refused(value: float) -> None:
 
 @pytest.mark.parametrize("key", ["gain_spread_db", "tilt_spread_db"])
 @pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
-def test_a_spread_that_is_none_is_refused(key: str, value: float) -> None:
+def test_a_spread_that_is_none_is_refused(key: str, value: Any) -> None:
     got = f"got {value:g} and 0" if key == "gain_spread_db" else f"got 3 and {value:g}"
     with pytest.raises(SettingsError, match=rf"users: {key}|, {key}") as caught:
         UserSettings(**{key: value})
@@ -205,7 +205,7 @@ def test_a_spread_that_is_none_is_refused(key: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(("key", "most"), [("gain_spread_db", 15), ("tilt_spread_db", 4)])
-def test_a_spread_has_a_largest_value_that_microphones_bear(key: str, most: float) -> None:
+def test_a_spread_has_a_largest_value_that_microphones_bear(key: str, most: Any) -> None:
     settings = UserSettings(**{key: most})
     assert len(drawn(500, settings=settings)) == 500
     with pytest.raises(SettingsError, match=rf"{key} .*between 0 and {most}.*got .*{most + 0.1}"):
@@ -224,6 +224,14 @@ def test_a_drift_outside_0_to_1_is_refused(drift: float) -> None:
     with pytest.raises(SettingsError, match=r"drift must lie between 0 and 1"):
         user_with(drift=drift)
     assert user_with(drift=1.0).drift == UserSettings(drift=1.0).drift
+
+
+@pytest.mark.parametrize("familiarity", [-0.1, 1.1, float("nan")])
+def test_a_familiarity_outside_0_to_1_is_refused(familiarity: float) -> None:
+    for kind in (UserSettings, user_with):
+        with pytest.raises(SettingsError, match=r"familiarity must lie between 0 and 1, got"):
+            kind(familiarity=familiarity)
+    assert user_with(familiarity=1.0).familiarity == UserSettings(familiarity=1.0).familiarity
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,9 @@ def test_a_run_folder_tells_settings_results_and_what_the_corpus_held(
 def test_the_users_of_a_run_can_be_used_again(tmp_path: Path, scenario: Scenario) -> None:
     write(tmp_path / "run", scenario)
     known = PROFILES.known(LIBRARY)
-    again = read_roster(tmp_path / "run" / "users.csv", library=LIBRARY, known=known)
+    again = read_roster(
+        tmp_path / "run" / "users.csv", library=LIBRARY, known=known, streams=scenario.streams
+    )
     assert again == scenario.users
 
 

@@ -15,6 +15,7 @@ from fedasc.experiments.record import records_of
 from fedasc.models.embedded import initial
 from fedasc.night import Night
 from fedasc.population.attendance import Attendance
+from fedasc.population.sources import SourceCounts
 from fedasc.population.users import User
 from fedasc.probes.diagnosis import Diagnosis
 from fedasc.report.nights import night_rows
@@ -138,3 +139,8 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone(
         "n_wanted": 8,
     }
     assert {name: shown[name] for name in expected} == expected
+    assert "familiarity" not in shown
+    lives = replace(user, familiarity=0.5, n_sources=SourceCounts(noise=6))
+    (record,) = records_of(replace(scenario, users=[lives] * 4), night)
+    sources = {"n_noise_sources": 6, "n_music_sources": None, "n_speech_sources": None}
+    assert {**shown, "familiarity": 0.5, **sources} == device_row(record)

@@ -12,6 +12,7 @@ from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.population.users import User
 from fedasc.report.user_picture import plot_users
+from fedasc.seeds import Streams
 
 NOISE = {f"{n} {domain}": domain for domain in ("home", "town", "woods") for n in range(6)}
 KINDS = (
@@ -22,6 +23,8 @@ KINDS = (
 LIBRARY = Library(
     *zip(*((part, *kind, ()) for part in USER_PARTS for kind in KINDS for _ in "ab"), strict=True)
 )
+
+STREAMS = Streams(1)
 
 
 def user(
@@ -80,7 +83,7 @@ def marks(figure: Figure) -> tuple[list[str], list[float], list[str], list[int]]
 def test_any_number_of_users_makes_a_picture_with_their_profiles(
     n_users: int, n_profiles: int, pictures: list[Figure], tmp_path: Path
 ) -> None:
-    plot_users(many(n_users, n_profiles), LIBRARY, tmp_path / "users.png")
+    plot_users(many(n_users, n_profiles), LIBRARY, STREAMS, tmp_path / "users.png")
     assert (tmp_path / "users.png").read_bytes().startswith(b"\x89PNG")
     names, places, listed, dots = marks(pictures[0])
     assert names == listed == [f"U{n}" for n in range(n_profiles)]
@@ -97,7 +100,7 @@ def test_users_lie_by_profile_and_distance_and_show_what_they_hear(
         user(1, "B", ["2 town"], far=0.5),
         user(2, "A", ["2 town", "0 home"], weights=[3.0, 1.0], far=0.1),
     ]
-    plot_users(users, LIBRARY, tmp_path / "users.png")
+    plot_users(users, LIBRARY, STREAMS, tmp_path / "users.png")
     top, middle, bottom, *_ = pictures[0].axes
     assert [label.get_text() for label in top.get_yticklabels()] == ["0 home", "2 town", "1 woods"]
     (image,) = top.images
@@ -116,7 +119,7 @@ def test_types_without_weights_are_heard_as_often_as_they_have_clips(
 ) -> None:
     types = tuple("0 home" if kind == "1 home" else kind for kind in LIBRARY.types)
     library = replace(LIBRARY, types=types)
-    plot_users([user(0, "A", ["0 home", "2 home"])], library, tmp_path / "users.png")
+    plot_users([user(0, "A", ["0 home", "2 home"])], library, STREAMS, tmp_path / "users.png")
     (image,) = pictures[0].axes[0].images
     np.testing.assert_allclose(np.asarray(image.get_array()), [[100 * 4 / 6], [100 * 2 / 6]])
 
@@ -129,7 +132,7 @@ def test_a_user_of_everything_hears_all_types(pictures: list[Figure], tmp_path: 
         shares=(0.25, 0.25, 0.25, 0.25),
         microphone=Microphone(),
     )
-    plot_users([anybody], LIBRARY, tmp_path / "users.png")
+    plot_users([anybody], LIBRARY, STREAMS, tmp_path / "users.png")
     names = [label.get_text() for label in pictures[0].axes[0].get_yticklabels()]
     assert names == sorted(NOISE, key=lambda kind: (NOISE[kind], kind))
 
@@ -138,7 +141,7 @@ def test_names_are_shown_to_the_letter(pictures: list[Figure], tmp_path: Path) -
     odd = "a$b_c$"
     types = tuple(odd if kind == "0 home" else kind for kind in LIBRARY.types)
     library = replace(LIBRARY, types=types)
-    plot_users([user(0, odd, [odd])], library, tmp_path / "users.png")
+    plot_users([user(0, odd, [odd])], library, STREAMS, tmp_path / "users.png")
     top, middle, bottom, *_ = pictures[0].axes
     legend = bottom.get_legend()
     assert legend is not None

@@ -41,7 +41,7 @@ def through_a_file(inputs: Inputs, folder: Path, corpora: Sequence[Corpus] | Non
         ),
     ],
 )
-@pytest.mark.parametrize("profiles", ["recordings", "synthetic", "dirichlet"])
+@pytest.mark.parametrize("profiles", ["recordings", "synthetic", "dirichlet", "own"])
 def test_inputs_come_back_as_they_were(tmp_path: Path, settings: Settings, profiles: str) -> None:
     inputs = Inputs(
         settings=settings,
