@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fedasc.aggregators.summary import Summary
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.questions.questions import Questions
 from fedasc.scenes import N_SCENES
 
 _N_BITS = N_SCENES**2 - 1
@@ -30,6 +31,9 @@ class InstantDevices:
 
     def summarise(self, index: int, classifier: EmbeddedClassifier, *, night: int) -> Summary:
         return self.summary
+
+    def ask(self, index: int, questions: Questions) -> None:
+        """Nobody is asked."""
 
     def settled(
         self, index: int, classifier: EmbeddedClassifier, *, night: int

@@ -16,6 +16,7 @@ from fedasc.evaluation.scores import Confusion
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.shared import Shared
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.questions.questions import Answers, Questions
 
 
 def raises() -> None:
@@ -57,7 +58,7 @@ class Troubled:
     Args:
         devices: All of them.
         trouble: What happens to some, by number.
-        when: In which phase, summarising or judging.
+        when: In which phase, summarising, asking or judging.
     """
 
     devices: Devices
@@ -73,6 +74,10 @@ class Troubled:
     ) -> Summary | None:
         self._meets(index, "summarising")
         return self.devices.summarise(index, classifier, night=night)
+
+    def ask(self, index: int, questions: Questions) -> Answers | None:
+        self._meets(index, "asking")
+        return self.devices.ask(index, questions)
 
     def settled(
         self, index: int, classifier: EmbeddedClassifier, *, night: int

@@ -7,9 +7,9 @@ from fedasc.questions.evidence import Evidence, Told, joined
 from fedasc.testing.server import small_server
 
 RNG = np.random.default_rng(0)
-PLACES_DB = np.float32([-40, 0, 40])
+PLACES_DB = np.array([-40, 0, 40], np.float32)
 MIXTURE = Mixture(
-    np.float32([0.5, 0.3, 0.2]),
+    np.array([0.5, 0.3, 0.2], np.float32),
     np.repeat(PLACES_DB[:, None], 45, axis=1),
     np.ones((3, 45), np.float32),
 )

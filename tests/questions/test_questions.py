@@ -13,7 +13,7 @@ N = 3
 PLACES_DB = (-40.0, 0.0, 40.0)
 MIXTURE = Mixture(
     np.full(N, 1 / N, np.float32),
-    np.repeat(np.float32(PLACES_DB)[:, None], 45, axis=1),
+    np.repeat(np.array(PLACES_DB, np.float32)[:, None], 45, axis=1),
     np.ones((N, 45), np.float32),
 )
 SCENES = (Scene.MUSIC, Scene.NOISE, Scene.SPEECH)

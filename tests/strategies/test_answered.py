@@ -53,17 +53,18 @@ def test_nobody_is_asked_about_more_moments_than_she_heard() -> None:
 def test_choices_differ_in_what_they_go_by() -> None:
     usual = small_server()
     arrays = usual.comprehensive.arrays()
-    always = arrays["output_biases"] + np.float32([0, 0, 100, 0])
+    always = arrays["output_biases"] + np.array([0, 0, 100, 0], np.float32)
     server = replace(usual, comprehensive=EmbeddedClassifier(**arrays | {"output_biases": always}))
 
-    def counts(choice: Choice, server: Server) -> list[int]:
+    def asked_by(choice: Choice, server: Server) -> list[int]:
         strategy = replace(STRATEGY, choice=choice, n_questions=12)
         found = strategy.questions(server, night().summaries, None, TONIGHT)
-        return found[3].counts.tolist()
+        counts: list[int] = found[3].counts.tolist()
+        return counts
 
-    assert counts("doubt", usual) == counts("doubt", server) != counts("random", server)
-    assert counts("random", usual) == counts("random", server)
-    assert counts("change", usual) != counts("change", server)
+    assert asked_by("doubt", usual) == asked_by("doubt", server) != asked_by("random", server)
+    assert asked_by("random", usual) == asked_by("random", server)
+    assert asked_by("change", usual) != asked_by("change", server)
 
 
 def label_shares(strategy: AnsweredStrategy, evidence: tuple[Evidence, ...]) -> list[float]:
@@ -73,8 +74,8 @@ def label_shares(strategy: AnsweredStrategy, evidence: tuple[Evidence, ...]) -> 
     (task,) = (task for task in tasks if task.devices == (3,))
     rngs = [np.random.default_rng(0)]
     (labelled,) = strategy.labelled(small_server(), [task], 400, rngs=rngs)
-    weights = labelled.samples.targets().mean(axis=0)
-    return weights.tolist()
+    shares: list[float] = labelled.samples.targets().mean(axis=0).tolist()
+    return shares
 
 
 def test_labels_follow_what_the_user_says() -> None:
