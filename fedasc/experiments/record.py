@@ -36,6 +36,8 @@ class DeviceRecord:
         lost: Why the night went on without it; empty if it didn't.
         attack: What it did to harm the others; nothing of most.
         n_answers: Moments of which its user said the scene.
+        expected_gain: In accuracy over the comprehensive classifier, if the strategy reckoned it.
+        pays: Whether a classifier of its own was expected to pay; else it got one for everybody.
     """
 
     night: int
@@ -53,6 +55,8 @@ class DeviceRecord:
     lost: str = ""
     attack: str = ""
     n_answers: int = 0
+    expected_gain: float | None = None
+    pays: bool = True
 
     @property
     def accuracy(self) -> Mapping[str, float]:
@@ -154,6 +158,8 @@ def _record(scenario: Scenario, night: Night, device: int) -> DeviceRecord:
         lost=lost,
         attack=scenario.attack.name if device in scenario.attackers else "",
         n_answers=answers.n_answers if answers else 0,
+        expected_gain=personal.expected_gain if personal else None,
+        pays=personal.pays if personal else True,
     )
 
 

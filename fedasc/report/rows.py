@@ -65,6 +65,8 @@ def device_row(record: DeviceRecord) -> dict[str, Any]:
         "bytes_down": record.bytes_down,
         "n_windows": record.n_windows or "",
         "n_answers": record.n_answers,
+        "expected_gain": "" if record.expected_gain is None else record.expected_gain,
+        "pays": record.pays,
         **tally_columns(record),
         **record.facts,
     }

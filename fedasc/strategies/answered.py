@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
+from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.questions.choice import Choice, Probed, by_lot, shared_out
 from fedasc.questions.evidence import joined
 from fedasc.questions.questions import MOST, Questions
@@ -22,7 +23,7 @@ from fedasc.strategies.drawing import mixture_of
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.retraining import Retraining
 from fedasc.strategies.round_context import RoundContext
-from fedasc.strategies.round_result import RoundResult
+from fedasc.strategies.round_result import Personal, RoundResult
 from fedasc.strategies.task import Task
 from fedasc.workers import chunks
 
@@ -44,6 +45,9 @@ class AnsweredStrategy(Retraining):
             2008); or random, of what was heard.
         strength: How many answers the teacher's mean posterior in a component counts as; see
             `fedasc.questions.evidence.Told`.
+        margin: Gain in accuracy over the comprehensive classifier that must be expected, or else the
+            user gets that one: the gate against harm. It is reckoned by corrected labels, over
+            artificial samples that weren't trained on; with -1 there is no gate.
         asked: When: tonight, of the day that has just ended, before the server answers; or the
             next day, about the day before, so that answers are there on the next night.
 
@@ -55,7 +59,8 @@ class AnsweredStrategy(Retraining):
     default_aggregator = "answered"
     n_questions: int = 10
     choice: Choice = "doubt"
-    strength: float = 1.0
+    strength: float = 0.5
+    margin: float = 0.05
     asked: Asked = "tonight"
 
     def __post_init__(self) -> None:
@@ -66,6 +71,8 @@ class AnsweredStrategy(Retraining):
             )
         if not 0 < self.strength < inf:
             raise SettingsError(f"{self.name}: strength must be positive, got {self.strength}")
+        if not -1 <= self.margin < 1:
+            raise SettingsError(f"{self.name}: margin must be in [-1, 1), got {self.margin}")
         if self.labels != "teacher":
             raise SettingsError(
                 f"{self.name}: labels must be the teacher's, which answers correct, got "
@@ -128,6 +135,27 @@ class AnsweredStrategy(Retraining):
             max_draws=self.max_draws,
             corrections=[some.corrected if some else None for some in told],
         )
+
+    def personal(
+        self, server: Server, classifier: EmbeddedClassifier, artificial: Artificial
+    ) -> Personal:
+        """The classifier, or the comprehensive one where too little is to be gained.
+
+        The teacher's labels alone always prefer what they taught; what the user said corrects them.
+        """
+        made = super().personal(server, classifier, artificial)
+        samples = self.divided(artificial, server).validation
+        if not len(samples):
+            return made
+        rows, beliefs = np.arange(len(samples)), samples.targets()
+        right = [
+            beliefs[rows, each.predict(samples.x)].mean(dtype=np.float64)
+            for each in (classifier, server.comprehensive)
+        ]
+        gain = float(right[0] - right[1])
+        if self.margin > -1 and gain < self.margin:
+            return replace(made, classifier=server.comprehensive, expected_gain=gain, pays=False)
+        return replace(made, expected_gain=gain)
 
     def _choose(
         self, server: Server, days: Sequence[tuple[int, int, Summary]], *, streams: Streams

@@ -13,6 +13,7 @@ from fedasc.aggregators.content import Content
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
+from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.fleet import N_TOGETHER
 from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
@@ -159,8 +160,9 @@ class Retraining(Teaching):
         Args:
             memory: What is known of the users, tonight's summaries included.
         """
-        truth = context.truth if self.labels == "truth" else None
-        if self.labels == "truth" and truth is None:
+        is_told = self.labels == "truth" or self.shares == "told"
+        truth = context.truth if is_told else None
+        if is_told and truth is None:
             raise ValueError(f"nobody told strategy {self.name!r} what was heard")
         contents = {device: memory.contents[device] for device in summaries}
         # Nobody is defended against herself; and only a simulation knows the truth.
@@ -176,8 +178,12 @@ class Retraining(Teaching):
             )
         pooled = {device: summaries[device] for device in pool}
         known = replace(memory, contents={**memory.contents, **pool})
-        tasks = self._grouped(server, pooled, known, context, most=MOST_WINDOWS) if pool else []
-        tasks += [Task.of([device], summaries, memory, None) for device in alone]
+        tasks = (
+            self._grouped(server, pooled, known, context, truth=truth, most=MOST_WINDOWS)
+            if pool
+            else []
+        )
+        tasks += [Task.of([device], summaries, memory, truth) for device in alone]
         return sorted(tasks, key=lambda task: task.devices)
 
     def _grouped(
@@ -225,9 +231,15 @@ class Retraining(Teaching):
         artificial = self.labelled(server, tasks, self.n_wanted(server), rngs=rngs)
         classifiers = self.taught(server, tasks, artificial, streams=streams, night=night)
         return [
-            Personal(classifier, some.tally())
+            self.personal(server, classifier, some)
             for classifier, some in zip(classifiers, artificial, strict=True)
         ]
+
+    def personal(
+        self, server: Server, classifier: EmbeddedClassifier, artificial: Artificial
+    ) -> Personal:
+        """What a device gets of a classifier that was trained on artificial samples."""
+        return Personal(classifier, artificial.tally())
 
 
 def _warn_of(task: Task, made: Personal) -> None:

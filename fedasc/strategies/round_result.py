@@ -34,10 +34,15 @@ class Personal:
     Args:
         classifier: Its own weights.
         tally: Of the artificial samples that it was trained on, if there were any.
+        expected_gain: In accuracy over the comprehensive classifier, as the strategy reckons; None
+            if it doesn't.
+        pays: Whether that was enough; if not, the classifier is one for everybody.
     """
 
     classifier: EmbeddedClassifier
     tally: Tally | None = None
+    expected_gain: float | None = None
+    pays: bool = True
 
 
 @dataclass(frozen=True, eq=False)
