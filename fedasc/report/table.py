@@ -82,9 +82,25 @@ def result_table(
             + "."
         ),
         Text(f"Per device and night: {up:,.0f} bytes up, {down:,.0f} bytes down."),
+        *_answers_lines(nights),
         *_lost_lines(nights),
         time_spent(seconds),
     )
+
+
+def _answers_lines(nights: Sequence[Sequence[DeviceRecord]]) -> list[Text]:
+    """How many questions were answered, and for how many users it wasn't worth while."""
+    answers = [record.n_answers for records in nights for record in judged(records)]
+    reckoned = [record for record in nights[-1] if record.expected_gain is not None]
+    lines = []
+    if any(answers):
+        lines.append(f"Per device and night: {np.mean(answers):.3g} answers of its user.")
+    if n_declined := sum(not record.pays for record in reckoned):
+        lines.append(
+            f"{n_declined} of {len(reckoned)} users got the comprehensive classifier: too little "
+            "was to be gained by one of their own, as reckoned from what they answered."
+        )
+    return [Text("\n".join(lines))] if lines else []
 
 
 def _lost_lines(nights: Sequence[Sequence[DeviceRecord]], *, n_listed: int = 10) -> list[Text]:

@@ -45,9 +45,9 @@ class AnsweredStrategy(Retraining):
             2008); or random, of what was heard.
         strength: How many answers the teacher's mean posterior in a component counts as; see
             `fedasc.questions.evidence.Told`.
-        margin: Gain in accuracy over the comprehensive classifier that must be expected, or else the
-            user gets that one: the gate against harm. It is reckoned by corrected labels, over
-            artificial samples that weren't trained on; with -1 there is no gate.
+        margin: Gain in accuracy over the comprehensive classifier that must be expected; where it
+            isn't, the user gets that one: the gate against harm. It is reckoned by corrected
+            labels, over artificial samples that weren't trained on; with -1 there is no gate.
         asked: When: tonight, of the day that has just ended, before the server answers; or the
             next day, about the day before, so that answers are there on the next night.
 
