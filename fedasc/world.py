@@ -11,7 +11,8 @@ from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
-from fedasc.population.users import draw_users, warn_of_sources
+from fedasc.population.sources import warn_of_sources
+from fedasc.population.users import draw_users
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.server import Server, set_up
@@ -97,7 +98,7 @@ def build_world(
         attack=settings.attack,
         answers=settings.answers,
     )
-    warn_of_sources(scenario.users, library)
+    warn_of_sources([(user.n_sources, user.surroundings) for user in scenario.users], library)
     _ = scenario.attackers  # refuses now, not after nights of work, if nobody is left
     for night in range(settings.nights.n_nights):
         scenario.attendance(night)  # refuses now, not after nights of work, if nobody is there

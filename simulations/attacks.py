@@ -48,18 +48,21 @@ def main(
     """Make a table of what others lose by every attack, in points of accuracy."""
     terminal = Terminal()
     with terminal.job() as phases:
-        tried = read_grid(grid, seed=seed, n_repetitions=repetitions, n_clients=clients)
+        corpora = corpora_of(corpus)
+        who = profiles_of(profiles, corpora)
+        tried = read_grid(
+            grid, seed=seed, n_repetitions=repetitions, n_clients=clients, profiles=who
+        )
         n_users = tried.baseline.settings.n_clients
         attacks = [Attack()] + [
             Attack(name=name, share=n / n_users)
             for name in ATTACKS
             for n in dict.fromkeys(attackers or (1, 4))
         ]
-        corpora = corpora_of(corpus)
         design = Design(
             tuple(attacked(variant, attack) for attack in attacks for variant in tried.variants),
             tried.n_repetitions,
-            profiles_of(profiles, corpora),
+            who,
             corpora,
         )
         terminal.tell(design.in_words())

@@ -70,8 +70,7 @@ def test_the_numbers_of_purposes_stay_as_they_are() -> None:
         "EMBEDDED_TRAINING",
         "TEACHER_TRAINING",
     ]
-    numbers = [int(purpose) for purpose in Purpose.__members__.values()]
-    assert numbers == sorted(set(numbers))
+    assert [int(purpose) for purpose in Purpose] == list(range(len(Purpose)))
 
 
 def test_a_negative_seed_is_refused() -> None:

@@ -53,7 +53,8 @@ def users(
     from fedasc.corpus.splits import USER_PARTS
     from fedasc.flower.partitions import label_shares
     from fedasc.population.roster import write_roster
-    from fedasc.population.users import draw_users, users_of_shares, warn_of_sources
+    from fedasc.population.sources import warn_of_sources
+    from fedasc.population.users import draw_users, users_of_shares
     from fedasc.report.user_picture import plot_users
     from fedasc.settings import settings_of
 
@@ -102,7 +103,7 @@ def users(
                 settings=chosen.users,
                 streams=streams,
             )
-        warn_of_sources(drawn, library)
+        warn_of_sources([(user.n_sources, user.surroundings) for user in drawn], library)
         write_roster(out, drawn)
         plot_users(drawn, library, streams, picture)
     terminal.show(

@@ -10,12 +10,6 @@ from fedasc.population.users import User
 from fedasc.seeds import Purpose, Streams
 
 
-def drifted(user: User, night: int, *, elsewhere: Sequence[str], streams: Streams) -> User:
-    """The user as she lives on a night; see `lived`."""
-    *_, there = lived(user, night, elsewhere=elsewhere, streams=streams)
-    return there
-
-
 def lived(user: User, night: int, *, elsewhere: Sequence[str], streams: Streams) -> Iterator[User]:
     """The user as she lives on each night until one, that one too; as she was drawn on night 0.
 

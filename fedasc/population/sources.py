@@ -1,7 +1,8 @@
 """Sources: the recordings that are a user's own, by day and when she is evaluated."""
 
+import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -12,6 +13,8 @@ from fedasc.corpus.recordings import LABELS
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import SettingsError
 from fedasc.seeds import Purpose, Streams
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +107,30 @@ def sources_of(
         heard[label] = frozenset(hers)
         others[label] = frozenset([*alike, *unlike][: len(hers)])
     return Sources(Excerpt(heard, "earlier"), Excerpt(heard, "later"), Excerpt(others))
+
+
+def warn_of_sources(asked: Collection[tuple[SourceCounts, Surroundings]], library: Library) -> None:
+    """Say it, once for each label, if users hear fewer recordings than were asked for.
+
+    They hear those that there are.
+
+    Args:
+        asked: Of each user.
+    """
+    short: dict[str, tuple[int, int, str]] = {}
+    for counts, surroundings in set(asked):
+        for label, n in counts.items():
+            for part in USER_PARTS if n else ():
+                there = len(library.recordings(part, label, surroundings))
+                if n and there < n:
+                    short[label] = min((there, n, part), short.get(label, (there, n, part)))
+    for label in sorted(short):
+        there, n, part = short[label]
+        _log.warning(
+            "users.n_sources: %d recordings of %s were asked for, and of the part %s a user "
+            "has but %d, and hears these; ask for fewer, or add recordings of other groups",
+            *(n, label, part, there),
+        )
 
 
 def _ranked(

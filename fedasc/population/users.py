@@ -1,6 +1,5 @@
 """Users, drawn around profiles."""
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
@@ -9,7 +8,6 @@ import numpy as np
 
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.recordings import LABELS
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.population.dirichlet import drawn_shares
@@ -18,8 +16,6 @@ from fedasc.population.profile import Profiles
 from fedasc.population.sources import SourceCounts, Sources, sources_of
 from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,36 +216,6 @@ def hears(nights: Iterable[User], *, library: Library, streams: Streams) -> Sour
         library=library,
         streams=streams,
     )
-
-
-def warn_of_sources(users: Sequence[User], library: Library) -> None:
-    """Say it, once for each label, if users hear fewer recordings than `n_sources` says.
-
-    They hear those that there are.
-    """
-    asked = {
-        (label, n, user.surroundings)
-        for user in users
-        for label, n in user.n_sources.items()
-        if n is not None
-    }
-    for label in LABELS:
-        there = [
-            (len(library.recordings(part, label, surroundings)), n, part)
-            for one, n, surroundings in asked
-            if one == label
-            for part in USER_PARTS
-        ]
-        if short := [one for one in there if one[0] < one[1]]:
-            least, n, part = min(short)
-            _log.warning(
-                "users.n_sources: %d recordings of %s were asked for, of the part %s a user has no "
-                "more than %d, and hears these; ask for fewer, or add recordings of other groups",
-                n,
-                label,
-                part,
-                least,
-            )
 
 
 @dataclass(frozen=True, kw_only=True)

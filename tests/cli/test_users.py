@@ -132,6 +132,16 @@ def test_users_bring_the_settings_of_their_profiles_along(manifest: Path) -> Non
     assert {user.n_sources for user in users} == {SourceCounts(noise=1)}
 
 
+@pytest.mark.parametrize("command", ["users", "run", "compare", "choose", "paper"])
+def test_every_command_takes_the_settings_of_profiles(command: str, manifest: Path) -> None:
+    Path("profiles.toml").write_text(f"[settings.users]\nfamiliarity = 2.0\n{PROFILES}")
+    options = ["--corpus", str(manifest), "--profiles", "profiles.toml"]
+    result = CliRunner().invoke(app, [command, *options])
+    assert result.exit_code == 2
+    told = " ".join(result.output.split())
+    assert "profiles.toml, [settings.users]: users: familiarity must lie between 0 and 1" in told
+
+
 def test_users_in_json(manifest: Path) -> None:
     result = run("--corpus", manifest, "--profiles", "profiles.toml", "--clients", 3, "--json")
     assert json.loads(result.stdout) == {

@@ -18,7 +18,8 @@ from fedasc.corpus.library import EVERYTHING
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.corpus.training import balanced_windows
 from fedasc.population.dirichlet import drawn_shares
-from fedasc.population.drift import drifted
+from fedasc.population.drift import lived
+from fedasc.population.sources import SourceCounts
 from fedasc.population.users import UserSettings, draw_users
 from fedasc.seeds import Streams
 from tests.corpus.test_synthetic import one_of_each_type
@@ -39,7 +40,9 @@ def stored() -> dict[str, Any]:
 def users() -> dict[str, str]:
     """Of profiles that let users differ a little, much, and very much, some of them drifting."""
     told = {}
-    settings = UserSettings(tilt_spread_db=2, drift=0.1, share_concentration=0.8)
+    settings = UserSettings(
+        tilt_spread_db=2, drift=0.1, share_concentration=0.8, n_sources=SourceCounts(noise=2)
+    )
     streams = Streams(3)
     for concentration in (0.05, 0.3, 5.0):
         profiles = replace(
@@ -50,7 +53,9 @@ def users() -> dict[str, str]:
             },
         )
         drawn = draw_users(profiles, 100, library=library_of(), settings=settings, streams=streams)
-        drifting = [drifted(user, 5, elsewhere=("hum",), streams=streams) for user in drawn[:20]]
+        drifting = [
+            list(lived(user, 5, elsewhere=("hum",), streams=streams)) for user in drawn[:20]
+        ]
         told[f"users of concentration {concentration}"] = repr((drawn, drifting))
     return told
 

@@ -9,7 +9,7 @@ from fedasc.audio.microphone import Microphone
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import USER_PARTS
-from fedasc.population.drift import drifted
+from fedasc.population.drift import lived
 from fedasc.population.users import User
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
@@ -35,7 +35,8 @@ def user_with(drift: float, *, index: int = 3, noise_types: tuple[str, ...] | No
 
 
 def on(user: User, night: int, *, elsewhere: Sequence[str] = TYPES, seed: int = 0) -> User:
-    return drifted(user, night, elsewhere=elsewhere, streams=Streams(seed))
+    *_, there = lived(user, night, elsewhere=elsewhere, streams=Streams(seed))
+    return there
 
 
 def noise_of(user: User) -> tuple[str, ...]:

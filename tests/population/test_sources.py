@@ -3,7 +3,6 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from math import sqrt
 from typing import Any
 
@@ -18,8 +17,8 @@ from fedasc.corpus.splits import USER_PARTS
 from fedasc.corpus.windows import Windows
 from fedasc.errors import SettingsError
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
-from fedasc.population.sources import SourceCounts, sources_of
-from fedasc.population.users import UserSettings, draw_users, warn_of_sources
+from fedasc.population.sources import SourceCounts, sources_of, warn_of_sources
+from fedasc.population.users import UserSettings, draw_users
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Purpose, Streams
 from fedasc.simulated import hear
@@ -285,14 +284,14 @@ def test_who_asks_for_too_many_gets_all_and_is_told(caplog: pytest.LogCaptureFix
         streams=Streams(1),
     )
     with caplog.at_level(logging.WARNING):
-        warn_of_sources(users, LIBRARY)
+        warn_of_sources([(greedy, user.surroundings) for user in users], LIBRARY)
     (record,) = caplog.records
     assert record.getMessage().startswith(
-        "users.n_sources: 50 recordings of speech were asked for, of the part aggregation a user "
-        "has no more than 10"
+        "users.n_sources: 50 recordings of speech were asked for, and of the part aggregation a "
+        "user has but 10, and hears these"
     )
     caplog.clear()
-    warn_of_sources([replace(user, n_sources=COUNTS) for user in users], LIBRARY)
+    warn_of_sources([(COUNTS, user.surroundings) for user in users], LIBRARY)
     assert not caplog.records
 
 
