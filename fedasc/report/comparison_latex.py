@@ -20,7 +20,7 @@ def comparison_latex(standings: Sequence[Row]) -> str:
     """A tabular to be read into a paper with its `input`; it needs the package booktabs."""
     head = (
         *("Strategy", "Aggregator", r"Accuracy (\%)", "Gain", "Over comp.", "$p$"),
-        *(r"Worse (\%)", "Bytes up", "Memory", "MACs"),
+        *(r"Worse (\%)", r"than comp.\ (\%)", "Bytes up", "Memory", "MACs"),
     )
     lines = [
         "% \\usepackage{booktabs}",

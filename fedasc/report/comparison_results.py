@@ -45,7 +45,9 @@ def standings(grid: Grid, results: Sequence[Result]) -> list[dict[str, Any]]:
     latter (Student's t), and the same of the three classifiers that it is compared with; p of the
     paired t test against the baseline over repetitions, of no test NaN, and p_holm, corrected for
     all variants (Holm 1979); the share of users in all repetitions that it has made worse than
-    they were shipped, and a gain that a tenth of them lies below, worst_tenth; bytes, medians over
+    they were shipped, made_worse, and of those who would be better off with the comprehensive
+    classifier, worse_than_comprehensive; a gain over what they were shipped that a tenth of them
+    lies below, worst_tenth; bytes, medians over
     devices and nights of those that sent or got some; and the most that a day takes on a device,
     as aggregator, release stage and device training declare together. Users whose devices attack
     don't count; n_attackers says how many there are in a repetition.
@@ -107,10 +109,14 @@ def _n_attackers(result: Result) -> int:
 
 
 def _of_devices(results: Sequence[Result]) -> dict[str, float]:
-    gains = [record.gain for result in results for record in _on_last_night(result)]
+    last = [record for result in results for record in _on_last_night(result)]
+    gains = [record.gain for record in last]
     records = [record for result in results for record in honest(result.records)]
     return {
         "made_worse": float(np.mean([gain < 0 for gain in gains])),
+        "worse_than_comprehensive": float(
+            np.mean([one.accuracy["personal"] < one.accuracy["comprehensive"] for one in last])
+        ),
         "worst_tenth": float(np.quantile(gains, 0.1)),
         "bytes_up": _median([record.bytes_up for record in records if record.n_windows]),
         "bytes_down": _median([record.bytes_down for record in records if record.bytes_down]),

@@ -15,7 +15,7 @@ from fedasc.report.terminal import number, percent, points, table_of
 _LABEL_WIDTH = 16
 
 
-_HEADINGS = ("accuracy", "gain", "comp.", "p", "worse", "sent", "memory", "MACs")
+_HEADINGS = ("accuracy", "gain", "comp.", "p", "worse", "w.c.", "sent", "memory", "MACs")
 
 
 def comparison_table(standings: Sequence[Row], *, n_nights: int) -> Group:
@@ -25,10 +25,10 @@ def comparison_table(standings: Sequence[Row], *, n_nights: int) -> Group:
     for strategy, group in groupby(standings, key=lambda row: row["strategy"]):
         lines.append((Text(strategy, style="bold"), *[""] * len(_HEADINGS)))
         for row in group:
-            accuracy, over_baseline, _, *others = cells(row)
+            accuracy, _, *others = cells(row)
             label = Text(f" {row['aggregator']}{' *' if row['sends_raw'] else ''}")
-            over = points(row["over_comprehensive_mean"])
-            lines.append((label, accuracy, over_baseline, over, *others))
+            gain = "" if row["is_baseline"] else points(row["over_baseline_mean"])
+            lines.append((label, accuracy, gain, *others))  # of the gain p tells enough
     table = table_of(
         lines,
         {name: itemgetter(number) for number, name in enumerate(("", *_HEADINGS))},
@@ -41,13 +41,13 @@ def comparison_table(standings: Sequence[Row], *, n_nights: int) -> Group:
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """An entry's accuracy, gains over the baseline and the comprehensive C1, p, and costs."""
+    """An entry's accuracy, gains over the baseline and the comprehensive C1, p, harm, and costs."""
     return (
         _with_half(percent(row["accuracy"]), row["low"], row["high"]),
         "" if row["is_baseline"] else _gain(row, "over_baseline"),
         _gain(row, "over_comprehensive"),
         _p_in_words(row["p_holm"]),
-        number(100 * row["made_worse"], ".0f"),
+        *(number(100 * row[harm], ".0f") for harm in ("made_worse", "worse_than_comprehensive")),
         *(_short(row[size]) for size in ("bytes_up", "memory_bytes", "n_macs")),
     )
 
@@ -66,7 +66,7 @@ def _legend(standings: Sequence[Row]) -> str:
         f"{shipped}, the teacher {teacher}. ±: half the "
         "95 % interval of the mean over repetitions. p: paired t test of the gain over "
         "repetitions, with Holm's correction for all entries. worse: % of users whose classifier "
-        "does worse than the baseline C1. "
+        "does worse than the baseline C1, w.c.: than the comprehensive one. "
         "sent: bytes, median; memory in bytes and multiply-adds: most that a day takes on a "
         f"device, as declared.{ceiling}{attacks}"
     )

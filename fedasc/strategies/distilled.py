@@ -34,6 +34,8 @@ class DistilledStrategy(Retraining):
                 f"{self.name}: labels must be teacher or random, since what the server has heard "
                 f"comes from no device, got {self.labels!r}"
             )
+        if self.shares == "told":
+            raise SettingsError(f"{self.name}: shares can't be told, since it is nobody's")
         if self.memory:
             raise SettingsError(
                 f"{self.name}: memory must be 0, since the server knows the same every night"

@@ -159,8 +159,9 @@ class Retraining(Teaching):
         Args:
             memory: What is known of the users, tonight's summaries included.
         """
-        truth = context.truth if self.labels == "truth" else None
-        if self.labels == "truth" and truth is None:
+        is_told = self.labels == "truth" or self.shares == "told"
+        truth = context.truth if is_told else None
+        if is_told and truth is None:
             raise ValueError(f"nobody told strategy {self.name!r} what was heard")
         contents = {device: memory.contents[device] for device in summaries}
         # Nobody is defended against herself; and only a simulation knows the truth.
@@ -176,8 +177,12 @@ class Retraining(Teaching):
             )
         pooled = {device: summaries[device] for device in pool}
         known = replace(memory, contents={**memory.contents, **pool})
-        tasks = self._grouped(server, pooled, known, context, most=MOST_WINDOWS) if pool else []
-        tasks += [Task.of([device], summaries, memory, None) for device in alone]
+        tasks = (
+            self._grouped(server, pooled, known, context, truth=truth, most=MOST_WINDOWS)
+            if pool
+            else []
+        )
+        tasks += [Task.of([device], summaries, memory, truth) for device in alone]
         return sorted(tasks, key=lambda task: task.devices)
 
     def _grouped(

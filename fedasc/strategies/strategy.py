@@ -25,6 +25,7 @@ class Strategy(Plugin):
         default="personalised",
         builtin={
             "none": "fedasc.strategies.none:NoStrategy",
+            "comprehensive": "fedasc.strategies.comprehensive:ComprehensiveStrategy",
             "personalised": "fedasc.strategies.personalised:PersonalisedStrategy",
             "answered": "fedasc.strategies.answered:AnsweredStrategy",
             "global": "fedasc.strategies.global_model:GlobalStrategy",

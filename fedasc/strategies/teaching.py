@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
 
-from fedasc.config import check_choices
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.fleet import Job, train_fleet
@@ -14,7 +13,7 @@ from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
 from fedasc.strategies.artificial import Artificial
 from fedasc.strategies.rehearsal import Rehearsal, rehearsed
-from fedasc.strategies.strategy import Strategy
+from fedasc.strategies.shares import ShareAware, counted, shares_in
 from fedasc.strategies.task import Task
 
 _PERSONAL = 2
@@ -23,7 +22,7 @@ Start = Literal["scratch", "rehearsed", "continued"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Teaching(Strategy):
+class Teaching(ShareAware):
     """The part of a strategy's settings that says how a classifier is trained.
 
     Args:
@@ -50,8 +49,8 @@ class Teaching(Strategy):
     n_restarts: int = 1
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         section = self.name
-        check_choices(self, section=section)
         if min(self.n_epochs, self.n_restarts) < 1:
             raise SettingsError(f"{section}: n_epochs and n_restarts must be at least 1")
         if not 0 <= self.tempering <= 1:
@@ -84,12 +83,27 @@ class Teaching(Strategy):
         }
         settings = replace(server.embedded, n_epochs=self.n_epochs, n_restarts=self.n_restarts)
         trained = train_fleet(settings, list(jobs.values()), device=server.torch_device)
-        classifiers = dict(zip(jobs, trained, strict=True))
+        classifiers = {
+            number: self._for_shares(classifier, jobs[number], tasks[number], artificial[number])
+            for number, classifier in zip(jobs, trained, strict=True)
+        }
         # Without a single sample that the teacher is certain of, the baseline classifier stays.
         return [
             classifiers.get(number, task.last or server.baseline)
             for number, task in enumerate(tasks)
         ]
+
+    def _for_shares(
+        self, classifier: EmbeddedClassifier, job: Job, task: Task, artificial: Artificial
+    ) -> EmbeddedClassifier:
+        """The classifier of a task, for how often its devices meet each scene."""
+        if self.shares == "told":
+            assert task.truth is not None
+            shares = counted(task.truth)
+        else:
+            shares = shares_in(artificial.samples.targets())
+        prior = shares_in(job.samples.training.targets())
+        return self.reckoning(classifier, shares, prior=prior)
 
     def _job(
         self, server: Server, task: Task, artificial: Artificial, *, streams: Streams, night: int

@@ -10,6 +10,7 @@ from fedasc.experiments.grid import read_grid
 from fedasc.population.profile import find_profiles
 from fedasc.probes.components import ComponentsProbe
 from fedasc.release.release import Release
+from fedasc.strategies.comprehensive import ComprehensiveStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from tests.experiments.grids import SMALL, grid_of
 
@@ -81,13 +82,18 @@ def test_settings_stand_beside_the_grid_and_options_take_their_place(tmp_path: P
     assert (users.share_concentration, users.n_sources.speech) == (2.0, 3)
 
 
-def test_what_comes_along_compares_every_plugin_that_uses_summaries_or_does_nothing() -> None:
-    """Distilled is the control of a study."""
+def test_what_comes_along_compares_every_plugin() -> None:
     grid = read_grid("comparison")
     aggregators = {variant.settings.aggregator.name for variant in grid.variants}
     assert aggregators == set(GmmAggregator.family.builtin)
-    strategies = set(PersonalisedStrategy.family.builtin) - {"distilled"}
-    assert {variant.settings.strategy.name for variant in grid.variants} == strategies
+    strategies = {variant.settings.strategy.name for variant in grid.variants}
+    assert strategies == set(PersonalisedStrategy.family.builtin)
+    rivals = [variant.settings.strategy for variant in grid.variants]
+    assert {one.shares for one in rivals if isinstance(one, ComprehensiveStrategy)} == {
+        "none",
+        "mixture",
+        "told",
+    }
     assert 20 <= len(grid.variants) <= 40
     assert grid.baseline.label == ("none", "nothing")
 

@@ -43,6 +43,9 @@ def test_who_is_made_worse_and_the_worst_tenth_are_users_of_all_repetitions() ->
     assert none["made_worse"] == 0
     assert local["made_worse"] == pytest.approx(2 / 6)
     assert gmm["made_worse"] == pytest.approx(1 / 6)
+    assert none["worse_than_comprehensive"] == 1
+    assert gmm["worse_than_comprehensive"] == pytest.approx(1 / 6)
+    assert local["worse_than_comprehensive"] == 1
     assert gmm["worst_tenth"] == pytest.approx(
         np.quantile([0.04, 0.06, 0.05, 0.09, 0.06, -0.06], 0.1)
     )

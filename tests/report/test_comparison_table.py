@@ -23,8 +23,9 @@ def test_every_entry_stands_below_its_strategy_in_100_columns() -> None:
         "none", "local", "personalised",
     ]  # fmt: skip
     (gmm,) = [line for line in lines if "gmm" in line]
-    accuracy, half, gain, *_ = gmm.split()[2:]
+    accuracy, half, gain, over, half_of_it, p, worse, than_rival, *_ = gmm.split()[2:]
     assert (accuracy, half, gain) == ("76.0", "±6.6", "+4.0")
+    assert (over, half_of_it, p, worse, than_rival) == ("+1.0", "±9.0", ".389", "17", "17")
     assert "a_&_b *" in "\n".join(lines)
     told = " ".join(" ".join(lines).split())
     assert "*: sends what was heard" in told

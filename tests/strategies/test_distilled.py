@@ -83,7 +83,14 @@ def test_training_may_go_on_from_night_to_night_whoever_comes_too_late() -> None
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"labels": "truth"}, {"labels": "device"}, {"memory": 0.5}, {"n_epochs": 0}]
+    "wrong",
+    [
+        {"labels": "truth"},
+        {"labels": "device"},
+        {"memory": 0.5},
+        {"shares": "told"},
+        {"n_epochs": 0},
+    ],
 )
 def test_refuses_what_can_not_be(wrong: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match=f"distilled: {next(iter(wrong))}") as told:

@@ -16,6 +16,7 @@ from fedasc.server import Server
 from fedasc.strategies.answered import AnsweredStrategy
 from fedasc.strategies.class_mixtures import ClassMixturesStrategy
 from fedasc.strategies.clustered import ClusteredStrategy
+from fedasc.strategies.comprehensive import ComprehensiveStrategy
 from fedasc.strategies.distilled import DistilledStrategy
 from fedasc.strategies.fedavg import FedAvgStrategy
 from fedasc.strategies.global_model import GlobalStrategy
@@ -31,6 +32,7 @@ from tests.strategies.servers import SUMMARIES
 
 NAMES = {
     "none": NoStrategy,
+    "comprehensive": ComprehensiveStrategy,
     "personalised": PersonalisedStrategy,
     "answered": AnsweredStrategy,
     "global": GlobalStrategy,
@@ -48,6 +50,9 @@ MIXTURES = {GMM, SCENES}
 ALL = {*MIXTURES, FEATURES, TRAINED, NOTHING}
 PAIRS: dict[Strategy, set[Any]] = {
     NoStrategy(): ALL,
+    ComprehensiveStrategy(): ALL,
+    ComprehensiveStrategy(shares="told"): ALL,
+    ComprehensiveStrategy(shares="mixture"): {*MIXTURES, FEATURES},
     LocalStrategy(): ALL,
     PersonalisedStrategy(): {*MIXTURES, FEATURES},
     PersonalisedStrategy(memory=0.5): MIXTURES,

@@ -19,6 +19,7 @@ from fedasc.models.self_training import SelfTraining
 from fedasc.seeds import Purpose
 from fedasc.server import Server
 from fedasc.strategies.clustered import ClusteredStrategy
+from fedasc.strategies.comprehensive import ComprehensiveStrategy
 from fedasc.strategies.distilled import DistilledStrategy
 from fedasc.strategies.fedavg import FedAvgStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -46,6 +47,8 @@ STRATEGIES: Mapping[str, Strategy] = {
     "clustered with memory": ClusteredStrategy(memory=0.5, start="continued", n_epochs=2),
     "clustered with the devices' labels": ClusteredStrategy(labels="device", n_epochs=2),
     "distilled and continued": DistilledStrategy(start="continued", n_epochs=2),
+    "comprehensive with shares": ComprehensiveStrategy(shares="mixture"),
+    "clustered and told shares": ClusteredStrategy(shares="told", n_epochs=2),
     "fine-tuned": FedAvgStrategy(fine_tuned=True),
     "halfway": Halfway(n_epochs=2),
 }
