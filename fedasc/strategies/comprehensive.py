@@ -77,7 +77,7 @@ def _estimated(
     """The shares of a chunk of devices, whose samples are labelled in one pass."""
     samples = []
     for device, content in contents.items():
-        rng = streams.generator(Purpose.SHARES, night, device)
+        rng = streams.generator(Purpose.SAMPLING, night, device)
         samples.append(drawing(content, server.deviations, rng=rng)(_N_SAMPLES))
     labels = server.on_device().teacher.probabilities(np.concatenate(samples))
     ends = np.cumsum([len(x) for x in samples])

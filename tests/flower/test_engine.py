@@ -22,6 +22,7 @@ from fedasc.scenario import Scenario
 from fedasc.strategies.answered import AnsweredStrategy
 from fedasc.strategies.class_mixtures import ClassMixturesStrategy
 from fedasc.strategies.clustered import ClusteredStrategy
+from fedasc.strategies.comprehensive import ComprehensiveStrategy
 from fedasc.strategies.distilled import DistilledStrategy
 from fedasc.strategies.fedavg import FedAvgStrategy
 from fedasc.strategies.local import LocalStrategy
@@ -82,6 +83,10 @@ PAIRS: dict[str, tuple[Aggregator, Strategy]] = {
         ClusteredStrategy(labels="truth", n_clusters=2, n_epochs=2, amount=1.0),
     ),
     "distilled": (NothingAggregator(), DistilledStrategy(n_epochs=2, start="continued")),
+    "reckoning with shares": (
+        AGGREGATOR,
+        ComprehensiveStrategy(shares="mixture", clear_share=0.25, share_tempering=1.0),
+    ),
     "by scene": (
         SceneGaussiansAggregator(min_windows=1),
         ClassMixturesStrategy(memory=0.3, n_epochs=2, amount=1.0),
