@@ -24,21 +24,21 @@ _UNSEEN = 0.02
 class ShareAware(Strategy):
     """The part of a strategy's settings that says what is made of how often scenes are met.
 
-    A user who talks all day is better served by a classifier that expects speech. One whose four
-    scenes are about as frequent as they were in training isn't, and errors of an estimate cost her
-    something.
+    A user who talks all day is better served by a classifier that expects speech. One who meets
+    scenes about as often as they occurred in training isn't: she pays for the estimate's errors.
 
     Args:
         shares: Where they are known from: nowhere (none); the teacher's labels of samples of a
             user's mixture (mixture); or the truth, which no server knows, as a ceiling (told).
-        clear_share: Only if the most frequent scene has so large a share, classifiers reckon with
-            it; a setting from 0.25 (always) to 1.
-        share_tempering: How far they do: from 0, not at all, to 1, as Bayes' rule has it.
+        clear_share: Largest share of a scene from which on a classifier reckons with shares; with
+            0.25 everybody's does.
+
+    Raises:
+        SettingsError: If a value can't be used.
     """
 
     shares: Shares = "none"
-    clear_share: float = 0.4
-    share_tempering: float = 0.75
+    clear_share: float = 0.35
 
     def __post_init__(self) -> None:
         section = self.name
@@ -46,10 +46,6 @@ class ShareAware(Strategy):
         if not 1 / N_SCENES <= self.clear_share <= 1:
             raise SettingsError(
                 f"{section}: clear_share must be in [0.25, 1], got {self.clear_share}"
-            )
-        if not 0 <= self.share_tempering <= 1:
-            raise SettingsError(
-                f"{section}: share_tempering must be in [0, 1], got {self.share_tempering}"
             )
 
     def reckoning(
@@ -63,16 +59,15 @@ class ShareAware(Strategy):
         """
         if self.shares == "none" or shares.max() < self.clear_share:
             return classifier
-        return expecting(classifier, shares, prior=prior, tempering=self.share_tempering)
+        return expecting(classifier, shares, prior=prior)
 
 
 def shares_in(targets: NDArray[Any]) -> FloatArray:
     """How often each scene occurs.
 
     Args:
-        targets: (n_samples, 4) weight of every scene in each sample. Of a teacher's probabilities
-            the mean is taken, which needs no calibration on the user; the shares that maximise the
-            likelihood (Saerens, Latinne and Decaestecker 2002) do.
+        targets: (n_samples, 4) weight of every scene in each sample, for example a teacher's
+            probabilities (the probability average of Bella et al. 2010).
 
     Returns:
         (4,) which add up to 1, none of them 0; all alike without samples.
@@ -89,7 +84,7 @@ def counted(scene: NDArray[np.int64]) -> FloatArray:
 
 
 def expecting(
-    classifier: EmbeddedClassifier, shares: FloatArray, *, prior: FloatArray, tempering: float = 1.0
+    classifier: EmbeddedClassifier, shares: FloatArray, *, prior: FloatArray
 ) -> EmbeddedClassifier:
     """The classifier with the output biases that other shares of scenes ask for.
 
@@ -99,8 +94,6 @@ def expecting(
     Args:
         shares: (4,) of scenes where it will be used.
         prior: (4,) of scenes in what it was trained on.
-        tempering: Exponent of the ratio.
     """
-    more = tempering * (log(shares) - log(prior))
-    biases = classifier.output_biases.astype(np.float64) + more
+    biases = classifier.output_biases.astype(np.float64) + log(shares) - log(prior)
     return replace(classifier, output_biases=biases.astype(np.float32))

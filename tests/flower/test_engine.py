@@ -85,7 +85,7 @@ PAIRS: dict[str, tuple[Aggregator, Strategy]] = {
     "distilled": (NothingAggregator(), DistilledStrategy(n_epochs=2, start="continued")),
     "reckoning with shares": (
         AGGREGATOR,
-        ComprehensiveStrategy(shares="mixture", clear_share=0.25, share_tempering=1.0),
+        ComprehensiveStrategy(shares="mixture", clear_share=0.25),
     ),
     "by scene": (
         SceneGaussiansAggregator(min_windows=1),

@@ -31,7 +31,7 @@ from tests.worlds import same_classifier
 
 SILENT = {device: Summary.of(Nothing(), 10) for device in (4, 1, 2)}
 PRIOR = shares_in(SERVER.comprehensive_set.training.targets())
-ALL: Mapping[str, Any] = {"clear_share": 0.25, "share_tempering": 1.0}
+ALL: Mapping[str, Any] = {"clear_share": 0.25}
 
 
 class PlacesTeacher(WatchedTeacher):
@@ -90,10 +90,10 @@ def test_shares_that_are_told_are_those_of_the_day() -> None:
         2: np.arange(100) % 4,
         4: np.array([3] * 39 + [0] * 61),
     }
-    strategy = ComprehensiveStrategy(shares="told", clear_share=0.4, share_tempering=0.5)
+    strategy = ComprehensiveStrategy(shares="told", clear_share=0.4)
     made = served(strategy, SILENT, truth=day.__getitem__)
     for device in (1, 4):
-        expected = expecting(SERVER.comprehensive, counted(day[device]), prior=PRIOR, tempering=0.5)
+        expected = expecting(SERVER.comprehensive, counted(day[device]), prior=PRIOR)
         assert same_classifier(made[device].classifier, expected)
     assert made[2].classifier is SERVER.comprehensive
 
