@@ -10,6 +10,7 @@ from fedasc.aggregators.content import Content
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.nothing import Nothing, NothingAggregator
 from fedasc.aggregators.summary import Summary
+from fedasc.audio import FloatArray
 from fedasc.seeds import Purpose
 from fedasc.settings import settings_of
 from fedasc.strategies.comprehensive import ComprehensiveStrategy
@@ -37,13 +38,14 @@ ALL: Mapping[str, Any] = {"clear_share": 0.25}
 class PlacesTeacher(WatchedTeacher):
     """Knows scenes by the level of all features: 0, 10, 20 or 30 dB."""
 
-    def probabilities(self, x: NDArray[Any]) -> NDArray[np.float64]:
+    def probabilities(self, x: NDArray[Any]) -> FloatArray:
         self.n_labelled.append(len(x))
-        return np.eye(4)[np.clip(np.rint(x.mean(axis=1) / 10), 0, 3).astype(int)]
+        levels: FloatArray = np.eye(4)[np.clip(np.rint(x.mean(axis=1) / 10), 0, 3).astype(int)]
+        return levels
 
 
-def told_biases(made: Personal) -> NDArray[np.float64]:
-    return made.classifier.output_biases - SERVER.comprehensive.output_biases.astype(np.float64)
+def told_biases(made: Personal) -> NDArray[Any]:
+    return made.classifier.output_biases - SERVER.comprehensive.output_biases
 
 
 def test_who_sent_something_holds_what_was_trained_on_everything() -> None:
@@ -69,7 +71,9 @@ def test_it_asks_for_a_mixture_only_if_it_needs_one(
 
 
 def test_shares_of_a_mixture_are_its_samples_as_the_teacher_takes_them() -> None:
-    mixtures = {1: (0.7, 0.1, 0.1, 0.1), 2: (0.1, 0.1, 0.1, 0.7)}
+    """Of six devices, of whom some are labelled together."""
+    talks, silent = (0.1, 0.1, 0.7, 0.1), (0.7, 0.1, 0.1, 0.1)
+    mixtures = {device: talks if device % 2 else silent for device in range(6)}
     summaries = {
         device: Summary.of(around(0, 10, 20, 30, weights=weights), 50)
         for device, weights in mixtures.items()
