@@ -35,7 +35,7 @@ class DistilledStrategy(Retraining):
                 f"comes from no device, got {self.labels!r}"
             )
         if self.shares == "told":
-            raise SettingsError(f"{self.name}: shares must be none or mixture: there is no day to tell of")
+            raise SettingsError(f"{self.name}: shares must be none or mixture, got 'told'")
         if self.memory:
             raise SettingsError(
                 f"{self.name}: memory must be 0, since the server knows the same every night"
