@@ -88,7 +88,7 @@ def test_labels_follow_what_the_user_says() -> None:
 
 
 def test_without_an_answer_it_is_personalised() -> None:
-    silent = replace(STRATEGY, n_questions=0)
+    silent = replace(STRATEGY, n_questions=0, margin=-1.0)
     one, other = (
         night().served(strategy).personal[3].classifier.arrays()
         for strategy in (silent, PersonalisedStrategy(n_epochs=2))
@@ -99,7 +99,7 @@ def test_without_an_answer_it_is_personalised() -> None:
 def test_true_answers_teach_what_was_heard() -> None:
     day = night().heard[3]
     few, many = (
-        night().served(AnsweredStrategy(n_questions=n, n_epochs=30)).personal[3].classifier
+        night().served(AnsweredStrategy(n_questions=n, n_epochs=30, margin=-1.0)).personal[3].classifier
         for n in (0, 60)
     )
     right = [(each.predict(day.x) == day.scene).mean() for each in (few, many)]
