@@ -12,9 +12,17 @@ from fedasc.evaluation.scores import CLASSIFIERS, RIVALS
 from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
 from fedasc.experiments.record import DeviceRecord, honest
+from fedasc.report.corpora import Gain
 from fedasc.report.rows import gain_columns, mean_accuracy, score_columns
 from fedasc.settings import Settings
 
+ENTRY = ("strategy", "aggregator")
+"""Columns that name a variant."""
+COMPARED = (
+    Gain("over_comprehensive", "Gain over the comprehensive C1"),
+    Gain("over_baseline", "Gain over the baseline of the grid"),
+)
+"""What is put side by side of several corpora."""
 _TOLD = (
     *("night", "device", "profile", "took_part", "attack"),
     *("n_windows", "n_answers", "bytes_up", "bytes_down"),
