@@ -53,7 +53,8 @@ def standings(grid: Grid, results: Sequence[Result]) -> list[dict[str, Any]]:
     latter (Student's t), and the same of the three classifiers that it is compared with; p of the
     paired t test against the baseline over repetitions, of no test NaN, and p_holm, corrected for
     all variants (Holm 1979); the share of users in all repetitions that it has made worse than
-    they were shipped, and a gain that a tenth of them lies below, worst_tenth; bytes, medians over
+    they were shipped, and of those that are worse off than with the comprehensive classifier; a
+    gain that a tenth of them lies below, worst_tenth; bytes, medians over
     devices and nights of those that sent or got some; and the most that a day takes on a device,
     as aggregator, release stage and device training declare together. Users whose devices attack
     don't count; n_attackers says how many there are in a repetition.
@@ -115,14 +116,49 @@ def _n_attackers(result: Result) -> int:
 
 
 def _of_devices(results: Sequence[Result]) -> dict[str, float]:
-    gains = [record.gain for result in results for record in _on_last_night(result)]
+    last = [record for result in results for record in _on_last_night(result)]
+    gains = [record.gain for record in last]
     records = [record for result in results for record in honest(result.records)]
     return {
         "made_worse": float(np.mean([gain < 0 for gain in gains])),
+        "worse_than_comprehensive": _worse(last),
         "worst_tenth": float(np.quantile(gains, 0.1)),
         "bytes_up": _median([record.bytes_up for record in records if record.n_windows]),
         "bytes_down": _median([record.bytes_down for record in records if record.bytes_down]),
     }
+
+
+def profile_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """A row for each variant and profile: gains over both rivals, and who is worse off than with.
+
+    Of each repetition, gains are means over the users of the profile on the last night; the shares
+    are of users of all repetitions.
+    """
+    by_place: dict[tuple[tuple[str, ...], str], list[list[DeviceRecord]]] = defaultdict(list)
+    for result in results:
+        last = _on_last_night(result)
+        for profile in dict.fromkeys(record.profile for record in last):
+            some = [record for record in last if record.profile == profile]
+            by_place[result.variant.label, profile].append(some)
+    rows = []
+    for (label, profile), repetitions in by_place.items():
+        row: dict[str, Any] = {"strategy": label[0], "aggregator": label[1], "profile": profile}
+        for rival in RIVALS:
+            here, there = (
+                [mean_accuracy(records, name) for records in repetitions]
+                for name in ("personal", rival)
+            )
+            row |= gain_columns(f"over_{rival}", here, there)
+            everyone = [record for records in repetitions for record in records]
+            row[f"worse_than_{rival}"] = _worse(everyone, rival)
+        rows.append(row)
+    return rows
+
+
+def _worse(records: Sequence[DeviceRecord], rival: str = "comprehensive") -> float:
+    """Share of users for whom a rival is right more often than their own classifier."""
+    accuracies = [record.accuracy for record in records]
+    return float(np.mean([one["personal"] < one[rival] for one in accuracies]))
 
 
 def _declared(settings: Settings) -> dict[str, int]:

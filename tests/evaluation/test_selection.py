@@ -59,7 +59,7 @@ def test_the_best_of_twenty_that_are_alike_is_seldom_taken_for_better(
         found = corrected(differences)
         p_least.append(min(one.p for one in found))
         held += all(one.low <= 0 <= one.high for one in found)
-        raw_held += np.min(ttest_1samp(differences, 0, axis=1).pvalue) > LEVEL
+        raw_held += bool(np.min(ttest_1samp(differences, 0, axis=1).pvalue) > LEVEL)
     for level in (LEVEL, 0.5):  # under the null p is as good as uniform
         assert abs(np.mean(np.array(p_least) <= level) - level) <= tolerance(level)
     assert abs(held / N_TRIALS - 0.95) <= tolerance(0.95)
