@@ -31,8 +31,9 @@ class Origin:
         seeds = f"seeds {first} to {last}" if last > first else f"seed {first}"
         splits = f"{len(self.seeds)} split(s) by group, {seeds}"
         where = ", nested in the server's part: to choose by, not to report" if self.chosen else ""
+        commands = " and ".join(f"`{command}`" for command in self.commands)
         return (
-            f"{' and '.join(f'`{command}`' for command in self.commands)}; commit {self.commit}; {splits}{where}; recordings: "
+            f"{commands}; commit {self.commit}; {splits}{where}; recordings: "
             f"{'; '.join(self.corpora)}."
         )
 
