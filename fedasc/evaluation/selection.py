@@ -45,7 +45,7 @@ def corrected(differences: FloatArray) -> tuple[Corrected, ...]:
         differences: (n_variants, n_repetitions)
 
     Returns:
-        In the same order; NaN with a single repetition.
+        In the same order; NaN with a single repetition, and intervals of two.
     """
     n_variants, n = differences.shape
     if n < 2 or not n_variants:
@@ -55,6 +55,8 @@ def corrected(differences: FloatArray) -> tuple[Corrected, ...]:
     largest = _t(differences - means[:, None], signs).max(axis=1)
     # the least number that 95 % of flips don't exceed
     quantile = float(np.quantile(largest, 1 - LEVEL, method="higher"))
+    if np.isinf(quantile):  # of two splits no flip leaves more than one
+        quantile = float("nan")
     half = quantile * differences.std(axis=1, ddof=1) / np.sqrt(n)
     ps = _step_down(_t(differences, np.ones((1, n)))[0], _t(differences, signs))
     return tuple(

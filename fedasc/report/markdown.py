@@ -25,6 +25,8 @@ def whole_percent(value: float) -> str:
 def gain_in_words(row: Row, name: str, *, interval: str = "") -> str:
     """A mean gain in points with its interval, such as +1.3 (0.2 to 2.5); without, if none.
 
+    An interval of few values, by Student's t, goes on where there are no shares.
+
     Args:
         name: Of the columns NAME_mean, NAME_low and NAME_high.
         interval: Of the columns of the ends, if it is another.
@@ -33,7 +35,7 @@ def gain_in_words(row: Row, name: str, *, interval: str = "") -> str:
     ends = [row[f"{interval or name}_{end}"] for end in ("low", "high")]
     if any(end != end for end in ends):
         return true_minus(mean)
-    low, high = (points(end).removeprefix("+") for end in ends)
+    low, high = (points(min(max(end, -1), 1)).removeprefix("+") for end in ends)
     return true_minus(f"{mean} ({low} to {high})")
 
 

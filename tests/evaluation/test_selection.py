@@ -98,6 +98,13 @@ def test_more_splits_than_can_be_flipped_all_are_drawn_the_same_again(
     assert all(1e-4 <= one.p < 0.5 for one in found)
 
 
+def test_two_splits_have_no_intervals() -> None:
+    """And nothing is divided by zero on the way, which would be an error here."""
+    same, found = corrected(np.array([[0.2, 0.2], [0.1, 0.3]]))
+    assert np.isnan([found.low, found.high, same.low]).all()
+    assert (same.p, found.p) == (0.5, 0.5)
+
+
 def test_one_split_tells_nothing() -> None:
     (found,) = corrected(np.array([[0.3]]))
     assert np.isnan([found.low, found.high, found.p]).all()

@@ -44,6 +44,8 @@ def test_gains_have_true_minus_signs_and_intervals_if_there_are_any() -> None:
     row = {"g_mean": -0.013, "g_low": -0.02, "g_high": 0.001, "c_low": -0.05, "c_high": 0.03}
     assert gain_in_words(row, "g") == "−1.3 (−2.0 to 0.1)"
     assert gain_in_words(row, "g", interval="c") == "−1.3 (−5.0 to 3.0)"
+    wide = {"g_mean": 0.1, "g_low": -1.3, "g_high": 1.5}
+    assert gain_in_words(wide, "g") == "+10.0 (−100.0 to 100.0)"
     assert gain_in_words({"g_mean": 0.01, "g_low": NAN, "g_high": NAN}, "g") == "+1.0"
     assert true_minus("max-T, f-1 less -1.5") == "max-T, f-1 less −1.5"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.experiments.preset import Plan, read_preset
 from fedasc.report.choice import choices
 from fedasc.report.choice_page import choice_in_words
@@ -73,11 +74,8 @@ def test_what_the_paper_says_comes_out_where_all_intervals_say_so(
 def test_a_study_has_all_rivals_and_gains_by_users() -> None:
     rows = differences(point_rows(USERS, studied()))
     plan = Plan(typical=("U1",), distant=("U3",))
-    settings = replace(read_preset("cpu")[0])
-    aggregator = replace(settings.aggregator, n_components=2)  # type: ignore[call-arg]
-    study = Study(
-        name="cpu", settings=replace(settings, aggregator=aggregator), plan=plan, gains=rows
-    )
+    settings = replace(Settings(), aggregator=GmmAggregator(n_components=2))
+    study = Study(name="cpu", settings=settings, plan=plan, gains=rows)
     told = study_in_words(study)
     assert told.splitlines()[2].split(" | ")[2:5] == ["comprehensive", "distilled", "personal, N=2"]
     everything, noise, curve = (part for part in told.split("\n\n") if part.startswith("|"))
