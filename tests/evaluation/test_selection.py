@@ -49,6 +49,13 @@ def test_p_values_by_hand() -> None:
     assert (equal.low, equal.high) == (0, 0)
 
 
+def test_who_is_clearer_has_no_say_in_what_is_less_clear() -> None:
+    """Of the second, 2 of 8 flips have a mean of 0; then the first has a larger t than it has."""
+    clear, unclear = corrected(np.array([[1.0, 1, 1.1], [1.0, -0.9, 0.1]]))
+    assert clear.p == pytest.approx(2 / 8)
+    assert unclear.p == pytest.approx(6 / 8)
+
+
 @pytest.mark.parametrize("shared", [0.0, 0.8])
 def test_the_best_of_twenty_that_are_alike_is_seldom_taken_for_better(
     rng: np.random.Generator, shared: float

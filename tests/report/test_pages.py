@@ -120,6 +120,8 @@ def test_profiles_have_their_own_gains_and_shares() -> None:
     assert gmm["over_baseline_mean"] == pytest.approx(0.04)
     assert gmm["worse_than_comprehensive"] == pytest.approx(1 / 6)
     assert gmm["worse_than_baseline"] == pytest.approx(1 / 6)
+    (none,) = [row for row in rows if row["strategy"] == "none"]
+    assert none["worse_than_baseline"] == 0, "who is as well off isn't worse off"
     told = profiles_in_words(rows)
     assert "a_&_b" not in told, "the first entry of each strategy"
     line = cells_of(told, "personalised, gmm n_components=8", "U1")
