@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -23,6 +23,7 @@ from fedasc.corpus.pool import open_complete_pool
 from fedasc.errors import SettingsError
 from fedasc.experiments.choose import choice_design, read_variants
 from fedasc.experiments.design import Design, Result
+from fedasc.experiments.grid import read_grid
 from fedasc.experiments.paper import paper_design
 from fedasc.experiments.preset import read_preset
 from fedasc.report import choice, comparison_results, paper_results
@@ -67,20 +68,17 @@ def choices_part(ground: Ground, preset: str) -> str:
 
 
 def _studies(ground: Ground, preset: str) -> tuple[list[Study], list[Result], str]:
-    settings, plan = read_preset(preset, seed=ground.seed, n_repetitions=ground.n_repetitions)
-    plan = replace(plan, why=plan.why and ground.why)
-    every = ground.results(lambda who, corpora: paper_design(settings, plan, who, corpora))
-    studies = [
-        Study(
-            name=Path(preset).stem,
-            settings=settings,
-            plan=plan,
-            gains=paper_results.differences(paper_results.point_rows(plan.users, results)),
+    """The paper's experiments on every pool, the results on the first, and the command."""
+    name, every, studies = Path(preset).stem, [], []
+    for corpora, who in ground.pools:
+        settings, plan = read_preset(
+            preset, seed=ground.seed, n_repetitions=ground.n_repetitions, profiles=who
         )
-        for results in every
-    ]
-    command = f"paper --preset {Path(preset).stem}{'' if plan.why else ' --no-why'}"
-    return studies, every[0], command
+        plan = replace(plan, why=plan.why and ground.why)
+        every.append(ground.results(paper_design(settings, plan, who, corpora)))
+        gains = paper_results.differences(paper_results.point_rows(plan.users, every[-1]))
+        studies.append(Study(name=name, settings=settings, plan=plan, gains=gains))
+    return studies, every[0], f"paper --preset {name}{'' if studies[0].plan.why else ' --no-why'}"
 
 
 def paper_part(ground: Ground, preset: str) -> str:
@@ -124,48 +122,63 @@ def method_part(ground: Ground, presets: str) -> str:
     )
 
 
+def _compared(ground: Ground, name: str) -> list[tuple[list[dict[str, Any]], list[Result]]]:
+    """Standings and results of a grid on every pool."""
+    compared = []
+    for corpora, who in ground.pools:
+        grid = read_grid(name, seed=ground.seed, n_repetitions=ground.n_repetitions, profiles=who)
+        results = ground.results(Design(grid.variants, grid.n_repetitions, who, corpora))
+        compared.append((comparison_results.standings(grid, results), results))
+    return compared
+
+
+def _comparison(
+    ground: Ground, title: str, name: str, body: Callable[[list[dict[str, Any]], list[Result]], str]
+) -> str:
+    every = _compared(ground, name)
+    told = ground.side_by_side(
+        [body(*one) for one in every],
+        [table for table, _ in every],
+        comparison_results.ENTRY,
+        comparison_results.COMPARED,
+    )
+    origin = ground.origin([f"compare --grid {Path(name).stem}"], every[0][1])
+    return section(title, origin, told)
+
+
 def comparison_part(ground: Ground, name: str) -> str:
     """Every pair of aggregator and strategy."""
-    grid = ground.grid(name)
-    every = _compared(ground, name)
-    tables = [comparison_results.standings(grid, results) for results in every]
-    bodies = [
-        f"{comparison_in_words(table)}\n\nBy profile, the first entry of each strategy:\n\n"
-        f"{profiles_in_words(comparison_results.profile_rows(results))}"
-        for table, results in zip(tables, every, strict=True)
-    ]
-    told = ground.side_by_side(
-        bodies, tables, comparison_results.ENTRY, comparison_results.COMPARED
+    return _comparison(
+        ground,
+        "Aggregators and strategies",
+        name,
+        lambda table, results: (
+            f"{comparison_in_words(table)}\n\nBy profile, the first entry of each strategy:\n\n"
+            f"{profiles_in_words(comparison_results.profile_rows(results))}"
+        ),
     )
-    origin = ground.origin([f"compare --grid {Path(name).stem}"], every[0])
-    return section("Aggregators and strategies", origin, told)
 
 
 def nights_part(ground: Ground, name: str) -> str:
     """Night after night in worlds that drift."""
-    every = _compared(ground, name)
-    bodies = [nights_in_words(comparison_results.night_means(results)) for results in every]
-    tables = [comparison_results.standings(ground.grid(name), one) for one in every]
-    told = ground.side_by_side(
-        bodies, tables, comparison_results.ENTRY, comparison_results.COMPARED
-    )
-    origin = ground.origin([f"compare --grid {Path(name).stem}"], every[0])
-    return section("Night after night", origin, told)
-
-
-def _compared(ground: Ground, name: str) -> list[list[Result]]:
-    grid = ground.grid(name)
-    return ground.results(
-        lambda who, corpora: Design(grid.variants, grid.n_repetitions, who, corpora)
+    return _comparison(
+        ground,
+        "Night after night",
+        name,
+        lambda _, results: nights_in_words(comparison_results.night_means(results)),
     )
 
 
 def choice_part(ground: Ground, name: str) -> str:
     """Variants of retraining, nested, with the correction for their number."""
-    variants, plan = read_variants(name, seed=ground.seed, n_repetitions=ground.n_repetitions)
-    nested = {label: replace(one, nested=True) for label, one in variants.items()}
-    every = ground.results(lambda who, corpora: choice_design(nested, plan, who, corpora))
-    tables = [choice.choices(results) for results in every]
+    every, tables = [], []
+    for corpora, who in ground.pools:
+        variants, plan = read_variants(
+            name, seed=ground.seed, n_repetitions=ground.n_repetitions, profiles=who
+        )
+        nested = {label: replace(one, nested=True) for label, one in variants.items()}
+        every.append(ground.results(choice_design(nested, plan, who, corpora)))
+        tables.append(choice.choices(every[-1]))
     bodies = [choice_in_words(rows) for rows in tables]
     told = ground.side_by_side(bodies, tables, choice.ENTRY, choice.COMPARED)
     origin = ground.origin([f"choose --variants {Path(name).stem}"], every[0], chosen=True)
@@ -186,12 +199,14 @@ PARTS: Mapping[str, tuple[Callable[[Ground, str], str], str]] = {
 def with_part(page: str, name: str, text: str) -> str:
     """A page with a section made anew, and those beside it that were never made."""
     sections = sections_of(page) | {name: text}
+    several = {part: [key for key in sections if key.endswith(f":{part}")] for part in PARTS}
     command = "python simulations/results.py --corpus path/to/manifest.csv --part"
     return page_of(
         HEAD,
         {
-            part: sections.get(part) or not_measured(part.capitalize(), f"{command} {part}")
+            key: sections.get(key) or not_measured(key.capitalize(), f"{command} {key}")
             for part in PARTS
+            for key in (part, *several[part])
         },
     )
 
@@ -216,8 +231,9 @@ def main(
     part: Annotated[
         list[str] | None,
         typer.Option(
-            help=f"Section to make, of {', '.join(PARTS)}, or PART=PRESET with a preset or a path "
-            "in place of the usual one; may be given more than once.",
+            help=f"Section to make, of {', '.join(PARTS)}; PART=PRESET with a preset or a path in "
+            "place of the usual one, and LABEL:PART=PRESET beside that; may be given more than "
+            "once.",
             show_default="all",
         ),
     ] = None,
@@ -242,26 +258,30 @@ def main(
             pools=pools,
             held=held,
             commit=commit(),
+            profiles=profiles,
             n_repetitions=repetitions,
             seed=seed,
             n_workers=workers,
             why=why,
             progress=phases,
         )
-        for name, preset in wanted:
+        for name, make, preset in wanted:
             terminal.tell(f"{name}: {preset}")
-            text = PARTS[name][0](ground, preset)
+            text = make(ground, preset)
             before = page.read_text(encoding="utf-8") if page.exists() else ""
             with replaced(page) as file:
                 file.write(with_part(before, name, text).encode())
     terminal.show(last=f"The page is {page}", summary={"page": str(page)})
 
 
-def _wanted(part: str) -> tuple[str, str]:
-    name, _, preset = part.partition("=")
-    if name not in PARTS:
+def _wanted(words: str) -> tuple[str, Callable[[Ground, str], str], str]:
+    """The name of a section, what makes it, and of which preset."""
+    name, _, preset = words.partition("=")
+    part = name.rpartition(":")[2]
+    if part not in PARTS or " " in name:
         raise SettingsError(f"--part {name}: there is none; name one of {', '.join(PARTS)}")
-    return name, preset or PARTS[name][1]
+    make, usual = PARTS[part]
+    return name, make, preset or usual
 
 
 app = script(main)

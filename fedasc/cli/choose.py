@@ -83,12 +83,11 @@ def choose(
             designs.append(choice_design(tried, plan, who, corpora))
         findings = []
         for design in designs:
-            corpora = design.corpora
-            open_complete_pool(corpora, n_jobs=workers, progress=phases)
+            open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
             rows = choices(run_design(design, n_workers=workers, progress=phases), by=by)
             findings.append(
                 Finding(
-                    name=name_of(corpora),
+                    name=name_of(design.corpora),
                     shown=(choice_table(rows),),
                     summary={"variants": rows},
                     rows=rows,

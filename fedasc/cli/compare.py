@@ -83,15 +83,14 @@ def compare(
             grids.append((tried, Design(tried.variants, tried.n_repetitions, who, corpora)))
         findings = []
         for tried, design in grids:
-            corpora = design.corpora
             terminal.tell(design.in_words())
-            pool = open_complete_pool(corpora, n_jobs=workers, progress=phases)
+            pool = open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
             results = run_design(design, n_workers=workers, progress=phases)
             places = standings(tried, results)
             table = comparison_table(places, n_nights=tried.baseline.settings.nights.n_nights)
             findings.append(
                 Finding(
-                    name=name_of(corpora),
+                    name=name_of(design.corpora),
                     shown=(corpus_lines(pool.facts()), table),
                     summary={"entries": places},
                     rows=places,

@@ -1,11 +1,12 @@
 """What a page of results is made of: recordings, splits, and who computes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from fedasc.corpus.recordings import Corpus
 from fedasc.experiments.design import Design, Result, run_design
-from fedasc.experiments.grid import Grid, read_grid
 from fedasc.population.profile import Profiles
 from fedasc.progress import Progress
 from fedasc.report.corpora import LETTERS, Gain
@@ -22,6 +23,7 @@ class Ground:
         pools: Corpora that are one pool, each with its users.
         held: What each pool holds, in words.
         commit: Of fedasc.
+        profiles: As the command line names them, if it does.
         n_repetitions, seed: In place of what a preset says.
         n_workers: Processes.
         why: Whether to find out why, with the control *distilled*.
@@ -31,29 +33,24 @@ class Ground:
     pools: Sequence[tuple[Sequence[Corpus], Profiles]]
     held: Sequence[str]
     commit: str
+    profiles: str | None
     n_repetitions: int | None
     seed: int | None
     n_workers: int
     why: bool
     progress: Progress
 
-    def grid(self, name: str) -> Grid:
-        """Of a preset or a file, with as many splits as are asked for."""
-        return read_grid(name, seed=self.seed, n_repetitions=self.n_repetitions)
-
-    def results(self, design: Callable[[Profiles, Sequence[Corpus]], Design]) -> list[list[Result]]:
-        """Of a design, by pool."""
-        return [
-            run_design(design(who, corpora), n_workers=self.n_workers, progress=self.progress)
-            for corpora, who in self.pools
-        ]
+    def results(self, design: Design) -> list[Result]:
+        """Of a design on one of the pools."""
+        return run_design(design, n_workers=self.n_workers, progress=self.progress)
 
     def origin(
         self, commands: Sequence[str], results: Sequence[Result], *, chosen: bool = False
     ) -> Origin:
         """Of results that commands make."""
         also = "".join(f" --also {letter}.csv" for letter in LETTERS[1 : len(self.pools)])
-        words = {"repetitions": self.n_repetitions, "seed": self.seed}
+        words: dict[str, Any] = {"repetitions": self.n_repetitions, "seed": self.seed}
+        words |= {"profiles": self.profiles and Path(self.profiles).stem}
         rest = "".join(f" --{name} {value}" for name, value in words.items() if value is not None)
         return Origin(
             commands=[

@@ -68,16 +68,13 @@ def paper(
     with terminal.job() as phases, claimed(folder):
         studies = []
         for corpora, who in each_corpus(corpus, also, profiles):
-            settings, plan = read_preset(
-                preset, seed=seed, n_repetitions=repetitions, profiles=who
-            )
+            settings, plan = read_preset(preset, seed=seed, n_repetitions=repetitions, profiles=who)
             settings = replace(settings, probes=(*settings.probes, *probes_named(probe)))
             plan = replace(plan, why=plan.why and why)
             studies.append((settings, plan, paper_design(settings, plan, who, corpora)))
         findings = []
         for settings, plan, design in studies:
-            corpora = design.corpora
-            pool = open_complete_pool(corpora, n_jobs=workers, progress=phases)
+            pool = open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
             terminal.tell(estimate(design, n_workers=workers, progress=phases).in_words())
             results = run_design(design, n_workers=workers, progress=phases)
             warn_of_samples(results)
@@ -85,7 +82,7 @@ def paper(
             gains, seconds = differences(rows), dict(phases.seconds)
             findings.append(
                 Finding(
-                    name=name_of(corpora),
+                    name=name_of(design.corpora),
                     shown=(corpus_lines(pool.facts()), paper_table(gains, rows, seconds)),
                     summary={"comparisons": gains},
                     rows=gains,
