@@ -39,6 +39,7 @@ class Purpose(IntEnum):
     QUESTIONS = 21
     ANSWERS = 22
     SOURCES = 23
+    SIGN_FLIPS = 24
 
 
 @dataclass(frozen=True)

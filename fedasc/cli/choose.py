@@ -1,12 +1,14 @@
 """The command `fedasc choose`: variants of the settings, where they may be chosen."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from fedasc.cli.each import Finding, each_corpus, name_of, show_all
 from fedasc.cli.options import (
     N_WORKERS,
+    Also,
     AsJson,
     Corpus,
     Profiles,
@@ -22,6 +24,7 @@ from fedasc.errors import SettingsError
 
 def choose(
     corpus: Corpus = None,
+    also: Also = None,
     variants: Annotated[
         str,
         typer.Option(
@@ -33,6 +36,10 @@ def choose(
     seed: Seed = None,
     repetitions: Repetitions = None,
     workers: Workers = N_WORKERS,
+    by: Annotated[
+        Literal["personal", "comprehensive", "baseline"],
+        typer.Option(help="The classifiers whose accuracy tells which variant is best."),
+    ] = "personal",
     report: Annotated[
         bool,
         typer.Option(
@@ -47,16 +54,18 @@ def choose(
     """Compare variants of the settings by the personal classifiers that they give.
 
     Each repetition splits the corpus by group as always, then splits the server's part once more
-    and simulates in that: no recording of the users is touched. What is finished is kept.
+    and simulates in that: no recording of the users is touched. What is finished is kept. The best
+    of many is a maximum: beside each gain over the first variant stands what is left of it when all
+    that were tried count, and what the best one brings on splits that didn't choose it.
     """
     from dataclasses import replace
 
-    from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import check_writable
     from fedasc.corpus.pool import open_complete_pool
     from fedasc.experiments.choose import choice_design, read_variants
     from fedasc.experiments.design import run_design
-    from fedasc.report.choice import choice_table, choices
+    from fedasc.report.choice import COMPARED, ENTRY, choices
+    from fedasc.report.choice_table import choice_table
     from fedasc.report.rows import write_rows
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
@@ -65,17 +74,34 @@ def choose(
             raise SettingsError("--quiet leaves nothing to see; give --out or --json as well")
         if out:
             check_writable(out, suffix=".csv")
-        corpora = corpora_of(corpus)
-        who = profiles_of(profiles, corpora)
-        tried, plan = read_variants(variants, seed=seed, n_repetitions=repetitions, profiles=who)
-        tried = {name: replace(settings, nested=not report) for name, settings in tried.items()}
-        design = choice_design(tried, plan, who, corpora)
-        open_complete_pool(corpora, n_jobs=workers, progress=phases)
-        rows = choices(run_design(design, n_workers=workers, progress=phases))
+        designs = []
+        for corpora, who in each_corpus(corpus, also, profiles):
+            tried, plan = read_variants(
+                variants, seed=seed, n_repetitions=repetitions, profiles=who
+            )
+            tried = {name: replace(one, nested=not report) for name, one in tried.items()}
+            designs.append(choice_design(tried, plan, who, corpora))
+        findings = []
+        for design in designs:
+            open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
+            rows = choices(run_design(design, n_workers=workers, progress=phases), by=by)
+            findings.append(
+                Finding(
+                    name=name_of(design.corpora),
+                    shown=(choice_table(rows),),
+                    summary={"variants": rows},
+                    rows=rows,
+                )
+            )
         if out:
-            write_rows(out, rows)
-    terminal.show(
-        choice_table(rows),
+            corpus_of = [{"corpus": one.name} if also else {} for one in findings]
+            named = zip(corpus_of, findings, strict=True)
+            write_rows(out, [{**name, **row} for name, one in named for row in one.rows])
+    show_all(
+        terminal,
+        findings,
+        ENTRY,
+        COMPARED,
         last=f"The table is in {out}" if out else "",
-        summary={"variants": rows},
+        summary={},
     )

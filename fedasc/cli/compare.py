@@ -4,8 +4,10 @@ from typing import Annotated
 
 import typer
 
+from fedasc.cli.each import Finding, each_corpus, name_of, show_all, write_all
 from fedasc.cli.options import (
     N_WORKERS,
+    Also,
     AsJson,
     Attackers,
     Attacking,
@@ -25,6 +27,7 @@ from fedasc.cli.terminal import Terminal
 
 def compare(
     corpus: Corpus = None,
+    also: Also = None,
     grid: Annotated[
         str,
         typer.Option(
@@ -50,13 +53,14 @@ def compare(
     What is finished is kept: interrupted, it goes on where it was, and a grid with more pairs
     makes those alone.
     """
-    from fedasc.api import corpora_of, profiles_of
+    from functools import partial
+
     from fedasc.atomic import claimed, dated
     from fedasc.cli.overrides import check_attackers, probes_named
     from fedasc.corpus.pool import open_complete_pool
     from fedasc.experiments.design import Design, run_design
     from fedasc.experiments.grid import read_grid
-    from fedasc.report.comparison_results import standings
+    from fedasc.report.comparison_results import COMPARED, ENTRY, standings
     from fedasc.report.comparison_table import comparison_table
     from fedasc.report.folder import write_comparison
     from fedasc.report.table import corpus_lines
@@ -64,27 +68,41 @@ def compare(
     terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="compare-")
     with terminal.job() as phases, claimed(folder):
-        corpora = corpora_of(corpus)
-        who = profiles_of(profiles, corpora)
-        tried = read_grid(
-            grid,
-            seed=seed,
-            n_repetitions=repetitions,
-            n_clients=clients,
-            probes=probes_named(probe),
-            attack={"name": attack, "share": attackers},
-            profiles=who,
-        )
-        check_attackers(attackers, tried.baseline.settings.attack)
-        design = Design(tried.variants, tried.n_repetitions, who, corpora)
-        terminal.tell(design.in_words())
-        pool = open_complete_pool(corpora, n_jobs=workers, progress=phases)
-        results = run_design(design, n_workers=workers, progress=phases)
-        places = standings(tried, results)
-        write_comparison(folder, grid=tried, results=results, standings=places)
-    terminal.show(
-        corpus_lines(pool.facts()),
-        comparison_table(places, n_nights=tried.baseline.settings.nights.n_nights),
+        grids = []
+        for corpora, who in each_corpus(corpus, also, profiles):
+            tried = read_grid(
+                grid,
+                seed=seed,
+                n_repetitions=repetitions,
+                n_clients=clients,
+                probes=probes_named(probe),
+                attack={"name": attack, "share": attackers},
+                profiles=who,
+            )
+            check_attackers(attackers, tried.baseline.settings.attack)
+            grids.append((tried, Design(tried.variants, tried.n_repetitions, who, corpora)))
+        findings = []
+        for tried, design in grids:
+            terminal.tell(design.in_words())
+            pool = open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
+            results = run_design(design, n_workers=workers, progress=phases)
+            places = standings(tried, results)
+            table = comparison_table(places, n_nights=tried.baseline.settings.nights.n_nights)
+            findings.append(
+                Finding(
+                    name=name_of(design.corpora),
+                    shown=(corpus_lines(pool.facts()), table),
+                    summary={"entries": places},
+                    rows=places,
+                    write=partial(write_comparison, grid=tried, results=results, standings=places),
+                )
+            )
+        write_all(folder, findings, ENTRY, COMPARED)
+    show_all(
+        terminal,
+        findings,
+        ENTRY,
+        COMPARED,
         last=f"Everything in {folder}",
-        summary={"folder": str(folder), "entries": places},
+        summary={"folder": str(folder)},
     )

@@ -82,7 +82,14 @@ Corpus = Annotated[
     list[Path] | None,
     setting(
         default="an embedded corpus",
-        text="Manifest (CSV) of recordings; may be given more than once.",
+        text="Manifest (CSV) of recordings; may be given more than once: they are one pool.",
+    ),
+]
+Also = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Manifest of another corpus, on which all is done by itself, side by side with "
+        "--corpus; may be given more than once.",
     ),
 ]
 Profiles = Annotated[

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import typer
 
+from fedasc.cli.each import Finding, each_corpus, name_of, show_all, write_all
 from fedasc.cli.options import (
     N_WORKERS,
+    Also,
     AsJson,
     Corpus,
     OutFolder,
@@ -23,6 +25,7 @@ from fedasc.cli.terminal import Terminal
 
 def paper(
     corpus: Corpus = None,
+    also: Also = None,
     preset: Annotated[
         str,
         typer.Option(
@@ -46,8 +49,8 @@ def paper(
     was.
     """
     from dataclasses import replace
+    from functools import partial
 
-    from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import claimed, dated
     from fedasc.cli.overrides import probes_named
     from fedasc.corpus.pool import open_complete_pool
@@ -56,37 +59,50 @@ def paper(
     from fedasc.experiments.paper import paper_design, warn_of_samples
     from fedasc.experiments.preset import read_preset
     from fedasc.report.folder import write_paper
-    from fedasc.report.paper_results import differences, point_rows
+    from fedasc.report.paper_results import COMPARED, ENTRY, differences, point_rows
     from fedasc.report.paper_table import paper_table
     from fedasc.report.table import corpus_lines
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="paper-")
     with terminal.job() as phases, claimed(folder):
-        corpora = corpora_of(corpus)
-        who = profiles_of(profiles, corpora)
-        settings, plan = read_preset(preset, seed=seed, n_repetitions=repetitions, profiles=who)
-        settings = replace(settings, probes=(*settings.probes, *probes_named(probe)))
-        plan = replace(plan, why=plan.why and why)
-        design = paper_design(settings, plan, who, corpora)
-        pool = open_complete_pool(corpora, n_jobs=workers, progress=phases)
-        terminal.tell(estimate(design, n_workers=workers, progress=phases).in_words())
-        results = run_design(design, n_workers=workers, progress=phases)
-        warn_of_samples(results)
-        rows = point_rows(plan.users, results)
-        gains = differences(rows)
-        write_paper(
-            folder,
-            plan=plan,
-            settings=settings,
-            corpus=pool.facts(),
-            rows=rows,
-            gains=gains,
-            seconds=phases.seconds,
-        )
-    terminal.show(
-        corpus_lines(pool.facts()),
-        paper_table(gains, rows, phases.seconds),
+        studies = []
+        for corpora, who in each_corpus(corpus, also, profiles):
+            settings, plan = read_preset(preset, seed=seed, n_repetitions=repetitions, profiles=who)
+            settings = replace(settings, probes=(*settings.probes, *probes_named(probe)))
+            plan = replace(plan, why=plan.why and why)
+            studies.append((settings, plan, paper_design(settings, plan, who, corpora)))
+        findings = []
+        for settings, plan, design in studies:
+            pool = open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
+            terminal.tell(estimate(design, n_workers=workers, progress=phases).in_words())
+            results = run_design(design, n_workers=workers, progress=phases)
+            warn_of_samples(results)
+            rows = point_rows(plan.users, results)
+            gains, seconds = differences(rows), dict(phases.seconds)
+            findings.append(
+                Finding(
+                    name=name_of(design.corpora),
+                    shown=(corpus_lines(pool.facts()), paper_table(gains, rows, seconds)),
+                    summary={"comparisons": gains},
+                    rows=gains,
+                    write=partial(
+                        write_paper,
+                        plan=plan,
+                        settings=settings,
+                        corpus=pool.facts(),
+                        rows=rows,
+                        gains=gains,
+                        seconds=seconds,
+                    ),
+                )
+            )
+        write_all(folder, findings, ENTRY, COMPARED)
+    show_all(
+        terminal,
+        findings,
+        ENTRY,
+        COMPARED,
         last=f"Everything in {folder}",
-        summary={"folder": str(folder), "comparisons": gains},
+        summary={"folder": str(folder)},
     )

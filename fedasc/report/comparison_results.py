@@ -12,9 +12,17 @@ from fedasc.evaluation.scores import CLASSIFIERS, RIVALS
 from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
 from fedasc.experiments.record import DeviceRecord, honest
+from fedasc.report.corpora import Gain
 from fedasc.report.rows import gain_columns, mean_accuracy, score_columns
 from fedasc.settings import Settings
 
+ENTRY = ("strategy", "aggregator")
+"""Columns that name a variant."""
+COMPARED = (
+    Gain("over_comprehensive", "Gain over the comprehensive C1"),
+    Gain("over_baseline", "Gain over the baseline of the grid"),
+)
+"""What is put side by side of several corpora."""
 _TOLD = (
     *("night", "device", "profile", "took_part", "attack"),
     *("n_windows", "n_answers", "bytes_up", "bytes_down"),
@@ -114,13 +122,44 @@ def _of_devices(results: Sequence[Result]) -> dict[str, float]:
     records = [record for result in results for record in honest(result.records)]
     return {
         "made_worse": float(np.mean([gain < 0 for gain in gains])),
-        "worse_than_comprehensive": float(
-            np.mean([one.accuracy["personal"] < one.accuracy["comprehensive"] for one in last])
-        ),
+        "worse_than_comprehensive": _worse(last),
         "worst_tenth": float(np.quantile(gains, 0.1)),
         "bytes_up": _median([record.bytes_up for record in records if record.n_windows]),
         "bytes_down": _median([record.bytes_down for record in records if record.bytes_down]),
     }
+
+
+def profile_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """A row for each variant and profile: gains over both rivals, and who is worse off than with.
+
+    Of each repetition, gains are means over the users of the profile on the last night; the shares
+    are of users of all repetitions.
+    """
+    by_place: dict[tuple[tuple[str, ...], str], list[list[DeviceRecord]]] = defaultdict(list)
+    for result in results:
+        last = _on_last_night(result)
+        for profile in dict.fromkeys(record.profile for record in last):
+            some = [record for record in last if record.profile == profile]
+            by_place[result.variant.label, profile].append(some)
+    rows = []
+    for (label, profile), repetitions in by_place.items():
+        row: dict[str, Any] = {"strategy": label[0], "aggregator": label[1], "profile": profile}
+        for rival in RIVALS:
+            here, there = (
+                [mean_accuracy(records, name) for records in repetitions]
+                for name in ("personal", rival)
+            )
+            row |= gain_columns(f"over_{rival}", here, there)
+            everyone = [record for records in repetitions for record in records]
+            row[f"worse_than_{rival}"] = _worse(everyone, rival)
+        rows.append(row)
+    return rows
+
+
+def _worse(records: Sequence[DeviceRecord], rival: str = "comprehensive") -> float:
+    """Share of users for whom a rival is right more often than their own classifier."""
+    accuracies = [record.accuracy for record in records]
+    return float(np.mean([one["personal"] < one[rival] for one in accuracies]))
 
 
 def _declared(settings: Settings) -> dict[str, int]:

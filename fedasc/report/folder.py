@@ -1,6 +1,6 @@
 """Folders of results: settings, tables, summaries and pictures, all or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from fedasc.population.roster import write_roster
 from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
 from fedasc.report.comparison_latex import comparison_latex
 from fedasc.report.comparison_results import device_rows, night_means
+from fedasc.report.corpora import LETTERS
 from fedasc.report.nights import night_rows, plot_nights
 from fedasc.report.paper_figures import plot_figure_3, plot_figure_4
 from fedasc.report.plots import plot_before_after, plot_gains
@@ -125,6 +126,25 @@ def write_comparison(
         if len(curves[grid.baseline.label]) > 1:
             plot_comparison_nights(curves, grid.baseline.label, draft / "nights.png")
         write_json(draft / "settings.json", grid.as_section())
+
+
+def write_each(
+    folder: Path, writers: Sequence[Callable[[Path], None]], rows: Sequence[Row]
+) -> None:
+    """Write the folder of one corpus, or one that holds a folder for each of several.
+
+    Args:
+        folder: Must not exist yet.
+        writers: Make the folders, which are called A, B and so on if there are several.
+        rows: Of all corpora side by side, for corpora.csv.
+    """
+    if len(writers) == 1:
+        writers[0](folder)
+        return
+    with new_folder(folder) as draft:
+        for letter, write in zip(LETTERS, writers, strict=False):
+            write(draft / letter)
+        write_rows(draft / "corpora.csv", rows)
 
 
 def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:

@@ -11,8 +11,17 @@ from fedasc.experiments.design import Result
 from fedasc.experiments.paper import DISTILLED, OF_MIXTURE, OF_NIGHT, OF_USER
 from fedasc.experiments.record import DeviceRecord
 from fedasc.probes.probe import Probe
+from fedasc.report.corpora import Gain
 from fedasc.report.rows import Row, gain_columns, scene_columns, tally_columns
 from fedasc.scenes import Scene
+
+ENTRY = ("user", "system")
+"""Columns that name a system on a user."""
+COMPARED = (
+    Gain("over_comprehensive", "Gain over the comprehensive C1"),
+    Gain("over_baseline", "Gain over the baseline C1"),
+)
+"""What is put side by side of several corpora."""
 
 
 def _columns(probes: Sequence[Probe]) -> tuple[str, ...]:

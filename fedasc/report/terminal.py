@@ -22,7 +22,7 @@ def table_of(
     things: Iterable[T],
     columns: Mapping[str, Cell],
     *,
-    title: str,
+    title: str | Text,
     n_texts: int = 1,
     wrap: bool = True,
     section: Callable[[T], object] = lambda thing: None,

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from simulations import compare
 from tests.simulations.test_paper import table
 from tests.simulations.test_run import PROFILES
-from tests.worlds import write_recordings
+from tests.worlds import TinyCorpus, write_recordings
 
 GRID = """
 n_clients = 3
@@ -263,3 +263,36 @@ def test_attackers_are_named_and_results_are_those_of_the_others(
 def test_how_many_attack_says_nothing_without_how(recordings: Path, tmp_path: Path) -> None:
     refused = run(recordings, "--attackers", "0.2", out=tmp_path / "out")
     assert_refused(refused, "--attackers says how many attack, but nothing says how")
+
+
+def test_other_recordings_stand_beside_by_themselves(
+    recordings: Path, compared: tuple[Result, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEDASC_CACHE", str(compared[1].parent / "cache"))
+    monkeypatch.setenv("COLUMNS", "100")
+    grid, out, other = tmp_path / "grid.toml", tmp_path / "out", tmp_path / "other"
+    grid.write_text(GRID.partition('[comparison.aggregators."8 bit"]')[0] + STRATEGIES)
+    other.mkdir()
+    also = str(write_recordings(other, TinyCorpus(seed=5)))
+    result = run(recordings, "--seed", "3", "--also", also, grid=grid, out=out)
+    assert result.exit_code == 0, result.output
+    told = " ".join(result.output.split())
+    assert "6 are cached, 0 to make after 0" in told, "by itself, as if it were alone"
+    assert "0 are cached, 6 to make after 2" in told
+    assert {path.name for path in out.iterdir()} == {"A", "B", "corpora.csv"}
+    here, there = (table(out / letter / "comparison.csv") for letter in "AB")
+    before = {row["aggregator"]: row for row in table(compared[1] / "comparison.csv")}
+    assert here[0]["accuracy"] == before["nothing"]["accuracy"] != there[0]["accuracy"]
+    rows = table(out / "corpora.csv")
+    assert len(rows) == 2 * len(here) == 2 * len(there)
+    for row, one, two in zip(rows, here, there, strict=False):
+        for letter, its in (("A", one), ("B", two)):
+            assert row[f"{letter}_low"] == its["over_comprehensive_low"]
+    assert f"B: {also}" in result.output.replace("\n", "")
+
+
+def test_the_same_recordings_beside_themselves_are_refused(
+    recordings: Path, tmp_path: Path
+) -> None:
+    again = str(recordings / "manifest.csv")
+    assert_refused(run(recordings, "--also", again, out=tmp_path / "out"), "is there twice")
