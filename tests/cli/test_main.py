@@ -16,7 +16,7 @@ from fedasc.cli.options import plugin_names, preset_names
 from fedasc.experiments.preset import Plan
 from fedasc.settings import Settings
 
-COMMANDS = ("run", "compare", "paper", "choose", "bank", "users", "corpus", "cache")
+COMMANDS = ("run", "compare", "when", "paper", "choose", "bank", "users", "corpus", "cache")
 HEAVY = "torch flwr ray numba sklearn scipy matplotlib numpy pandas"
 ASKED = f"""
 import sys
