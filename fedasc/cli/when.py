@@ -23,8 +23,8 @@ from fedasc.errors import SettingsError
 AXES = "Axes of the map, each a list of values"
 
 
-def _axis(default: str, text: str) -> Any:
-    return setting(default=default, text=text, metavar="VALUES", rich_help_panel=AXES)
+def _axis(default: str, text: str, *names: str) -> Any:
+    return setting(*names, default=default, text=text, metavar="VALUES", rich_help_panel=AXES)
 
 
 def when(
@@ -62,7 +62,9 @@ def when(
         str | None, _axis("0,10", "Questions that a user answers; her rivals, too.")
     ] = None,
     heard: Annotated[str | None, _axis("1000", "Windows of a day.")] = None,
-    users: Annotated[str | None, _axis("4", "Users of a repetition.")] = None,
+    users: Annotated[
+        str | None, _axis("4", "Users of a repetition, each with one hearing aid.", "--clients")
+    ] = None,
     workers: Workers = N_WORKERS,
     out: OutFolder = None,
     quiet: Quiet = False,
@@ -94,7 +96,7 @@ def when(
             "evenness": _values(evenness, float, name="evenness"),
             "answers": _values(answers, int, name="answers"),
             "heard": _values(heard, int, name="heard"),
-            "users": _values(users, int, name="users"),
+            "users": _values(users, int, name="clients"),
         }
         corpora = corpora_of(corpus)
         profiles = profiles_of(who, corpora)

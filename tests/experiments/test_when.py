@@ -5,7 +5,7 @@ import pytest
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.nothing import NothingAggregator
 from fedasc.errors import SettingsError
-from fedasc.experiments.conditions import Condition
+from fedasc.experiments.conditions import Condition, WhenPlan
 from fedasc.experiments.when import read_when
 from fedasc.population.profile import find_profiles
 from fedasc.population.sources import SourceCounts
@@ -108,7 +108,7 @@ def test_maps_that_cannot_be_made_are_refused(
 def test_what_comes_along_has_twelve_conditions_and_all_rivals() -> None:
     grid = read_when("when")
     assert len(grid.plan.conditions) == 12
-    assert grid.plan.n_repetitions == 10
+    assert grid.plan == WhenPlan(), "the defaults of the settings are told as those of the command"
     assert grid.rivals == (
         *("baseline", "comprehensive"),
         *("comprehensive + shares", "distilled", "global"),

@@ -83,7 +83,7 @@ def test_a_map_is_made_told_and_kept(recordings: Path, tmp_path: Path) -> None:
         (("--answers", "0.5"), "--answers: expected whole numbers, separated by commas"),
         (("--answers", ""), "--answers: expected whole numbers"),
         (("--heard", "1000,1000"), "heard must be different values"),
-        (("--users", "0"), "clients must be at least 1"),
+        (("--clients", "0"), "clients must be at least 1"),
         (("--evenness", "-1"), "share_concentration"),
         (("--repetitions", "0"), "n_repetitions must be at least 1"),
         (("--plan", "comparison"), "has no map"),
