@@ -49,9 +49,20 @@ class Design:
 
     @property
     def unprepared(self) -> tuple[KeptWorld, ...]:
-        """The worlds of missing cells that aren't kept yet."""
+        """The worlds of missing cells that aren't kept yet, one of each repetition first.
+
+        Those of a repetition mostly have a teacher in common, and processes that need the same
+        would wait for the one that trains it.
+        """
         by_key = {cell.world.cached.key: cell.world for cell in self.missing}
-        return tuple(world for world in by_key.values() if not world.is_made)
+        worlds = [world for world in by_key.values() if not world.is_made]
+        n_before: Counter[int] = Counter()
+        places = []
+        for world in worlds:
+            places.append(n_before[world.settings.seed])
+            n_before[world.settings.seed] += 1
+        order = sorted(range(len(worlds)), key=places.__getitem__)
+        return tuple(worlds[number] for number in order)
 
     @property
     def sharing(self) -> tuple[Cell, ...]:

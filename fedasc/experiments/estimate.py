@@ -1,11 +1,14 @@
 """How long a design will take, told before it starts, from steps timed on this machine."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from statistics import fmean
 from time import monotonic
 
+from fedasc.experiments.cell import Cell
 from fedasc.experiments.design import Design
-from fedasc.experiments.kept_world import among, listen_to_all
+from fedasc.experiments.kept_world import KeptWorld, among, listen_to_all
 from fedasc.experiments.record import DeviceRecord
 from fedasc.models.committee import member_of
 from fedasc.models.ensemble import EnsembleSettings
@@ -13,7 +16,7 @@ from fedasc.models.mobilenet import MobileNetSettings, MobileNetTeacher
 from fedasc.models.samples import TrainingSet
 from fedasc.processes import alone
 from fedasc.progress import Progress, quiet
-from fedasc.world import build_world
+from fedasc.world import World, build_world
 
 _LONG_S = 6 * 3600
 _N_LABELLED = 64
@@ -29,6 +32,8 @@ class Estimate:
         n_worlds: Repetitions still to be prepared.
         world_s: One of them, the teacher's training included.
         teacher_s: The teacher's training, if it was timed by itself.
+        n_further: Other worlds of the same repetitions, which share the teacher.
+        further_s: One of them.
         n_cells: Still to be made.
         cell_s: One of them.
         n_cached: Cells that were made before.
@@ -38,6 +43,8 @@ class Estimate:
     n_worlds: int = 0
     world_s: float = 0.0
     teacher_s: float = 0.0
+    n_further: int = 0
+    further_s: float = 0.0
     n_cells: int = 0
     cell_s: float = 0.0
     n_cached: int = 0
@@ -45,19 +52,28 @@ class Estimate:
     @property
     def seconds(self) -> float:
         """In all; the last repetitions may find some workers idle."""
-        n_rounds = ceil(self.n_worlds / self.n_workers), ceil(self.n_cells / self.n_workers)
-        return n_rounds[0] * self.world_s + n_rounds[1] * self.cell_s
+        parts = (
+            (self.n_worlds, self.world_s),
+            (self.n_further, self.further_s),
+            (self.n_cells, self.cell_s),
+        )
+        return sum(ceil(n / self.n_workers) * each_s for n, each_s in parts)
 
     def in_words(self) -> str:
         """What to tell before the start."""
         cached = f"{self.n_cached} cells are cached"
         if not self.n_cells:
             return f"nothing to compute: {cached}"
+        further = (
+            f"{self.n_further} further worlds of them, {_duration(self.further_s)} each, "
+            if self.n_further
+            else ""
+        )
         words = (
             f"this will take about {_duration(self.seconds)} with {self.n_workers} worker(s): "
-            f"{self.n_worlds} repetitions to prepare, {_duration(self.world_s)} each, and "
-            f"{self.n_cells} cells, {_duration(self.cell_s)} each, as timed on this machine; "
-            f"{cached}"
+            f"{self.n_worlds} repetitions to prepare, {_duration(self.world_s)} each, "
+            f"{further}and {self.n_cells} cells, {_duration(self.cell_s)} each, as timed on this "
+            f"machine; {cached}"
         )
         if self.seconds < _LONG_S:
             return words
@@ -70,37 +86,75 @@ class Estimate:
 
 
 def estimate(design: Design, *, n_workers: int, progress: Progress = quiet) -> Estimate:
-    """Time a few real steps: the first missing world and cell; of C2 only batches.
+    """Time a few real steps: the first missing world and cells in it; of C2 only batches.
 
     Raises:
         FedascError: If settings, corpus and profiles don't go together.
     """
-    missing = design.missing
-    counts = {"n_workers": n_workers, "n_cached": len(design.cells) - len(missing)}
+    missing, unprepared = design.missing, design.unprepared
+    n_different = len({cell.cached.key for cell in design.cells})
+    counts = {"n_workers": n_workers, "n_cached": n_different - len(missing)}
     if not missing:
         return Estimate(**counts)
-    cell, settings = missing[0], missing[0].world.settings
-    c2 = member_of(settings.teacher, MobileNetSettings)
-    if c2:  # takes long: another one stands in for it
-        settings = replace(settings, teacher=EnsembleSettings())
+    first = missing[0].world
+    of_repetition = [one for one in unprepared if one.settings.seed == first.settings.seed]
+    further = [one for one in of_repetition if one.cached.key != first.cached.key]
+    n_worlds = len({one.settings.seed for one in unprepared})
+    c2 = member_of(first.settings.teacher, MobileNetSettings)
     with alone():
         began = monotonic()
-        world = build_world(settings, design.corpora, design.profiles, progress=progress)
-        listen_to_all(world.scenario, design.only, progress=progress)
+        world = _world(design, first, c2, progress)
         world_s, began = monotonic() - began, monotonic()
-        records = cell.play(among(world.scenario, cell.variant.profiles), world.server)
-        cell_s, teacher_s = monotonic() - began, 0.0
+        further_s = 0.0
+        if further:
+            _world(design, further[0], c2, progress)
+            further_s, began = monotonic() - began, monotonic()
+        cell_s, n_labelled = _cell_seconds(missing, world)
+        teacher_s = 0.0
         if c2:
             teacher_s, label_s = _c2_seconds(c2, world.server.comprehensive_set)
-            cell_s += label_s * sum(map(_n_labelled, records))
+            cell_s += label_s * n_labelled
     return Estimate(
         **counts,
-        n_worlds=len(design.unprepared),
+        n_worlds=n_worlds,
         world_s=world_s + teacher_s,
         teacher_s=teacher_s,
+        n_further=len(unprepared) - n_worlds,
+        further_s=further_s,
         n_cells=len(missing),
         cell_s=cell_s,
     )
+
+
+def _world(
+    design: Design, kept: KeptWorld, c2: MobileNetSettings | None, progress: Progress
+) -> World:
+    """A world with all that its devices hear; C2, which takes long, has a stand-in."""
+    settings = replace(kept.settings, teacher=EnsembleSettings()) if c2 else kept.settings
+    world = build_world(settings, design.corpora, design.profiles, progress=progress)
+    listen_to_all(world.scenario, design.only, progress=progress)
+    return world
+
+
+def _cell_seconds(missing: Sequence[Cell], world: World) -> tuple[float, float]:
+    """Seconds that a missing cell takes, and windows that are labelled in it: means over all.
+
+    Of each kind of strategy one is timed.
+
+    Args:
+        world: Of the first one.
+    """
+    here = [one for one in missing if one.world.cached.key == missing[0].world.cached.key]
+    timed: dict[type, tuple[float, int]] = {}
+    for cell in here:
+        kind = type(cell.variant.settings.strategy)
+        if kind not in timed:
+            began = monotonic()
+            records = cell.play(among(world.scenario, cell.variant.profiles), world.server)
+            timed[kind] = monotonic() - began, sum(map(_n_labelled, records))
+    kinds = [type(cell.variant.settings.strategy) for cell in missing]
+    seconds, n_labelled = zip(*(timed[kind] for kind in kinds if kind in timed), strict=True)
+    return fmean(seconds), fmean(n_labelled)
 
 
 def _n_labelled(record: DeviceRecord) -> int:

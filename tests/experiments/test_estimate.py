@@ -3,9 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from fedasc.experiments.cell import Cell
 from fedasc.experiments.design import run_design
 from fedasc.experiments.estimate import Estimate, estimate
 from fedasc.models.mobilenet import MobileNetSettings
+from fedasc.scenario import ListeningSettings
+from fedasc.strategies.distilled import DistilledStrategy
+from fedasc.strategies.personalised import PersonalisedStrategy
 from tests.worlds import TINY, tiny_paper
 
 
@@ -16,6 +20,9 @@ def test_tells_repetitions_and_cells_in_units_a_person_would_use() -> None:
         "this will take about 6 minutes with 2 worker(s): 5 repetitions to prepare, 20 seconds "
         "each, and 21 cells, 30 seconds each, as timed on this machine; 3 cells are cached"
     )
+    shared = replace(minutes, n_further=10, further_s=4)
+    assert shared.seconds == minutes.seconds + 5 * 4
+    assert "20 seconds each, 10 further worlds of them, 4 seconds each, and 21" in shared.in_words()
     days = replace(minutes, world_s=90_000.0, teacher_s=89_000.0)
     assert "about 3 days" in days.in_words()
     assert "C2 alone takes 25 hours" in days.in_words()
@@ -35,6 +42,35 @@ def test_counts_what_is_not_cached(cache: Path) -> None:
     done = estimate(design, n_workers=2)
     assert done.seconds == 0
     assert done.in_words() == "nothing to compute: 8 cells are cached"
+
+
+def test_worlds_that_share_a_teacher_and_cells_that_take_longer_are_told_apart(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    design = tiny_paper(n_repetitions=2, components=(1,), full_components=())
+    assert {type(one.settings.strategy) for one in design.variants} == {
+        PersonalisedStrategy,
+        DistilledStrategy,
+    }
+    played: list[type] = []
+
+    def play(cell: Cell, *world: object) -> object:
+        played.append(type(cell.variant.settings.strategy))
+        return original(cell, *world)  # type: ignore[arg-type]
+
+    original = Cell.play
+    monkeypatch.setattr(Cell, "play", play)
+    further = tuple(
+        replace(one, settings=replace(one.settings, listening=ListeningSettings(n_heard=20)))
+        for one in design.variants
+    )
+    both = replace(design, variants=design.variants + further)
+    seeds = [world.settings.seed for world in both.unprepared]
+    assert seeds == [1, 2, 1, 2], "another process may train the next teacher meanwhile"
+    told = estimate(both, n_workers=2)
+    assert (told.n_worlds, told.n_further, told.n_cells) == (2, 2, 12)
+    assert played == [PersonalisedStrategy, DistilledStrategy]
+    assert told.further_s > 0
 
 
 def test_c2_counts_with_its_epochs_and_batches_and_isnt_trained_for_it(
