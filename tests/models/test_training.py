@@ -21,7 +21,7 @@ from tests.worlds import same_classifier
 
 
 def once(**settings: Any) -> EmbeddedSettings:
-    return EmbeddedSettings(n_restarts=1, **settings)
+    return EmbeddedSettings(**{"inputs": "sequence", "n_restarts": 1, **settings})
 
 
 def blobs(n_samples: int, *, seed: int, distance: float = 1.0) -> Samples:
@@ -135,7 +135,7 @@ def test_exact_standardisation_is_that_of_the_training_samples() -> None:
 
 def test_restarts_keep_the_one_that_is_best_on_the_validation_samples() -> None:
     samples = task(60)
-    settings = EmbeddedSettings(n_epochs=2, batch_size=16, n_restarts=4)
+    settings = once(n_epochs=2, batch_size=16, n_restarts=4)
     found = trained(settings, samples)
     children = [np.random.SeedSequence(0, spawn_key=(n,)) for n in range(4)]
     tries = [train(replace(settings, n_restarts=1), samples, seed=child) for child in children]
@@ -229,6 +229,7 @@ def test_another_seed_gives_another_classifier(dropout: float) -> None:
         {"n_averaged": 0},
         {"n_restarts": 0},
         {"keep": "x"},
+        {"inputs": "x"},
         {"standardisation": "x"},
     ],
 )
