@@ -118,7 +118,7 @@ class Stack:
         )
 
     def predict(self, x: Tensor) -> Tensor:
-        """(n_classifiers, n_samples) most likely scenes of inputs (n_classifiers, n_samples, 45)."""
+        """(n_classifiers, n_samples) likely scenes of inputs x (n_classifiers, n_samples, 45)."""
         mean, variance, scale, shift, weights, biases, output_weights, output_biases = self.parts()
         deviation = (variance + BATCH_NORM_EPSILON).sqrt()
         x = (x - mean[:, None]) / deviation[:, None] * scale[:, None] + shift[:, None]

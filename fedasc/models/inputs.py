@@ -3,6 +3,7 @@
 Never imports torch.
 """
 
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -51,6 +52,6 @@ def statistics(x: NDArray[np.float32]) -> NDArray[np.float32]:
     deviation = np.sqrt((a + b + c + d + e) * share)
     least = np.minimum.reduce(z)
     most = np.maximum.reduce(z)
-    steps = [np.abs(later - earlier) for earlier, later in zip(z, z[1:], strict=False)]
+    steps = [np.abs(later - earlier) for earlier, later in pairwise(z)]
     step = (steps[0] + steps[1] + steps[2] + steps[3]) * np.float32(1 / 4)
     return np.concatenate([mean, deviation, least, most, step], axis=1)

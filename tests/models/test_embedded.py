@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from fedasc.models.embedded import EmbeddedClassifier, initial
+from fedasc.models.inputs import statistics
 
 
 def random_classifier(seed: int) -> EmbeddedClassifier:
@@ -55,6 +58,14 @@ def test_infers_as_pytorch_does(seed: int, n_samples: int) -> None:
     found = classifier.logits(x)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
     np.testing.assert_array_equal(classifier.predict(x), found.argmax(axis=1))
+
+
+def test_statistics_go_into_the_first_layer_in_place_of_the_sequence() -> None:
+    ordered = random_classifier(0)
+    x = np.random.default_rng(1).normal(-60, 12, size=(50, 45)).astype(np.float32)
+    found = replace(ordered, inputs="statistics").logits(x)
+    np.testing.assert_array_equal(found, ordered.logits(statistics(x)))
+    assert not np.array_equal(found, ordered.logits(x))
 
 
 @pytest.mark.parametrize("name", random_classifier(0).arrays())

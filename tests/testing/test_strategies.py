@@ -196,6 +196,13 @@ class Small(Precise):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ordered(Precise):
+    def serve(self, server: Server, summaries: Any, memory: Any, context: Any) -> RoundResult:
+        made = replace(server.baseline, inputs="sequence")
+        return RoundResult(dict.fromkeys(summaries, Personal(made)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Negative(Precise):
     def serve(self, server: Server, summaries: Any, memory: Any, context: Any) -> RoundResult:
         made = replace(server.baseline, variance=-np.ones(45, np.float32))
@@ -350,6 +357,7 @@ BROKEN: list[tuple[Callable[..., None], Strategy, str]] = [
     (checks.serves_who_sent_something, Refusing(), "serve a night; it raised ZeroDivisionError"),
     (checks.serves_who_sent_something, Talking(), "return a RoundResult; got dict"),
     (checks.gives_usable_classifiers, Bare(), "EmbeddedClassifier; device 5 got Emb"),
+    (checks.gives_usable_classifiers, Ordered(), "for statistics, .*; device 5 got .*sequence"),
     (checks.gives_usable_classifiers, Infinite(), "shift .* finite; device 5 got some that"),
     (
         checks.gives_usable_classifiers,
