@@ -14,7 +14,7 @@ from fedasc.questions.questions import Answers, Questions
 from fedasc.scenes import N_SCENES
 from fedasc.values import lock_arrays
 
-_LEAST = 1e-3
+LEAST = 1e-3
 """Of a probability and of a share of samples; what is smaller can't be divided by."""
 
 
@@ -83,7 +83,7 @@ class Told:
         for share, days in zip(self._shares(x).T, self.by_user, strict=True):
             for day in days:
                 near = day.mixture.responsibilities(x) * share[:, np.newaxis]
-                means += product(near, np.maximum(means_near(near, posteriors), _LEAST)) / len(days)
+                means += product(near, np.maximum(means_near(near, posteriors), LEAST)) / len(days)
                 counts += product(near, day.counts)
         n_answers = counts.sum(axis=1, keepdims=True)
         told = (self.strength * means + counts) / ((self.strength + n_answers) * means)
@@ -114,7 +114,7 @@ def means_near(near: FloatArray, values: FloatArray) -> FloatArray:
         near: (n_samples, n_components) share of each sample in each component.
         values: (n_samples, m)
     """
-    totals = near.sum(axis=0)[:, np.newaxis] + _LEAST
+    totals = near.sum(axis=0)[:, np.newaxis] + LEAST
     sums = product(np.ascontiguousarray(near.T), values)
-    mean: FloatArray = (sums + _LEAST * values.mean(axis=0)) / totals
+    mean: FloatArray = (sums + LEAST * values.mean(axis=0)) / totals
     return mean

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
+from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.questions.choice import Choice, Probed, by_lot, shared_out
@@ -18,7 +19,7 @@ from fedasc.questions.evidence import joined
 from fedasc.questions.questions import MOST, Questions
 from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
-from fedasc.strategies.artificial import Artificial, label_artificial
+from fedasc.strategies.artificial import Artificial, Correction
 from fedasc.strategies.drawing import mixture_of
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.retraining import Retraining
@@ -29,6 +30,18 @@ from fedasc.workers import chunks
 
 _N_PROBED = 40
 """Samples of a component, on average, by which the teacher's doubt is judged."""
+
+
+@dataclass(frozen=True)
+class _Both:
+    """One correction after the other."""
+
+    first: Correction
+    second: Correction
+
+    def __call__(self, x: NDArray[np.float32], posteriors: FloatArray) -> FloatArray:
+        return self.second(x, self.first(x, posteriors))
+
 
 Asked = Literal["tonight", "next day"]
 
@@ -114,27 +127,12 @@ class AnsweredStrategy(Retraining):
         days = {device: (context.night, summary) for device, summary in summaries.items()}
         return replace(result, memory=replace(result.memory, days=days))
 
-    def labelled(
-        self,
-        server: Server,
-        tasks: Sequence[Task],
-        n_wanted: int,
-        *,
-        rngs: Sequence[np.random.Generator],
-    ) -> list[Artificial]:
-        told = [joined(task.evidence, self.strength) for task in tasks]
-        return label_artificial(
-            server.teacher,
-            [
-                self.draws(server, task.content, rng=rng)
-                for task, rng in zip(tasks, rngs, strict=True)
-            ],
-            n_wanted=n_wanted,
-            certainty=self.certainty,
-            soft=self.targets == "soft",
-            max_draws=self.max_draws,
-            corrections=[some.corrected if some else None for some in told],
-        )
+    def correction(self, server: Server, task: Task) -> Correction | None:
+        """What users said, after what the teacher's labels say of one another."""
+        bound, told = super().correction(server, task), joined(task.evidence, self.strength)
+        if bound is None or told is None:
+            return told.corrected if told else bound
+        return _Both(bound, told.corrected)
 
     def personal(
         self, server: Server, classifier: EmbeddedClassifier, artificial: Artificial

@@ -1,7 +1,7 @@
 """The control: what the server makes of its recordings without a word from any device."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,12 @@ from fedasc.aggregators.content import Content
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.server import Server
+from fedasc.strategies.artificial import Correction
 from fedasc.strategies.drawing import Drawing
 from fedasc.strategies.retraining import Retraining
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.round_result import RoundResult
+from fedasc.strategies.task import Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,3 +59,7 @@ class DistilledStrategy(Retraining):
     def draws(self, server: Server, content: Content, *, rng: np.random.Generator) -> Drawing:
         """Sequences of everything, whatever a device may have sent."""
         return super().draws(server, server.everything, rng=rng)
+
+    def correction(self, server: Server, task: Task) -> Correction | None:
+        """Of samples of everything, likewise."""
+        return super().correction(server, replace(task, content=server.everything))

@@ -1,7 +1,7 @@
 """Labels: who says of what scene a sample is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
@@ -15,7 +15,7 @@ from fedasc.models.embedded import N_INPUTS
 from fedasc.models.samples import Samples
 from fedasc.scenes import N_SCENES, Scene
 from fedasc.server import Server
-from fedasc.strategies.artificial import Artificial, label_artificial
+from fedasc.strategies.artificial import Artificial, Correction, label_artificial
 from fedasc.strategies.drawing import Drawing
 from fedasc.strategies.task import Task
 
@@ -26,6 +26,10 @@ class Draws(Protocol):
     """How sequences are drawn from what is known of devices."""
 
     def __call__(self, content: Content, *, rng: np.random.Generator) -> Drawing: ...
+
+
+Corrections = Callable[[Server, Task], Correction | None]
+"""What the teacher's probabilities of a task's samples are corrected by."""
 
 
 class Labeller(ABC):
@@ -62,6 +66,7 @@ class TeacherLabeller(Labeller):
     certainty: float
     soft: bool
     max_draws: int
+    correction: Corrections
 
     def label(
         self,
@@ -79,6 +84,7 @@ class TeacherLabeller(Labeller):
             certainty=self.certainty,
             soft=self.soft,
             max_draws=self.max_draws,
+            corrections=[self.correction(server, task) for task in tasks],
         )
 
 
@@ -163,8 +169,10 @@ _OTHERS: Mapping[Labels, Labeller] = {
 }
 
 
-def labeller_of(labels: Labels, *, certainty: float, soft: bool, max_draws: int) -> Labeller:
+def labeller_of(
+    labels: Labels, *, certainty: float, soft: bool, max_draws: int, correction: Corrections
+) -> Labeller:
     """Who gives such labels. The settings are the teacher's; see `label_artificial`."""
     if labels == "teacher":
-        return TeacherLabeller(certainty, soft, max_draws)
+        return TeacherLabeller(certainty, soft, max_draws, correction)
     return _OTHERS[labels]

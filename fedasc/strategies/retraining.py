@@ -17,8 +17,9 @@ from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.fleet import N_TOGETHER
 from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
-from fedasc.strategies.artificial import Artificial
-from fedasc.strategies.drawing import Drawing, drawing
+from fedasc.strategies.artificial import Artificial, Correction
+from fedasc.strategies.consensus import Consensus
+from fedasc.strategies.drawing import Drawing, drawing, mixture_of
 from fedasc.strategies.groups import Groups, grouped
 from fedasc.strategies.labels import Labeller, Labels, labeller_of
 from fedasc.strategies.memory import Memory
@@ -53,6 +54,8 @@ class Retraining(Teaching):
         targets: What the teacher gives artificial samples: hard, the most likely scene (paper), or
             soft, the probabilities of all scenes (Hinton, Vinyals and Dean 2015).
         certainty: Probability that the teacher must give a scene for a sample to be kept.
+        consensus: How much the teacher's labels of samples that lie together are bound to one
+            another, see `Consensus`; 0 for each by itself (paper).
         max_draws: Samples are drawn until enough are kept, but at most this many times as many.
         deviations: How artificial samples deviate from the means of the mixture's components:
             normal, independently in every feature (paper), or observed, as the server's own
@@ -74,6 +77,7 @@ class Retraining(Teaching):
     labels: Labels = "teacher"
     targets: Targets = "soft"
     certainty: float = 0.0
+    consensus: float = 0.0
     max_draws: int = 20
     deviations: Deviations = "observed"
     memory: float = 0.0
@@ -87,6 +91,8 @@ class Retraining(Teaching):
             raise SettingsError(f"{section}: n_clusters and max_draws must be at least 1")
         if not 0 <= self.certainty < 1:
             raise SettingsError(f"{section}: certainty must be in [0, 1), got {self.certainty}")
+        if not 0 <= self.consensus <= 10:
+            raise SettingsError(f"{section}: consensus must be in [0, 10], got {self.consensus}")
         if not 0 <= self.memory < 1:
             raise SettingsError(f"{section}: memory must be in [0, 1), got {self.memory}")
         if not 0 < self.tolerance < inf:
@@ -114,6 +120,7 @@ class Retraining(Teaching):
             certainty=self.certainty,
             soft=self.targets == "soft",
             max_draws=self.max_draws,
+            correction=self.correction,
         )
 
     def serve(
@@ -216,6 +223,12 @@ class Retraining(Teaching):
         """Samples of each task with labels, at most so many."""
         draws = partial(self.draws, server)
         return self._labeller.label(server, tasks, n_wanted, draws=draws, rngs=rngs)
+
+    def correction(self, server: Server, task: Task) -> Correction | None:
+        """What the teacher's probabilities of a task's samples are corrected by, if anything."""
+        if not self.consensus or isinstance(task.content, Features):
+            return None
+        return Consensus(mixture_of(task.content), self.consensus)
 
     def draws(self, server: Server, content: Content, *, rng: np.random.Generator) -> Drawing:
         """Sequences as a summary tells them, not yet labelled."""

@@ -6,7 +6,6 @@ import pytest
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.errors import SettingsError
-from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.questions.choice import Choice
 from fedasc.questions.evidence import Evidence
 from fedasc.questions.questions import Questions
@@ -52,9 +51,8 @@ def test_nobody_is_asked_about_more_moments_than_she_heard() -> None:
 
 def test_choices_differ_in_what_they_go_by() -> None:
     usual = small_server()
-    arrays = usual.comprehensive.arrays()
-    always = arrays["output_biases"] + np.array([0, 0, 100, 0], np.float32)
-    server = replace(usual, comprehensive=EmbeddedClassifier(**arrays | {"output_biases": always}))
+    always = usual.comprehensive.output_biases + np.array([0, 0, 100, 0], np.float32)
+    server = replace(usual, comprehensive=replace(usual.comprehensive, output_biases=always))
 
     def asked_by(choice: Choice, server: Server) -> list[int]:
         strategy = replace(STRATEGY, choice=choice, n_questions=12)
@@ -99,7 +97,10 @@ def test_without_an_answer_it_is_personalised() -> None:
 def test_true_answers_teach_what_was_heard() -> None:
     day = night().heard[3]
     few, many = (
-        night().served(AnsweredStrategy(n_questions=n, n_epochs=30, margin=-1.0)).personal[3].classifier
+        night()
+        .served(AnsweredStrategy(n_questions=n, n_epochs=30, margin=-1.0))
+        .personal[3]
+        .classifier
         for n in (0, 60)
     )
     right = [(each.predict(day.x) == day.scene).mean() for each in (few, many)]
