@@ -18,6 +18,7 @@ from fedasc.plugins import as_section
 from fedasc.settings import settings_of
 from fedasc.strategies.groups import Groups
 from fedasc.strategies.labels import Labels, labeller_of
+from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.retraining import Retraining
 from fedasc.strategies.round_context import RoundContext
 from tests.strategies.contents import around, by_scene
@@ -140,7 +141,13 @@ def test_the_truth_can_not_be_remembered() -> None:
 def test_only_the_teacher_has_settings() -> None:
     for labels in ("device", "truth", "random"):
         one, other = (
-            labeller_of(labels, certainty=certainty, soft=soft, max_draws=n)
+            labeller_of(
+                labels,
+                certainty=certainty,
+                soft=soft,
+                max_draws=n,
+                correction=PersonalisedStrategy().correction,
+            )
             for certainty, soft, n in ((0.0, True, 20), (0.9, False, 1))
         )
         assert one is other
