@@ -38,7 +38,7 @@ class ShareAware(Strategy):
     """
 
     shares: Shares = "none"
-    clear_share: float = 0.35
+    clear_share: float = 0.4
 
     def __post_init__(self) -> None:
         section = self.name
