@@ -14,13 +14,14 @@ from fedasc.cli.paper import paper
 from fedasc.cli.run import run
 from fedasc.cli.terminal import STYLE
 from fedasc.cli.users import users
+from fedasc.cli.when import when
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Simulate personal acoustic scene classifiers in hearing aids.",
     **STYLE,
 )
-for command in (run, compare, paper, choose, bank, users):
+for command in (run, compare, when, paper, choose, bank, users):
     app.command()(command)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(cache.app, name="cache")

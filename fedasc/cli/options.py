@@ -65,7 +65,8 @@ def preset_names(section: str) -> Callable[[str], list[str]]:
     return names
 
 
-def _profile_names(incomplete: str) -> list[str]:
+def profile_names(incomplete: str) -> list[str]:
+    """Names of the profiles that come along, for the shell to complete."""
     from fedasc.population.profile import NAMES
 
     return [name for name in NAMES if name.startswith(incomplete)]
@@ -90,7 +91,7 @@ Profiles = Annotated[
     setting(
         default="wide",
         text="Who the users are: a TOML file, or wide, own (a few recordings each), dirichlet.",
-        autocompletion=_profile_names,
+        autocompletion=profile_names,
     ),
 ]
 Clients = Annotated[int | None, setting(default=50, text="Users, each with one hearing aid.")]

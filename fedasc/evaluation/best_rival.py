@@ -60,10 +60,7 @@ def lead(system: Sequence[float], rivals: Mapping[str, Sequence[float]]) -> Lead
     )
 
 
-def _held_out(
-    system: FloatArray,
-    reached: FloatArray,
-) -> float:
+def _held_out(system: FloatArray, reached: FloatArray) -> float:
     n = len(system)
     if n < 2:
         return float("nan")

@@ -92,7 +92,8 @@ def estimate(design: Design, *, n_workers: int, progress: Progress = quiet) -> E
         FedascError: If settings, corpus and profiles don't go together.
     """
     missing, unprepared = design.missing, design.unprepared
-    counts = {"n_workers": n_workers, "n_cached": len(design.cells) - len(missing)}
+    n_different = len({cell.cached.key for cell in design.cells})
+    counts = {"n_workers": n_workers, "n_cached": n_different - len(missing)}
     if not missing:
         return Estimate(**counts)
     first = missing[0].world

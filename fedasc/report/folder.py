@@ -10,6 +10,7 @@ from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
 from fedasc.experiments.preset import Plan
 from fedasc.experiments.record import DeviceRecord, lost_of
+from fedasc.experiments.when import WhenGrid
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
 from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
@@ -22,6 +23,7 @@ from fedasc.report.reliability import plot_reliability
 from fedasc.report.results import ProfileSummary
 from fedasc.report.rows import Row, device_row, lost_row, write_json, write_rows
 from fedasc.report.user_picture import plot_users
+from fedasc.report.when_figure import plot_when
 from fedasc.scenario import Scenario
 from fedasc.settings import Settings
 
@@ -125,6 +127,29 @@ def write_comparison(
         if len(curves[grid.baseline.label]) > 1:
             plot_comparison_nights(curves, grid.baseline.label, draft / "nights.png")
         write_json(draft / "settings.json", grid.as_section())
+
+
+def write_when(
+    folder: Path,
+    *,
+    grid: WhenGrid,
+    corpus: Mapping[str, Any],
+    users: Sequence[Row],
+    conditions: Sequence[Row],
+) -> None:
+    """Write the folder of a map of conditions; it appears whole or not at all.
+
+    Args:
+        folder: Must not exist yet.
+        corpus: What the corpus held.
+        users, conditions: By user, and over all repetitions.
+    """
+    with new_folder(folder) as draft:
+        write_rows(draft / "when.csv", conditions)
+        write_rows(draft / "users.csv", users)
+        plot_when(grid.plan, conditions, draft / "when")
+        told = {**grid.as_section(), "corpus": corpus, "conditions": conditions}
+        write_json(draft / "when.json", told)
 
 
 def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:

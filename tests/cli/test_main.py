@@ -13,10 +13,11 @@ from fedasc.attacks.attack import Attack
 from fedasc.bank_search.settings import SearchSettings
 from fedasc.cli.main import app
 from fedasc.cli.options import plugin_names, preset_names
+from fedasc.experiments.conditions import AXES, WhenPlan, word
 from fedasc.experiments.preset import Plan
 from fedasc.settings import Settings
 
-COMMANDS = ("run", "compare", "paper", "choose", "bank", "users", "corpus", "cache")
+COMMANDS = ("run", "compare", "when", "paper", "choose", "bank", "users", "corpus", "cache")
 HEAVY = "torch flwr ray numba sklearn scipy matplotlib numpy pandas"
 ASKED = f"""
 import sys
@@ -109,6 +110,8 @@ def test_defaults_that_are_shown_are_those_of_the_settings() -> None:
         "evaluations": search.n_evaluations,
         "windows": search.n_windows,
     }
+    for axis in AXES:
+        expected[axis] = ",".join(map(word, getattr(WhenPlan(), axis)))
     shown = {option.name: option.show_default for _, option in options()}
     assert {name: shown[name] for name in expected} == {
         name: str(value) for name, value in expected.items()
