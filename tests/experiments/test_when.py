@@ -56,9 +56,12 @@ def test_sources_are_shared_out_to_labels(sources: int | str, by_label: dict[str
 def test_rivals_that_ask_get_as_many_answers(tmp_path: Path) -> None:
     grid = map_of(WORLD + MAP, tmp_path)
     for answers in (0, 3):
-        for label, groups in (("personal", "each"), ("all, asked", "all")):
-            strategy = grid.systems[condition(answers=answers), label].settings.strategy
-            assert strategy == Asking(n_questions=answers, groups=groups, n_epochs=2)
+        alone, together = (
+            grid.systems[condition(answers=answers), label].settings.strategy
+            for label in ("personal", "all, asked")
+        )
+        assert alone == Asking(n_questions=answers, n_epochs=2)
+        assert together == Asking(n_questions=answers, groups="all", n_epochs=2)
     one, other = (grid.systems[condition(answers=n), "distilled"] for n in (0, 3))
     assert one.settings == other.settings, "and are made once"
 
