@@ -77,7 +77,7 @@ class Retraining(Teaching):
     labels: Labels = "teacher"
     targets: Targets = "soft"
     certainty: float = 0.0
-    consensus: float = 0.0
+    consensus: float = 1.0
     max_draws: int = 20
     deviations: Deviations = "observed"
     memory: float = 0.0

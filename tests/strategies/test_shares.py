@@ -54,7 +54,9 @@ def best_of_equals() -> EmbeddedClassifier:
     outputs[:4] = np.stack([PLACES[:, 0], -PLACES[:, 0], PLACES[:, 1], -PLACES[:, 1]])
     ones, zeros = np.ones(45, np.float32), np.zeros(45, np.float32)
     none, even = np.zeros(9, np.float32), np.zeros(4, np.float32)
-    return EmbeddedClassifier(zeros, ones, ones, zeros, hidden, none, outputs, even)
+    return EmbeddedClassifier(
+        zeros, ones, ones, zeros, hidden, none, outputs, even, inputs="sequence"
+    )
 
 
 def test_true_shares_help_where_scenes_are_uneven_and_wrong_ones_harm() -> None:
