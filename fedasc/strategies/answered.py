@@ -128,11 +128,11 @@ class AnsweredStrategy(Retraining):
         return replace(result, memory=replace(result.memory, days=days))
 
     def correction(self, server: Server, task: Task) -> Correction | None:
-        """What users said, after what the teacher's labels say of one another."""
-        bound, told = super().correction(server, task), joined(task.evidence, self.strength)
-        if bound is None or told is None:
+        """What users said, and then what labels corrected by it say of one another."""
+        told, bound = joined(task.evidence, self.strength), super().correction(server, task)
+        if told is None or bound is None:
             return told.corrected if told else bound
-        return _Both(bound, told.corrected)
+        return _Both(told.corrected, bound)
 
     def personal(
         self, server: Server, classifier: EmbeddedClassifier, artificial: Artificial
