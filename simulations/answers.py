@@ -12,7 +12,7 @@ from fedasc.cli.terminal import Terminal, script
 from fedasc.corpus.pool import open_complete_pool
 from fedasc.experiments.curves import read_curves
 from fedasc.experiments.design import run_design
-from fedasc.report.curves import curve_rows, markdown, plot_curves
+from fedasc.report.curves import curve_rows, curves_in_words, plot_curves
 from fedasc.report.rows import write_rows
 
 
@@ -44,7 +44,7 @@ def main(
         with new_folder(out or dated("runs")) as draft:
             write_rows(draft / "answers.csv", rows)
             plot_curves(rows, draft / "answers.png")
-    typer.echo(markdown(rows))
+    typer.echo(curves_in_words(rows))
 
 
 app = script(main)

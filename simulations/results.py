@@ -5,7 +5,7 @@ same command goes on where it was interrupted.
 """
 
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 import fedasc
+from fedasc.api import profiles_of
 from fedasc.atomic import replaced
 from fedasc.cli.each import each_corpus
 from fedasc.cli.ground import Ground
@@ -20,16 +21,22 @@ from fedasc.cli.options import N_WORKERS, Also, Corpus, Profiles, Repetitions, S
 from fedasc.cli.terminal import Terminal, script
 from fedasc.config import read_toml
 from fedasc.corpus.pool import open_complete_pool
+from fedasc.corpus.recordings import Corpus as Recordings
 from fedasc.errors import SettingsError
 from fedasc.experiments.choose import choice_design, read_variants
+from fedasc.experiments.conditions import AXES
+from fedasc.experiments.curves import read_curves
 from fedasc.experiments.design import Design, Result
 from fedasc.experiments.grid import read_grid
 from fedasc.experiments.paper import paper_design
 from fedasc.experiments.preset import read_preset
+from fedasc.experiments.when import read_when
+from fedasc.population.profile import Profiles as People
 from fedasc.report import choice, comparison_results, paper_results
 from fedasc.report.choice_page import choice_in_words
 from fedasc.report.comparison_page import comparison_in_words, nights_in_words, profiles_in_words
-from fedasc.report.corpora import LETTERS
+from fedasc.report.corpora import LETTERS, Gain
+from fedasc.report.curves import curve_rows, curves_in_words, plot_curves
 from fedasc.report.markdown import markdown_table
 from fedasc.report.page import corpus_in_words, not_measured, page_of, section, sections_of
 from fedasc.report.paper_page import (
@@ -40,6 +47,9 @@ from fedasc.report.paper_page import (
     room_in_words,
     study_in_words,
 )
+from fedasc.report.when_figure import plot_when
+from fedasc.report.when_page import when_in_words
+from fedasc.report.when_results import condition_rows, user_rows
 
 ROOT = Path(__file__).parents[1]
 CHOICES = Path(__file__).with_name("choices.toml")
@@ -185,6 +195,50 @@ def choice_part(ground: Ground, name: str) -> str:
     return section("Ways to retrain, where they may be chosen", origin, told)
 
 
+def when_part(ground: Ground, name: str) -> str:
+    """Where it pays to be personal, as a map; of the first pool alone as a picture."""
+    bodies, tables, every = [], [], []
+    for corpora, who in _of_own_worlds(ground):
+        grid = read_when(name, seed=ground.seed, n_repetitions=ground.n_repetitions, profiles=who)
+        every.append(ground.results(Design(grid.variants, grid.plan.n_repetitions, who, corpora)))
+        tables.append(condition_rows(grid.rivals, user_rows(grid, every[-1])))
+        bodies.append(when_in_words(grid.plan, grid.rivals, tables[-1]))
+        if len(every) == 1:
+            plot_when(grid.plan, tables[0], ground.pictures / Path(name).stem)
+    told = ground.side_by_side(bodies, tables, AXES, [Gain("over_best", "over the best rival")])
+    origin = ground.origin([f"when --plan {Path(name).stem}"], every[0])
+    return section("When it pays to be personal", origin, f"{_picture(name)}\n\n{told}")
+
+
+def answers_part(ground: Ground, name: str) -> str:
+    """What answers are worth, and what wrong, missing and lazy ones cost."""
+    bodies, tables, every = [], [], []
+    for corpora, who in _of_own_worlds(ground):
+        curves, design = read_curves(
+            name, who, corpora, seed=ground.seed, n_repetitions=ground.n_repetitions
+        )
+        every.append(ground.results(design))
+        tables.append(curve_rows(curves, every[-1]))
+        bodies.append(curves_in_words(tables[-1]))
+        if len(every) == 1:
+            plot_curves(tables[0], ground.pictures / f"{Path(name).stem}.png")
+    gains = [Gain("gain", "over comprehensive")]
+    told = ground.side_by_side(bodies, tables, ("curve", "value"), gains)
+    origin = ground.origin([f"simulations/answers.py --plan {Path(name).stem}"], every[0])
+    return section("What answers are worth", origin, f"{_picture(name)}\n\n{told}")
+
+
+def _of_own_worlds(ground: Ground) -> list[tuple[Sequence[Recordings], People]]:
+    """Pools with users of the profiles `own`, unless others are named."""
+    if ground.profiles:
+        return [*ground.pools]
+    return [(corpora, profiles_of("own", corpora)) for corpora, _ in ground.pools]
+
+
+def _picture(name: str) -> str:
+    return f"![The same as a picture]({Path(name).stem}.png)"
+
+
 PARTS: Mapping[str, tuple[Callable[[Ground, str], str], str]] = {
     "choices": (choices_part, str(CHOICES)),
     "paper": (paper_part, "cpu"),
@@ -192,6 +246,8 @@ PARTS: Mapping[str, tuple[Callable[[Ground, str], str], str]] = {
     "compare": (comparison_part, "comparison"),
     "nights": (nights_part, "nights"),
     "choose": (choice_part, "retraining"),
+    "when": (when_part, "when"),
+    "answers": (answers_part, "answers"),
 }
 """What makes each section, and of which preset; in the order of the page."""
 
@@ -263,8 +319,10 @@ def main(
             seed=seed,
             n_workers=workers,
             why=why,
+            pictures=page.parent,
             progress=phases,
         )
+        page.parent.mkdir(parents=True, exist_ok=True)
         for name, make, preset in wanted:
             terminal.tell(f"{name}: {preset}")
             text = make(ground, preset)

@@ -26,6 +26,7 @@ class Ground:
         profiles: As the command line names them, if it does.
         n_repetitions, seed: In place of what a preset says.
         n_workers: Processes.
+        pictures: Folder for those beside the page.
         why: Whether to find out why, with the control *distilled*.
         progress: Of what takes long.
     """
@@ -38,6 +39,7 @@ class Ground:
     seed: int | None
     n_workers: int
     why: bool
+    pictures: Path
     progress: Progress
 
     def results(self, design: Design) -> list[Result]:
@@ -47,14 +49,14 @@ class Ground:
     def origin(
         self, commands: Sequence[str], results: Sequence[Result], *, chosen: bool = False
     ) -> Origin:
-        """Of results that commands make."""
+        """Of results that commands of fedasc's make, or scripts in simulations."""
         also = "".join(f" --also {letter}.csv" for letter in LETTERS[1 : len(self.pools)])
         words: dict[str, Any] = {"repetitions": self.n_repetitions, "seed": self.seed}
         words |= {"profiles": self.profiles and Path(self.profiles).stem}
         rest = "".join(f" --{name} {value}" for name, value in words.items() if value is not None)
         return Origin(
             commands=[
-                f"fedasc {command} --corpus path/to/manifest.csv{also}{rest}"
+                f"{_called(command)} --corpus path/to/manifest.csv{also}{rest}"
                 for command in commands
             ],
             commit=self.commit,
@@ -75,3 +77,8 @@ class Ground:
             return bodies[0]
         parts = [f"### {one}\n\n{body}" for one, body in zip(LETTERS, bodies, strict=False)]
         return "\n\n".join([*parts, "### Side by side", beside_in_words(tables, keys, gains)])
+
+
+def _called(command: str) -> str:
+    """What to type: a script by its path, or a command of fedasc's."""
+    return f"python {command}" if command.startswith("simulations/") else f"fedasc {command}"

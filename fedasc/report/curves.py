@@ -15,8 +15,8 @@ from fedasc.experiments.curves import Curve
 from fedasc.experiments.design import Result
 from fedasc.experiments.record import DeviceRecord, honest, judged
 from fedasc.report.figures import COLOURS
+from fedasc.report.markdown import gain_in_words, markdown_table, whole_percent
 from fedasc.report.rows import Row
-from fedasc.report.terminal import points
 
 _N_COLUMNS = 3
 
@@ -24,10 +24,11 @@ _N_COLUMNS = 3
 def curve_rows(curves: Mapping[str, Curve], results: Sequence[Result]) -> list[dict[str, Any]]:
     """A row for each value of each curve, of last nights.
 
-    gain is that over the comprehensive classifier, in accuracy, the mean over users and then over
-    repetitions, with its 95 % interval over the latter (Student's t); change is its difference to
-    the curve's first value, paired by repetition; worse the share of users in all repetitions
-    whom the comprehensive classifier would serve better; pays of those who got one of their own.
+    gain_mean is that over the comprehensive classifier, in accuracy, the mean over users and then
+    over repetitions, with its 95 % interval over the latter (Student's t); change_mean is its
+    difference to the curve's first value, paired by repetition; worse the share of users in all
+    repetitions whom the comprehensive classifier would serve better; pays of those who got one of
+    their own.
     """
     last: dict[tuple[str, ...], list[list[DeviceRecord]]] = defaultdict(list)
     for result in results:
@@ -58,15 +59,21 @@ def curve_rows(curves: Mapping[str, Curve], results: Sequence[Result]) -> list[d
     return rows
 
 
-def markdown(rows: Sequence[Row]) -> str:
+def curves_in_words(rows: Sequence[Row]) -> str:
     """A table of all curves, in points of accuracy."""
-    lines = ["| curve | value | over comprehensive | less the first | worse off | own classifier |"]
-    lines.append("| --- | --- | --- | --- | --- | --- |")
-    for row in rows:
-        gain, change = (_cell(row, name) for name in ("gain", "change"))
-        shares = (f"{100 * row[name]:.0f} %" for name in ("worse", "pays"))
-        lines.append(f"| {' | '.join((row['curve'], str(row['value']), gain, change, *shares))} |")
-    return "\n".join(lines)
+    heads = ("curve", "value", "over comprehensive", "less the first", "worse off", "gets her own")
+    return markdown_table(
+        heads,
+        (
+            (
+                row["curve"],
+                str(row["value"]),
+                *(gain_in_words(row, name) for name in ("gain", "change")),
+                *(whole_percent(row[name]) for name in ("worse", "pays")),
+            )
+            for row in rows
+        ),
+    )
 
 
 def plot_curves(rows: Sequence[Row], path: Path) -> None:
@@ -94,7 +101,9 @@ def curves_figure(rows: Sequence[Row]) -> Figure:
 def _panel(axes: Axes, rows: Sequence[Row]) -> None:
     rows = sorted(rows, key=lambda row: row["value"]) if _are_numbers(rows) else rows
     places = np.arange(len(rows))
-    gain, low, high = (100 * np.array([row[f"gain{end}"] for row in rows], float) for end in _ENDS)
+    gain, low, high = (
+        100 * np.array([row[f"gain_{part}"] for row in rows]) for part in ("mean", "low", "high")
+    )
     spread = [np.nan_to_num(gain - low), np.nan_to_num(high - gain)]
     axes.errorbar(places, gain, spread, fmt="o-", color=COLOURS[0], capsize=3, label="gain, 95 %")
     worse = [100 * row["worse"] for row in rows]
@@ -102,9 +111,6 @@ def _panel(axes: Axes, rows: Sequence[Row]) -> None:
     axes.axhline(0, color="black", linewidth=0.8)
     axes.set_xticks(places, [str(row["value"]) for row in rows], parse_math=False)
     axes.set_xlabel(rows[0]["curve"])
-
-
-_ENDS = ("", "_low", "_high")
 
 
 def _are_numbers(rows: Sequence[Row]) -> bool:
@@ -122,12 +128,4 @@ def _gain(record: DeviceRecord) -> float:
 
 def _interval(name: str, values: np.ndarray) -> dict[str, float]:
     low, high = interval_of_mean(values)
-    return {name: float(values.mean()), f"{name}_low": low, f"{name}_high": high}
-
-
-def _cell(row: Row, name: str) -> str:
-    ends = [row[f"{name}{end}"] for end in _ENDS]
-    if np.isnan(ends[1]):
-        return points(ends[0]).replace("-", "−")
-    low, high = (points(end).removeprefix("+") for end in ends[1:])
-    return f"{points(ends[0])} ({low} to {high})".replace("-", "−")
+    return {f"{name}_mean": float(values.mean()), f"{name}_low": low, f"{name}_high": high}

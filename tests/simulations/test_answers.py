@@ -4,6 +4,7 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -12,7 +13,7 @@ from fedasc.experiments.cell import Variant
 from fedasc.experiments.curves import Curve, read_curves
 from fedasc.experiments.design import Result
 from fedasc.population.profile import find_profiles
-from fedasc.report.curves import curve_rows, curves_figure, markdown
+from fedasc.report.curves import curve_rows, curves_figure, curves_in_words
 from fedasc.settings import Settings
 from simulations import answers
 from tests.experiments.maps import WORLD
@@ -44,22 +45,22 @@ RESULTS = [
 
 def test_gain_change_and_harm_are_those_of_the_users() -> None:
     first, second = curve_rows(CURVES, RESULTS)
-    assert first["gain"] == pytest.approx((0.05 + 0.06) / 2)
-    assert second["gain"] == pytest.approx((0.02 + 0.04) / 2)
-    assert first["change"] == 0
-    assert second["change"] == pytest.approx((-0.03 - 0.02) / 2)
-    assert second["change_low"] < second["change"] < second["change_high"]
+    assert first["gain_mean"] == pytest.approx((0.05 + 0.06) / 2)
+    assert second["gain_mean"] == pytest.approx((0.02 + 0.04) / 2)
+    assert first["change_mean"] == 0
+    assert second["change_mean"] == pytest.approx((-0.03 - 0.02) / 2)
+    assert second["change_low"] < second["change_mean"] < second["change_high"]
     assert (first["worse"], second["worse"]) == (0, 0.25)
     assert first["pays"] == 0.5
     assert (second["n_answers"], second["n_users"], second["n_repetitions"]) == (4, 4, 2)
-    line = markdown([first, second]).splitlines()[3]
+    line = curves_in_words([first, second]).splitlines()[3]
     assert line.startswith("| wrong | 0.2 | +3.0 (")
     assert line.endswith("| 25 % | 50 % |")
 
 
 def test_a_panel_shows_the_gain_and_who_is_worse_off() -> None:
     (axes,) = (one for one in curves_figure(curve_rows(CURVES, RESULTS)).axes if one.lines)
-    drawn = [[float(value) for value in line.get_ydata()] for line in axes.lines]
+    drawn = [np.asarray(line.get_ydata(), float).tolist() for line in axes.lines]
     assert [0, 25] in drawn
     assert any(values == pytest.approx([5.5, 3.0]) for values in drawn)
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.0", "0.2"]

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from fedasc.report.page import sections_of
 from simulations import results
+from tests.experiments.maps import MAP, WORLD
 from tests.simulations.test_paper import STUDY
 from tests.simulations.test_run import PROFILES, SETTINGS, assert_refused
 from tests.worlds import write_recordings
@@ -59,6 +60,27 @@ def test_the_page_is_made_in_pieces(recordings: Path, tmp_path: Path, cache: Pat
     after = sections_of(page.read_text())
     assert {name for name in PARTS if after[name] != before[name]} == {"method"}
     assert "| statement | `tiny` | `tiny` |" in after["method"]
+
+
+def test_worlds_of_their_own_are_told_beside_pictures(recordings: Path, tmp_path: Path) -> None:
+    curve = '[curves.wrong]\nsetting = "answers.wrong"\nvalues = [0.0, 1.0]\n'
+    asking = '[strategy]\nname = "answered"\nn_epochs = 2\n[study]\nn_repetitions = 1\n'
+    (tmp_path / "plan.toml").write_text(f"n_clients = 2\n{WORLD}\n{asking}\n{curve}")
+    (tmp_path / "map.toml").write_text(WORLD + MAP)
+    page = tmp_path / "docs" / "results.md"
+    parts = (
+        f"{part}={tmp_path / name}.toml" for part, name in (("when", "map"), ("answers", "plan"))
+    )
+    done = run(recordings, page, *parts)
+    assert done.exit_code == 0, done.output
+    sections = sections_of(page.read_text())
+    assert "`fedasc when --plan map --corpus path/to/manifest.csv" in sections["when"]
+    assert "`python simulations/answers.py --plan plan --corpus" in sections["answers"]
+    for section, name in (("when", "map"), ("answers", "plan")):
+        assert f"({name}.png)" in sections[section]
+        assert (page.parent / f"{name}.png").stat().st_size > 1000
+    assert "| 1.0 | 3 |" in sections["when"]
+    assert "| wrong | 1.0 |" in sections["answers"]
 
 
 def test_a_part_may_stand_there_several_times() -> None:
