@@ -73,7 +73,7 @@ class AnsweredStrategy(Retraining):
     n_questions: int = 10
     choice: Choice = "doubt"
     strength: float = 0.5
-    margin: float = 0.04
+    margin: float = 0.06
     asked: Asked = "tonight"
 
     def __post_init__(self) -> None:

@@ -79,7 +79,7 @@ def test_worlds_of_their_own_are_told_beside_pictures(recordings: Path, tmp_path
     for section, name in (("when", "map"), ("answers", "plan")):
         assert f"({name}.png)" in sections[section]
         assert (page.parent / f"{name}.png").stat().st_size > 1000
-    assert "| 1.0 | 3 |" in sections["when"]
+    assert "| 1 | 3 |" in sections["when"]
     assert "| wrong | 1.0 |" in sections["answers"]
 
 
