@@ -64,7 +64,7 @@ class Weights(Content):
         return EmbeddedClassifier(**self.arrays(), inputs=inputs)
 
     def claims(self) -> Claims:
-        """The mean window that it was trained on, and deviations about it."""
+        """The mean of the inputs that it was trained on, and deviations about it."""
         return Claims(points=self.mean[None], spreads=np.sqrt(self.variance)[None])
 
     def parameters(self) -> Arrays:

@@ -108,7 +108,10 @@ def read_world(folder: Path, settings: Settings) -> tuple[Scenario, Server]:
     )
     teacher = settings.teacher.load(folder / _TEACHER)
     server = Server(
-        **sets,
+        baseline_set=sets["baseline_set"],
+        comprehensive_set=sets["comprehensive_set"],
+        baseline_transfer_set=sets["baseline_transfer_set"],
+        comprehensive_transfer_set=sets["comprehensive_transfer_set"],
         teacher=calibrated(teacher, settings.calibration, sets["comprehensive_set"].validation),
         baseline=baseline,
         comprehensive=comprehensive,

@@ -1,6 +1,6 @@
 """The embedded classifier C1: 544 parameters, as a value, with inference in NumPy (Table 2)."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,7 @@ class EmbeddedClassifier:
     hidden_biases: Weights
     output_weights: Weights
     output_biases: Weights
-    inputs: Inputs
+    inputs: Inputs = field(kw_only=True)
 
     def __post_init__(self) -> None:
         lock_arrays(self)
@@ -62,9 +62,7 @@ class EmbeddedClassifier:
     def arrays(self) -> dict[str, Weights]:
         """All of its numbers."""
         return {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if field.name != "inputs"
+            each.name: getattr(self, each.name) for each in fields(self) if each.name != "inputs"
         }
 
     @property
@@ -122,5 +120,5 @@ def initial(rng: np.random.Generator, inputs: Inputs = "sequence") -> EmbeddedCl
         np.zeros(N_INPUTS, np.float32),
         *dense(N_INPUTS, N_HIDDEN),
         *dense(N_HIDDEN, N_SCENES),
-        inputs,
+        inputs=inputs,
     )

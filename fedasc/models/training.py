@@ -218,4 +218,4 @@ def classifier(
     arrays = [piece.reshape(shape) for piece, shape in zip(pieces, _SHAPES, strict=True)]
     if statistics is not None:
         arrays[:2] = statistics
-    return EmbeddedClassifier(*arrays, inputs)
+    return EmbeddedClassifier(*arrays, inputs=inputs)

@@ -84,7 +84,7 @@ class FedAvgStrategy(Strategy):
             name: part.reshape(shape)
             for (name, shape), part in zip(shapes.items(), parts, strict=True)
         }
-        shared = Personal(EmbeddedClassifier(**arrays, inputs=server.embedded.inputs))
+        shared = Personal(EmbeddedClassifier(**arrays, inputs=server.baseline.inputs))
         return RoundResult(dict.fromkeys(sorted(summaries), shared))
 
     def device_training(self) -> SelfTraining | None:

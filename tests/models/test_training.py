@@ -189,7 +189,9 @@ PAPERS = "a70ad20fb8e1d963"
 @pytest.mark.bits
 def test_the_papers_training_never_changes() -> None:
     def quiet(n_samples: int, seed: int) -> Samples:
-        x = np.random.default_rng(seed).integers(-400, 0, (n_samples, 45)).astype(np.float32) / 8
+        x = np.random.default_rng(seed).integers(-400, 0, (n_samples, 45)).astype(
+            np.float32
+        ) * np.float32(1 / 8)
         scene = np.arange(n_samples) % 4
         x[np.arange(n_samples), scene] += 25
         return Samples(x, scene)
