@@ -11,6 +11,8 @@ import numpy as np
 
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.features import Features
+from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
@@ -226,7 +228,7 @@ class Retraining(Teaching):
 
     def correction(self, server: Server, task: Task) -> Correction | None:
         """What the teacher's probabilities of a task's samples are corrected by, if anything."""
-        if not self.consensus or isinstance(task.content, Features):
+        if not self.consensus or not isinstance(task.content, Mixture | SceneMixture):
             return None
         return Consensus(mixture_of(task.content), self.consensus)
 

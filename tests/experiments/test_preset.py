@@ -38,6 +38,7 @@ def test_paper_is_what_the_paper_states() -> None:
         deviations="normal",
         targets="hard",
         certainty=0.75,
+        consensus=0.0,
         amount=1.0,
         artificial_weight=1.0,
         start="scratch",
