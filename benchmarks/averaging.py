@@ -33,7 +33,9 @@ _RIVAL = "pfl-research"
 
 def stages(sizes: Sizes) -> Iterator[Stage]:
     """Users who all have samples of their own, drawn from the same scenes."""
-    settings = EmbeddedSettings(n_epochs=sizes.averaging_epochs, keep="last", n_restarts=1)
+    settings = EmbeddedSettings(
+        inputs="sequence", n_epochs=sizes.averaging_epochs, keep="last", n_restarts=1
+    )
     sets = [training_set(sizes.n_samples, seed=seed) for seed in range(max(sizes.averaging))]
     for n_users in sizes.averaging:
         users = sets[:n_users]

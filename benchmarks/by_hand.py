@@ -17,6 +17,7 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.audio.reference import reference_vectors
 from fedasc.corpus.windows import draw_windows, render
+from fedasc.models.inputs import inputs_of
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.seeds import Purpose
 from fedasc.server import Server
@@ -53,7 +54,12 @@ class Hand:
         module = make_module(self.settings.embedded.dropout)
         set_weights(module, self._server.comprehensive)
         how = replace(self.settings.embedded, n_epochs=self._strategy.n_epochs)
-        return in_index_batches(how, TrainingSet(samples, judged), module=module)
+        known = TrainingSet(*(self.inputs(each) for each in (samples, judged)))
+        return in_index_batches(how, known, module=module)
+
+    def inputs(self, samples: Samples) -> Samples:
+        """What the first layer is given of samples."""
+        return replace(samples, x=inputs_of(samples.x, self.settings.embedded.inputs))
 
     def hear(self, device: int, purpose: Purpose, part: str, n_windows: int) -> Samples:
         """What `fedasc.device.hear` hears, with SciPy's filters."""
@@ -83,7 +89,7 @@ class Hand:
         return Mixture(*(part.astype(np.float32) for part in parts))
 
     def samples(self, mixture: Mixture, *, rng: np.random.Generator) -> Samples:
-        """What C1 is retrained on: artificial samples beside the comprehensive set."""
+        """What C1 is retrained on: artificial samples beside what the comprehensive one learnt."""
         strategy, baseline = self._strategy, self._server.baseline_set
         n_wanted = round(strategy.amount * len(baseline))
         task = Task((0,), mixture)
@@ -91,4 +97,4 @@ class Hand:
         artificial = drawn.samples
         n_training = round(len(artificial) * len(baseline.training) / len(baseline))
         beside = artificial[:n_training].weighted(strategy.artificial_weight)
-        return self._server.comprehensive_set.training + beside
+        return self._server.comprehensive_transfer_set.training + beside

@@ -20,7 +20,9 @@ _APART_DB = 3.0
 
 def stages(sizes: Sizes) -> Iterator[Stage]:
     """Classifiers of so many epochs on the same samples; the last epoch's weights count."""
-    settings = EmbeddedSettings(n_epochs=sizes.n_epochs, keep="last", n_restarts=1)
+    settings = EmbeddedSettings(
+        inputs="sequence", n_epochs=sizes.n_epochs, keep="last", n_restarts=1
+    )
     samples = training_set(sizes.n_samples)
     n_trained = sizes.n_trained
 

@@ -14,8 +14,10 @@ import numpy as np
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.content import Arrays, Components, Content
 from fedasc.aggregators.summary import Summary
+from fedasc.aggregators.weights import Weights
 from fedasc.audio import FloatArray
 from fedasc.errors import MessageError, in_a_line
+from fedasc.models.inputs import inputs_of
 from fedasc.release.release import Release
 from fedasc.values import lock_arrays
 
@@ -40,7 +42,8 @@ class Admission:
     Args:
         aggregator, release: What they were told to use.
         n_heard: Windows that a day has at most.
-        low, high: (n_features,) between which features plausibly lie, in dB.
+        low, high: (n_features,) between which features plausibly lie, in dB; of classifiers, their
+            inputs.
     """
 
     aggregator: Aggregator
@@ -148,13 +151,15 @@ def admission_for(
         server: Whose labelled windows tell where others may lie.
         aggregator, release: What devices are told to use.
     """
-    x = server.comprehensive_set.training.x.astype(np.float64)
+    x = server.comprehensive_set.training.x
+    if issubclass(aggregator.kind, Weights):  # which tell of what the first layer was given
+        x = inputs_of(x, server.baseline.inputs)
     return Admission(
         aggregator=aggregator,
         release=release,
         n_heard=scenario.listening.n_heard,
-        low=x.min(axis=0) - MARGIN_DB,
-        high=x.max(axis=0) + MARGIN_DB,
+        low=x.min(axis=0).astype(np.float64) - MARGIN_DB,
+        high=x.max(axis=0).astype(np.float64) + MARGIN_DB,
     )
 
 

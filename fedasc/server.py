@@ -29,6 +29,7 @@ from fedasc.scenario import Scenario
 from fedasc.seal import damage
 from fedasc.seeds import Purpose
 from fedasc.shelves import TEACHER, TRAINING
+from fedasc.transfer import transfer_set
 
 _SHIPPED_FORMAT = 5
 """Raise it whenever a teacher that comes along must be made anew, though the same settings ask for
@@ -45,6 +46,9 @@ class Server:
     Args:
         baseline_set: Labelled samples of typical surroundings.
         comprehensive_set: Labelled samples of everything.
+        baseline_transfer_set: What the baseline classifier learnt of its set by way of the teacher;
+            see `fedasc.transfer`.
+        comprehensive_transfer_set: What the comprehensive classifier learnt, likewise.
         teacher: Trained on the comprehensive set, and calibrated on its validation part.
         baseline: The classifier that every device starts with.
         comprehensive: A classifier trained on everything: the rival that needs no device's help.
@@ -58,6 +62,8 @@ class Server:
 
     baseline_set: TrainingSet
     comprehensive_set: TrainingSet
+    baseline_transfer_set: TrainingSet
+    comprehensive_transfer_set: TrainingSet
     teacher: Teacher
     baseline: EmbeddedClassifier
     comprehensive: EmbeddedClassifier
@@ -167,19 +173,31 @@ def set_up(
         )
         ready = teacher.load(along if along.exists() else entry.made(make_teacher) / "teacher")
 
-    def classifier(address: int, training_set: TrainingSet) -> EmbeddedClassifier:
-        seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)
-        return train(embedded, training_set, seed=seed)
+    labels = calibrated(ready, calibration, comprehensive_set.validation)
 
-    everything = _EVERYTHING.fit(
-        comprehensive_set.training.x, seed=scenario.streams.integer(Purpose.EVERYTHING)
+    def taught(address: int, training_set: TrainingSet, mixture: Mixture) -> TrainingSet:
+        rng = scenario.streams.generator(Purpose.EVERYTHING, address)
+        return transfer_set(training_set, mixture, sizes=sizes, teacher=labels, rng=rng)
+
+    def classifier(address: int, samples: TrainingSet) -> EmbeddedClassifier:
+        seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)
+        return train(embedded, samples, seed=seed)
+
+    seed = scenario.streams.integer(Purpose.EVERYTHING)
+    everything, typical = (
+        _EVERYTHING.fit(training_set.training.x, seed=seed)
+        for training_set in (comprehensive_set, baseline_set)
     )
+    baseline_transfer_set = taught(0, baseline_set, typical)
+    comprehensive_transfer_set = taught(1, comprehensive_set, everything)
     return Server(
         baseline_set=baseline_set,
         comprehensive_set=comprehensive_set,
-        teacher=calibrated(ready, calibration, comprehensive_set.validation),
-        baseline=classifier(0, baseline_set),
-        comprehensive=classifier(1, comprehensive_set),
+        baseline_transfer_set=baseline_transfer_set,
+        comprehensive_transfer_set=comprehensive_transfer_set,
+        teacher=labels,
+        baseline=classifier(0, baseline_transfer_set),
+        comprehensive=classifier(1, comprehensive_transfer_set),
         embedded=embedded,
         everything=everything,
         deviations=deviations(everything, comprehensive_set.training.x),

@@ -20,6 +20,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.aggregators.weights import Weights
 from fedasc.audio.microphone import Microphone
 from fedasc.errors import MessageError
+from fedasc.models.inputs import statistics
 from fedasc.release.release import Release
 from fedasc.seeds import Purpose
 from fedasc.simulated import SimulatedDevices, hear
@@ -72,6 +73,14 @@ def test_windows_may_lie_farther_apart_than_those_of_the_server() -> None:
     assert admission.n_heard == N_HEARD
     np.testing.assert_allclose(admission.low, x.min(axis=0) - MARGIN_DB, atol=1e-4)
     np.testing.assert_allclose(admission.high, x.max(axis=0) + MARGIN_DB, atol=1e-4)
+
+
+def test_inputs_of_classifiers_may_lie_farther_apart_than_the_servers() -> None:
+    world = tiny_world()
+    admission = admission_for(world.scenario, world.server, SelfTrainedAggregator(), RELEASE)
+    inputs = statistics(world.server.comprehensive_set.training.x)
+    np.testing.assert_allclose(admission.low, inputs.min(axis=0) - MARGIN_DB, atol=1e-4)
+    np.testing.assert_allclose(admission.high, inputs.max(axis=0) + MARGIN_DB, atol=1e-4)
 
 
 @pytest.mark.parametrize("microphone", [(45, 12), (-45, -12), (0, 12), (0, -12)])

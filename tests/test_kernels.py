@@ -66,7 +66,8 @@ def classifier(seed: int, *, size: float = 1.0) -> EmbeddedClassifier:
         name: np.float32(size) * rng.standard_normal(shape, np.float32)
         for name, shape in shapes.items()
     }
-    return EmbeddedClassifier(**{**arrays, "variance": np.square(arrays["variance"])})
+    arrays["variance"] = np.square(arrays["variance"])
+    return EmbeddedClassifier(**arrays, inputs="statistics")
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def server() -> Server:
     return Server(
         baseline_set=data,
         comprehensive_set=data,
+        baseline_transfer_set=data,
+        comprehensive_transfer_set=data,
         teacher=Told(),
         baseline=classifier(0),
         comprehensive=classifier(1),

@@ -13,8 +13,10 @@ from fedasc.errors import CorpusError, SettingsError
 from fedasc.models.calibration import calibrated
 from fedasc.models.committee import CommitteeSettings
 from fedasc.models.ensemble import EnsembleSettings
-from fedasc.models.training import EmbeddedSettings
+from fedasc.models.samples import TrainingSet
+from fedasc.models.training import EmbeddedSettings, train
 from fedasc.seal import seal
+from fedasc.seeds import Purpose
 from fedasc.server import Server, set_up, shipped_teacher
 from fedasc.world import World
 from tests.worlds import PROFILES, SETTINGS, groups_of, make_server, same_classifier, tiny_world
@@ -44,6 +46,21 @@ def test_a_server_made_anew_is_bitwise_the_same(world: World) -> None:
     np.testing.assert_array_equal(
         again.teacher.probabilities(x), world.server.teacher.probabilities(x)
     )
+
+
+def test_shipped_classifiers_learn_their_sets_by_way_of_the_teacher(world: World) -> None:
+    server = world.server
+    for number, name in enumerate(("baseline", "comprehensive")):
+        lessons: TrainingSet = getattr(server, f"{name}_transfer_set")
+        samples: TrainingSet = getattr(server, f"{name}_set")
+        n = len(samples.training)
+        assert len(lessons.training) == n + SETTINGS.training_sets.artificial
+        np.testing.assert_array_equal(lessons.training.x[:n], samples.training.x)
+        np.testing.assert_allclose(
+            lessons.training.targets(), server.teacher.probabilities(lessons.training.x), rtol=1e-6
+        )
+        seed = world.scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, number)
+        assert same_classifier(getattr(server, name), train(SETTINGS.embedded, lessons, seed=seed))
 
 
 def test_server_trains_on_no_recording_that_users_live_among(

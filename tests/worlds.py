@@ -156,7 +156,11 @@ SETTINGS = Settings(
     n_clients=N_USERS,
     listening=ListeningSettings(n_heard=N_HEARD, n_evaluation=N_EVALUATION),
     training_sets=TrainingSetSettings(
-        comprehensive=40, comprehensive_validation=10, baseline=20, baseline_validation=10
+        comprehensive=40,
+        comprehensive_validation=10,
+        baseline=20,
+        baseline_validation=10,
+        artificial=200,
     ),
     embedded=EmbeddedSettings(n_epochs=5),
     teacher=ENSEMBLE,

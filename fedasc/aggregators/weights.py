@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from fedasc.aggregators.content import Arrays, Claims, Content
 from fedasc.errors import MessageError
 from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier
+from fedasc.models.inputs import Inputs
 from fedasc.scenes import N_SCENES
 from fedasc.values import lock_arrays
 
@@ -23,7 +24,7 @@ _SHAPES = {
 
 @dataclass(frozen=True, eq=False)
 class Weights(Content):
-    """The arrays of an `EmbeddedClassifier`, by the same names.
+    """The arrays of an `EmbeddedClassifier`, by the same names; whose inputs are what they were.
 
     Raises:
         MessageError: If one isn't of its shape, of float32 or finite, or a variance is under zero.
@@ -58,12 +59,12 @@ class Weights(Content):
     def of(cls, classifier: EmbeddedClassifier) -> Self:
         return cls(**classifier.arrays())
 
-    @property
-    def classifier(self) -> EmbeddedClassifier:
-        return EmbeddedClassifier(**self.arrays())
+    def classifier(self, inputs: Inputs) -> EmbeddedClassifier:
+        """These numbers, for such inputs."""
+        return EmbeddedClassifier(**self.arrays(), inputs=inputs)
 
     def claims(self) -> Claims:
-        """The mean window that it was trained on, and deviations about it."""
+        """The mean of the inputs that it was trained on, and deviations about it."""
         return Claims(points=self.mean[None], spreads=np.sqrt(self.variance)[None])
 
     def parameters(self) -> Arrays:

@@ -58,8 +58,9 @@ class CachedAggregator(Aggregator):
                 made = made.content
             np.savez(folder / "content.npz", **dict[str, Any](made.arrays()))
 
-        inputs = as_section(self.inner), seed, digest({"x": x, **classifier.arrays()})
-        folder = CONTENT.entry(*inputs, by=modules_of(self.inner)).made(make)
+        has = classifier.inputs, digest({"x": x, **classifier.arrays()})
+        entry = CONTENT.entry(as_section(self.inner), seed, *has, by=modules_of(self.inner))
+        folder = entry.made(make)
         with np.load(folder / "content.npz") as arrays:
             content = self.kind.of_arrays(dict(arrays))
         if not (folder / _BEHIND).exists():

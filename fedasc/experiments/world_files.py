@@ -28,7 +28,7 @@ _SCENARIO = "scenario.json"
 _SERVER = "server.npz"
 _TEACHER = "teacher"
 
-_SETS = ("baseline_set", "comprehensive_set")
+_SETS = ("baseline_set", "comprehensive_set", "baseline_transfer_set", "comprehensive_transfer_set")
 _PARTS = ("training", "validation")
 _CLASSIFIERS = ("baseline", "comprehensive")
 
@@ -101,13 +101,18 @@ def read_world(folder: Path, settings: Settings) -> tuple[Scenario, Server]:
     def set_of(name: str) -> TrainingSet:
         return TrainingSet(*(Samples(**parts[f"{name}.{part}"]) for part in _PARTS))
 
-    baseline_set, comprehensive_set = map(set_of, _SETS)
-    baseline, comprehensive = (EmbeddedClassifier(**parts[name]) for name in _CLASSIFIERS)
+    sets = {name: set_of(name) for name in _SETS}
+    inputs = settings.embedded.inputs
+    baseline, comprehensive = (
+        EmbeddedClassifier(**parts[name], inputs=inputs) for name in _CLASSIFIERS
+    )
     teacher = settings.teacher.load(folder / _TEACHER)
     server = Server(
-        baseline_set=baseline_set,
-        comprehensive_set=comprehensive_set,
-        teacher=calibrated(teacher, settings.calibration, comprehensive_set.validation),
+        baseline_set=sets["baseline_set"],
+        comprehensive_set=sets["comprehensive_set"],
+        baseline_transfer_set=sets["baseline_transfer_set"],
+        comprehensive_transfer_set=sets["comprehensive_transfer_set"],
+        teacher=calibrated(teacher, settings.calibration, sets["comprehensive_set"].validation),
         baseline=baseline,
         comprehensive=comprehensive,
         embedded=settings.embedded,

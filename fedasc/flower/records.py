@@ -20,6 +20,7 @@ from fedasc.aggregators.encoding import PLAIN
 from fedasc.aggregators.weights import Weights
 from fedasc.errors import MessageError
 from fedasc.models.embedded import N_NUMBERS, EmbeddedClassifier
+from fedasc.models.inputs import KINDS
 
 _DTYPES = {
     name: np.dtype(name)
@@ -30,6 +31,8 @@ _DTYPES = {
     )
 }
 """By how they are written, of numbers alone: what else NumPy reads could be anything."""
+
+_INPUTS = "inputs"
 
 _MOST_ARRAYS = 1000
 _MOST_AXES = 4
@@ -63,12 +66,13 @@ def unpacked(what: str, record: ArrayRecord, *, most_bytes: int) -> dict[str, ND
 
 
 def record_of(classifier: EmbeddedClassifier) -> ArrayRecord:
-    """A classifier as it is sent.
+    """A classifier as it is sent: its arrays, and a byte for what its inputs are.
 
     Raises:
         MessageError: If it isn't finite: nobody could use it.
     """
-    return packed(Weights.of(classifier).arrays())
+    inputs = np.array(KINDS.index(classifier.inputs), np.uint8)
+    return packed({**Weights.of(classifier).arrays(), _INPUTS: inputs})
 
 
 def classifier_of(record: ArrayRecord) -> EmbeddedClassifier:
@@ -77,8 +81,11 @@ def classifier_of(record: ArrayRecord) -> EmbeddedClassifier:
     Raises:
         MessageError: If it is anything else.
     """
-    arrays = unpacked("classifier", record, most_bytes=4 * N_NUMBERS)
-    return PLAIN.decode(Weights, arrays).classifier
+    arrays = unpacked("classifier", record, most_bytes=4 * N_NUMBERS + 1)
+    kind = arrays.pop(_INPUTS, None)
+    if kind is None or kind.shape or kind.dtype != np.uint8 or kind >= len(KINDS):
+        raise MessageError(f"classifier: expected a number for inputs, from 0 to {len(KINDS) - 1}")
+    return PLAIN.decode(Weights, arrays).classifier(KINDS[int(kind)])
 
 
 def expect(what: str, record: Mapping[str, object], kinds: Mapping[str, type]) -> None:

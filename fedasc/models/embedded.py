@@ -1,6 +1,6 @@
 """The embedded classifier C1: 544 parameters, as a value, with inference in NumPy (Table 2)."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fedasc.arithmetic.product import product
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
+from fedasc.models.inputs import Inputs, inputs_of
 from fedasc.scenes import N_SCENES
 from fedasc.values import lock_arrays
 
@@ -20,8 +21,12 @@ BATCH_NORM_EPSILON = 1e-5
 N_NUMBERS = 4 * N_INPUTS + (N_INPUTS + 1) * N_HIDDEN + (N_HIDDEN + 1) * N_SCENES
 """Parameters, and statistics of the inputs."""
 
-N_MACS = N_INPUTS * (1 + N_HIDDEN) + N_HIDDEN * N_SCENES
-"""Multiplications with an addition of one inference; one normalises an input."""
+N_MACS = 9 * 11 + N_INPUTS * (1 + N_HIDDEN) + N_HIDDEN * N_SCENES
+"""Multiplications with an addition of one inference; one normalises an input.
+
+Before that come the statistics of a feature: eight multiplications, and a root that counts as
+three. Whose inputs are the sequence itself needs none of these.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +42,8 @@ class EmbeddedClassifier:
         hidden_biases: (9,)
         output_weights: (9, 4)
         output_biases: (4,)
+        inputs: What the first layer is given of a sequence. No number that is trained: whoever
+            makes one classifier of others takes theirs.
     """
 
     mean: Weights
@@ -47,13 +54,16 @@ class EmbeddedClassifier:
     hidden_biases: Weights
     output_weights: Weights
     output_biases: Weights
+    inputs: Inputs = field(kw_only=True)
 
     def __post_init__(self) -> None:
         lock_arrays(self)
 
     def arrays(self) -> dict[str, Weights]:
-        """What a device downloads."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """All of its numbers."""
+        return {
+            each.name: getattr(self, each.name) for each in fields(self) if each.name != "inputs"
+        }
 
     @property
     def n_parameters(self) -> int:
@@ -63,7 +73,8 @@ class EmbeddedClassifier:
 
     @property
     def n_bytes(self) -> int:
-        return sum(array.nbytes for array in self.arrays().values())
+        """What a device downloads: its numbers, and a byte for what its inputs are."""
+        return sum(array.nbytes for array in self.arrays().values()) + 1
 
     @property
     def is_finite(self) -> bool:
@@ -80,7 +91,7 @@ class EmbeddedClassifier:
             (n_samples, 4)
         """
         deviation = np.sqrt(self.variance + np.float32(BATCH_NORM_EPSILON))
-        normalised = x - self.mean if x.dtype == np.float32 else x.astype(np.float32) - self.mean
+        normalised = inputs_of(x, self.inputs) - self.mean
         normalised /= deviation
         normalised *= self.scale
         normalised += self.shift
@@ -94,7 +105,7 @@ class EmbeddedClassifier:
         return scenes
 
 
-def initial(rng: np.random.Generator) -> EmbeddedClassifier:
+def initial(rng: np.random.Generator, inputs: Inputs = "sequence") -> EmbeddedClassifier:
     """An untrained classifier, drawn as PyTorch draws dense layers (uniform in ±1/√n_inputs)."""
 
     def dense(n_inputs: int, n_outputs: int) -> tuple[Weights, Weights]:
@@ -109,4 +120,5 @@ def initial(rng: np.random.Generator) -> EmbeddedClassifier:
         np.zeros(N_INPUTS, np.float32),
         *dense(N_INPUTS, N_HIDDEN),
         *dense(N_HIDDEN, N_SCENES),
+        inputs=inputs,
     )

@@ -25,7 +25,7 @@ class Batches:
     """A batch for each of the classifiers.
 
     Args:
-        x: (n_classifiers, batch_size, n_inputs).
+        x: (n_classifiers, batch_size, n_inputs) inputs of the first layer.
         targets: (n_classifiers, batch_size, n_outputs) weight of each class in the loss.
         stays: (n_classifiers, batch_size, n_hidden) whether a hidden output is not dropped.
         n: (n_classifiers,) samples in each, the first of the batch.
@@ -118,7 +118,7 @@ class Stack:
         )
 
     def predict(self, x: Tensor) -> Tensor:
-        """(n_classifiers, n_samples) most likely scenes of x (n_classifiers, n_samples, 45)."""
+        """(n_classifiers, n_samples) likely scenes of inputs x (n_classifiers, n_samples, 45)."""
         mean, variance, scale, shift, weights, biases, output_weights, output_biases = self.parts()
         deviation = (variance + BATCH_NORM_EPSILON).sqrt()
         x = (x - mean[:, None]) / deviation[:, None] * scale[:, None] + shift[:, None]

@@ -20,6 +20,7 @@ from fedasc.models.dropout import draws, epoch_words, threshold
 from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier
 from fedasc.models.fleet import N_TOGETHER
 from fedasc.models.fleet_step import Batches, Stack
+from fedasc.models.inputs import inputs_of
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import Attempt, EmbeddedSettings, classifier, exact_statistics
 from fedasc.scenes import N_SCENES
@@ -73,7 +74,8 @@ class _Block:
         self._starts = [starts[place] for place in places]
         self._nowhere = sum(sizes)
         nothing = np.zeros((1, N_INPUTS), np.float32), np.zeros((1, N_SCENES), np.float32)
-        self._x = self._there(np.concatenate([*[sets[k].x for k in unique], nothing[0]]))
+        inputs = [inputs_of(sets[k].x, settings.inputs) for k in unique]
+        self._x = self._there(np.concatenate([*inputs, nothing[0]]))
         self._targets = self._there(
             np.concatenate([*[sets[k].targets() for k in unique], nothing[1]])
         )
@@ -93,6 +95,7 @@ class _Block:
         total = torch.zeros_like(numbers, dtype=torch.float64)
         judge = _Judge(
             [samples.validation for samples, _ in self._trainings if settings.keep == "best"],
+            settings,
             self._device,
         )
         for epoch in range(settings.n_epochs):
@@ -105,7 +108,11 @@ class _Block:
         kept = (total / settings.n_counted).float().cpu().numpy()
         exact = settings.standardisation == "exact"
         return [
-            classifier(weights, exact_statistics(samples.training) if exact else None)
+            classifier(
+                weights,
+                settings.inputs,
+                exact_statistics(inputs_of(samples.training.x, settings.inputs)) if exact else None,
+            )
             for weights, (samples, _) in zip(kept, self._trainings, strict=False)
         ]
 
@@ -147,12 +154,15 @@ class _Block:
 class _Judge:
     """Remembers how well classifiers did on their validation samples."""
 
-    def __init__(self, samples: Sequence[Samples], device: torch.device) -> None:
+    def __init__(
+        self, samples: Sequence[Samples], settings: EmbeddedSettings, device: torch.device
+    ) -> None:
         n = ceil(max(map(len, samples), default=0) / _N_JUDGED) * _N_JUDGED
         x = np.zeros((N_TOGETHER, n, N_INPUTS), np.float32)
         scenes = np.full((N_TOGETHER, n), -1)
         for k, each in enumerate(samples):
-            x[k, : len(each)], scenes[k, : len(each)] = each.x, each.scene
+            x[k, : len(each)] = inputs_of(each.x, settings.inputs)
+            scenes[k, : len(each)] = each.scene
         self._x = torch.split(torch.from_numpy(x).to(device), _N_JUDGED, dim=1)
         self._scenes = torch.split(torch.from_numpy(scenes).to(device), _N_JUDGED, dim=1)
         self._most = torch.zeros(N_TOGETHER, dtype=torch.int64, device=device)

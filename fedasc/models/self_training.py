@@ -65,6 +65,7 @@ class SelfTraining:
         if len(samples) < self.batch_size:
             return classifier
         settings = EmbeddedSettings(
+            inputs=classifier.inputs,
             n_epochs=self.n_epochs,
             learning_rate=self.learning_rate,
             dropout=_DROPOUT,

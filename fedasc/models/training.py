@@ -15,6 +15,7 @@ from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.dropout import draw_key, epoch_words, threshold
 from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier, Weights, initial
+from fedasc.models.inputs import Inputs, inputs_of
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training_kernel import N_LANES, aligned, train_epoch, with_ones
 from fedasc.scenes import N_SCENES
@@ -37,6 +38,8 @@ class EmbeddedSettings:
     """How C1 is trained.
 
     Args:
+        inputs: What the first layer is given: sequence, the five vectors as they come (paper); or
+            statistics of each feature over them, as many numbers that don't mind the order.
         n_epochs: Passes over the training samples (paper).
         learning_rate: Of Adam (paper).
         dropout: Share of hidden outputs dropped while training (the paper's "first layer").
@@ -52,6 +55,7 @@ class EmbeddedSettings:
             the training samples; the paper leaves it open.
     """
 
+    inputs: Inputs = "statistics"
     n_epochs: int = 250
     learning_rate: float = 0.008
     dropout: float = 0.05
@@ -96,7 +100,13 @@ class Attempt:
 def attempts(
     settings: EmbeddedSettings, *, seed: np.random.SeedSequence, start: EmbeddedClassifier | None
 ) -> list[Attempt]:
-    """The trainings of one classifier, of which the best counts (see `train`)."""
+    """The trainings of one classifier, of which the best counts (see `train`).
+
+    Raises:
+        ValueError: If the start has other inputs than the settings.
+    """
+    if start is not None and start.inputs != settings.inputs:
+        raise ValueError(f"expected a start with {settings.inputs} as inputs, got {start.inputs}")
     children = [
         # not spawned: that would change the caller's sequence
         np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, n))
@@ -105,7 +115,7 @@ def attempts(
     trainings = []
     for each in [seed] if settings.n_restarts == 1 else children:
         rng = np.random.default_rng(each)
-        trainings.append(Attempt(start or initial(rng), draw_key(rng), rng))
+        trainings.append(Attempt(start or initial(rng, settings.inputs), draw_key(rng), rng))
     return trainings
 
 
@@ -139,9 +149,8 @@ def best(candidates: Sequence[EmbeddedClassifier], samples: Samples) -> Embedded
     return max(candidates, key=partial(_accuracy, samples=samples))
 
 
-def exact_statistics(training: Samples) -> Weights:
-    """(2, n_inputs) mean and variance of the samples themselves."""
-    x = training.x
+def exact_statistics(x: Weights) -> Weights:
+    """(2, n_inputs) mean and variance of inputs (n_samples, n_inputs)."""
     exact = np.stack([x.mean(axis=0, dtype=np.float64), x.var(axis=0, dtype=np.float64)])
     return exact.astype(np.float32)
 
@@ -151,12 +160,13 @@ def _trained(
 ) -> EmbeddedClassifier:
     """One training, and the weights of it that count."""
     training, validation = samples.training, samples.validation
-    x = with_ones(training.x)
+    inputs = inputs_of(training.x, settings.inputs)
+    x = with_ones(inputs)
     targets = np.ascontiguousarray(training.targets(), np.float32)
     room = aligned(-(-settings.batch_size // N_LANES) * N_LANES)
     numbers = np.concatenate([array.ravel() for array in attempt.start.arrays().values()])
     statistics, parameters = numbers[: 2 * N_INPUTS].reshape(2, N_INPUTS), numbers[2 * N_INPUTS :]
-    exact = exact_statistics(training) if settings.standardisation == "exact" else None
+    exact = exact_statistics(inputs) if settings.standardisation == "exact" else None
     moments = np.zeros((2, parameters.size), np.float32)
     total = np.zeros(numbers.size)
     n_counted, most, n_steps = 0, -1.0, 0
@@ -177,7 +187,7 @@ def _trained(
             n_steps,
         )
         if settings.keep == "best":
-            accuracy = _accuracy(classifier(numbers, exact), validation)
+            accuracy = _accuracy(classifier(numbers, settings.inputs, exact), validation)
             if accuracy < most:
                 continue
             most, n_counted = accuracy, 0
@@ -186,18 +196,21 @@ def _trained(
             continue
         total += numbers
         n_counted += 1
-    return classifier((total / n_counted).astype(np.float32), exact)
+    return classifier((total / n_counted).astype(np.float32), settings.inputs, exact)
 
 
 def _accuracy(classifier: EmbeddedClassifier, samples: Samples) -> float:
     return samples.accuracy(classifier.predict(samples.x))
 
 
-def classifier(numbers: Weights, statistics: Weights | None = None) -> EmbeddedClassifier:
+def classifier(
+    numbers: Weights, inputs: Inputs, statistics: Weights | None = None
+) -> EmbeddedClassifier:
     """A classifier of copies of numbers.
 
     Args:
         numbers: All of a classifier's arrays, flat.
+        inputs: What its first layer is given.
         statistics: (2, n_inputs) to replace the mean and the variance.
     """
     ends = np.cumsum([int(np.prod(shape)) for shape in _SHAPES])
@@ -205,4 +218,4 @@ def classifier(numbers: Weights, statistics: Weights | None = None) -> EmbeddedC
     arrays = [piece.reshape(shape) for piece, shape in zip(pieces, _SHAPES, strict=True)]
     if statistics is not None:
         arrays[:2] = statistics
-    return EmbeddedClassifier(*arrays)
+    return EmbeddedClassifier(*arrays, inputs=inputs)

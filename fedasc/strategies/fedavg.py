@@ -70,11 +70,11 @@ class FedAvgStrategy(Strategy):
         self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
     ) -> RoundResult:
         sent = [
-            (summary.content.classifier, summary.n_windows)
+            (summary.content, summary.n_windows)
             for _, summary in sorted(summaries.items())
             if isinstance(summary.content, Weights)
         ]
-        rows = np.stack([_row(classifier) for classifier, _ in sent])
+        rows = np.stack([_row(weights) for weights, _ in sent])
         shapes = {name: array.shape for name, array in sent[0][0].arrays().items()}
         sizes = [int(np.prod(shape)) for shape in shapes.values()]
         averaged = self._averaged(rows, np.array([n for _, n in sent], np.float64), sizes)
@@ -84,7 +84,7 @@ class FedAvgStrategy(Strategy):
             name: part.reshape(shape)
             for (name, shape), part in zip(shapes.items(), parts, strict=True)
         }
-        shared = Personal(EmbeddedClassifier(**arrays))
+        shared = Personal(EmbeddedClassifier(**arrays, inputs=server.baseline.inputs))
         return RoundResult(dict.fromkeys(sorted(summaries), shared))
 
     def device_training(self) -> SelfTraining | None:
@@ -112,9 +112,9 @@ class FedAvgStrategy(Strategy):
         return mean(np.where(factors < 1, centre + factors * (rows - centre), rows), weights)
 
 
-def _row(classifier: EmbeddedClassifier) -> FloatArray:
+def _row(weights: Weights) -> FloatArray:
     """(n_numbers,) all arrays of a classifier, one after the other."""
-    arrays = classifier.arrays().values()
+    arrays = weights.arrays().values()
     return np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
 
 

@@ -24,13 +24,14 @@ def rehearsed(
     """A labelled set of the server's, and the classifier that was trained on it.
 
     Args:
-        rehearsal: Which set: nearest is the comprehensive one, weighted by `nearest`.
+        rehearsal: Which set, as its classifier was taught it (see `fedasc.transfer`): nearest is
+            the comprehensive one, weighted by `nearest`.
         artificial: Those to train on.
         tempering: See `nearest`.
     """
     if rehearsal == "baseline":
-        return server.baseline_set, server.baseline
-    known = server.comprehensive_set
+        return server.baseline_transfer_set, server.baseline
+    known = server.comprehensive_transfer_set
     if rehearsal == "nearest":
         training = nearest(known.training, artificial, tempering=tempering)
         known = replace(known, training=training)

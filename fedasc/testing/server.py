@@ -50,6 +50,8 @@ def small_server() -> Server:
     return Server(
         baseline_set=baseline_set,
         comprehensive_set=comprehensive_set,
+        baseline_transfer_set=baseline_set,
+        comprehensive_transfer_set=comprehensive_set,
         teacher=SmallTeacher(teaching),
         baseline=baseline,
         comprehensive=comprehensive,

@@ -84,7 +84,8 @@ def serves_who_sent_something(strategy: Strategy, night: SmallNight) -> None:
 
 def gives_usable_classifiers(strategy: Strategy, night: SmallNight) -> None:
     """Of the shapes and kinds of numbers that devices have, all of them finite."""
-    baseline = small_server().baseline.arrays()
+    server = small_server()
+    baseline, inputs = server.baseline.arrays(), server.embedded.inputs
     for device, personal in night.served(strategy).personal.items():
         kinds = isinstance(personal, Personal) and (
             isinstance(personal.classifier, EmbeddedClassifier)
@@ -92,6 +93,9 @@ def gives_usable_classifiers(strategy: Strategy, night: SmallNight) -> None:
         )
         seen = f"device {device} got {type(personal).__name__}"
         must(strategy, "give a Personal with an EmbeddedClassifier", kinds, seen)
+        alike = personal.classifier.inputs == inputs
+        seen = f"device {device} got one for {personal.classifier.inputs}"
+        must(strategy, f"give a classifier for {inputs}, as the server's are", alike, seen)
         for name, array in personal.classifier.arrays().items():
             contract = f"give {name} of shape {baseline[name].shape} in float32, finite"
             alike = array.shape == baseline[name].shape and array.dtype == np.float32

@@ -33,6 +33,7 @@ class Halfway(PersonalisedStrategy):
 
     def _between(self, general: EmbeddedClassifier, own: EmbeddedClassifier) -> EmbeddedClassifier:
         shares = own.arrays()
-        return EmbeddedClassifier(
-            **{n: a + self.share * (shares[n] - a) for n, a in general.arrays().items()}
-        )
+        between: dict[str, Any] = {
+            n: a + self.share * (shares[n] - a) for n, a in general.arrays().items()
+        }
+        return replace(general, **between)

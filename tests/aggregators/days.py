@@ -31,4 +31,4 @@ def classifier(*, seed: int = 0, sharpness: float = 1.0) -> EmbeddedClassifier:
     arrays = initial(np.random.default_rng(seed)).arrays()
     arrays |= {"mean": np.full(45, -20, np.float32), "variance": np.full(45, 80, np.float32)}
     arrays["output_weights"] = arrays["output_weights"] * np.float32(sharpness)
-    return EmbeddedClassifier(**arrays)
+    return EmbeddedClassifier(**arrays, inputs="sequence")

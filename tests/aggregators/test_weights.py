@@ -11,7 +11,7 @@ GOOD = classifier().arrays()
 
 
 def test_are_those_of_the_classifier() -> None:
-    found = Weights.of(classifier()).classifier
+    found = Weights.of(classifier()).classifier("sequence")
     for name, array in GOOD.items():
         assert getattr(found, name).tobytes() == array.tobytes()
 

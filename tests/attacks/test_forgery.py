@@ -113,7 +113,7 @@ def test_weights_are_moved_as_the_attack_says() -> None:
     np.testing.assert_allclose(flip["hidden_weights"] - was, was - now, atol=1e-5)
     np.testing.assert_allclose(scale["hidden_weights"] - was, 20 * (was - now), atol=1e-4)
     assert (np.abs(far["hidden_weights"]) > 50 * np.abs(was).max()).all()
-    mistaken = Weights(**dict(sybil)).classifier
+    mistaken = Weights(**dict(sybil)).classifier(HAS.inputs)
     x = blobs(50, seed=5).x
     assert (mistaken.predict(x) == (HAS.predict(x) + 1) % 4).all()
 

@@ -17,7 +17,7 @@ from fedasc.errors import RunError, SettingsError
 from fedasc.models.samples import Samples
 from fedasc.models.training import EmbeddedSettings, train
 
-SETTINGS = EmbeddedSettings(n_epochs=6, keep="last", n_restarts=1)
+SETTINGS = EmbeddedSettings(inputs="sequence", n_epochs=6, keep="last", n_restarts=1)
 SMALL = replace(
     QUICK, n_samples=1500, n_epochs=6, averaging=(2,), n_windows=300, n_mixtures=2, n_rounds=1
 )

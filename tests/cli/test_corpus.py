@@ -41,6 +41,7 @@ n_clients = 2
 n_heard = 30
 n_evaluation = 10
 [training_sets]
+artificial = 200
 comprehensive = 10
 comprehensive_validation = 10
 baseline = 10

@@ -67,6 +67,6 @@ def test_a_part_without_music_is_refused() -> None:
     "size", ["comprehensive", "comprehensive_validation", "baseline", "baseline_validation"]
 )
 def test_a_training_set_of_next_to_nothing_is_refused(size: str) -> None:
-    assert TrainingSetSettings(**{size: 10})
+    assert TrainingSetSettings(**{size: 10})  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="training_sets: every size must be at least 10"):
-        TrainingSetSettings(**{size: 9})
+        TrainingSetSettings(**{size: 9})  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ def test_paper_is_what_the_paper_states() -> None:
     assert (c2.schedule, c2.weight_decay, c2.input_noise, c2.n_networks) == ("constant", 0, 0, 1)
     assert (c2.shuffled, c2.n_orders, c2.average_decay) == (False, 1, 0)
     assert (c1.n_epochs, c1.learning_rate, c1.dropout) == (250, 0.008, 0.05)
-    assert c1.n_restarts == 1
+    assert (c1.n_restarts, c1.inputs) == (1, "sequence")
     assert settings.calibration == "none"
     assert settings.strategy == PersonalisedStrategy(
         rehearsal="baseline",
@@ -47,6 +47,7 @@ def test_paper_is_what_the_paper_states() -> None:
     assert isinstance(gmm, GmmAggregator)
     assert (gmm.covariance, gmm.min_windows) == ("diagonal", 1)
     sizes = settings.training_sets
+    assert (sizes.targets, sizes.artificial) == ("hard", 0)
     assert 4 * sizes.comprehensive == pytest.approx(0.5 * 10_314, abs=4)
     assert 4 * sizes.comprehensive_validation == pytest.approx(0.1 * 10_314, abs=4)
     assert 4 * sizes.baseline == pytest.approx(0.5 * 3_023, abs=4)

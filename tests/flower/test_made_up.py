@@ -20,6 +20,7 @@ from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError
 from fedasc.flower.messages import failure_of, scores_of, summary_of, summary_reply
+from fedasc.models.inputs import KINDS
 from fedasc.night import BEGINNING, answer
 from fedasc.simulated import SimulatedDevices
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -216,7 +217,10 @@ def scores_hold(content: Any) -> None:
     rows = {tuple(np.reshape(counts, (4, 4)).sum(axis=1)) for counts in scores.values()}
     assert len(rows) == 1
     if "trained" in content:
-        numbers = numbers_of(content["trained"])
+        numbers = dict(numbers_of(content["trained"]))
+        inputs = numbers.pop("inputs")
+        assert (inputs.dtype, inputs.shape) == (np.uint8, ())
+        assert inputs < len(KINDS)
         assert all(array.dtype == np.float32 for array in numbers.values())
         assert all(np.isfinite(array).all() for array in numbers.values())
         holds_of_a_classifier(numbers)

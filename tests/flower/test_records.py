@@ -9,7 +9,10 @@ from flwr.app import Array, ArrayRecord, ConfigRecord
 from numpy.typing import NDArray
 
 from fedasc.errors import MessageError
-from fedasc.flower.records import expect, packed, unpacked
+from fedasc.flower.records import classifier_of, expect, packed, record_of, unpacked
+from fedasc.models.embedded import initial
+from fedasc.models.inputs import KINDS, Inputs
+from tests.worlds import same_classifier
 
 NUMBERS = np.arange(12, dtype=np.float32).reshape(3, 4)
 USUAL = Array(NUMBERS)
@@ -39,6 +42,25 @@ def test_arrays_are_read_in_order_as_long_as_bytes_are_left() -> None:
     assert list(unpacked("day", record, most_bytes=96)) == ["x", "y"]
     with pytest.raises(MessageError, match="day, 'y': 48 bytes, but 47 are left of 95"):
         unpacked("day", record, most_bytes=95)
+
+
+@pytest.mark.parametrize("inputs", KINDS)
+def test_a_classifier_survives_with_what_its_inputs_are(inputs: Inputs) -> None:
+    sent = initial(np.random.default_rng(0), inputs)
+    arrived = classifier_of(record_of(sent))
+    assert arrived.inputs == inputs
+    assert same_classifier(arrived, sent)
+
+
+@pytest.mark.parametrize(
+    "inputs", [np.uint8(len(KINDS)), np.int8(0), np.zeros(1, np.uint8), None], ids=repr
+)
+def test_a_classifier_of_unknown_inputs_is_refused(inputs: Any) -> None:
+    arrays: dict[str, Any] = {**initial(np.random.default_rng(0)).arrays()}
+    if inputs is not None:
+        arrays["inputs"] = np.asarray(inputs)
+    with pytest.raises(MessageError, match="classifier: expected a number for inputs, from 0 to 1"):
+        classifier_of(packed(arrays))
 
 
 def array(**fields: Any) -> Array:

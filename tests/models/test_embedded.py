@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,6 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from fedasc.models.embedded import EmbeddedClassifier, initial
+from fedasc.models.inputs import statistics
 
 
 def random_classifier(seed: int) -> EmbeddedClassifier:
@@ -16,7 +19,7 @@ def random_classifier(seed: int) -> EmbeddedClassifier:
         for name, array in initial(rng).arrays().items()
     }
     arrays["variance"] = np.exp(arrays["variance"])
-    return EmbeddedClassifier(**arrays)
+    return EmbeddedClassifier(**arrays, inputs="sequence")
 
 
 def in_torch(classifier: EmbeddedClassifier) -> nn.Sequential:
@@ -43,7 +46,7 @@ def test_has_the_papers_544_parameters_and_90_statistics() -> None:
     classifier = random_classifier(0)
     assert classifier.n_parameters == 544
     assert sum(p.numel() for p in in_torch(classifier).parameters()) == 544
-    assert classifier.n_bytes == 4 * (544 + 90)
+    assert classifier.n_bytes == 4 * (544 + 90) + 1
 
 
 @given(seed=st.integers(0, 2**32 - 1), n_samples=st.integers(1, 40))
@@ -55,6 +58,14 @@ def test_infers_as_pytorch_does(seed: int, n_samples: int) -> None:
     found = classifier.logits(x)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
     np.testing.assert_array_equal(classifier.predict(x), found.argmax(axis=1))
+
+
+def test_statistics_go_into_the_first_layer_in_place_of_the_sequence() -> None:
+    ordered = random_classifier(0)
+    x = np.random.default_rng(1).normal(-60, 12, size=(50, 45)).astype(np.float32)
+    found = replace(ordered, inputs="statistics").logits(x)
+    np.testing.assert_array_equal(found, ordered.logits(statistics(x)))
+    assert not np.array_equal(found, ordered.logits(x))
 
 
 @pytest.mark.parametrize("name", random_classifier(0).arrays())

@@ -12,6 +12,7 @@ from fedasc.errors import SettingsError
 from fedasc.models import fleet_torch
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.fleet import Job, train_fleet
+from fedasc.models.inputs import Inputs
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import EmbeddedSettings, Keep, train
 from tests.models.test_training import blobs, once, task
@@ -37,9 +38,9 @@ def job(n_samples: int, seed: int, *, start: EmbeddedClassifier | None = None) -
     return Job(samples, np.random.SeedSequence(seed), start)
 
 
-def jobs() -> list[Job]:
+def jobs(inputs: Inputs = "sequence") -> list[Job]:
     """Whole batches of 16, a smaller last one, one sample too many, less than a batch, one step."""
-    started = train(once(n_epochs=1), task(), seed=np.random.SeedSequence(9))
+    started = train(once(n_epochs=1, inputs=inputs), task(), seed=np.random.SeedSequence(9))
     return [
         *(job(n, seed) for seed, n in enumerate((64, 40, 33, 9, 2))),
         job(50, 5, start=started),
@@ -76,13 +77,19 @@ def test_on_a_cpu_every_job_is_trained_as_if_alone() -> None:
         once(n_epochs=5, batch_size=16, keep="mean", n_averaged=9),
         once(n_epochs=8, batch_size=16, keep="best", learning_rate=0.05),
         once(n_epochs=3, batch_size=16, standardisation="exact"),
-        EmbeddedSettings(n_epochs=3, batch_size=16, n_restarts=3),
+        once(n_epochs=3, batch_size=16, n_restarts=3),
+        once(n_epochs=8, batch_size=16, keep="best", learning_rate=0.05, inputs="statistics"),
+        once(n_epochs=3, batch_size=16, standardisation="exact", inputs="statistics"),
     ],
-    ids=["plain", "dropout", "mean", "mean of all", "best", "exact", "restarts"],
+    ids=[
+        *("plain", "dropout", "mean", "mean of all", "best", "exact", "restarts"),
+        *("best by statistics", "exact statistics"),
+    ],
 )
 def test_batched_training_agrees_with_the_compiled_loops(settings: EmbeddedSettings) -> None:
-    batched = train_fleet(settings, jobs(), device=BATCHED)
-    assert_alike(batched, train_fleet(settings, jobs()), TOLERANCE)
+    fleet = jobs(settings.inputs)
+    batched = train_fleet(settings, fleet, device=BATCHED)
+    assert_alike(batched, train_fleet(settings, fleet), TOLERANCE)
 
 
 def test_batched_training_counts_samples_by_their_weights() -> None:
@@ -102,7 +109,7 @@ def test_batched_training_is_the_same_up_to_rounding_whoever_trains_along(
     keep: Keep, batch_size: int
 ) -> None:
     fleet = jobs()
-    settings = EmbeddedSettings(n_epochs=4, keep=keep, batch_size=batch_size, n_restarts=2)
+    settings = once(n_epochs=4, keep=keep, batch_size=batch_size, n_restarts=2)
     together = train_fleet(settings, fleet, device=BATCHED)
     backwards = train_fleet(settings, fleet[::-1], device=BATCHED)[::-1]
     alone = [train_fleet(settings, [each], device=BATCHED)[0] for each in fleet]
@@ -112,7 +119,7 @@ def test_batched_training_is_the_same_up_to_rounding_whoever_trains_along(
 
 @pytest.mark.parametrize("device", ["cpu", BATCHED])
 def test_leaves_seeds_and_starts_as_they_are(device: str) -> None:
-    settings = EmbeddedSettings(n_epochs=1, batch_size=16, n_restarts=2)
+    settings = once(n_epochs=1, batch_size=16, n_restarts=2)
     fleet = jobs()
     once_more = [train_fleet(settings, fleet, device=device) for _ in range(2)]
     assert all(map(same_classifier, *once_more))

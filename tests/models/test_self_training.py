@@ -35,7 +35,12 @@ def test_trains_on_them_from_the_classifier_on() -> None:
     found = training.train(CLASSIFIER, X, seed=5)
     own = training.certain(CLASSIFIER, X)
     settings = EmbeddedSettings(
-        n_epochs=3, learning_rate=0.002, batch_size=16, keep="last", n_restarts=1
+        inputs=CLASSIFIER.inputs,
+        n_epochs=3,
+        learning_rate=0.002,
+        batch_size=16,
+        keep="last",
+        n_restarts=1,
     )
     sequence = np.random.SeedSequence(5)
     samples = TrainingSet(own, Samples.none(45))

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import torch
 from torch import nn
 
 from fedasc.errors import SettingsError
+from fedasc.experiments.preset import read_preset
 from fedasc.models.dropout import draw_key, draws, epoch_words, threshold
 from fedasc.models.embedded import EmbeddedClassifier, initial
+from fedasc.models.inputs import statistics
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import EmbeddedSettings, train
 from tests.models.test_embedded import in_torch
@@ -21,7 +24,7 @@ from tests.worlds import same_classifier
 
 
 def once(**settings: Any) -> EmbeddedSettings:
-    return EmbeddedSettings(n_restarts=1, **settings)
+    return EmbeddedSettings(**{"inputs": "sequence", "n_restarts": 1, **settings})
 
 
 def blobs(n_samples: int, *, seed: int, distance: float = 1.0) -> Samples:
@@ -135,7 +138,7 @@ def test_exact_standardisation_is_that_of_the_training_samples() -> None:
 
 def test_restarts_keep_the_one_that_is_best_on_the_validation_samples() -> None:
     samples = task(60)
-    settings = EmbeddedSettings(n_epochs=2, batch_size=16, n_restarts=4)
+    settings = once(n_epochs=2, batch_size=16, n_restarts=4)
     found = trained(settings, samples)
     children = [np.random.SeedSequence(0, spawn_key=(n,)) for n in range(4)]
     tries = [train(replace(settings, n_restarts=1), samples, seed=child) for child in children]
@@ -153,6 +156,50 @@ def test_goes_on_from_a_classifier() -> None:
     fresh = train(settings, samples, seed=np.random.SeedSequence(0))
     assert (found.mean < start.mean).all(), "the statistics go on towards the samples' -20 dB"
     assert (found.mean < fresh.mean).all()
+
+
+def test_learns_from_statistics_what_it_would_from_such_inputs() -> None:
+    samples = task(100)
+    given = TrainingSet(
+        *(replace(some, x=statistics(some.x)) for some in (samples.training, samples.validation))
+    )
+    for how in ({"keep": "best"}, {"standardisation": "exact"}):
+        settings = once(n_epochs=4, batch_size=16, inputs="statistics", **how)
+        found = trained(settings, samples)
+        expected = trained(replace(settings, inputs="sequence"), given)
+        assert same_classifier(found, expected)
+        assert (found.inputs, expected.inputs) == ("statistics", "sequence")
+
+
+def test_goes_on_from_no_classifier_of_other_inputs() -> None:
+    start = trained(once(n_epochs=1), task())
+    with pytest.raises(ValueError, match="a start with statistics as inputs, got sequence"):
+        train(
+            once(n_epochs=1, inputs="statistics"),
+            task(),
+            seed=np.random.SeedSequence(0),
+            start=start,
+        )
+
+
+PAPERS = "a70ad20fb8e1d963"
+"""Of the numbers that `test_the_papers_training_never_changes` had before there were statistics."""
+
+
+@pytest.mark.bits
+def test_the_papers_training_never_changes() -> None:
+    def quiet(n_samples: int, seed: int) -> Samples:
+        x = np.random.default_rng(seed).integers(-400, 0, (n_samples, 45)).astype(
+            np.float32
+        ) * np.float32(1 / 8)
+        scene = np.arange(n_samples) % 4
+        x[np.arange(n_samples), scene] += 25
+        return Samples(x, scene)
+
+    settings = replace(read_preset("method")[0].embedded, n_epochs=20)
+    found = trained(settings, TrainingSet(quiet(300, 1), quiet(60, 2)), seed=3)
+    numbers = b"".join(array.tobytes() for array in found.arrays().values())
+    assert blake2b(numbers, digest_size=8).hexdigest() == PAPERS
 
 
 def test_a_sample_counts_by_its_weight_and_for_every_scene_that_it_may_be() -> None:
@@ -229,6 +276,7 @@ def test_another_seed_gives_another_classifier(dropout: float) -> None:
         {"n_averaged": 0},
         {"n_restarts": 0},
         {"keep": "x"},
+        {"inputs": "x"},
         {"standardisation": "x"},
     ],
 )

@@ -18,6 +18,7 @@ n_clients = 3
 n_heard = 30
 n_evaluation = 20
 [training_sets]
+artificial = 200
 comprehensive = 20
 comprehensive_validation = 10
 baseline = 20

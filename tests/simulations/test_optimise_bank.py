@@ -20,6 +20,7 @@ SETTINGS = """
 modulation_edges_hz = [20, 40, 80, 160]
 floor_dbfs = -85
 [training_sets]
+artificial = 200
 comprehensive = 20
 comprehensive_validation = 10
 [embedded]

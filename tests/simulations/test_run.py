@@ -19,6 +19,7 @@ SETTINGS = """
 n_heard = 30
 n_evaluation = 20
 [training_sets]
+artificial = 200
 comprehensive = 20
 comprehensive_validation = 10
 baseline = 20

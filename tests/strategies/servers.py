@@ -103,13 +103,15 @@ DOUBTFUL = LinearTeacher(sharpness=0.0)
 SELDOM_CERTAIN = LinearTeacher(sharpness=0.015)
 
 
-EMBEDDED = EmbeddedSettings(n_epochs=3, batch_size=16, n_restarts=1)
+EMBEDDED = EmbeddedSettings(inputs="sequence", n_epochs=3, batch_size=16, n_restarts=1)
 BASELINE_SET = TrainingSet(blobs(40, seed=1), blobs(20, seed=2))
 COMPREHENSIVE_SET = TrainingSet(blobs(100, seed=3), blobs(30, seed=4))
 EVERYTHING = GmmAggregator(n_components=4).fit(COMPREHENSIVE_SET.training.x, seed=0)
 SERVER = Server(
     baseline_set=BASELINE_SET,
     comprehensive_set=COMPREHENSIVE_SET,
+    baseline_transfer_set=BASELINE_SET,
+    comprehensive_transfer_set=COMPREHENSIVE_SET,
     teacher=LinearTeacher(),
     baseline=train(EMBEDDED, BASELINE_SET, seed=np.random.SeedSequence(0)),
     comprehensive=train(EMBEDDED, COMPREHENSIVE_SET, seed=np.random.SeedSequence(1)),

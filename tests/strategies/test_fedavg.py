@@ -72,7 +72,8 @@ def learnt(device: int) -> EmbeddedClassifier:
 def moved(by: Callable[[str, FloatArray], FloatArray]) -> EmbeddedClassifier:
     arrays = SERVER.baseline.arrays()
     return EmbeddedClassifier(
-        **{n: by(n, a.astype(float)).astype(np.float32) for n, a in arrays.items()}
+        **{n: by(n, a.astype(float)).astype(np.float32) for n, a in arrays.items()},
+        inputs=SERVER.baseline.inputs,
     )
 
 

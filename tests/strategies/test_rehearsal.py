@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from fedasc.models.samples import Samples
-from fedasc.strategies.rehearsal import nearest
+from fedasc.models.samples import Samples, TrainingSet
+from fedasc.strategies.rehearsal import nearest, rehearsed
 from tests.models.test_training import blobs
+from tests.strategies.servers import SERVER
 
 
 def shifted(samples: Samples, by_db: float) -> Samples:
@@ -17,6 +20,18 @@ USER = shifted(blobs(200, seed=3), 8.0)
 def weights_of(samples: Samples) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     found: np.ndarray[tuple[int], np.dtype[np.float32]] = samples.targets().sum(axis=1)
     return found
+
+
+def test_what_is_rehearsed_is_what_its_classifier_learnt() -> None:
+    taught = TrainingSet(blobs(30, seed=8), blobs(10, seed=9))
+    server = replace(SERVER, comprehensive_transfer_set=taught)
+    known, start = rehearsed(server, "comprehensive", USER, tempering=0.5)
+    assert known is taught
+    assert start is server.comprehensive
+    known, _ = rehearsed(server, "nearest", USER, tempering=0.5)
+    np.testing.assert_array_equal(known.training.x, taught.training.x)
+    server = replace(SERVER, baseline_transfer_set=taught)
+    assert rehearsed(server, "baseline", USER, tempering=0.5) == (taught, server.baseline)
 
 
 def test_samples_like_the_users_weigh_more() -> None:
