@@ -6,7 +6,6 @@ import pytest
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.errors import SettingsError
-from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.questions.choice import Choice
 from fedasc.questions.evidence import Evidence
 from fedasc.questions.questions import Questions
@@ -52,9 +51,8 @@ def test_nobody_is_asked_about_more_moments_than_she_heard() -> None:
 
 def test_choices_differ_in_what_they_go_by() -> None:
     usual = small_server()
-    arrays = usual.comprehensive.arrays()
-    always = arrays["output_biases"] + np.float32([0, 0, 100, 0])
-    server = replace(usual, comprehensive=EmbeddedClassifier(**arrays | {"output_biases": always}))
+    always = usual.comprehensive.output_biases + np.float32([0, 0, 100, 0])
+    server = replace(usual, comprehensive=replace(usual.comprehensive, output_biases=always))
 
     def counts(choice: Choice, server: Server) -> list[int]:
         strategy = replace(STRATEGY, choice=choice, n_questions=12)
