@@ -28,7 +28,7 @@ def choose(
     variants: Annotated[
         str,
         typer.Option(
-            help="What to choose between (TOML), or retraining, which comes along.",
+            help="What to choose between (TOML), or one that comes along: retraining, shipped.",
             autocompletion=preset_names("variants"),
         ),
     ] = "retraining",

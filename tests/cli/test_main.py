@@ -123,7 +123,7 @@ def test_the_shell_completes_names_of_plug_ins_and_presets() -> None:
     assert "gmm" in plugin_names("fedasc.aggregators.aggregator:Aggregator")("")
     assert preset_names("study")("c") == ["cpu"]
     assert preset_names("comparison")("") == ["attacks", "comparison", "nights"]
-    assert preset_names("variants")("") == ["retraining"]
+    assert preset_names("variants")("") == ["retraining", "shipped"]
 
 
 def test_a_command_that_is_mistyped_is_told() -> None:

@@ -5,7 +5,9 @@ import pytest
 
 from fedasc.errors import SettingsError
 from fedasc.experiments.choose import choice_design, read_variants
+from fedasc.experiments.preset import read_preset
 from fedasc.population.profile import find_profiles
+from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
 from tests.worlds import PLAN, PROFILES, TINY, TinyCorpus
 
@@ -55,11 +57,21 @@ def test_what_goes_with_profiles_stands_beneath_every_variant() -> None:
     assert {settings.users.tilt_spread_db for settings in variants.values()} == {0.0}
 
 
-def test_those_that_come_along_can_be_read() -> None:
-    found, plan = read_variants("retraining")
-    assert len(found) > 10
+@pytest.mark.parametrize("name", ["retraining", "shipped"])
+def test_those_that_come_along_can_be_read(name: str) -> None:
+    found, plan = read_variants(name)
+    assert len(found) > 5
     assert len(set(map(repr, found.values()))) == len(found), "every variant must be another"
     assert len(plan.components) == 1
+
+
+def test_what_is_shipped_is_compared_with_what_the_paper_ships() -> None:
+    found, _ = read_variants("shipped")
+    papers, _ = read_preset("method")
+    oldest = found["vectors in order, scenes"]
+    assert oldest.training_sets == papers.training_sets
+    assert oldest.embedded == replace(Settings().embedded, inputs=papers.embedded.inputs)
+    assert found["the default"].training_sets == Settings().training_sets
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,8 @@ def scores_hold(content: Any) -> None:
     if "trained" in content:
         numbers = dict(numbers_of(content["trained"]))
         inputs = numbers.pop("inputs")
-        assert (inputs.dtype, inputs.shape) == (np.uint8, ())
+        assert inputs.dtype == np.uint8
+        assert not inputs.shape
         assert inputs < len(KINDS)
         assert all(array.dtype == np.float32 for array in numbers.values())
         assert all(np.isfinite(array).all() for array in numbers.values())
