@@ -398,7 +398,8 @@ def test_no_other_aggregator_lets_out_more_than_it_declares(longer: World, name:
 def test_of_a_device_that_trains_its_classifier_is_all_that_leaves_besides(longer: World) -> None:
     strategy = LocalStrategy(training=SelfTraining(certainty=0.3, batch_size=4))
     aggregator = NothingAggregator()
-    watcher = Watcher(longer.scenario, aggregator=aggregator, form={}, trained=TRAINED)
+    sent = {**TRAINED, "inputs": ((), np.dtype(np.uint8))}
+    watcher = Watcher(longer.scenario, aggregator=aggregator, form={}, trained=sent)
     devices = SimulatedDevices(
         scenario=longer.scenario,
         aggregator=aggregator,
