@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flwr.app import ConfigRecord, Context, Message, RecordDict
+from flwr.app import Array, ConfigRecord, Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from fedasc.aggregators.aggregator import Stream
@@ -26,9 +26,11 @@ from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.night import Night, run_night
 from fedasc.seeds import Purpose
 from fedasc.server import Server
+from fedasc.strategies.answered import AnsweredStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.round_result import Personal, RoundResult
+from fedasc.strategies.strategy import Strategy
 from fedasc.world import World
 from tests.flower.troubled import DiesOnce, app_with, dies, exits, hangs, raises
 from tests.worlds import AGGREGATOR, N_USERS, RELEASE, content_of, same_classifier
@@ -36,13 +38,22 @@ from tests.worlds import AGGREGATOR, N_USERS, RELEASE, content_of, same_classifi
 MOST = Execution(engine="local", quorum=0.25, per_node=2)
 
 
-def flown(world: World, execution: Execution = MOST, **how: object) -> list[Night]:
+PERSONALISED = PersonalisedStrategy(n_epochs=2, amount=1.0)
+ASKING = AnsweredStrategy(n_epochs=2, amount=1.0)
+
+
+def flown(
+    world: World,
+    execution: Execution = MOST,
+    strategy: Strategy = PERSONALISED,
+    **how: object,
+) -> list[Night]:
     return run_flower(
         world.scenario,
         world.server,
         aggregator=AGGREGATOR,
         release=RELEASE,
-        strategy=PersonalisedStrategy(n_epochs=2, amount=1.0),
+        strategy=strategy,
         execution=execution,
         **how,  # type: ignore[arg-type]
     )
@@ -59,7 +70,7 @@ def among(night: Night, devices: Collection[int]) -> Night:
     """What a night brought some devices."""
     parts: dict[str, Any] = {
         name: {device: part for device, part in getattr(night, name).items() if device in devices}
-        for name in ("summaries", "personal", "scores")
+        for name in ("summaries", "answers", "personal", "scores")
     }
     return replace(night, **parts)
 
@@ -77,6 +88,28 @@ def test_a_device_that_can_not_judge_is_served_all_the_same(world: World, usual:
     assert list(night.scores) == [0, 2, 3]
     assert content_of(among(night, [0, 2, 3])) == content_of(among(usual, [0, 2, 3]))
     assert same_classifier(night.personal[1].classifier, usual.personal[1].classifier)
+
+
+def test_a_device_that_can_not_ask_costs_itself_alone(world: World) -> None:
+    (whole,) = flown(world, strategy=ASKING)
+    assert list(whole.answers) == [0, 1, 2, 3]
+    app = app_with({2: raises}, when="asking")
+    (night,) = flown(world, strategy=ASKING, make_app=app)
+    assert night.lost == {2: "ValueError: no microphone"}
+    others = [0, 1, 3]
+    assert content_of(among(night, others)) == content_of(among(whole, others))
+
+
+def test_answers_to_more_than_was_asked_are_refused(world: World) -> None:
+    def with_more_answers(content: RecordDict) -> RecordDict:
+        for name, record in content.array_records.items():
+            if name.endswith("answers"):
+                record["counts"] = Array(record["counts"].numpy() + np.uint8(1))
+        return content
+
+    execution = replace(MOST, quorum=0.0)
+    with pytest.raises(RunError, match=r"4 of 4 .* more of a component than it was asked about"):
+        flown(world, execution, ASKING, make_app=answers(with_more_answers))
 
 
 @pytest.mark.ray
@@ -114,6 +147,10 @@ def answers(content: Callable[[RecordDict], RecordDict]) -> Callable[[Shared[Dev
         def train(message: Message, context: Context) -> Message:
             reply = usual(message, context)
             return Message(content(reply.content), reply_to=message)
+
+        @app.query()
+        def query(message: Message, context: Context) -> Message:
+            return train(message, context)
 
         @app.evaluate()
         def evaluate(message: Message, context: Context) -> Message:
