@@ -39,6 +39,7 @@ _LEAST_END = 1.0
 _HALF = 50
 """% of users that the scale of harm reaches at least, as by a toss of a coin."""
 _BRIGHT = 0.5
+_LEAST_IN = 2.6
 
 
 def plot_when(plan: WhenPlan, rows: Sequence[Row], stem: Path) -> None:
@@ -62,7 +63,8 @@ def when_figure(plan: WhenPlan, rows: Sequence[Row]) -> Figure:
     parts = slices(plan, rows)
     n_y, n_x = len(parts[0].y_words), len(parts[0].x_words)
     width, height = _CELL_IN[0] * n_x + _MORE_IN[0], _CELL_IN[1] * n_y + _MORE_IN[1]
-    figure = Figure(figsize=(2 * width, height * len(parts) + 0.5), layout="constrained")
+    in_all = max(height * len(parts) + 0.5, _LEAST_IN)  # beside which the bars' words have room
+    figure = Figure(figsize=(2 * width, in_all), layout="constrained")
     grid = figure.subplots(len(parts), 2, squeeze=False)
     end = max(_LEAST_END, *(100 * abs(row["over_best_mean"]) for row in rows))
     gain = ScalarMappable(Normalize(-end, end), mpl.colormaps[_GAIN])
@@ -77,9 +79,9 @@ def when_figure(plan: WhenPlan, rows: Sequence[Row]) -> Figure:
     for part, (left, right) in zip(parts[1:], grid[1:], strict=True):
         left.set_title(part.title, parse_math=False)
         right.set_title(part.title, parse_math=False)
-    bar = figure.colorbar(gain, ax=grid[:, 0], label="points of accuracy; outlined: it pays")
+    bar = figure.colorbar(gain, ax=grid[:, 0], label="points of accuracy\n(outlined: it pays)")
     bar.ax.axhline(0, color="black", linewidth=1.2)
-    figure.colorbar(harm, ax=grid[:, 1], label="users worse than with the comprehensive C1 (%)")
+    figure.colorbar(harm, ax=grid[:, 1], label="users worse than with\nthe comprehensive C1 (%)")
     figure.supxlabel(_beside(plan, parts[0]), fontsize=7, parse_math=False)
     return figure
 
