@@ -16,6 +16,8 @@ from fedasc.values import lock_arrays
 
 LEAST = 1e-3
 """Of a probability and of a share of samples; what is smaller can't be divided by."""
+_FEW = 5
+"""Answers that may well name the same scene."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,21 @@ class Evidence:
 
     def __post_init__(self) -> None:
         lock_arrays(self)
+
+    def is_monotonous(self, expected: FloatArray) -> bool:
+        """Whether the user named one scene all the time where most moments were hardly of it.
+
+        Who says the same whatever it was tells nothing, and believing her would harm her.
+
+        Args:
+            expected: (n_components, 4) the teacher's mean posterior in each component.
+        """
+        by_scene = self.counts.sum(axis=0)
+        if np.count_nonzero(by_scene) != 1 or by_scene.max() < _FEW:
+            return False
+        scene = by_scene.argmax()
+        like_it: bool = self.counts[:, scene] @ expected[:, scene] >= by_scene[scene] / 2
+        return not like_it
 
     def faded(self, share: float) -> "Evidence":
         """The same as if so large a share of it had been said."""
@@ -83,8 +100,10 @@ class Told:
         for share, days in zip(self._shares(x).T, self.by_user, strict=True):
             for day in days:
                 near = day.mixture.responsibilities(x) * share[:, np.newaxis]
-                means += product(near, np.maximum(means_near(near, posteriors), LEAST)) / len(days)
-                counts += product(near, day.counts)
+                expected = np.maximum(means_near(near, posteriors), LEAST)
+                means += product(near, expected) / len(days)
+                if not day.is_monotonous(expected):
+                    counts += product(near, day.counts)
         n_answers = counts.sum(axis=1, keepdims=True)
         told = (self.strength * means + counts) / ((self.strength + n_answers) * means)
         corrected: FloatArray = posteriors * told

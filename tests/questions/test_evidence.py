@@ -82,6 +82,19 @@ def test_of_several_users_who_lives_there_is_believed() -> None:
     assert both.corrected(X, POSTERIORS) == pytest.approx(alone.corrected(X, POSTERIORS))
 
 
+def test_who_says_the_same_whatever_it_was_is_not_believed() -> None:
+    """Unless most of it was like that to the teacher, too, or she said it a few times only."""
+    same = np.zeros((3, 4))
+    same[:, 2] = 2
+    monotonous = told(Evidence(MIXTURE, same)).corrected(X, POSTERIORS)
+    assert monotonous == pytest.approx(POSTERIORS)
+    for believed in (same * 2 / 3, same + SAID):
+        corrected = told(Evidence(MIXTURE, believed)).corrected(X, POSTERIORS)
+        assert corrected[:50, 2].mean() > 2 * POSTERIORS[:50, 2].mean()
+    likely = np.tile([0.1, 0.1, 0.7, 0.1], (len(X), 1))
+    assert told(Evidence(MIXTURE, same)).corrected(X, likely)[:, 2].mean() > 0.85
+
+
 PROBED = Probed(MIXTURE, X, POSTERIORS)
 
 

@@ -78,7 +78,7 @@ def label_shares(strategy: AnsweredStrategy, evidence: tuple[Evidence, ...]) -> 
 
 def test_labels_follow_what_the_user_says() -> None:
     mixture = mixture_of(night().summaries[3].content)
-    always = np.tile([0.0, 0.0, 50.0, 0.0], (mixture.n_components, 1))
+    always = np.tile([1.0, 0.0, 50.0, 0.0], (mixture.n_components, 1))
     believed = label_shares(STRATEGY, (Evidence(mixture, always),))
     assert believed[2] > 0.85, "but for samples of which the teacher is quite sure"
     doubted = label_shares(replace(STRATEGY, strength=1e6), (Evidence(mixture, always),))
