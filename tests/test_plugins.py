@@ -143,7 +143,7 @@ def test_own_names_are_taken() -> None:
     ("name", "told"),
     [
         ("stepwise_em", "no aggregator 'stepwise_em'; did you mean 'stepwise-em'?"),
-        ("xyzzy", "known are gmm, moments, .*package.module:Class or path/file.py:Class"),
+        ("xyzzy", "known are gmm, answered, moments, .*package.module:Class or path/file.py:Class"),
         ("fedasc.aggregators.gmm", "no aggregator 'fedasc.aggregators.gmm'"),
         ("fedasc.aggregators.gmm:Gmm", "has no class 'Gmm' that derives from"),
         ("fedasc.strategies.none:NoStrategy", "derives from fedasc.aggregators.aggregator:Aggr"),

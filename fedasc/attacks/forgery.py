@@ -19,6 +19,7 @@ from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.aggregators.summary import Summary
 from fedasc.aggregators.weights import Weights
 from fedasc.attacks.attack import Attack, AttackName
+from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.scenes import N_SCENES
@@ -27,6 +28,8 @@ _MARGIN_DB = 25.0
 """How far beyond what an attacker has heard others may have heard something."""
 _WIDEST_DB = 40.0
 """How far what anyone has heard may deviate from its mean."""
+_WIDEST_INPUT_DB = 30.0
+"""How far inputs of a classifier may, some of which hardly vary."""
 _FACTOR = 20.0
 _FAR_WEIGHTS = 100.0
 _KINDS = (Mixture, SceneMixture, Features, Weights, Nothing)
@@ -72,9 +75,24 @@ class Forger:
         return Summary.of(content, n_most, encoding=summary.encoding)
 
     @property
+    def mean(self) -> NDArray[np.float32]:
+        """(n_features,) where windows usually lie, as its classifier tells."""
+        mean = self.has.mean
+        n = len(mean) // VECTORS_PER_SEQUENCE
+        return mean if self.has.inputs == "sequence" else np.tile(mean[:n], VECTORS_PER_SEQUENCE)
+
+    @property
     def deviation(self) -> NDArray[np.float32]:
-        """(n_features,) how far features usually lie from their mean."""
-        return np.sqrt(self.has.variance)
+        """(n_features,) how far they usually lie from there.
+
+        Of statistics it is that of means, and that from them within a window.
+        """
+        mean, variance = self.has.mean, self.has.variance
+        if self.has.inputs == "sequence":
+            return np.sqrt(variance)
+        n = len(mean) // VECTORS_PER_SEQUENCE
+        within = np.square(mean[n : 2 * n]) + variance[n : 2 * n]
+        return np.tile(np.sqrt(variance[:n] + within), VECTORS_PER_SEQUENCE)
 
     def moved(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """Where it says that what lies at x (n_places, n_features) is.
@@ -82,7 +100,7 @@ class Forger:
         In one corner of what is plausible, mirrored about the usual mean, twenty times as far from
         it, or all in one place.
         """
-        mean, low, high = self.has.mean, x.min(axis=0) - _MARGIN_DB, x.max(axis=0) + _MARGIN_DB
+        mean, low, high = self.mean, x.min(axis=0) - _MARGIN_DB, x.max(axis=0) + _MARGIN_DB
         if self.name == "far":
             corner = np.where(self.own.random(len(mean)) < 0.5, low, high)
             places = np.broadcast_to(corner, x.shape)
@@ -157,5 +175,5 @@ def _weights(content: Weights, forger: Forger) -> Weights:
         arrays[name] = np.asarray(new, np.float32)
     mean = forger.has.mean
     arrays["mean"] = np.clip(arrays["mean"], mean - _MARGIN_DB, mean + _MARGIN_DB)
-    arrays["variance"] = np.clip(arrays["variance"], 0, np.float32(_WIDEST_DB**2))
+    arrays["variance"] = np.clip(arrays["variance"], 0, np.float32(_WIDEST_INPUT_DB**2))
     return Weights(**arrays)

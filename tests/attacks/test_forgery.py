@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -14,6 +15,7 @@ from fedasc.aggregators.weights import Weights
 from fedasc.attacks.attack import AttackName
 from fedasc.attacks.forgery import Forger
 from fedasc.errors import SettingsError
+from fedasc.models.inputs import inputs_of
 from fedasc.release.release import Release
 from fedasc.settings import settings_of
 from fedasc.testing.bits import bits_of
@@ -146,3 +148,18 @@ def test_a_kind_that_nobody_can_forge_is_refused_before_anything_is_done() -> No
     with pytest.raises(SettingsError, match=told):
         settings_of(section, where="here")
     settings_of({**section, "attack": {"name": "none"}}, where="here")
+
+
+def test_where_windows_lie_is_told_by_their_statistics_as_by_themselves() -> None:
+    rng = np.random.default_rng(0)
+    x = (rng.normal(-30, 8, (500, 1, 9)) + rng.normal(0, 3, (500, 5, 9))).astype(np.float32)
+    x = x.reshape(500, 45)
+    inputs = inputs_of(x, "statistics")
+    has = replace(HAS, mean=inputs.mean(axis=0), variance=inputs.var(axis=0), inputs="statistics")
+    forger = Forger(name="flip", has=has, own=rng, shared=rng)
+    of_features = x.reshape(-1, 9)
+    assert forger.mean == pytest.approx(np.tile(of_features.mean(axis=0), 5), abs=1e-3)
+    assert forger.deviation == pytest.approx(np.tile(of_features.std(axis=0), 5), rel=1e-3)
+    plain = Forger(name="flip", has=HAS, own=rng, shared=rng)
+    assert (plain.mean == HAS.mean).all()
+    assert plain.deviation == pytest.approx(np.sqrt(HAS.variance))

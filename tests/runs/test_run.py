@@ -217,7 +217,7 @@ def test_a_run_that_finds_no_room_at_the_start_leaves_nothing(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("n_bytes", "n_nights"), [(20_000, 2), (60_000, N_NIGHTS)])
+@pytest.mark.parametrize(("n_bytes", "n_nights"), [(30_000, 2), (60_000, N_NIGHTS)])
 def test_a_full_disk_costs_nothing_that_was_finished(
     inputs: Inputs, undisturbed: Run, tmp_path: Path, n_bytes: int, n_nights: int
 ) -> None:

@@ -32,6 +32,7 @@ PAPER: Mapping[str, Any] = {
     "deviations": "normal",
     "targets": "hard",
     "certainty": 0.75,
+    "consensus": 0.0,
     "amount": 1.0,
     "artificial_weight": 1.0,
     "start": "scratch",
