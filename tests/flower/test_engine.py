@@ -179,7 +179,6 @@ def test_nights_with_messages_are_bitwise_those_without(
     [
         *((name, "local", 1) for name in PAIRS),
         ("fedavg", "local", 3),
-        pytest.param("fedavg", "ray", 1, marks=ON_RAY),
     ],
 )
 def test_nights_with_messages_go_on_from_where_others_were(
