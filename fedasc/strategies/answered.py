@@ -19,7 +19,7 @@ from fedasc.questions.evidence import joined
 from fedasc.questions.questions import MOST, Questions
 from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
-from fedasc.strategies.artificial import Artificial, Correction
+from fedasc.strategies.artificial import Artificial, Correction, labelled_together
 from fedasc.strategies.drawing import mixture_of
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.retraining import Retraining
@@ -166,11 +166,10 @@ class AnsweredStrategy(Retraining):
             self.draws(server, mixture, rng=rng)(_N_PROBED * mixture.n_components)
             for mixture, rng in zip(mixtures, rngs, strict=True)
         ]
-        posteriors = server.teacher.probabilities(np.concatenate(drawn))
-        ends = np.cumsum([len(x) for x in drawn])[:-1]
+        posteriors = labelled_together(server.teacher, drawn)
         asked = {}
         for (device, night, summary), mixture, x, of_x, rng in zip(
-            days, mixtures, drawn, np.split(posteriors, ends), rngs, strict=True
+            days, mixtures, drawn, posteriors, rngs, strict=True
         ):
             most = np.floor(mixture.weights * summary.n_windows).astype(np.int64)
             counts = self._counts(server, Probed(mixture, x, of_x), most=most, rng=rng)

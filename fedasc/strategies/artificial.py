@@ -100,6 +100,12 @@ def label_artificial(
                 )
 
 
+def labelled_together(teacher: Teacher, blocks: Sequence[NDArray[np.float32]]) -> list[FloatArray]:
+    """The teacher's probabilities (n_samples, 4) of each block (n_samples, 45), in one pass."""
+    ends = list(accumulate(map(len, blocks)))
+    return np.split(teacher.probabilities(np.concatenate(blocks)), ends[:-1])
+
+
 def _n_next(artificial: Artificial, n_most: int) -> int:
     """Size of a device's next block; 0 if it has enough or has drawn too many."""
     n_wanted = artificial.n_wanted

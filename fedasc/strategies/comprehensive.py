@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
@@ -15,6 +13,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.audio import FloatArray
 from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
+from fedasc.strategies.artificial import labelled_together
 from fedasc.strategies.drawing import drawing
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.round_result import Personal, RoundResult
@@ -79,6 +78,4 @@ def _estimated(
     for device, content in contents.items():
         rng = streams.generator(Purpose.SAMPLING, night, device)
         samples.append(drawing(content, server.deviations, rng=rng)(_N_SAMPLES))
-    labels = server.on_device().teacher.probabilities(np.concatenate(samples))
-    ends = np.cumsum([len(x) for x in samples])
-    return [shares_in(some) for some in np.split(labels, ends[:-1])]
+    return [shares_in(some) for some in labelled_together(server.on_device().teacher, samples)]

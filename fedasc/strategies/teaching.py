@@ -97,6 +97,8 @@ class Teaching(ShareAware):
         self, classifier: EmbeddedClassifier, job: Job, task: Task, artificial: Artificial
     ) -> EmbeddedClassifier:
         """The classifier of a task, for how often its devices meet each scene."""
+        if self.shares == "none":
+            return classifier
         if self.shares == "told":
             assert task.truth is not None
             shares = counted(task.truth)
