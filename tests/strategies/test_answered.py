@@ -6,11 +6,13 @@ import pytest
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.errors import SettingsError
+from fedasc.models.samples import Samples
 from fedasc.questions.choice import Choice
 from fedasc.questions.evidence import Evidence
 from fedasc.questions.questions import Questions
 from fedasc.server import Server
 from fedasc.strategies.answered import AnsweredStrategy
+from fedasc.strategies.artificial import Artificial
 from fedasc.strategies.drawing import mixture_of
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -125,6 +127,33 @@ def test_answers_fade_with_the_nights_and_are_forgotten_without_memory() -> None
     later = known.answered({}, retention=0.5).answered({3: day}, retention=0.5)
     assert [said.counts.max() for said in later.evidence[3]] == [0.25, 1]
     assert known.answered({}, retention=0).evidence[3] == ()
+
+
+def test_who_has_too_little_to_gain_gets_the_comprehensive_classifier() -> None:
+    """Reckoned by labels, over the samples that nothing was trained on."""
+    server, x = small_server(), night().heard[3].x
+    n_training = round(len(x) * len(server.baseline_set.training) / len(server.baseline_set))
+    usual = int(server.comprehensive.predict(x)[0])
+    assert (server.comprehensive.predict(x) == usual).all(), "wherever she is"
+    other = (usual + 1) % 4
+    scene = np.full(len(x), usual)
+    scene[n_training + 4 :] = other
+    n_other, n = len(x) - n_training - 4, len(x) - n_training
+    gain = (n_other - 4) / n
+    assert 0.1 < gain < 0.9
+    always = server.comprehensive.output_biases + 1000 * np.eye(4, dtype=np.float32)[other]
+    made = replace(server.comprehensive, output_biases=always)
+    artificial = Artificial(Samples(x, scene), len(x), len(x))
+    for margin, pays in ((-1.0, True), (gain - 0.01, True), (gain + 0.01, False)):
+        given = replace(STRATEGY, margin=margin).personal(server, made, artificial)
+        assert given.expected_gain == pytest.approx(gain)
+        assert given.pays is pays
+        assert given.classifier is (made if pays else server.comprehensive)
+    worse = replace(STRATEGY, margin=-1.0).personal(
+        replace(server, comprehensive=made), server.comprehensive, artificial
+    )
+    assert worse.expected_gain == pytest.approx(-gain)
+    assert worse.pays, "without a gate"
 
 
 @pytest.mark.parametrize(
