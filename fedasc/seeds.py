@@ -40,6 +40,7 @@ class Purpose(IntEnum):
     ANSWERS = 22
     SOURCES = 23
     SIGN_FLIPS = 24
+    PRIVACY = 25
 
 
 @dataclass(frozen=True)

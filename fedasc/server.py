@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fedasc.aggregators.deviations import deviations
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.public import Public
 from fedasc.audio import FloatArray
 from fedasc.code import modules_of
 from fedasc.config import fingerprint
@@ -37,6 +38,7 @@ it. A cached one knows the code that trained it."""
 
 _TEACHERS = Path(__file__).parent / "teachers"
 _EVERYTHING = GmmAggregator(n_components=64)
+_N_AXES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,12 @@ class Server:
         mean, deviation = self.scale
         standardised: FloatArray = (x - mean) / deviation
         return standardised
+
+    @cached_property
+    def public(self) -> Public:
+        """What devices are told of the server's own recordings."""
+        _, _, axes = np.linalg.svd(self.deviations.astype(np.float64), full_matrices=False)
+        return Public(self.everything, axes[:_N_AXES].astype(np.float32))
 
     @cached_property
     def scale(self) -> tuple[FloatArray, FloatArray]:

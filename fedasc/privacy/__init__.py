@@ -1,0 +1,1 @@
+"""What a release gives away, measured by attacks, and what bounds it."""
