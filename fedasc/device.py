@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Stream
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.summary import Summary
 from fedasc.evaluation.scores import Confusion
 from fedasc.models.embedded import EmbeddedClassifier
@@ -24,12 +25,14 @@ class Device:
         aggregator: How it summarises its day.
         release: What of a summary may leave it.
         classifier: The one that it has.
+        public: What the server has published; it came with the app.
         training: What it does with the classifier that it has once the server has answered.
     """
 
     aggregator: Aggregator
     release: Release
     classifier: EmbeddedClassifier
+    public: Public
     training: SelfTraining | None = None
 
     def summarise(self, stream: Stream, *, seed: int) -> Summary:
@@ -40,7 +43,9 @@ class Device:
             seed: Of every draw.
         """
         day = _Counted(stream)
-        made = self.aggregator.summarise(day, classifier=self.classifier, seed=seed)
+        made = self.aggregator.summarise(
+            day, classifier=self.classifier, public=self.public, seed=seed
+        )
         for _ in day:  # an aggregator needn't listen to the end
             pass
         return self.release.summary(made, day.n_windows, aggregator=self.aggregator)

@@ -156,6 +156,7 @@ def run_night(
         scenario=scenario,
         aggregator=aggregator,
         release=release,
+        public=server.public,
         training=strategy.device_training(),
     )
     admission = admission_for(scenario, server, aggregator, release)

@@ -38,7 +38,6 @@ it. A cached one knows the code that trained it."""
 
 _TEACHERS = Path(__file__).parent / "teachers"
 _EVERYTHING = GmmAggregator(n_components=64)
-_N_AXES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +86,7 @@ class Server:
     @cached_property
     def public(self) -> Public:
         """What devices are told of the server's own recordings."""
-        _, _, axes = np.linalg.svd(self.deviations.astype(np.float64), full_matrices=False)
-        return Public(self.everything, axes[:_N_AXES].astype(np.float32))
+        return Public.of(self.everything, self.deviations)
 
     @cached_property
     def scale(self) -> tuple[FloatArray, FloatArray]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.summary import Summary
 from fedasc.attacks.forgery import Forger
 from fedasc.corpus.library import Excerpt
@@ -37,12 +38,14 @@ class SimulatedDevices:
         scenario: Who the users are, what they hear, and who takes part in a night.
         aggregator: How every device summarises.
         release: What of a summary may leave a device.
+        public: What the server has published, which every device has from the beginning.
         training: What devices do with their classifiers once the server has answered.
     """
 
     scenario: Scenario
     aggregator: Aggregator
     release: Release
+    public: Public
     training: SelfTraining | None = None
 
     def summarise(
@@ -117,6 +120,7 @@ class SimulatedDevices:
             aggregator=self.aggregator,
             release=self.release,
             classifier=classifier,
+            public=self.public,
             training=self.training,
         )
 

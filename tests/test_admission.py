@@ -58,7 +58,9 @@ def test_what_aggregators_send_is_let_in(name: str, bits: int) -> None:
 @pytest.mark.parametrize("aggregator", [AGGREGATOR, FeaturesAggregator(), SelfTrainedAggregator()])
 def test_what_devices_of_a_world_send_is_let_in(aggregator: Aggregator, bits: int) -> None:
     world, release = tiny_world(), replace(RELEASE, bits=bits)
-    devices = SimulatedDevices(scenario=world.scenario, aggregator=aggregator, release=release)
+    devices = SimulatedDevices(
+        scenario=world.scenario, aggregator=aggregator, release=release, public=world.server.public
+    )
     admission = admission_for(world.scenario, world.server, aggregator, release)
     for device in range(N_USERS):
         summary = devices.summarise(device, world.server.baseline)

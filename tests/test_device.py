@@ -12,6 +12,7 @@ from sklearn.metrics import confusion_matrix
 import fedasc.simulated
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
 from fedasc.aggregators.nothing import Nothing, NothingAggregator
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.summary import Summary
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.windows import Windows, draw_windows
@@ -73,7 +74,10 @@ def summary_of(scenario: Scenario, device: int) -> Summary:
 
 
 def devices_of(scenario: Scenario) -> SimulatedDevices:
-    return SimulatedDevices(scenario=scenario, aggregator=AGGREGATOR, release=RELEASE)
+    public = tiny_world().server.public
+    return SimulatedDevices(
+        scenario=scenario, aggregator=AGGREGATOR, release=RELEASE, public=public
+    )
 
 
 def content(summary: Summary) -> tuple[bytes, ...]:
@@ -206,8 +210,10 @@ from fedasc.flower.client_app import make_client_app
 from fedasc.flower.shared import Here
 from fedasc.simulated import SimulatedDevices
 with open(sys.argv[1], "rb") as file:
-    scenario, aggregator, release, classifier = pickle.load(file)
-devices = SimulatedDevices(scenario=scenario, aggregator=aggregator, release=release)
+    scenario, aggregator, release, public, classifier = pickle.load(file)
+devices = SimulatedDevices(
+    scenario=scenario, aggregator=aggregator, release=release, public=public
+)
 make_client_app(Here(devices))
 devices.summarise(0, classifier)
 devices.judge(0, {"baseline": classifier})
@@ -218,7 +224,13 @@ sys.exit(f"loaded {loaded[:3]}" if loaded else 0)
 
 def test_a_device_lives_through_a_night_without_torch(world: World, tmp_path: Path) -> None:
     file = tmp_path / "device.pickle"
-    device: tuple[object, ...] = (world.scenario, AGGREGATOR, RELEASE, world.server.baseline)
+    device: tuple[object, ...] = (
+        world.scenario,
+        AGGREGATOR,
+        RELEASE,
+        world.server.public,
+        world.server.baseline,
+    )
     file.write_bytes(pickle.dumps(device))
     done = subprocess.run(
         [sys.executable, "-c", _NIGHT_WITHOUT_TORCH, str(file)],
@@ -235,7 +247,9 @@ class Impatient(Aggregator):
 
     kind = Nothing
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Nothing:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Nothing:
         assert len([next(stream), next(stream)]) == 2
         return Nothing()
 
@@ -243,15 +257,22 @@ class Impatient(Aggregator):
         return Budget(n_bytes=0, memory_bytes=0, n_macs=0)
 
 
+def device_of(world: World, aggregator: Aggregator) -> Device:
+    server = world.server
+    return Device(
+        aggregator=aggregator, release=RELEASE, classifier=server.baseline, public=server.public
+    )
+
+
 @pytest.mark.parametrize("aggregator", [Impatient(), NothingAggregator(), AGGREGATOR])
 def test_a_device_counts_its_day_to_the_end(world: World, aggregator: Aggregator) -> None:
-    device = Device(aggregator=aggregator, release=RELEASE, classifier=world.server.baseline)
+    device = device_of(world, aggregator)
     x = hear(world.scenario, 0, Purpose.HEARD).x
     assert device.summarise(iter(x), seed=1).n_windows == N_HEARD
 
 
 def test_a_device_that_does_not_train_stays_as_it_is(world: World) -> None:
-    device = Device(aggregator=AGGREGATOR, release=RELEASE, classifier=world.server.baseline)
+    device = device_of(world, AGGREGATOR)
     x, seed = hear(world.scenario, 0, Purpose.HEARD).x, np.random.SeedSequence(1)
     assert device.trained(x, seed=seed) is device
     training = SelfTraining(certainty=0.3, n_epochs=1, batch_size=4)

@@ -23,7 +23,9 @@ def sent(
     """Who attacks, and what every device sends."""
     world = tiny_world()
     scenario = replace(world.scenario, attack=Attack(name=name, share=share))
-    devices = SimulatedDevices(scenario=scenario, aggregator=AGGREGATOR, release=RELEASE)
+    devices = SimulatedDevices(
+        scenario=scenario, aggregator=AGGREGATOR, release=RELEASE, public=world.server.public
+    )
     made = {n: devices.summarise(n, world.server.baseline, night=night) for n in range(4)}
     summaries = {n: summary for n, summary in made.items() if summary}
     assert {one.n_windows for one in summaries.values()} == {N_HEARD}
@@ -66,7 +68,9 @@ def test_what_attackers_send_is_let_in(aggregator: Aggregator, bits: int) -> Non
     admission = admission_for(world.scenario, world.server, aggregator, release)
     for name in get_args(AttackName):
         scenario = replace(world.scenario, attack=Attack(name=name, share=0.5))
-        devices = SimulatedDevices(scenario=scenario, aggregator=aggregator, release=release)
+        devices = SimulatedDevices(
+            scenario=scenario, aggregator=aggregator, release=release, public=world.server.public
+        )
         for device in scenario.attackers:
             summary = devices.summarise(device, world.server.baseline)
             assert summary

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.content import Components, Content
 from fedasc.aggregators.draft import Draft
+from fedasc.aggregators.public import Public
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.plugins import Family, Plugin
 
@@ -72,13 +73,14 @@ class Aggregator(Plugin):
 
     @abstractmethod
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Content | Draft[Components]:
         """Make a day's summary.
 
         Args:
             stream: What was heard, two windows at least.
             classifier: The one that the device has.
+            public: What the server has published, the same for every device.
             seed: Of every draw.
 
         Returns:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
 from fedasc.aggregators.content import Claims, Content
+from fedasc.aggregators.public import Public
 from fedasc.errors import MessageError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 from fedasc.values import lock_arrays
@@ -51,7 +52,9 @@ class FeaturesAggregator(Aggregator):
     kind = Features
     sends_raw = True
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Features:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Features:
         return Features(whole(stream))
 
     def budget(self, n_windows: int) -> Budget:

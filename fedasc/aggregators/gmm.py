@@ -12,6 +12,7 @@ from fedasc.aggregators.draft import Draft, mixture_draft
 from fedasc.aggregators.expectation import fit
 from fedasc.aggregators.maximisation import Covariance
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.starts import Start, first_shares
 from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
@@ -66,7 +67,7 @@ class GmmAggregator(Aggregator):
             raise SettingsError("gmm: variance_floor_db2 must be positive")
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Draft[Mixture]:
         return self._draft(whole(stream), seed=seed)
 

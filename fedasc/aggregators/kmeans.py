@@ -9,6 +9,7 @@ from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
 from fedasc.aggregators.clusters import Centres, apart
 from fedasc.aggregators.draft import Draft, mixture_draft
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.running import RunningGaussians
 from fedasc.config import check_finite
 from fedasc.errors import SettingsError
@@ -45,7 +46,7 @@ class KMeansAggregator(Aggregator):
             raise SettingsError("kmeans: variance_floor_db2 must be positive")
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Draft[Mixture]:
         clusters = self.clusters(stream, seed=seed)
         n_windows = clusters.weights.sum()

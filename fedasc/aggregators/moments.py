@@ -7,6 +7,7 @@ import numpy as np
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
 from fedasc.aggregators.draft import Draft, mixture_draft
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.running import RunningGaussians
 from fedasc.config import check_finite
 from fedasc.errors import SettingsError
@@ -31,7 +32,7 @@ class MomentsAggregator(Aggregator):
             raise SettingsError("moments: variance_floor_db2 must be positive")
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Draft[Mixture]:
         day, whole = RunningGaussians.empty(1, N_INPUTS), np.ones(1)
         for x in stream:

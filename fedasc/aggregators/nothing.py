@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
 from fedasc.aggregators.content import Content
+from fedasc.aggregators.public import Public
 from fedasc.models.embedded import EmbeddedClassifier
 
 
@@ -21,7 +22,9 @@ class NothingAggregator(Aggregator):
 
     kind = Nothing
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Nothing:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Nothing:
         return Nothing()
 
     def budget(self, n_windows: int) -> Budget:

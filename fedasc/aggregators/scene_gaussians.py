@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
 from fedasc.aggregators.draft import ALMOST, Draft, enough, mixture_draft
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.running import RunningGaussians
 from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
@@ -47,7 +48,7 @@ class SceneGaussiansAggregator(Aggregator):
             raise SettingsError("scene-gaussians: variance_floor_db2 must be positive")
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Draft[SceneMixture]:
         models = [
             StepwiseGaussianMixture(self.n_components, variance_floor=self.variance_floor_db2)

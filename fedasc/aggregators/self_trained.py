@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.weights import Weights
 from fedasc.models.embedded import N_NUMBERS, EmbeddedClassifier
 from fedasc.models.self_training import SelfTraining
@@ -23,7 +24,9 @@ class SelfTrainedAggregator(Aggregator):
 
     training: SelfTraining = field(default_factory=SelfTraining)
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Weights:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Weights:
         return Weights.of(self.training.train(classifier, whole(stream), seed=seed))
 
     def budget(self, n_windows: int) -> Budget:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
 from fedasc.aggregators.draft import ALMOST, Draft, mixture_draft
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.stepwise_mixture import StepwiseGaussianMixture
 from fedasc.config import check_finite
 from fedasc.errors import SettingsError
@@ -65,7 +66,7 @@ class StepwiseEmAggregator(Aggregator):
         )
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Draft[Mixture]:
         model = self.estimator()
         for piece in pieces(stream):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
 from fedasc.aggregators.content import Components, Content
 from fedasc.aggregators.draft import Draft
+from fedasc.aggregators.public import Public
 from fedasc.code import modules_of
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.plugins import as_section
@@ -47,18 +48,18 @@ class CachedAggregator(Aggregator):
         return self.inner.budget(n_windows)
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Content | Draft[Components]:
         x = whole(stream)
 
         def make(folder: Path) -> None:
-            made = self.inner.summarise(iter(x), classifier=classifier, seed=seed)
+            made = self.inner.summarise(iter(x), classifier=classifier, public=public, seed=seed)
             if isinstance(made, Draft):
                 np.save(folder / _BEHIND, made.n_effective)
                 made = made.content
             np.savez(folder / "content.npz", **dict[str, Any](made.arrays()))
 
-        has = classifier.inputs, digest({"x": x, **classifier.arrays()})
+        has = classifier.inputs, digest({"x": x, **classifier.arrays()}), public.digest
         entry = CONTENT.entry(as_section(self.inner), seed, *has, by=modules_of(self.inner))
         folder = entry.made(make)
         with np.load(folder / "content.npz") as arrays:

@@ -113,6 +113,8 @@ class Cell:
         """Make and keep the first night's summaries, for others that have the same."""
         scenario, server = self.world.open(self.variant.profiles)
         aggregator = CachedAggregator(inner=self.variant.settings.aggregator)
-        devices = SimulatedDevices(scenario=scenario, aggregator=aggregator, release=_LEAST_STRICT)
+        devices = SimulatedDevices(
+            scenario=scenario, aggregator=aggregator, release=_LEAST_STRICT, public=server.public
+        )
         for device in scenario.attendance(0).sending:
             devices.summarise(device, server.baseline)

@@ -73,6 +73,7 @@ def run_flower(
         scenario=scenario,
         aggregator=aggregator,
         release=release,
+        public=server.public,
         training=strategy.device_training(),
     )
     server = replace(server, torch_device=execution.torch_device)

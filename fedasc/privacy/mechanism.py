@@ -37,6 +37,9 @@ class Mechanism:
             seed: Of every draw of the device.
         """
         device = Device(
-            aggregator=self.aggregator, release=self.release, classifier=self.classifier
+            aggregator=self.aggregator,
+            release=self.release,
+            classifier=self.classifier,
+            public=self.public,
         )
         return device.summarise(iter(x), seed=seed).content

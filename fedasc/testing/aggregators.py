@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from fedasc.admission import MARGIN_DB, Admission
-from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.aggregator import Aggregator, Stream
 from fedasc.aggregators.content import Arrays, Components, Content
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.summary import Summary
@@ -31,8 +31,8 @@ _NEAR_DB = 1e-3
 _TORCH_IS_THERE = 3
 _DEVICE = f"""
 import pickle, sys
-aggregator, x, classifier = pickle.load(sys.stdin.buffer)
-aggregator.summarise((window for window in x), classifier=classifier, seed=0)
+aggregator, x, classifier, public = pickle.load(sys.stdin.buffer)
+aggregator.summarise((window for window in x), classifier=classifier, public=public, seed=0)
 sys.exit({_TORCH_IS_THERE} if "torch" in sys.modules else 0)
 """
 
@@ -80,8 +80,7 @@ def listens_once(aggregator: Aggregator) -> None:
     )
     for n_windows in N_WINDOWS:
         with must_succeed(aggregator, contract):
-            classifier = small_server().comprehensive
-            aggregator.summarise(Once(sounds(n_windows).x), classifier=classifier, seed=0)
+            _summarised(aggregator, Once(sounds(n_windows).x))
 
 
 def leaves_the_day_alone(aggregator: Aggregator) -> None:
@@ -220,9 +219,10 @@ def needs_no_torch(aggregator: Aggregator) -> None:
     module = type(aggregator).__module__
     if "torch" not in sys.modules or top_of(module) in (PACKAGE, "__main__"):
         return
+    server = small_server()
     done = subprocess.run(
         [sys.executable, "-c", _DEVICE],
-        input=pickle.dumps((aggregator, sounds(60).x, small_server().comprehensive)),
+        input=pickle.dumps((aggregator, sounds(60).x, server.comprehensive, server.public)),
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         check=False,
@@ -234,8 +234,14 @@ def needs_no_torch(aggregator: Aggregator) -> None:
 
 
 def _made(aggregator: Aggregator, x: Day) -> Content | Draft[Components]:
-    classifier = small_server().comprehensive
-    return aggregator.summarise((window for window in x), classifier=classifier, seed=0)
+    return _summarised(aggregator, (window for window in x))
+
+
+def _summarised(aggregator: Aggregator, stream: Stream) -> Content | Draft[Components]:
+    server = small_server()
+    return aggregator.summarise(
+        stream, classifier=server.comprehensive, public=server.public, seed=0
+    )
 
 
 def _content(made: Content | Draft[Components]) -> Content:

@@ -52,11 +52,13 @@ class SmallNight:
         cls, aggregator: Aggregator, *, devices: Sequence[int] = DEVICES, number: int = 0
     ) -> "SmallNight":
         """A night on which devices heard a day each, of sixty to a hundred windows."""
-        classifier = small_server().comprehensive
+        classifier, public = small_server().comprehensive, small_server().public
         heard, summaries = {}, {}
         for device in devices:
             day = sounds(60 + 5 * device, seed=100 + 10 * number + device)
-            made = aggregator.summarise(iter(day.x), classifier=classifier, seed=device)
+            made = aggregator.summarise(
+                iter(day.x), classifier=classifier, public=public, seed=device
+            )
             heard[device] = day
             summaries[device] = Release().summary(made, len(day), aggregator=aggregator)
         return cls(number=number, heard=heard, summaries=summaries)

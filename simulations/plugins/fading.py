@@ -10,6 +10,7 @@ import numpy as np
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.public import Public
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 
 
@@ -22,7 +23,7 @@ class FadingGaussian(Aggregator):
     kind = Mixture
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Draft[Mixture]:
         mean, square, weight = np.zeros(N_INPUTS), np.zeros(N_INPUTS), 0.0
         keep = 0.5 ** (1 / self.half_life)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream
 from fedasc.aggregators.content import Claims, Content
+from fedasc.aggregators.public import Public
 from fedasc.errors import MessageError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 from fedasc.server import Server
@@ -44,7 +45,9 @@ class Histograms(Aggregator):
 
     kind = Counts
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Counts:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Counts:
         counts = np.zeros((N_INPUTS, len(EDGES_DB) - 1), np.int32)
         for x in stream:
             place = np.clip(np.searchsorted(EDGES_DB, x) - 1, 0, counts.shape[1] - 1)

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from fedasc.aggregators.public import Public
 from fedasc.models.embedded import EmbeddedClassifier, initial
 from tests.aggregators.test_mixture import random_mixture
 
 Day = NDArray[np.float32]
+
+PUBLIC = Public(random_mixture(12, seed=1), np.eye(45, dtype=np.float32))
 
 
 def heard(n_windows: int, *, seed: int = 0, n_sounds: int = 12) -> Day:

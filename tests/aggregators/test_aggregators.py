@@ -21,7 +21,7 @@ from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.release.release import Release
-from tests.aggregators.days import classifier, heard, stream
+from tests.aggregators.days import PUBLIC, classifier, heard, stream
 
 PLAIN: dict[str, Aggregator] = {
     "features": FeaturesAggregator(),
@@ -45,7 +45,9 @@ def summarised(
     aggregator: Aggregator, x: np.ndarray, seed: int = 0, *, release: Release = USUAL
 ) -> Summary:
     """What leaves a device."""
-    made = aggregator.summarise(stream(x), classifier=classifier(sharpness=30), seed=seed)
+    made = aggregator.summarise(
+        stream(x), classifier=classifier(sharpness=30), public=PUBLIC, seed=seed
+    )
     return release.summary(made, len(x), aggregator=aggregator)
 
 
@@ -63,7 +65,9 @@ def test_aggregators_keep_to_the_usual_number_of_windows_themselves(
     """So that their fit is what leaves."""
     for n_windows in (2, 7, 60, 400):
         x = heard(n_windows)
-        made = aggregator.summarise(stream(x), classifier=classifier(sharpness=30), seed=0)
+        made = aggregator.summarise(
+            stream(x), classifier=classifier(sharpness=30), public=PUBLIC, seed=0
+        )
         content = made.content if isinstance(made, Draft) else made
         assert written(summarised(aggregator, x).content) == written(content)
 

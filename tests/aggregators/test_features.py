@@ -3,12 +3,14 @@ import pytest
 
 from fedasc.aggregators.features import Features, FeaturesAggregator
 from fedasc.errors import MessageError
-from tests.aggregators.days import classifier, heard, stream
+from tests.aggregators.days import PUBLIC, classifier, heard, stream
 
 
 def test_are_the_windows_in_their_order() -> None:
     x = heard(30)
-    found = FeaturesAggregator().summarise(stream(x), classifier=classifier(), seed=0)
+    found = FeaturesAggregator().summarise(
+        stream(x), classifier=classifier(), public=PUBLIC, seed=0
+    )
     np.testing.assert_array_equal(found.x, x)
 
 

@@ -8,7 +8,7 @@ from sklearn.metrics import pairwise_distances_argmin
 
 from fedasc.aggregators.kmeans import KMeansAggregator
 from fedasc.errors import SettingsError
-from tests.aggregators.days import classifier, heard, stream
+from tests.aggregators.days import PUBLIC, classifier, heard, stream
 
 
 @settings(max_examples=20)
@@ -28,7 +28,7 @@ def test_weights_means_and_variances_are_those_of_the_windows_of_each_cluster() 
     sounds = [heard(100, seed=seed, n_sounds=1) + 50 * seed for seed in range(3)]
     x = np.random.default_rng(0).permutation(np.concatenate([sounds[0], *sounds]))
     aggregator = KMeansAggregator(n_components=3, batch_size=100, variance_floor_db2=0.5)
-    draft = aggregator.summarise(stream(x), classifier=classifier(), seed=1)
+    draft = aggregator.summarise(stream(x), classifier=classifier(), public=PUBLIC, seed=1)
     found = draft.content
     own = pairwise_distances_argmin(x, found.means)
     for number in range(3):
@@ -46,7 +46,9 @@ def test_a_window_unlike_all_others_is_not_sent_as_a_mean() -> None:
 
     def nearest_db(min_windows: int) -> float:
         aggregator = KMeansAggregator(min_windows=min_windows)
-        found = aggregator.summarise(stream(x), classifier=classifier(), seed=0).content
+        found = aggregator.summarise(
+            stream(x), classifier=classifier(), public=PUBLIC, seed=0
+        ).content
         return float(np.abs(found.means - x[17]).max(axis=1).min())
 
     assert nearest_db(min_windows=1) < 1e-3

@@ -5,14 +5,14 @@ from hypothesis import strategies as st
 
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.errors import SettingsError
-from tests.aggregators.days import classifier, heard, stream
+from tests.aggregators.days import PUBLIC, classifier, heard, stream
 
 
 @given(seed=st.integers(0, 2**32 - 1), n_windows=st.integers(1, 60), offset=st.floats(-1e4, 1e4))
 def test_are_the_mean_and_the_variance(seed: int, n_windows: int, offset: float) -> None:
     x = (heard(n_windows, seed=seed) + offset).astype(np.float32)
     aggregator = MomentsAggregator(variance_floor_db2=0.5)
-    draft = aggregator.summarise(stream(x), classifier=classifier(), seed=0)
+    draft = aggregator.summarise(stream(x), classifier=classifier(), public=PUBLIC, seed=0)
     found = draft.content
     assert draft.n_effective == n_windows
     exact = x.astype(np.float64)

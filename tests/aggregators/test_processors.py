@@ -20,6 +20,7 @@ from fedasc.aggregators.expectation import fit
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.kmeans import KMeansAggregator
 from fedasc.aggregators.moments import MomentsAggregator
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.running import RunningGaussians
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.starts import first_shares
@@ -28,7 +29,7 @@ from fedasc.aggregators.whitening import log_peaks, whitenings
 from fedasc.arithmetic.factor import cholesky
 from fedasc.models.self_training import SelfTraining
 from fedasc.release.release import Release
-from tests.aggregators.days import classifier, heard, stream
+from tests.aggregators.days import PUBLIC, classifier, heard, stream
 
 x = heard(300)
 exact = x.astype(np.float64)
@@ -68,7 +69,8 @@ rounded = {
 }
 whole = {name: (aggregator, Release()) for name, aggregator in plain.items()}
 for name, (aggregator, release) in (whole | rounded).items():
-    made = aggregator.summarise(stream(x), classifier=classifier(sharpness=30), seed=1)
+    given = {"classifier": classifier(sharpness=30), "public": PUBLIC, "seed": 1}
+    made = aggregator.summarise(stream(x), **given)
     summary = release.summary(made, len(x), aggregator=aggregator)
     say(name, *summary.arrays.values(), *summary.content.arrays().values())
 
@@ -89,6 +91,9 @@ for name, aggregator in gmm.items():
         moved = type(mixture).of_parameters(mixture.parameters())
         say(f"mixture of parameters of {name}", *moved.arrays().values())
         say(f"deviations of {name}", deviations(mixture, x))
+        if not mixture.is_full:
+            public = Public.of(mixture, deviations(mixture, x))
+            say("public", public.axes, *public.coarser(5).mixture.arrays().values())
         if mixture.is_full:
             roots = cholesky(mixture.covariances.astype(np.float64))
             component = np.arange(len(x)) % len(roots)

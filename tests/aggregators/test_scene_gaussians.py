@@ -7,12 +7,14 @@ from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.errors import SettingsError
 from fedasc.scenes import Scene
-from tests.aggregators.days import Day, classifier, heard, stream
+from tests.aggregators.days import PUBLIC, Day, classifier, heard, stream
 
 
 def summarised(x: Day, **settings: Any) -> SceneMixture:
     aggregator = SceneGaussiansAggregator(**settings)
-    return aggregator.summarise(stream(x), classifier=classifier(sharpness=30), seed=0).content
+    return aggregator.summarise(
+        stream(x), classifier=classifier(sharpness=30), public=PUBLIC, seed=0
+    ).content
 
 
 def test_each_scene_has_the_moments_of_the_windows_predicted_to_be_it() -> None:

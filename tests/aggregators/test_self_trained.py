@@ -2,14 +2,16 @@ import numpy as np
 
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.models.self_training import SelfTraining
-from tests.aggregators.days import classifier, heard, stream
+from tests.aggregators.days import PUBLIC, classifier, heard, stream
 
 
 def test_sends_what_self_training_makes_of_the_classifier() -> None:
     x = heard(200)
     training = SelfTraining(certainty=0.5, n_epochs=2)
     start = classifier(sharpness=30)
-    found = SelfTrainedAggregator(training=training).summarise(stream(x), classifier=start, seed=4)
+    found = SelfTrainedAggregator(training=training).summarise(
+        stream(x), classifier=start, public=PUBLIC, seed=4
+    )
     expected = training.train(start, x, seed=4).arrays()
     for name, array in found.arrays().items():
         np.testing.assert_array_equal(array, expected[name])

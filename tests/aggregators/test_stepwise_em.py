@@ -9,11 +9,11 @@ from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.errors import SettingsError
-from tests.aggregators.days import Day, classifier, heard, stream
+from tests.aggregators.days import PUBLIC, Day, classifier, heard, stream
 
 
 def summarised(aggregator: StepwiseEmAggregator, x: Day) -> Mixture:
-    return aggregator.summarise(stream(x), classifier=classifier(), seed=0).content
+    return aggregator.summarise(stream(x), classifier=classifier(), public=PUBLIC, seed=0).content
 
 
 @pytest.mark.parametrize("n_merged", [0, 200])
@@ -21,7 +21,11 @@ def summarised(aggregator: StepwiseEmAggregator, x: Day) -> Mixture:
 def test_one_component_is_the_moments(n_windows: int, n_merged: int) -> None:
     x = heard(n_windows)
     found = summarised(StepwiseEmAggregator(n_components=1, n_merged=n_merged), x)
-    expected = MomentsAggregator().summarise(stream(x), classifier=classifier(), seed=0).content
+    expected = (
+        MomentsAggregator()
+        .summarise(stream(x), classifier=classifier(), public=PUBLIC, seed=0)
+        .content
+    )
     np.testing.assert_allclose(found.means, expected.means, rtol=1e-6)
     np.testing.assert_allclose(found.variances, expected.variances, rtol=1e-5)
 
@@ -71,7 +75,7 @@ def test_less_stands_behind_components_where_the_last_windows_weigh_more() -> No
 
     def n_behind(exponent: float) -> float:
         aggregator = StepwiseEmAggregator(n_components=1, step_exponent=exponent, n_merged=40)
-        draft = aggregator.summarise(stream(x), classifier=classifier(), seed=0)
+        draft = aggregator.summarise(stream(x), classifier=classifier(), public=PUBLIC, seed=0)
         return float(draft.n_effective.sum())
 
     assert n_behind(1.0) == pytest.approx(400)

@@ -8,11 +8,13 @@ from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.experiments.cached_aggregator import CachedAggregator
 from fedasc.models.embedded import EmbeddedClassifier, initial
 from fedasc.simulated import SimulatedDevices
+from tests.aggregators.days import PUBLIC
 from tests.worlds import RELEASE, tiny_world
 
 GMM = GmmAggregator(n_components=3, min_windows=1)
@@ -39,13 +41,13 @@ def c1(seed: int = 0) -> EmbeddedClassifier:
 )
 @pytest.mark.bits
 def test_summaries_are_bitwise_those_of_the_other(aggregator: Aggregator) -> None:
-    made = aggregator.summarise(iter(day()), classifier=c1(), seed=5)
+    made = aggregator.summarise(iter(day()), classifier=c1(), public=PUBLIC, seed=5)
     its = CachedAggregator(inner=aggregator)
     assert its.kind is aggregator.kind
     assert its.budget(100) == aggregator.budget(100)
     assert (its.name, its.sends_raw) == (aggregator.name, aggregator.sends_raw)
     for _ in range(2):  # made, then read
-        again = its.summarise(iter(day()), classifier=c1(), seed=5)
+        again = its.summarise(iter(day()), classifier=c1(), public=PUBLIC, seed=5)
         assert type(again) is type(made)
         if isinstance(made, Draft) and isinstance(again, Draft):
             assert again.n_effective.tobytes() == made.n_effective.tobytes()
@@ -64,10 +66,10 @@ class Counting(Aggregator):
     n_components: int = 2
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Draft[Mixture]:
         FITTED.append(seed)
-        return GMM.summarise(stream, classifier=classifier, seed=seed)
+        return GMM.summarise(stream, classifier=classifier, public=PUBLIC, seed=seed)
 
     def budget(self, n_windows: int) -> Budget:
         return GMM.budget(n_windows)
@@ -76,27 +78,33 @@ class Counting(Aggregator):
 FITTED: list[int] = []
 
 
-def test_is_made_once_for_the_same_day_classifier_seed_and_settings() -> None:
+def test_is_made_once_for_the_same_day_classifier_public_seed_and_settings() -> None:
     FITTED.clear()
     its = Counting()
     for _ in range(3):
-        CachedAggregator(inner=its).summarise(iter(day()), classifier=c1(), seed=1)
+        CachedAggregator(inner=its).summarise(iter(day()), classifier=c1(), public=PUBLIC, seed=1)
     assert len(FITTED) == 1
-    CachedAggregator(inner=its).summarise(iter(day(1)), classifier=c1(), seed=1)
-    CachedAggregator(inner=its).summarise(iter(day()), classifier=c1(1), seed=1)
-    CachedAggregator(inner=its).summarise(iter(day()), classifier=c1(), seed=2)
+    CachedAggregator(inner=its).summarise(iter(day(1)), classifier=c1(), public=PUBLIC, seed=1)
+    CachedAggregator(inner=its).summarise(iter(day()), classifier=c1(1), public=PUBLIC, seed=1)
+    CachedAggregator(inner=its).summarise(iter(day()), classifier=c1(), public=PUBLIC, seed=2)
     CachedAggregator(inner=replace(its, n_components=3)).summarise(
-        iter(day()), classifier=c1(), seed=1
+        iter(day()), classifier=c1(), public=PUBLIC, seed=1
     )
-    assert len(FITTED) == 5
+    CachedAggregator(inner=its).summarise(
+        iter(day()), classifier=c1(), public=PUBLIC.coarser(2), seed=1
+    )
+    assert len(FITTED) == 6
 
 
 def test_goes_through_a_device_as_the_other_does() -> None:
     world = tiny_world()
     plain, its = (
-        SimulatedDevices(scenario=world.scenario, aggregator=aggregator, release=RELEASE).summarise(
-            1, world.server.baseline
-        )
+        SimulatedDevices(
+            scenario=world.scenario,
+            aggregator=aggregator,
+            release=RELEASE,
+            public=world.server.public,
+        ).summarise(1, world.server.baseline)
         for aggregator in (GMM, CachedAggregator(inner=GMM))
     )
     assert plain

@@ -36,7 +36,9 @@ def app_of(
     release: Release = RELEASE,
 ) -> ClientApp:
     """The usual client app in this process."""
-    devices = SimulatedDevices(scenario=world.scenario, aggregator=aggregator, release=release)
+    devices = SimulatedDevices(
+        scenario=world.scenario, aggregator=aggregator, release=release, public=world.server.public
+    )
     return make_client_app(Here(devices))
 
 

@@ -23,6 +23,7 @@ from fedasc.aggregators.features import Features, FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.nothing import Nothing, NothingAggregator
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
@@ -62,7 +63,9 @@ class Sketch(Content):
 class Sketches(Aggregator):
     kind = Sketch
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Sketch:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Sketch:
         raise NotImplementedError
 
     def budget(self, n_windows: int) -> Budget:

@@ -14,6 +14,7 @@ from fedasc.aggregators.aggregator import Stream
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.summary import Summary
 from fedasc.device import Devices
 from fedasc.errors import RunError, StorageError
@@ -247,11 +248,11 @@ class Moody(GmmAggregator):
     lies: int
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Draft[Mixture]:
         if seed == self.fails:
             raise ValueError("no microphone")
-        made = super().summarise(stream, classifier=classifier, seed=seed)
+        made = super().summarise(stream, classifier=classifier, public=public, seed=seed)
         if seed != self.lies:
             return made
         far = replace(made.content, means=made.content.means + np.float32(1000))

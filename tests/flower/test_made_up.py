@@ -282,7 +282,9 @@ def test_whatever_is_sent_keeps_to_the_rules_or_is_refused_in_a_line(name: str) 
 def honest() -> Mapping[int, Summary]:
     """What the devices of the tiny world send."""
     world = tiny_world()
-    devices = SimulatedDevices(scenario=world.scenario, aggregator=AGGREGATOR, release=RELEASE)
+    devices = SimulatedDevices(
+        scenario=world.scenario, aggregator=AGGREGATOR, release=RELEASE, public=world.server.public
+    )
     sent = {n: devices.summarise(n, world.server.baseline) for n in range(4)}
     return {n: summary for n, summary in sent.items() if summary is not None}
 

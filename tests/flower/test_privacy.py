@@ -31,17 +31,19 @@ from fedasc.aggregators.kmeans import KMeansAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.nothing import NothingAggregator
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.aggregators.summary import Summary
+from fedasc.device import Devices
 from fedasc.errors import RunError
 from fedasc.execution import Engine, Execution
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cohorts import bundle, unbundle
 from fedasc.flower.engine import run_flower
 from fedasc.flower.messages import devices_of
-from fedasc.flower.shared import Here
+from fedasc.flower.shared import Here, Shared
 from fedasc.models.embedded import EmbeddedClassifier, initial
 from fedasc.models.self_training import SelfTraining
 from fedasc.release.release import Release
@@ -404,11 +406,47 @@ def test_of_a_device_that_trains_its_classifier_is_all_that_leaves_besides(longe
         scenario=longer.scenario,
         aggregator=aggregator,
         release=RELEASE,
+        public=longer.server.public,
         training=strategy.device_training(),
     )
     app = make_client_app(Here(devices))
     fly_watched(longer, app, 1, watcher, aggregator=aggregator, strategy=strategy)
     assert watcher.seen.total() == 4 * N_USERS
+
+
+def test_what_is_public_goes_down_with_the_app_and_in_no_message(world: World) -> None:
+    """The same for every device, and none of it is what a message is for."""
+    given: list[Devices] = []
+    messages: list[Message] = []
+
+    def make_app(devices: Shared[Devices]) -> ClientApp:
+        given.append(devices.get())
+        return make_client_app(devices)
+
+    run_flower(
+        world.scenario,
+        world.server,
+        aggregator=AGGREGATOR,
+        release=RELEASE,
+        strategy=NoStrategy(),
+        execution=Execution(engine="local"),
+        make_app=make_app,
+        watch=messages.append,
+    )
+    (devices,) = given
+    assert isinstance(devices, SimulatedDevices)
+    public = world.server.public
+    assert devices.public.digest == public.digest
+    published = [public.axes, *public.mixture.arrays().values()]
+    carried = [
+        value.numpy().tobytes()
+        for message in messages
+        for record in message.content.values()
+        for value in record.values()
+        if isinstance(value, Array)
+    ]
+    assert len(carried) > 4 * N_USERS
+    assert not any(array.tobytes() in each for array in published for each in carried)
 
 
 def test_every_aggregator_that_does_not_send_what_was_heard_is_watched() -> None:
@@ -426,7 +464,7 @@ class LastWindow(Aggregator):
     kind = Mixture
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Mixture | Draft[Mixture]:
         one = Mixture(np.ones(1, np.float32), whole(stream)[-1:], np.ones((1, 45), np.float32))
         return Draft(one, np.ones(1)) if self.says_so else one

@@ -25,7 +25,7 @@ from fedasc.models.embedded import initial
 from fedasc.release.quantisation import EightBits, HalfPrecision
 from fedasc.release.release import Release
 from simulations.plugins.histograms import Histograms
-from tests.aggregators.days import classifier, heard, stream
+from tests.aggregators.days import PUBLIC, classifier, heard, stream
 from tests.aggregators.test_mixture import MAKERS, random_full_mixture, random_mixture
 
 AGGREGATOR, USUAL = MomentsAggregator(), Release()
@@ -149,7 +149,9 @@ CONTENTS: dict[str, Callable[[], Content]] = {
     "features": lambda: Features(heard(3)),
     "weights": lambda: Weights.of(initial(np.random.default_rng(0))),
     "nothing": Nothing,
-    "histograms": lambda: Histograms().summarise(stream(heard(9)), classifier=classifier(), seed=0),
+    "histograms": lambda: Histograms().summarise(
+        stream(heard(9)), classifier=classifier(), public=PUBLIC, seed=0
+    ),
 }
 
 
@@ -169,7 +171,9 @@ def test_what_has_no_components_passes(name: str) -> None:
 )
 def test_a_fit_of_fewer_windows_is_held_at_the_boundary(aggregator: Aggregator) -> None:
     x = heard(60)
-    made = aggregator.summarise(stream(x), classifier=classifier(sharpness=30), seed=0)
+    made = aggregator.summarise(
+        stream(x), classifier=classifier(sharpness=30), public=PUBLIC, seed=0
+    )
     assert isinstance(made, Draft)
     n_enough = int((made.n_effective >= 5 * ALMOST).sum())
     assert 0 < n_enough < made.content.n_components

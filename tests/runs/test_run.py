@@ -10,6 +10,7 @@ from fedasc.aggregators.aggregator import Stream
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.public import Public
 from fedasc.atomic import claimed
 from fedasc.corpus.manifest import read_manifest
 from fedasc.errors import CorpusError, RunError, SettingsError, StorageError
@@ -160,11 +161,11 @@ class Moody(GmmAggregator):
     fails: tuple[int, ...] = ()
 
     def summarise(
-        self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Draft[Mixture]:
         if seed in self.fails:
             raise ValueError("no microphone")
-        return super().summarise(stream, classifier=classifier, seed=seed)
+        return super().summarise(stream, classifier=classifier, public=public, seed=seed)
 
 
 def test_a_run_tells_whom_it_lost(inputs: Inputs, tmp_path: Path) -> None:

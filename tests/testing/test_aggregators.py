@@ -19,6 +19,7 @@ from fedasc.aggregators.features import Features, FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.moments import MomentsAggregator
+from fedasc.aggregators.public import Public
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.testing import aggregators as checks
 from fedasc.testing import check_aggregator
@@ -49,7 +50,9 @@ class Mean(Aggregator):
 
     kind: ClassVar[type[Content]] = Mixture
 
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Any:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Any:
         return self.of(whole(stream), seed)
 
     def of(self, x: NDArray[np.float32], seed: int) -> Any:
@@ -115,7 +118,9 @@ class Loud(Mean):
 
 @dataclass(frozen=True, kw_only=True)
 class TwoPasses(Mean):
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Any:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Any:
         windows = iter(stream)
         first = whole(windows)
         return drafted(first.mean(axis=0), len(first) + sum(1 for _ in windows))
@@ -123,20 +128,26 @@ class TwoPasses(Mean):
 
 @dataclass(frozen=True, kw_only=True)
 class Indexing(Mean):
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Any:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Any:
         return drafted(stream[0], 1)  # type: ignore[index]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measuring(Mean):
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Any:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Any:
         n_windows = len(stream)  # type: ignore[arg-type]
         return drafted(whole(stream).mean(axis=0), n_windows)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Centring(Mean):
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Any:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Any:
         for x in stream:
             x -= x.mean()
         return drafted(x, 60)
@@ -144,7 +155,9 @@ class Centring(Mean):
 
 @dataclass(frozen=True, kw_only=True)
 class Keeping(FeaturesAggregator):
-    def summarise(self, stream: Stream, *, classifier: EmbeddedClassifier, seed: int) -> Features:
+    def summarise(
+        self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
+    ) -> Features:
         return Features(next(stream)[None])
 
 
@@ -382,9 +395,9 @@ from fedasc.aggregators.moments import MomentsAggregator
 {above}
 @dataclass(frozen=True, kw_only=True)
 class Heavy(MomentsAggregator):
-    def summarise(self, stream, *, classifier, seed):
+    def summarise(self, stream, *, classifier, public, seed):
         {inside}
-        return super().summarise(stream, classifier=classifier, seed=seed)
+        return super().summarise(stream, classifier=classifier, public=public, seed=seed)
 """
 
 
