@@ -48,7 +48,7 @@ class Device:
         )
         for _ in day:  # an aggregator needn't listen to the end
             pass
-        return self.release.summary(made, day.n_windows, aggregator=self.aggregator)
+        return self.release.summary(made, day.n_windows, aggregator=self.aggregator, seed=seed)
 
     def given(self, classifier: EmbeddedClassifier) -> "Device":
         """With the classifier that the server sent."""

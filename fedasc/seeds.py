@@ -41,6 +41,7 @@ class Purpose(IntEnum):
     SOURCES = 23
     SIGN_FLIPS = 24
     PRIVACY = 25
+    RELEASE = 26
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ class Settings:
             )
         check_choices(self, section="")
         check_pair(self.aggregator, self.strategy)
+        self.release.check(self.aggregator)
         check_attack(self.attack, self.aggregator.kind)
         check_probes(self.probes)
 

@@ -33,13 +33,17 @@ class Draft(Generic[C_co]):
             is their number; where some weigh more than others it is less. (Of the whole day it is
             the effective sample size 1 / max of the normalised weights: Martino, Elvira and Louzada
             2017.)
+        n_stretches: (n_components,) from how many separate stretches of the day the windows of each
+            are, see `fedasc.aggregators.stretches`; None if the aggregator can't tell.
 
     Raises:
-        SettingsError: If there isn't one positive number for each component.
+        SettingsError: If there isn't one positive number for each component, and of stretches none
+            that is negative.
     """
 
     content: C_co
     n_effective: FloatArray
+    n_stretches: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         expected = (self.content.n_components,)
@@ -50,6 +54,11 @@ class Draft(Generic[C_co]):
             )
         if not (np.isfinite(self.n_effective) & (self.n_effective > 0)).all():
             raise SettingsError("draft: n_effective must be finite and positive")
+        stretches = self.n_stretches
+        if stretches is not None and (stretches.shape != expected or (stretches < 0).any()):
+            raise SettingsError(
+                f"draft: expected n_stretches {expected}, none negative, got {stretches.shape}"
+            )
         lock_arrays(self)
 
 
@@ -71,6 +80,7 @@ def mixture_draft(
     covariances: FloatArray,
     *,
     n_effective: FloatArray,
+    n_stretches: NDArray[np.int64] | None = None,
     least: float = 0.0,
 ) -> Draft[Mixture]:
     """The mixture of the components that stand for enough, in the precision of the wire.
@@ -79,7 +89,7 @@ def mixture_draft(
         weights: (n_components,)
         means: (n_components, n_features)
         covariances: As a mixture has them, in float64.
-        n_effective: (n_components,) see `Draft`.
+        n_effective, n_stretches: (n_components,) see `Draft`.
         least: See `enough`.
     """
     stays = enough(weights, least)
@@ -90,4 +100,5 @@ def mixture_draft(
         means[stays].astype(np.float32),
         kept.astype(np.float32) if kept.ndim == 2 else rounded(kept),
     )
-    return Draft(mixture, n_effective[stays])
+    counts = None if n_stretches is None else n_stretches[stays]
+    return Draft(mixture, n_effective[stays], counts)

@@ -7,6 +7,7 @@ is fitted. Windows are the lanes of vectors.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fedasc.aggregators.maximisation import Covariance, Gaussians, Windows
 from fedasc.aggregators.whitening import beside, distances, log_peaks, whitenings
@@ -29,12 +30,14 @@ class Fit:
         weights: (n_components,) with sum 1.
         means: (n_components, n_features)
         covariances: As of `Gaussians`.
+        assigned: (n_windows,) the component that each window had the largest share in.
         converged: Whether the steps sufficed.
     """
 
     weights: FloatArray
     means: FloatArray
     covariances: FloatArray
+    assigned: NDArray[np.int64]
     converged: bool
 
     def __post_init__(self) -> None:
@@ -80,7 +83,8 @@ def fit(
         if converged:
             break
         before = density
-    return Fit(weights, gaussians.means + centre, gaussians.covariances, converged)
+    assigned = padded[:, : len(x)].argmax(axis=0)
+    return Fit(weights, gaussians.means + centre, gaussians.covariances, assigned, converged)
 
 
 def _expect(

@@ -14,6 +14,7 @@ from fedasc.aggregators.maximisation import Covariance
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.public import Public
 from fedasc.aggregators.starts import Start, first_shares
+from fedasc.aggregators.stretches import n_stretches
 from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
@@ -127,5 +128,6 @@ class GmmAggregator(Aggregator):
             model.means,
             model.covariances,
             n_effective=n * model.weights,
+            n_stretches=n_stretches(model.assigned, len(model.weights)),
             least=min_windows / n,
         )

@@ -21,6 +21,9 @@ from fedasc.shelves import CONTENT
 _BEHIND = "n_effective.npy"
 """How many windows stand behind each component, of content that has any."""
 
+_STRETCHES = "n_stretches.npy"
+"""From how many stretches of the day these are, if the aggregator tells."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CachedAggregator(Aggregator):
@@ -56,6 +59,8 @@ class CachedAggregator(Aggregator):
             made = self.inner.summarise(iter(x), classifier=classifier, public=public, seed=seed)
             if isinstance(made, Draft):
                 np.save(folder / _BEHIND, made.n_effective)
+                if made.n_stretches is not None:
+                    np.save(folder / _STRETCHES, made.n_stretches)
                 made = made.content
             np.savez(folder / "content.npz", **dict[str, Any](made.arrays()))
 
@@ -67,7 +72,9 @@ class CachedAggregator(Aggregator):
         if not (folder / _BEHIND).exists():
             return content
         assert isinstance(content, Components), "the draft had components"
-        return Draft(content, np.load(folder / _BEHIND))
+        tells = (folder / _STRETCHES).exists()
+        stretches = np.load(folder / _STRETCHES) if tells else None
+        return Draft(content, np.load(folder / _BEHIND), stretches)
 
 
 def digest(arrays: Mapping[str, NDArray[Any]]) -> str:

@@ -27,8 +27,16 @@ def test_what_is_left_adds_to_one_and_keeps_its_own(shape: tuple[int, ...]) -> N
     covariances = np.broadcast_to(np.eye(2), shape) if len(shape) == 3 else np.ones(shape)
     covariances = covariances * np.arange(1.0, shape[0] + 1).reshape(-1, *[1] * (len(shape) - 1))
     weights = np.array([0.6, 0.1, 0.3])
-    draft = mixture_draft(weights, means, covariances, n_effective=20 * weights, least=0.2)
+    draft = mixture_draft(
+        weights,
+        means,
+        covariances,
+        n_effective=20 * weights,
+        n_stretches=np.arange(len(weights)),
+        least=0.2,
+    )
     np.testing.assert_array_equal(draft.n_effective, [12, 6])
+    np.testing.assert_array_equal(draft.n_stretches, np.flatnonzero(weights >= 0.2))
     found = draft.content
     np.testing.assert_allclose(found.weights, [2 / 3, 1 / 3], rtol=1e-6)
     np.testing.assert_array_equal(found.means, means[[0, 2]])
@@ -51,3 +59,9 @@ def test_is_a_value() -> None:
     draft = Draft(random_mixture(3), np.ones(3))
     with pytest.raises(ValueError, match="read-only"):
         draft.n_effective[0] = 2
+
+
+@pytest.mark.parametrize("n_stretches", [np.ones(2, int), np.array([1, -1, 2])])
+def test_refuses_what_is_no_number_of_stretches_behind_each(n_stretches: np.ndarray) -> None:
+    with pytest.raises(SettingsError, match=r"expected n_stretches \(3,\), none negative"):
+        Draft(random_mixture(3), np.ones(3), n_stretches)

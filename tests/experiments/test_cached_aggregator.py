@@ -51,6 +51,7 @@ def test_summaries_are_bitwise_those_of_the_other(aggregator: Aggregator) -> Non
         assert type(again) is type(made)
         if isinstance(made, Draft) and isinstance(again, Draft):
             assert again.n_effective.tobytes() == made.n_effective.tobytes()
+            np.testing.assert_equal(again.n_stretches, made.n_stretches)
         plain, kept = (each.content if isinstance(each, Draft) else each for each in (made, again))
         for name, array in plain.arrays().items():
             other = kept.arrays()[name]

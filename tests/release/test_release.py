@@ -207,9 +207,14 @@ def test_the_budget_in_fewer_bits_is_a_part_of_it_and_both_ends_of_every_array(
     [
         *(({"bits": bits}, f"bits must be 32, 16 or 8, got {bits}") for bits in (0, 4, 64)),
         ({"min_windows": 0}, "min_windows must be at least 1, got 0"),
+        ({"min_weight": 1.1}, "min_weight must be in \\[0, 1\\], got 1.1"),
+        ({"min_weight": -0.1}, "min_weight must be in \\[0, 1\\], got -0.1"),
+        ({"min_stretches": 0}, "min_stretches must be at least 1, got 0"),
+        ({"noise": -0.1}, "min_windows_per_number and noise must not be negative"),
+        ({"min_windows_per_number": -1.0}, "min_windows_per_number and noise must not be"),
     ],
 )
-def test_refuses_settings_out_of_range(wrong: dict[str, int], said: str) -> None:
+def test_refuses_settings_out_of_range(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(SettingsError, match=f"release: {said}"):
         Release(**wrong)
 
