@@ -59,13 +59,13 @@ def leaving(
 def _of_stretches(
     draft: Draft[Components], n_windows: int, *, least: int, name: str
 ) -> NDArray[np.bool_]:
-    """(n_components,) which are of enough stretches, or of the whole day, not of a part of it."""
-    whole: NDArray[np.bool_] = draft.n_effective >= n_windows * ALMOST
-    if whole.all():
-        return whole
+    """(n_components,) which are of enough stretches; what is of the whole day tells of no part."""
+    if (draft.n_effective >= n_windows * ALMOST).all():
+        return np.ones(len(draft.n_effective), np.bool_)
     if draft.n_stretches is None:
         raise SettingsError(
             f"aggregator {name!r} doesn't tell from how many stretches of the day its components "
             "are; set min_stretches in [release] to 1, or take one that does, such as 'gmm'"
         )
-    return whole | (draft.n_stretches >= least)
+    enough: NDArray[np.bool_] = draft.n_stretches >= least
+    return enough
