@@ -157,11 +157,14 @@ def user_day_game(
     Raises:
         SettingsError: If summaries can't be pooled; see also `window_game`.
     """
+    who = [
+        user_days_game.users_in(scenario, release, n_users=n_users)
+        for release in range(settings.n_releases)
+    ]
     x = [user_days_game.held(scenario, user) for user in range(n_users)]
     densities = np.empty((settings.n_releases, n_users))
     member = np.zeros(densities.shape, np.bool_)
-    for release in range(settings.n_releases):
-        there = user_days_game.users_in(scenario, release, n_users=n_users)
+    for release, there in enumerate(who):
         contents = [
             mechanism.content(
                 hear(scenario, user, Purpose.HEARD).x,
