@@ -93,7 +93,7 @@ def _converted(kind: Any, value: Any, *, where: str) -> Any:
         raise SettingsError(f"{where}: expected {kind}, got {value!r}")
     if origin is Literal:
         kind = str  # which ones, the dataclass knows and says
-    if kind is float and type(value) is int:
+    if kind is float and (type(value) is int or value == "inf"):
         value = float(value)
     if type(value) is not kind:
         raise SettingsError(f"{where}: expected {kind.__name__}, got {value!r}")

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from importlib.metadata import entry_points
+from math import inf
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -132,7 +133,9 @@ def as_section(value: Any) -> Any:
         return named | content
     if isinstance(value, Mapping):
         return {key: as_section(one) for key, one in value.items()}
-    return [as_section(one) for one in value] if isinstance(value, tuple | list) else value
+    if isinstance(value, tuple | list):
+        return [as_section(one) for one in value]
+    return "inf" if value == inf else value  # JSON has no number for it
 
 
 def _is_frozen(plugin: type) -> bool:

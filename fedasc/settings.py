@@ -19,6 +19,7 @@ from fedasc.models.training import EmbeddedSettings
 from fedasc.population.attendance import NightsSettings
 from fedasc.population.profile import Profiles
 from fedasc.population.users import UserSettings
+from fedasc.privacy.accountant import check_nights
 from fedasc.probes.certainty import CertaintyProbe
 from fedasc.probes.diagnosis import check_probes
 from fedasc.probes.probe import Probe
@@ -93,6 +94,7 @@ class Settings:
         check_choices(self, section="")
         check_pair(self.aggregator, self.strategy)
         self.release.check(self.aggregator)
+        check_nights(self.aggregator, self.nights.n_nights)
         check_attack(self.attack, self.aggregator.kind)
         check_probes(self.probes)
 

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,7 @@ class Aggregator(Plugin):
             "stepwise-em": "fedasc.aggregators.stepwise_em:StepwiseEmAggregator",
             "kmeans": "fedasc.aggregators.kmeans:KMeansAggregator",
             "scene-gaussians": "fedasc.aggregators.scene_gaussians:SceneGaussiansAggregator",
+            "dp-mixture": "fedasc.aggregators.dp_mixture:DpMixtureAggregator",
             "features": "fedasc.aggregators.features:FeaturesAggregator",
             "self-trained": "fedasc.aggregators.self_trained:SelfTrainedAggregator",
             "nothing": "fedasc.aggregators.nothing:NothingAggregator",
@@ -65,6 +67,13 @@ class Aggregator(Plugin):
 
     sends_raw: bool = False
     """Whether what was heard is sent as it is, as by a ceiling for comparisons."""
+
+    epsilon: float | None = None
+    """ε of differential privacy of what it sends of a day; None, or infinite, if nothing bounds
+    what that tells."""
+
+    limit: float = inf
+    """ε that the nights of a run may add up to (see `fedasc.privacy.accountant`)."""
 
     @property
     @abstractmethod
@@ -87,6 +96,10 @@ class Aggregator(Plugin):
             What would be sent. Of a kind that consists of components, such as mixtures, a draft
             that tells how many windows stand behind each.
         """
+
+    def spent(self, n_nights: int) -> float | None:
+        """ε that so many nights of one device add up to; None if nothing bounds it."""
+        return None
 
     @abstractmethod
     def budget(self, n_windows: int) -> Budget:

@@ -75,3 +75,12 @@ def epsilon_of(mu: float, delta: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if delta_of(middle, 1.0, mu) > delta else (low, middle)
     return high
+
+
+def composed(epsilon: float, delta: float, n: int) -> float:
+    """ε of so many releases together at the same δ, each with noise for (ε, δ).
+
+    Exactly: their μ is that of one times √n (Dong, Roth and Su 2022, corollary 2).
+    """
+    sigma = sigma_of(epsilon, delta)
+    return epsilon_of(math.sqrt(n) / sigma, delta) if sigma else math.inf

@@ -47,6 +47,17 @@ class CachedAggregator(Aggregator):
     def sends_raw(self) -> bool:  # type: ignore[override]  # nobody writes it
         return self.inner.sends_raw
 
+    @property
+    def epsilon(self) -> float | None:  # type: ignore[override]
+        return self.inner.epsilon
+
+    @property
+    def limit(self) -> float:  # type: ignore[override]
+        return self.inner.limit
+
+    def spent(self, n_nights: int) -> float | None:
+        return self.inner.spent(n_nights)
+
     def budget(self, n_windows: int) -> Budget:
         return self.inner.budget(n_windows)
 

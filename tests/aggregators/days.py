@@ -11,7 +11,7 @@ from tests.aggregators.test_mixture import random_mixture
 
 Day = NDArray[np.float32]
 
-PUBLIC = Public(random_mixture(12, seed=1), np.eye(45, dtype=np.float32))
+PUBLIC = Public(random_mixture(12), np.eye(45, dtype=np.float32))
 
 
 def heard(n_windows: int, *, seed: int = 0, n_sounds: int = 12) -> Day:

@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from math import inf
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.answered import AnsweredAggregator
 from fedasc.aggregators.content import Content
+from fedasc.aggregators.dp_mixture import DpMixtureAggregator
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
@@ -24,6 +26,8 @@ from fedasc.release.release import Release
 from tests.aggregators.days import PUBLIC, classifier, heard, stream
 
 PLAIN: dict[str, Aggregator] = {
+    "dp-mixture": DpMixtureAggregator(),
+    "dp-mixture without noise": DpMixtureAggregator(epsilon=inf),
     "features": FeaturesAggregator(),
     "gmm": GmmAggregator(n_components=8),
     "answered": AnsweredAggregator(n_components=8),

@@ -16,6 +16,7 @@ import numpy as np
 from fedasc.aggregators.clusters import Centres, apart
 from fedasc.aggregators.covariances import correlated, of_roots
 from fedasc.aggregators.deviations import deviations
+from fedasc.aggregators.dp_mixture import DpMixtureAggregator
 from fedasc.aggregators.expectation import fit
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.kmeans import KMeansAggregator
@@ -53,6 +54,8 @@ gmm = {
     for init in ("k-means", "k-means++", "random", "data")
 }
 plain = gmm | {
+    "dp-mixture": DpMixtureAggregator(),
+    "dp-mixture without noise": DpMixtureAggregator(epsilon=np.inf),
     "kmeans": KMeansAggregator(n_components=8),
     "moments": MomentsAggregator(),
     "scene-gaussians": SceneGaussiansAggregator(),
@@ -64,7 +67,10 @@ plain = gmm | {
 }
 rounded = {
     f"{name} in {bits} bits": (plain[name], Release(bits=bits))
-    for name in ("gmm diagonal k-means", "gmm full k-means", "gmm tied k-means", "stepwise-em")
+    for name in (
+        *("gmm diagonal k-means", "gmm full k-means", "gmm tied k-means"),
+        *("stepwise-em", "dp-mixture"),
+    )
     for bits in (8, 16)
 }
 whole = {name: (aggregator, Release()) for name, aggregator in plain.items()}

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
 from fedasc.aggregators.answered import AnsweredAggregator
 from fedasc.aggregators.content import Arrays
+from fedasc.aggregators.dp_mixture import DpMixtureAggregator
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
@@ -358,6 +359,7 @@ OTHERS: Mapping[str, tuple[Aggregator, int, Form]] = {
     ),
     "moments": (MomentsAggregator(), 32, mixture(1)),
     "answered": (AnsweredAggregator(n_components=3), 32, mixture(UP_TO_3)),
+    "dp-mixture": (DpMixtureAggregator(n_components=3), 32, mixture(UP_TO_3)),
     "stepwise-em": (StepwiseEmAggregator(n_components=3), 32, mixture(UP_TO_3)),
     "kmeans": (KMeansAggregator(n_components=3), 32, mixture(UP_TO_3)),
     "scene-gaussians": (
