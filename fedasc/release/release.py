@@ -1,6 +1,7 @@
 """What a day's content must pass before it leaves the device, whatever made it."""
 
 from dataclasses import dataclass, replace
+from math import inf
 
 from fedasc.aggregators.aggregator import Aggregator, Budget
 from fedasc.aggregators.content import Components, Content
@@ -75,7 +76,7 @@ class Release:
         Raises:
             SettingsError: If noise would be added to what has noise.
         """
-        if self.noise and getattr(aggregator, "epsilon", None) is not None:
+        if self.noise and aggregator.epsilon is not None and aggregator.epsilon < inf:
             raise SettingsError(
                 f"aggregator {aggregator.name!r} has the noise that its guarantee rests on; more "
                 "of it guarantees nothing, so noise in [release] must be 0"

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.stretches import MAX_GAP, n_stretches
-from tests.aggregators.days import classifier, heard, public, stream
+from tests.aggregators.days import PUBLIC, classifier, heard, stream
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,11 @@ def test_a_mixture_knows_a_place_of_the_day_from_a_sound_heard_all_day_long() ->
     x[46:60] += 80  # one place
     x[::15] -= 80  # a sound heard now and then
     gmm = GmmAggregator(n_components=3)
-    draft = gmm.summarise(stream(x), classifier=classifier(), public=public(), seed=0)
+    draft = gmm.summarise(stream(x), classifier=classifier(), public=PUBLIC, seed=0)
     assert draft.n_stretches is not None
     order = draft.content.means.mean(axis=1).argsort()
     assert draft.n_stretches[order].tolist() == [8, 2, 1]
     shuffled = x[np.random.default_rng(0).permutation(len(x))]
-    mixed = gmm.summarise(stream(shuffled), classifier=classifier(), public=public(), seed=0)
+    mixed = gmm.summarise(stream(shuffled), classifier=classifier(), public=PUBLIC, seed=0)
     assert mixed.n_stretches is not None
     assert mixed.n_stretches.max() > 4

@@ -14,7 +14,7 @@ from fedasc.errors import SettingsError
 from fedasc.release.mixtures import with_noise
 from fedasc.release.release import Release
 from fedasc.settings import Settings
-from tests.aggregators.days import classifier, heard, public
+from tests.aggregators.days import PUBLIC, classifier, heard
 from tests.aggregators.test_mixture import MAKERS, random_full_mixture, random_mixture
 
 GMM = GmmAggregator()
@@ -88,7 +88,7 @@ def test_noise_is_another_each_day_and_not_that_of_the_fit() -> None:
 
 def test_a_device_gives_the_seed_of_its_day() -> None:
     device = Device(
-        aggregator=GMM, release=Release(noise=0.5), classifier=classifier(), public=public()
+        aggregator=GMM, release=Release(noise=0.5), classifier=classifier(), public=PUBLIC
     )
     first, second = (
         device.summarise(iter(heard(100)), seed=seed).content.arrays()["means"] for seed in (1, 2)

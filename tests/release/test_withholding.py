@@ -8,7 +8,7 @@ from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.errors import SettingsError
 from fedasc.release.release import Release
-from tests.aggregators.days import classifier, heard, public, stream
+from tests.aggregators.days import PUBLIC, classifier, heard, stream
 from tests.aggregators.test_mixture import random_mixture
 
 GMM = GmmAggregator()
@@ -53,17 +53,13 @@ def test_the_whole_day_tells_of_no_part_of_it() -> None:
     strict = Release(min_stretches=5)
     assert leaving(draft(100, n_stretches=[1]), 100, strict) == [0]
     x = heard(60)
-    made = MomentsAggregator().summarise(
-        stream(x), classifier=classifier(), public=public(), seed=0
-    )
+    made = MomentsAggregator().summarise(stream(x), classifier=classifier(), public=PUBLIC, seed=0)
     assert strict.summary(made, 60, aggregator=MomentsAggregator()).content.kind == "mixtures"
 
 
 def test_who_cannot_tell_stretches_is_refused_where_they_are_asked_for() -> None:
     aggregator = StepwiseEmAggregator(n_components=4)
-    made = aggregator.summarise(
-        stream(heard(100)), classifier=classifier(), public=public(), seed=0
-    )
+    made = aggregator.summarise(stream(heard(100)), classifier=classifier(), public=PUBLIC, seed=0)
     Release().summary(made, 100, aggregator=aggregator)
     with pytest.raises(SettingsError, match=r"'stepwise-em' doesn't tell .* set min_stretches"):
         Release(min_stretches=2).summary(made, 100, aggregator=aggregator)
@@ -85,7 +81,7 @@ def test_places_of_a_day_in_its_order_stay_and_of_one_without_order_leave() -> N
     release, in_order, without = (
         Release(min_stretches=2),
         *(
-            gmm.summarise(stream(day), classifier=classifier(), public=public(), seed=0)
+            gmm.summarise(stream(day), classifier=classifier(), public=PUBLIC, seed=0)
             for day in (x, shuffled)
         ),
     )
