@@ -68,6 +68,12 @@ def test_what_leaves_is_made_of_noisy_sums_alone(monkeypatch: pytest.MonkeyPatch
         assert array.tobytes() == other.content.arrays()[name].tobytes()
 
 
+def test_every_release_has_noise_of_its_own() -> None:
+    x, aggregator = heard(300), DpMixtureAggregator(n_components=6)
+    one, other = (drafted(aggregator, x, seed).content for seed in (0, 1))
+    assert not set(one.weights) & set(other.weights)
+
+
 def test_noise_lies_on_a_grid_and_its_lowest_bits_are_zero() -> None:
     rng = np.random.default_rng(0)
     sums = rng.normal(scale=100, size=1000)

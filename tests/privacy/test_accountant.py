@@ -1,3 +1,4 @@
+import json
 import math
 from dataclasses import replace
 from typing import Any
@@ -9,8 +10,10 @@ from fedasc.aggregators.dp_mixture import DpMixtureAggregator
 from fedasc.aggregators.gaussian_mechanism import composed
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.errors import SettingsError
+from fedasc.plugins import as_section
 from fedasc.population.attendance import NightsSettings
 from fedasc.privacy.accountant import YEAR, nights_within, of_a_year
+from fedasc.report.json_text import json_text
 from fedasc.settings import Settings, settings_of
 
 LIMITED = DpMixtureAggregator(epsilon=1.0, limit=3.0)
@@ -64,7 +67,6 @@ def test_without_a_limit_and_without_a_guarantee_nights_may_be_any() -> None:
 
 
 def test_settings_that_have_no_limit_come_back_from_json() -> None:
-    section = {"name": "dp-mixture", "epsilon": "inf", "limit": "inf"}
-    assert settings_of({"aggregator": section}, where="x").aggregator == DpMixtureAggregator(
-        epsilon=math.inf
-    )
+    without = DpMixtureAggregator(epsilon=math.inf)
+    section = json.loads(json_text(as_section(without)))
+    assert settings_of({"aggregator": section}, where="x").aggregator == without
