@@ -14,6 +14,7 @@ from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.audio import FloatArray
 from fedasc.models.samples import Samples
 from fedasc.models.teacher import Teacher
+from fedasc.population.sources import SourceCounts
 from fedasc.privacy import attributes as module
 from fedasc.privacy.attributes import area, attributes
 from fedasc.privacy.days import day
@@ -77,12 +78,16 @@ def test_a_day_as_it_was_heard_tells_types_and_nothing_does_not() -> None:
 def test_types_are_told_by_recordings_that_the_release_speaks_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Of her types none but the recordings of her day count, as far as they are asked for."""
     scenario = tiny_world().scenario
-    held, user = references(scenario), scenario.users[1]
-    hers = np.isin(held.types, [*(user.surroundings.noise_types or ()), "jazz"])
-    said = hers & (held.parts == "aggregation")
-    monkeypatch.setattr(module, "log_ratio", lambda *_, **__: said.astype(float))
-    figures = told(AGGREGATOR)
+    user = replace(scenario.users[1], n_sources=SourceCounts(noise=1, music=1))
+    there = replace(scenario, users=[user, user])
+    held, heard = references(scenario), there.sources(1, 0).day.groups
+    in_day = np.isin(held.groups, [*heard["noise"], *heard["music"]])
+    alike = np.isin(held.types, held.types[in_day]) & ~in_day & (held.parts == "aggregation")
+    assert alike.any()
+    monkeypatch.setattr(module, "log_ratio", lambda *_, **__: in_day - 10.0 * alike)
+    figures = told(AGGREGATOR, scenario=there)
     assert [figures[name] for name in TYPES] == [1.0, 0.5, 1.0, 0.5]
 
 

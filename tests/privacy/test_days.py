@@ -35,7 +35,7 @@ def not_heard(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("not_heard")
-@pytest.mark.parametrize("n_sources", [None, 2])
+@pytest.mark.parametrize("n_sources", [None, 1])
 def test_another_day_is_of_the_same_recordings_or_of_others_of_the_same_types(
     n_sources: int | None,
 ) -> None:
