@@ -13,7 +13,6 @@ from fedasc.aggregators.features import Features, FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.nothing import NothingAggregator
-from fedasc.errors import SettingsError
 from fedasc.models import hearing
 from fedasc.privacy.game import GameSettings
 from fedasc.privacy.mechanism import Mechanism
@@ -114,11 +113,34 @@ def test_a_user_is_told_from_a_pool_of_few() -> None:
     )["lira-online"]
     assert judgement.n_in == judgement.n_out == 80
     assert judgement.auc > 0.7
-    for n_users in (1, 5):
-        with pytest.raises(SettingsError, match=f"between 2 and all.*got {n_users}"):
-            user_day_game(
-                world, server, mechanism(MomentsAggregator()), settings=settings, n_users=n_users
-            )
+
+
+def test_what_everybody_sounds_like_is_taken_away(rng: np.random.Generator) -> None:
+    reference = 10 * rng.normal(size=300)
+    member = rng.random((6, 300)) < 0.5
+    everything = {"": np.ones(300, np.bool_), "few": np.arange(300) < 20}
+    judgements = judged(
+        reference + member, reference, member, alike=np.full(300, "unit"), subsets=everything
+    )
+    assert judgements["density"].auc < 0.6
+    assert judgements["ratio"].auc == judgements["ratio/few"].auc == 1
+    assert judgements["ratio/few"].n_in + judgements["ratio/few"].n_out == 6 * 20
+
+
+def test_units_that_deviate_alike_are_calibrated_together(rng: np.random.Generator) -> None:
+    """Speech, whose scores scatter, would else take its certainty from noise, whose scores don't."""
+    member = rng.random((12, 400)) < 0.5
+    loud = np.arange(400) < 200
+    scores = np.where(loud, 30, 1) * (rng.normal(size=member.shape) + 3 * member)
+    judgement = judged(
+        scores,
+        np.zeros(400),
+        member,
+        alike=np.where(loud, "speech", "noise"),
+        subsets={"": np.ones(400, np.bool_)},
+    )
+    expected = norm.cdf(norm.ppf(0.01) + 3 / np.sqrt(1 + 1 / 5.5))
+    assert judgement["lira-offline"].tpr_1 == pytest.approx(expected, abs=0.06)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
