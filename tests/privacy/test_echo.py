@@ -12,6 +12,7 @@ from fedasc.aggregators.weights import Weights
 from fedasc.audio import FloatArray
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.night import run_nights
+from fedasc.population.sources import SourceCounts
 from fedasc.privacy import echo
 from fedasc.privacy.days import day, night_contents
 from fedasc.privacy.echo import confidence, matched, personal, share_matched
@@ -57,8 +58,13 @@ def test_rows_are_matched_to_the_column_where_they_stand_out() -> None:
 
 @pytest.mark.parametrize(
     ("made", "share"),
-    [(lambda user: user, 1.0), (lambda user: (user + 1) % 4, 0.0), (lambda _: 0, 1 / 4)],
-    ids=["their own", "another's", "all one"],
+    [
+        (lambda user: user, 1.0),
+        (lambda user: (user + 1) % 4, 0.0),
+        (lambda _: 0, 1 / 4),
+        (lambda user: 0 if user == 1 else user, 3 / 4),
+    ],
+    ids=["their own", "another's", "all one", "one another's"],
 )
 def test_classifiers_are_matched_to_the_release_that_they_fit(
     made: Callable[[int], int], share: float
@@ -109,14 +115,14 @@ def test_the_shipped_classifier_is_nowhere_more_certain_than_itself() -> None:
 
 def test_where_she_was_is_told_by_certainty_of_her_day(monkeypatch: pytest.MonkeyPatch) -> None:
     world = tiny_world()
-    held = references(world.scenario)
-    certain = {
-        x.tobytes() for x in (*day(world.scenario, 0).x, *held.x[held.parts == "aggregation"])
-    }
+    user = replace(world.scenario.users[0], n_sources=SourceCounts(noise=2, music=1, speech=1))
+    scenario = replace(world.scenario, users=[user])
+    held = references(scenario)
+    certain = {x.tobytes() for x in (*day(scenario, 0).x, *held.x[held.parts == "aggregation"])}
 
     def ratio(content: Weights, x: NDArray[np.float32], *, server: Server) -> FloatArray:
         return np.array([float(window.tobytes() in certain) for window in x])
 
     monkeypatch.setattr(echo, "log_ratio", ratio)
-    figures = confidence(world.scenario, world.server, world.server.comprehensive, 0)
+    figures = confidence(scenario, world.server, world.server.comprehensive, 0)
     assert set(figures.values()) == {1.0}

@@ -25,10 +25,11 @@ def mixture(seed: int, kind: str = "diagonal", n: int = 3) -> Mixture:
     """Components a few deviations of the server's data apart."""
     rng = np.random.default_rng(seed)
     means = MEAN + DEVIATION * rng.normal(size=(n, 45)) / 2
-    spread = np.exp(rng.uniform(-6, 0, (n, 45)))
-    if kind != "diagonal":
-        mixed = np.linalg.qr(rng.normal(size=(n, 45, 45)))[0] * np.sqrt(spread)[:, None]
-        matrices = (mixed @ np.swapaxes(mixed, 1, 2)) * np.outer(DEVIATION, DEVIATION)
+    spread = rng.uniform(0.05, 0.5, (n, 45))
+    if kind != "diagonal":  # long in one direction, which is none of the features'
+        length = rng.normal(size=(n, 45))
+        matrices = length[:, :, None] * length[:, None] + spread[:, None] * np.eye(45)
+        matrices *= np.outer(DEVIATION, DEVIATION)
         covariances = np.tril(matrices) + np.swapaxes(np.tril(matrices, -1), 1, 2)
         covariances = covariances[:1] if kind == "tied" else covariances
     else:
