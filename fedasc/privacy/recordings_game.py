@@ -62,7 +62,8 @@ def places(scenario: Scenario, index: int) -> tuple[Place, ...]:
 def places_in(scenario: Scenario, index: int, release: int) -> Mapping[str, frozenset[str]]:
     """By label, the recordings that are in a release: half of each label's.
 
-    Of an odd number, one more or one less by the toss of a coin.
+    Of an odd number, one more or one less by the toss of a coin. What is in may be heard; in a day
+    of few windows it needn't be.
     """
     rng = scenario.streams.generator(Purpose.PRIVACY, Game.RECORDINGS, index, 0, release)
     chosen = {}

@@ -128,7 +128,7 @@ def test_what_everybody_sounds_like_is_taken_away(rng: np.random.Generator) -> N
 
 
 def test_units_that_deviate_alike_are_calibrated_together(rng: np.random.Generator) -> None:
-    """Speech, whose scores scatter, would else take its certainty from noise, whose scores don't."""
+    """Or those that scatter little would be as uncertain as those that scatter a lot."""
     member = rng.random((12, 400)) < 0.5
     loud = np.arange(400) < 200
     scores = np.where(loud, 30, 1) * (rng.normal(size=member.shape) + 3 * member)
