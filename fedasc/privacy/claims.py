@@ -89,7 +89,8 @@ def audit_of(
         n_windows: Of a day.
         claims: ε of a day.
         n_releases: Of its noisy sums, of each of two days.
-        n_received: Of what a server receives, likewise; fewer, since a day is made for each.
+        n_received: Of what a server receives, likewise; fewer, since a day is made for each. So
+            many find what isn't noisy at all, and half the noise of a large ε, not of a small one.
         progress: Told of each claim.
 
     Returns:
