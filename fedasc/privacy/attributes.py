@@ -1,5 +1,7 @@
 """Attributes: what a release tells of a user's noise, music and company. Number 4 of the games."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.stats import mannwhitneyu
 
@@ -28,6 +30,7 @@ def attributes(
     mechanism: Mechanism,
     index: int,
     *,
+    others: Sequence[Content] = (),
     n_samples: int = 1000,
 ) -> dict[str, float]:
     """What a user's first release tells of her.
@@ -38,6 +41,8 @@ def attributes(
     what a release is for; what the former tell beyond that is leaked.
 
     Args:
+        others: Releases of other users, whose mean is taken off how much hers speaks for a window:
+            without them, types that stand out in everybody's release are taken for hers.
         n_samples: Drawn of the release to see how often scenes are met.
 
     Returns:
@@ -52,7 +57,7 @@ def attributes(
     guessed = np.mean([user.shares for user in scenario.users], axis=0)
     told = _shares(content, scenario, server, index, n_samples=n_samples)
     return {
-        **_types(content, scenario, server, index),
+        **_types(content, scenario, server, index, others=others),
         "shares/told": float(np.abs((guessed if told is None else told) - true).mean()),
         "shares/guessed": float(np.abs(guessed - true).mean()),
     }
@@ -65,11 +70,20 @@ def area(inside: FloatArray, outside: FloatArray) -> float:
     return float(mannwhitneyu(inside, outside).statistic / (len(inside) * len(outside)))
 
 
-def _types(content: Content, scenario: Scenario, server: Server, index: int) -> dict[str, float]:
+def _types(
+    content: Content,
+    scenario: Scenario,
+    server: Server,
+    index: int,
+    *,
+    others: Sequence[Content],
+) -> dict[str, float]:
     library, surroundings = scenario.library, scenario.user(index, 0).surroundings
     recordings = scenario.sources(index, 0).day
     held = references(scenario)
     ratios = log_ratio(content, held.x, server=server)
+    if others:
+        ratios -= np.mean([log_ratio(one, held.x, server=server) for one in others], axis=0)
     areas = {}
     for label in ("noise", "music"):
         everywhere = library.types_named(["*"], label=label, where=scenario.name)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 from pathlib import Path
@@ -8,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator
-from fedasc.aggregators.features import FeaturesAggregator
+from fedasc.aggregators.content import Content
+from fedasc.aggregators.features import Features, FeaturesAggregator
 from fedasc.aggregators.nothing import NothingAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.audio import FloatArray
@@ -53,6 +55,7 @@ def told(
     *,
     scenario: Scenario | None = None,
     teacher: Teacher | None = None,
+    others: Sequence[Content] = (),
 ) -> dict[str, float]:
     """Of a user, by default one in town: an urban noise, one outdoors, and jazz."""
     world = tiny_world()
@@ -63,7 +66,7 @@ def told(
         classifier=server.baseline,
         public=server.public,
     )
-    return attributes(scenario or world.scenario, server, mechanism, index)
+    return attributes(scenario or world.scenario, server, mechanism, index, others=others)
 
 
 def test_a_day_as_it_was_heard_tells_types_and_nothing_does_not() -> None:
@@ -89,6 +92,13 @@ def test_types_are_told_by_recordings_that_the_release_speaks_for(
     monkeypatch.setattr(module, "log_ratio", lambda *_, **__: in_day - 10.0 * alike)
     figures = told(AGGREGATOR, scenario=there)
     assert [figures[name] for name in TYPES] == [1.0, 0.5, 1.0, 0.5]
+
+
+def test_what_everybody_sends_tells_no_types() -> None:
+    heard = day(tiny_world().scenario, 1)
+    figures = told(FeaturesAggregator(), others=[Features(heard.x)] * 2)
+    assert [figures[name] for name in TYPES] == [0.5] * 4
+    assert told(FeaturesAggregator())["noise/same"] > 0.5
 
 
 def test_types_that_are_heard_as_often_as_others_are_nobodys() -> None:
