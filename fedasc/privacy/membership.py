@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
 from fedasc.corpus.recordings import LABELS
+from fedasc.errors import SettingsError
 from fedasc.privacy import recordings_game, user_days_game, windows_game
 from fedasc.privacy.density import log_density
 from fedasc.privacy.game import Game, GameSettings
@@ -107,9 +108,14 @@ def recording_game(
         same clip mixed anew by "attack/single".
 
     Raises:
-        SettingsError: See `window_game`.
+        SettingsError: If there is nothing to judge; see also `window_game`.
     """
     places = recordings_game.places(scenario, index)
+    if not places:
+        raise SettingsError(
+            f"privacy: user {index} hears one recording of each label at most, which is then in "
+            "every release; let users hear more (n_sources in [users])"
+        )
     x = recordings_game.probes(scenario, index, settings=settings).x
     densities = np.empty((settings.n_releases, len(places)))
     member = np.zeros(densities.shape, np.bool_)

@@ -1,7 +1,7 @@
 """What attacks on membership tell, where it is known what there is to tell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -13,7 +13,9 @@ from fedasc.aggregators.features import Features, FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.nothing import NothingAggregator
+from fedasc.errors import SettingsError
 from fedasc.models import hearing
+from fedasc.population.sources import SourceCounts
 from fedasc.privacy.game import GameSettings
 from fedasc.privacy.mechanism import Mechanism
 from fedasc.privacy.membership import judged, recording_game, user_day_game, window_game
@@ -89,20 +91,35 @@ def test_what_tells_nothing_is_told_by_chance(game: str) -> None:
 def test_another_aggregator_is_tried_on_what_was_heard_before(
     game: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = told(game, FeaturesAggregator())
+    settings = GameSettings(n_releases=3, n_canaries=20, n_probes=6, n_heard=100)
+    before = told(game, FeaturesAggregator(), settings=settings)
 
     def listen(*_: object, **__: object) -> None:
         raise AssertionError
 
     monkeypatch.setattr(hearing, "listen", listen)
-    told(game, MomentsAggregator())
-    assert repr(told(game, FeaturesAggregator())) == repr(before)
+    told(game, MomentsAggregator(), settings=settings)
+    assert repr(told(game, FeaturesAggregator(), settings=settings)) == repr(before)
     for other in (
-        GameSettings(n_releases=8, n_canaries=19, n_probes=5, n_heard=800),
-        GameSettings(n_releases=8, n_canaries=20, n_probes=6, n_heard=799),
+        replace(settings, n_canaries=19, n_probes=5),
+        replace(settings, n_heard=99),
     ):
         with pytest.raises(AssertionError):
             told(game, FeaturesAggregator(), settings=other)
+
+
+def test_games_without_anything_to_judge() -> None:
+    """Without rare windows the others are judged; without recordings that may be out, none are."""
+    settings = GameSettings(n_releases=3, n_canaries=0, n_heard=100)
+    judgements = told("windows", FeaturesAggregator(), settings=settings)
+    assert judgements["density"].auc == 1
+    assert judgements["density/rare"].n_in == 0
+    world = scenario()
+    counts = SourceCounts(noise=1, music=1, speech=1)
+    user = replace(world.users[0], n_sources=counts)
+    server, nothing = tiny_world().server, mechanism(NothingAggregator())
+    with pytest.raises(SettingsError, match="user 0 hears one recording of each label at most"):
+        recording_game(replace(world, users=(user,)), server, nothing, 0, settings=settings)
 
 
 def test_a_user_is_told_from_a_pool_of_few() -> None:
