@@ -33,14 +33,16 @@ class DpMixtureAggregator(Aggregator):
     So the mixture is (ε, δ)-differentially private (Dwork and Roth 2014, definition 2.4) for
     neighbouring days, of which one has other windows in the place of some of the other's: one, a
     place's, or all of them, as `unit` says. How many there are is public and the same in both, as
-    it is in the message. A night is one release; what nights add up to, `spent` tells.
+    it is in the message. A night is one release; what nights add up to, `spent` tells. Only the
+    summary is bounded: what a user answers (strategy `answered`) or a device's own training sends
+    tells more.
 
     The noise comes from the day's seed, so that simulations can be repeated. Who knows the seed
     knows the noise: a real device must draw it from a cryptographic source. What is noisy is
-    rounded to a grid 2¹⁶ times as fine as the noise, so that the lowest bits of floating-point
-    numbers, which may tell what a sum was before (Mironov 2012), don't leave. That takes away the
-    known attack and is no proof: the guarantee is of real numbers, and noise that is discrete to
-    begin with (Canonne, Kamath and Steinke 2020) would give it of machine numbers.
+    rounded to a grid at least 2¹⁵ times as fine as the noise, so that the lowest bits of
+    floating-point numbers, which may tell what a sum was before (Mironov 2012), don't leave. That
+    takes away the known attack and is no proof: the guarantee is of real numbers, and noise that is
+    discrete to begin with (Canonne, Kamath and Steinke 2020) would give it of machine numbers.
 
     The defaults are from two nested splits of real recordings. Users' means lay 1.3 standard
     deviations from the public ones along each of the first four axes and 0.2 along any other, their

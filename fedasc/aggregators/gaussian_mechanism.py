@@ -7,7 +7,7 @@ import math
 
 from scipy.special import log_ndtr
 
-_N_BISECTIONS = 200
+_N_BISECTIONS = 60
 _DIGITS = 9
 """Of a standard deviation, so that it is the same on every machine."""
 

@@ -55,6 +55,7 @@ def check_aggregator(aggregator: Aggregator) -> None:
         sends_finite_numbers,
         keeps_to_its_budget,
         has_a_budget_that_grows,
+        tells_what_nights_add_up_to,
         lets_a_usual_day_out,
         sends_what_arrives,
         refuses_what_it_did_not_send,
@@ -145,6 +146,19 @@ def has_a_budget_that_grows(aggregator: Aggregator) -> None:
         and (0 <= short.n_macs < long.n_macs or long.n_macs == short.n_macs == 0)
     )
     must(aggregator, contract, holds, f"of 100 windows it has {short}, of 1000 {long}")
+
+
+def tells_what_nights_add_up_to(aggregator: Aggregator) -> None:
+    """If it bounds what a day tells: no more for a night than it says, and no less for two."""
+    spent = [aggregator.spent(n_nights) for n_nights in (1, 2, 365)]
+    if aggregator.epsilon is None:
+        contract = "have nothing spent where it has no epsilon"
+        must(aggregator, contract, spent == [None] * 3, f"it spends {spent}")
+        return
+    contract = "spend its epsilon in a night at most, and no less in more nights"
+    numbers = [one for one in spent if one is not None]
+    holds = len(numbers) == 3 and numbers[0] <= aggregator.epsilon and sorted(numbers) == numbers
+    must(aggregator, contract, holds, f"of epsilon {aggregator.epsilon:g} it spends {spent}")
 
 
 def lets_a_usual_day_out(aggregator: Aggregator) -> None:

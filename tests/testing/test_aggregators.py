@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
 from fedasc.aggregators.content import Arrays, Claims, Content
+from fedasc.aggregators.dp_mixture import DpMixtureAggregator
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.features import Features, FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
@@ -319,6 +320,21 @@ class LastWindow(Mean):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Boastful(Mean):
+    """Says that it guarantees something, and not what that comes to."""
+
+    epsilon: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refilling(DpMixtureAggregator):
+    """As if nights cost less and less."""
+
+    def spent(self, n_nights: int) -> float:
+        return self.epsilon / n_nights
+
+
+@dataclass(frozen=True, kw_only=True)
 class Secretive(FeaturesAggregator):
     sends_raw = False
 
@@ -347,6 +363,8 @@ BROKEN: list[tuple[Callable[[Any], None], Aggregator, str]] = [
     (checks.keeps_to_its_budget, Stingy(), "at most 360 bytes, .* 32 bits, .*it sent 364"),
     (checks.keeps_to_its_budget, Exact(), "with 8 bits, .*it sent 115"),
     (checks.has_a_budget_that_grows, Shrinking(), "of 100 windows .*memory_bytes=100.* 1000 "),
+    (checks.tells_what_nights_add_up_to, Boastful(), "epsilon 1 it spends .None"),
+    (checks.tells_what_nights_add_up_to, Refilling(), "spends .1.0, 0.5"),
     (checks.lets_a_usual_day_out, FadingGaussian(half_life=1.0), "of 60 windows .*min_windows"),
     (checks.sends_what_arrives, OfForgetful(), "what of_arrays reads to the last bit; numbers"),
     (checks.sends_what_arrives, OfSkewed(), "what of_parameters reads up to rounding; numbers"),
