@@ -171,8 +171,6 @@ def _rates(
 def _highest(n_events: NDArray[np.int64], n: int, confidence: float) -> FloatArray:
     """Upper bounds of probabilities of events that came about so often of n times."""
     level = 1 - (1 - confidence) / 2
-    highest = np.asarray(
-        betaincinv(n_events + 1.0, np.maximum(n - n_events, 1e-9), level), np.float64
-    )
-    highest[n_events == n] = 1.0
-    return highest
+    # Of all events it is 1, as by next to none that didn't come about.
+    others = np.maximum(n - n_events, 1e-9)
+    return np.asarray(betaincinv(n_events + 1.0, others, level), np.float64)

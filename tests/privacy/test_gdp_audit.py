@@ -128,12 +128,39 @@ def test_the_bound_is_that_of_the_errors_of_one_threshold() -> None:
     assert epsilon_of(1.0, ndtr(0.5) - ndtr(-0.5)) == pytest.approx(0.0, abs=1e-6)
 
 
-def test_directions_are_learnt_from_the_half_that_is_not_measured() -> None:
-    """Of releases that say nothing, the second half stays at nothing, however the first looks."""
+def test_what_was_chosen_on_one_half_is_measured_on_the_other() -> None:
+    """Thresholds that tell all of the first half, and nothing of the second."""
     rng = np.random.default_rng(4)
-    out, inside = rng.normal(size=(2, 2000, 300))
-    first, second = (
-        [s[part] for s in projected(out, inside)] for part in (slice(1000), slice(1000, None))
+    out, inside = rng.normal(size=(2, 2000))
+    inside[:1000] += 10
+    assert audited_mu(out, inside) == counted_epsilon(out, inside, delta=DELTA) == 0
+    assert audited_mu(out[:1000], inside[:1000]) > 4
+
+
+def test_directions_are_learnt_from_the_half_that_is_not_measured() -> None:
+    rng = np.random.default_rng(5)
+    out, inside = rng.normal(size=(2, 2000, 2))
+    inside[:1000, 1] += 10
+    inside[1000:, 0] += 10
+    told = [along[1000:].mean() / along[1000:].std() for along in projected(out, inside)]
+    assert told == pytest.approx([0, 0], abs=0.1)
+
+
+def test_numbers_that_say_nothing_do_not_hide_one_that_does() -> None:
+    rng = np.random.default_rng(6)
+    out, inside = rng.normal(size=(2, 4000, 300))
+    inside[:, 7] += 0.3
+    assert audited_mu(*projected(out, inside)) > 0.15
+
+
+def test_a_number_without_noise_decides_alone_however_small_it_is() -> None:
+    rng = np.random.default_rng(7)
+    out, inside = (
+        np.column_stack([rng.normal(size=(400, 9)), np.full(400, x)]) for x in (0, 2**-20)
     )
-    gaps = [(a[1].mean() - a[0].mean()) / a[0].std() for a in (first, second)]
-    assert gaps[0] > 0.1 > abs(gaps[1])
+    assert audited_mu(*projected(out, inside)) > 3
+
+
+def test_days_that_nothing_tells_apart_give_nothing_away() -> None:
+    same = np.ones((100, 3))
+    assert audited_mu(*projected(same, same)) == 0
