@@ -110,7 +110,9 @@ class Half(DpMixtureAggregator):
 
 
 def test_half_the_noise_is_seen() -> None:
-    for claim in audited_of(Half(n_components=6, n_axes=2), n_received=2)["claims"]:
+    for claim in audited_of(Half(n_components=6, n_axes=2), n_releases=20_000, n_received=2)[
+        "claims"
+    ]:
         assert claim["sums"]["epsilon"] > claim["claimed"]
         assert not claim["holds"]
 
@@ -125,7 +127,7 @@ def test_missing_clipping_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
         return added
 
     monkeypatch.setattr(PublicSums, "of", unclipped)
-    for claim in audited_of(DP, n_received=2)["claims"]:
+    for claim in audited_of(DP, n_releases=20_000, n_received=2)["claims"]:
         assert claim["sums"]["epsilon"] > claim["claimed"]
 
 
