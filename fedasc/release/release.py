@@ -37,8 +37,8 @@ class Release:
             windows for each of a matrix's numbers. Of 45 features it has 1,035, for which the
             default wants 46 windows: the span of fewer is that of these windows' differences.
         noise: Standard deviation of what is added to means, in standard deviations of their
-            component. A heuristic: it hides something and guarantees nothing; aggregators with a
-            guarantee have noise of their own.
+            component; what has no components leaves as it is. A heuristic: it hides little and
+            guarantees nothing; aggregators with a guarantee have noise of their own.
         bits: Of each number that is sent: 32, 16, as a float16, or 8, as a level between the ends
             of its array. Whole numbers are never rounded.
     """
