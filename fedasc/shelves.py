@@ -52,6 +52,14 @@ CELL = Shelf(
 )
 """Records of all devices in all nights; by the modules of aggregator, strategy and probes."""
 
+AUDIT = Shelf(
+    kind="audit",
+    made_by=("fedasc.experiments.audit",),
+    # What these say goes into the key.
+    without=("fedasc.experiments.design", "fedasc.settings", "fedasc.probes.sight"),
+)
+"""What attacks on releases reached; by the modules of aggregator and strategy."""
+
 SHELVES = {
     shelf.kind: shelf
     for shelf in (
@@ -63,6 +71,7 @@ SHELVES = {
         CONTENT,
         WORLD,
         CELL,
+        AUDIT,
     )
 }
 """All of them by kind."""

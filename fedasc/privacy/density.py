@@ -49,6 +49,11 @@ log_density_of = _log_density.register
 """Makes attacks know another kind of content: a decorator of (content, x, server)."""
 
 
+def is_known(kind: type[Content]) -> bool:
+    """Whether attacks know a kind of content."""
+    return _log_density.dispatch(kind) is not _log_density.dispatch(Content)
+
+
 @log_density_of
 def _of_mixture(content: Mixture, x: NDArray[np.float32], server: Server) -> FloatArray:
     return content.log_density(x)

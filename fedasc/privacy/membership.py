@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
 from fedasc.corpus.recordings import LABELS
-from fedasc.errors import SettingsError
 from fedasc.privacy import recordings_game, user_days_game, windows_game
 from fedasc.privacy.density import log_density
 from fedasc.privacy.game import Game, GameSettings
@@ -106,16 +105,14 @@ def recording_game(
         Of all recordings by "attack"; of those of one label by "attack/noise", "attack/music" and
         "attack/speech"; of those of which the attacker holds other clips by "attack/repeated", the
         same clip mixed anew by "attack/single".
+        Nothing if she hears one recording of each label at most, which is then in every release.
 
     Raises:
-        SettingsError: If there is nothing to judge; see also `window_game`.
+        SettingsError: See `window_game`.
     """
     places = recordings_game.places(scenario, index)
     if not places:
-        raise SettingsError(
-            f"privacy: user {index} hears one recording of each label at most, which is then in "
-            "every release; let users hear more (n_sources in [users])"
-        )
+        return {}
     x = recordings_game.probes(scenario, index, settings=settings).x
     densities = np.empty((settings.n_releases, len(places)))
     member = np.zeros(densities.shape, np.bool_)

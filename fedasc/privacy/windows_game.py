@@ -7,7 +7,6 @@ from fedasc.corpus.clips import CLIP_SAMPLES
 from fedasc.corpus.library import Deck, Excerpt
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.corpus.windows import SNR_DB, Windows, draw_windows
-from fedasc.errors import SettingsError
 from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples
 from fedasc.population.users import User
@@ -31,21 +30,13 @@ def candidate_windows(scenario: Scenario, index: int, *, settings: GameSettings)
 
     Each of the rare ones is of recordings of her surroundings that none of the others is of: of
     the part that she never hears by day, and each recording once.
-
-    Raises:
-        SettingsError: If these might take most of a day.
     """
     user, n_heard = scenario.user(index, 0), settings.heard(scenario)
-    if settings.n_canaries > n_heard // 2:
-        raise SettingsError(
-            f"privacy: n_canaries must be at most half of the {n_heard} windows of a day, got "
-            f"{settings.n_canaries}"
-        )
     rng = scenario.streams.generator(Purpose.PRIVACY, Game.WINDOWS, index, 0)
     material = scenario.library.material(_DAY, user.surroundings, scenario.sources(index, 0).day)
     ordinary = draw_windows(material, 2 * n_heard, shares=user.shares, rng=rng)
     rng = scenario.streams.generator(Purpose.PRIVACY, Game.WINDOWS, index, 1)
-    return ordinary + _rare_windows(scenario, user, settings.n_canaries, rng=rng)
+    return ordinary + _rare_windows(scenario, user, min(settings.n_canaries, n_heard // 2), rng=rng)
 
 
 def candidates(scenario: Scenario, index: int, *, settings: GameSettings) -> Samples:

@@ -8,6 +8,7 @@ import numpy as np
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.nothing import Nothing
 from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
@@ -51,6 +52,11 @@ def _scene_mixtures(
 @_pooled.register
 def _features(first: Features, contents: Sequence[Features], shares: FloatArray) -> Features:
     return Features(np.concatenate([content.x for content in contents]))
+
+
+@_pooled.register
+def _nothings(first: Nothing, contents: Sequence[Nothing], shares: FloatArray) -> Nothing:
+    return first
 
 
 def _joined(

@@ -64,7 +64,9 @@ def test_another_day_is_of_the_same_recordings_or_of_others_of_the_same_types(
 
 def test_a_night_is_that_of_the_simulation_and_users_may_be_done_in_chunks() -> None:
     scenario, server = tiny_world().scenario, tiny_world().server
-    devices = SimulatedDevices(scenario=scenario, aggregator=AGGREGATOR, release=RELEASE)
+    devices = SimulatedDevices(
+        scenario=scenario, aggregator=AGGREGATOR, release=RELEASE, public=server.public
+    )
     for night in (0, 1):
         together = night_contents(scenario, mechanism(), [0, 1, 2], night)
         alone = night_contents(scenario, mechanism(), [2], night)
