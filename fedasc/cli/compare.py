@@ -7,6 +7,7 @@ import typer
 from fedasc.cli.each import Finding, each_corpus, name_of, show_all, write_all
 from fedasc.cli.options import (
     N_WORKERS,
+    RESULTS,
     Also,
     AsJson,
     Attackers,
@@ -21,6 +22,7 @@ from fedasc.cli.options import (
     Seed,
     Workers,
     preset_names,
+    setting,
 )
 from fedasc.cli.terminal import Terminal
 
@@ -42,6 +44,14 @@ def compare(
     clients: Clients = None,
     attack: Attacking = None,
     attackers: Attackers = None,
+    privacy: Annotated[
+        bool | None,
+        setting(
+            default=True,
+            text="Tell what releases give away, too, on the first splits; see fedasc privacy.",
+            rich_help_panel=RESULTS,
+        ),
+    ] = None,
     workers: Workers = N_WORKERS,
     probe: Probes = None,
     out: OutFolder = None,
@@ -58,11 +68,13 @@ def compare(
     from fedasc.atomic import claimed, dated
     from fedasc.cli.overrides import check_attackers, probes_named
     from fedasc.corpus.pool import open_complete_pool
+    from fedasc.experiments.audit import run_audit
     from fedasc.experiments.design import Design, run_design
     from fedasc.experiments.grid import read_grid
     from fedasc.report.comparison_results import COMPARED, ENTRY, standings
     from fedasc.report.comparison_table import comparison_table
     from fedasc.report.folder import write_comparison
+    from fedasc.report.privacy_results import privacy_rows
     from fedasc.report.table import corpus_lines
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
@@ -77,6 +89,7 @@ def compare(
                 n_clients=clients,
                 probes=probes_named(probe),
                 attack={"name": attack, "share": attackers},
+                audit={"n_repetitions": 0 if privacy is False else None},
                 profiles=who,
             )
             check_attackers(attackers, tried.baseline.settings.attack)
@@ -86,7 +99,8 @@ def compare(
             terminal.tell(design.in_words())
             pool = open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
             results = run_design(design, n_workers=workers, progress=phases)
-            places = standings(tried, results)
+            audited = run_audit(design, tried.audit, n_workers=workers, progress=phases)
+            places = standings(tried, results, privacy_rows(tried.audit, audited))
             table = comparison_table(places, n_nights=tried.baseline.settings.nights.n_nights)
             findings.append(
                 Finding(
@@ -94,7 +108,13 @@ def compare(
                     shown=(corpus_lines(pool.facts()), table),
                     summary={"entries": places},
                     rows=places,
-                    write=partial(write_comparison, grid=tried, results=results, standings=places),
+                    write=partial(
+                        write_comparison,
+                        grid=tried,
+                        results=results,
+                        standings=places,
+                        audited=audited,
+                    ),
                 )
             )
         write_all(folder, findings, ENTRY, COMPARED)

@@ -1,11 +1,12 @@
 """What is compared: a settings file with a section [comparison]."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fedasc.config import from_mapping, given, merged
 from fedasc.errors import SettingsError
+from fedasc.experiments.audit_plan import AuditPlan
 from fedasc.experiments.cell import Variant
 from fedasc.experiments.pairs import listed, paired_up
 from fedasc.experiments.preset import preset_content
@@ -13,6 +14,7 @@ from fedasc.plugins import as_section
 from fedasc.population.profile import Profiles
 from fedasc.probes.probe import Probe
 from fedasc.settings import settings_of
+from fedasc.strategies.distilled import DistilledStrategy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +26,21 @@ class Grid:
             parts of their labels.
         n_repetitions: Each splits the corpus anew by group.
         baseline: The variant that all others are tested against.
+        audit: What attacks on releases are tried.
     """
 
     variants: tuple[Variant, ...]
     n_repetitions: int
     baseline: Variant
+    audit: AuditPlan = field(default_factory=AuditPlan)
+
+    @property
+    def control(self) -> Variant | None:
+        """What the server makes of its own recordings with nothing sent, if it is compared."""
+        for variant in self.variants:
+            if isinstance(variant.settings.strategy, DistilledStrategy):
+                return variant
+        return None
 
     def as_section(self) -> dict[str, Any]:
         """Every setting, defaults included."""
@@ -41,7 +53,11 @@ class Grid:
             }
             for variant, section in zip(self.variants, sections, strict=True)
         ]
-        plan = {"n_repetitions": self.n_repetitions, "baseline": self.baseline.label[0]}
+        plan = {
+            "n_repetitions": self.n_repetitions,
+            "baseline": self.baseline.label[0],
+            "privacy": as_section(self.audit),
+        }
         return {"comparison": {**plan, "entries": entries}, **sections[0]}
 
 
@@ -49,6 +65,7 @@ class Grid:
 class _Comparison:
     n_repetitions: int = 10
     baseline: str = "none"
+    privacy: AuditPlan = field(default_factory=AuditPlan)
 
     def __post_init__(self) -> None:
         if self.n_repetitions < 1:
@@ -56,28 +73,30 @@ class _Comparison:
 
 
 def read_grid(
-    name: str,
+    name: str | Mapping[str, Any],
     *,
     seed: int | None = None,
     n_repetitions: int | None = None,
     n_clients: int | None = None,
     probes: Sequence[Probe] = (),
     attack: Mapping[str, Any] | None = None,
+    audit: Mapping[str, Any] | None = None,
     profiles: Profiles | None = None,
 ) -> Grid:
     """The grid in a file, or in a preset that comes along.
 
     Args:
-        name: Of the preset, or a path.
+        name: Of the preset, or a path; or what such a file says.
         seed, n_repetitions, n_clients: In place of the file's.
         probes: Beside the file's, of which there are none unless it says so.
-        attack: Of the section, in place of the file's; None for what wasn't given.
+        attack, audit: Of the sections attack and comparison.privacy, in place of the file's; None
+            for what wasn't given.
         profiles: Whose users' settings hold where the file says nothing.
 
     Raises:
         SettingsError: If they can't be used.
     """
-    where, content = preset_content(name)
+    where, content = preset_content(name) if isinstance(name, str) else ("grid", dict(name))
     section, place = content.pop("comparison", None), f"{where}.comparison"
     if not isinstance(section, Mapping):
         raise SettingsError(
@@ -92,7 +111,7 @@ def read_grid(
     content = merged(content, given({"seed": seed, "n_clients": n_clients, "attack": attack or {}}))
     settings = settings_of({"probes": [], **content}, where=where, profiles=profiles)
     settings = replace(settings, probes=(*settings.probes, *probes))
-    plan = {**section, **given({"n_repetitions": n_repetitions})}
+    plan = merged(section, given({"n_repetitions": n_repetitions, "privacy": audit or {}}))
     plugins = [plan.pop(family, {}) for family in ("aggregators", "strategies")]
     variants = tuple(
         Variant(
@@ -108,6 +127,7 @@ def read_grid(
         variants=variants,
         n_repetitions=read.n_repetitions,
         baseline=_baseline(variants, read.baseline, where=f"{place}.baseline"),
+        audit=read.privacy,
     )
 
 

@@ -20,7 +20,8 @@ def comparison_latex(standings: Sequence[Row]) -> str:
     """A tabular to be read into a paper with its `input`; it needs the package booktabs."""
     head = (
         *("Strategy", "Aggregator", r"Accuracy (\%)", "Gain", "Over comp.", "$p$"),
-        *(r"Worse (\%)", r"than comp.\ (\%)", "Bytes up", "Memory", "MACs"),
+        *(r"Worse (\%)", r"than comp.\ (\%)", "Bytes up", r"Rec.\ AUC"),
+        *(r"Link (\%)", r"$\varepsilon$", "Memory", "MACs"),
     )
     lines = [
         "% \\usepackage{booktabs}",
@@ -38,7 +39,7 @@ def comparison_latex(standings: Sequence[Row]) -> str:
                 "" if number else escaped(strategy),
                 f"{escaped(entry['aggregator'])}{mark}",
                 *map(_in_latex, numbers[:4]),
-                *numbers[4:],
+                *(text.replace("∞", r"$\infty$") for text in numbers[4:]),
             )
             lines.append(f"{' & '.join(row)} \\\\")
     lines += ["\\bottomrule", "\\end{tabular}"]

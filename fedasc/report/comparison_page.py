@@ -14,7 +14,9 @@ from fedasc.report.terminal import percent, points
 
 _HEADS = (
     *("strategy", "aggregator", "accuracy", "gain", "p", "over comprehensive"),
-    *("worse than baseline", "worse than comprehensive", "bytes", "memory", "multiply-adds"),
+    "over the control",
+    *("worse than baseline", "worse than comprehensive", "bytes", "recording AUC", "linkage"),
+    *("ε", "memory", "multiply-adds"),
 )
 
 
@@ -25,18 +27,19 @@ def comparison_in_words(standings: Sequence[Row]) -> str:
     """A line for each entry: accuracy in %, gains in points, costs as declared."""
     lines, before = [], ""
     for row in standings:
-        accuracy, gain, _, p, _, *costs = cells(row)
+        accuracy, gain, _, p, _, _, *costs = cells(row)
         strategy = row["strategy"] if row["strategy"] != before else ""
         before = row["strategy"]
         label = row["aggregator"] + (_RAW if row["sends_raw"] else "")
         worse = (whole_percent(row[name]) for name in ("made_worse", "worse_than_comprehensive"))
-        over = gain_in_words(row, "over_comprehensive")
-        lines.append([strategy, label, accuracy, true_minus(gain), p, over, *worse, *costs])
+        over = (gain_in_words(row, f"over_{name}") for name in ("comprehensive", "control"))
+        lines.append([strategy, label, accuracy, true_minus(gain), p, *over, *worse, *costs])
     baseline = next(row for row in standings if row["is_baseline"])
     told = (
         f"Gain: over {baseline['strategy']!r}, ± half the 95 % interval of the mean over splits; "
         "p: paired t test over splits with Holm's correction for all entries. Worse: share of "
-        "users of all splits. The comprehensive C1 has "
+        "users of all splits. Of what a release tells see *what releases give away*. The "
+        "comprehensive C1 has "
         f"{percent(baseline['comprehensive_accuracy'])}, the teacher "
         f"{percent(baseline['teacher_accuracy'])}. \\*: sends what was heard."
     )

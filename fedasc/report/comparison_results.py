@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
 from fedasc.experiments.record import DeviceRecord, honest
 from fedasc.report.corpora import Gain
-from fedasc.report.rows import gain_columns, mean_accuracy, score_columns
+from fedasc.report.rows import Row, gain_columns, mean_accuracy, score_columns
 from fedasc.settings import Settings
 
 ENTRY = ("strategy", "aggregator")
@@ -46,7 +47,9 @@ def device_rows(results: Sequence[Result]) -> list[dict[str, Any]]:
     ]
 
 
-def standings(grid: Grid, results: Sequence[Result]) -> list[dict[str, Any]]:
+def standings(
+    grid: Grid, results: Sequence[Result], privacy: Sequence[Row] = ()
+) -> list[dict[str, Any]]:
     """A row for each variant of a grid over all repetitions, on the last night.
 
     It tells the mean accuracy over users, then over repetitions, with the 95 % interval of the
@@ -59,12 +62,21 @@ def standings(grid: Grid, results: Sequence[Result]) -> list[dict[str, Any]]:
     devices and nights of those that sent or got some; and the most that a day takes on a device,
     as aggregator, release stage and device training declare together. Users whose devices attack
     don't count; n_attackers says how many there are in a repetition.
+
+    over_control is the gain over what the server makes of its own recordings with nothing sent
+    (strategy distilled), and beside it stands what a release gives away: recording_auc, linkage and
+    epsilon; NaN where nothing was found out.
+
+    Args:
+        privacy: What an audit found of each aggregator (`fedasc.report.privacy_results`).
     """
     by_label: dict[tuple[str, ...], list[Result]] = defaultdict(list)
     for result in results:
         by_label[result.variant.label].append(result)
     means = {label: _means(some) for label, some in by_label.items()}
     baseline = means[grid.baseline.label]["personal"]
+    control = means[grid.control.label]["personal"] if grid.control else None
+    given_away = {row["aggregator"]: row for row in privacy}
     others = [variant.label for variant in grid.variants if variant.label != grid.baseline.label]
     ps = [p_value(means[label]["personal"], baseline) for label in others]
     tested = dict(zip(others, zip(ps, holm(ps), strict=True), strict=True))
@@ -91,10 +103,22 @@ def standings(grid: Grid, results: Sequence[Result]) -> list[dict[str, Any]]:
                 **_declared(variant.settings),
                 **gain_columns("over_baseline", here["personal"], baseline),
                 **gain_columns("over_comprehensive", here["personal"], here["comprehensive"]),
+                **gain_columns("over_control", here["personal"], control or [nan] * len(baseline)),
+                **_given_away(grid, given_away.get(label[1], {})),
                 **{f"{name}_accuracy": float(np.mean(here[name])) for name in (*RIVALS, "teacher")},
             }
         )
     return rows
+
+
+def _given_away(grid: Grid, row: Row) -> dict[str, float]:
+    linkage = f"linkage_{max(grid.audit.n_linked)}"
+    return {
+        "epsilon": row.get("epsilon", nan),
+        "recording_auc": row.get("recording_auc", nan),
+        "linkage": row.get(linkage, nan),
+        "n_linked": max(grid.audit.n_linked),
+    }
 
 
 def night_means(results: Sequence[Result]) -> dict[tuple[str, ...], tuple[float, ...]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
-from math import isnan
+from math import inf, isnan
 from operator import itemgetter
 
 from rich.console import Group
@@ -15,7 +15,7 @@ from fedasc.report.terminal import number, percent, points, table_of
 _LABEL_WIDTH = 16
 
 
-_HEADINGS = ("accuracy", "gain", "comp.", "p", "worse", "w.c.", "sent", "memory", "MACs")
+_HEADINGS = ("accuracy", "gain", "comp.", "p", "worse", "w.c.", "sent", "rec.", "link", "ε")
 
 
 def comparison_table(standings: Sequence[Row], *, n_nights: int) -> Group:
@@ -25,7 +25,7 @@ def comparison_table(standings: Sequence[Row], *, n_nights: int) -> Group:
     for strategy, group in groupby(standings, key=lambda row: row["strategy"]):
         lines.append((Text(strategy, style="bold"), *[""] * len(_HEADINGS)))
         for row in group:
-            accuracy, _, *others = cells(row)
+            accuracy, _, *others = cells(row)[: len(_HEADINGS)]
             label = Text(f" {row['aggregator']}{' *' if row['sends_raw'] else ''}")
             gain = "" if row["is_baseline"] else points(row["over_baseline_mean"])
             lines.append((label, accuracy, gain, *others))  # of the gain p tells enough
@@ -41,15 +41,27 @@ def comparison_table(standings: Sequence[Row], *, n_nights: int) -> Group:
 
 
 def cells(row: Row) -> tuple[str, ...]:
-    """An entry's accuracy, gains over the baseline and the comprehensive C1, p, harm, and costs."""
+    """An entry's accuracy, gains over the baseline and the comprehensive C1, p, harm, and bytes.
+
+    Then follow what these tell (AUC of recordings, linkage, epsilon), memory and multiply-adds.
+    """
     return (
         _with_half(percent(row["accuracy"]), row["low"], row["high"]),
         "" if row["is_baseline"] else _gain(row, "over_baseline"),
         _gain(row, "over_comprehensive"),
         _p_in_words(row["p_holm"]),
         *(number(100 * row[harm], ".0f") for harm in ("made_worse", "worse_than_comprehensive")),
-        *(_short(row[size]) for size in ("bytes_up", "memory_bytes", "n_macs")),
+        _short(row["bytes_up"]),
+        number(row["recording_auc"], ".2f").removeprefix("0"),
+        number(100 * row["linkage"], ".0f"),
+        epsilon_in_words(row["epsilon"]),
+        *(_short(row[size]) for size in ("memory_bytes", "n_macs")),
     )
+
+
+def epsilon_in_words(epsilon: float) -> str:
+    """A bound; an infinite one is none."""
+    return "∞" if epsilon == inf else number(epsilon, ".3g")
 
 
 def _legend(standings: Sequence[Row]) -> str:
@@ -67,8 +79,19 @@ def _legend(standings: Sequence[Row]) -> str:
         "95 % interval of the mean over repetitions. p: paired t test of the gain over "
         "repetitions, with Holm's correction for all entries. worse: % of users whose classifier "
         "does worse than the baseline C1, w.c.: than the comprehensive one. "
-        "sent: bytes, median; memory in bytes and multiply-adds: most that a day takes on a "
-        f"device, as declared.{ceiling}{attacks}"
+        f"sent: bytes, median.{_what_is_given_away(standings)}{ceiling}{attacks}"
+    )
+
+
+def _what_is_given_away(standings: Sequence[Row]) -> str:
+    """What the columns of attacks say, if there were any."""
+    if all(isnan(row["recording_auc"]) for row in standings):
+        return " rec., link and ε: not found out (--privacy)."
+    n_linked = standings[0]["n_linked"]
+    return (
+        " rec.: AUC of telling from what is sent whether a user was where a recording was made, "
+        f".50 if nothing is told; link: % of {n_linked} users whom it names on another day of the "
+        "same recordings; ε: bound of what a night tells, ∞ without one."
     )
 
 

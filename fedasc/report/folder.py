@@ -6,6 +6,7 @@ from typing import Any
 
 from fedasc.atomic import moved_into, new_folder
 from fedasc.evaluation.calibration import Reliability
+from fedasc.experiments.audit import Audited
 from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
 from fedasc.experiments.preset import Plan
@@ -20,6 +21,14 @@ from fedasc.report.corpora import LETTERS
 from fedasc.report.nights import night_rows, plot_nights
 from fedasc.report.paper_figures import plot_figure_3, plot_figure_4
 from fedasc.report.plots import plot_before_after, plot_gains
+from fedasc.report.privacy_figures import plot_privacy, plot_roc
+from fedasc.report.privacy_results import (
+    attack_rows,
+    figure_rows,
+    privacy_rows,
+    roc_curves,
+    told_together,
+)
 from fedasc.report.reliability import plot_reliability
 from fedasc.report.results import ProfileSummary
 from fedasc.report.rows import Row, device_row, lost_row, write_json, write_rows
@@ -110,7 +119,12 @@ def write_paper(
 
 
 def write_comparison(
-    folder: Path, *, grid: Grid, results: Sequence[Result], standings: Sequence[Row]
+    folder: Path,
+    *,
+    grid: Grid,
+    results: Sequence[Result],
+    standings: Sequence[Row],
+    audited: Sequence[Audited] = (),
 ) -> None:
     """Write the folder of a comparison; it appears whole or not at all.
 
@@ -118,6 +132,7 @@ def write_comparison(
         folder: Must not exist yet.
         results: By cell.
         standings: By variant.
+        audited: Games against what is released, if there were any.
     """
     curves = night_means(results)
     with new_folder(folder) as draft:
@@ -127,7 +142,23 @@ def write_comparison(
         plot_comparison(standings, draft / "comparison")
         if len(curves[grid.baseline.label]) > 1:
             plot_comparison_nights(curves, grid.baseline.label, draft / "nights.png")
+        if audited:
+            _write_audit(draft, grid, standings, audited)
         write_json(draft / "settings.json", grid.as_section())
+
+
+def _write_audit(
+    draft: Path, grid: Grid, standings: Sequence[Row], audited: Sequence[Audited]
+) -> None:
+    rows = privacy_rows(grid.audit, audited)
+    together = told_together(standings, rows)
+    write_rows(draft / "attacks.csv", attack_rows(audited))
+    write_rows(draft / "attack_figures.csv", figure_rows(audited))
+    write_json(draft / "privacy.json", {"privacy": as_section(grid.audit), "releases": rows})
+    if "recording" in grid.audit.units:
+        plot_privacy(together, draft / "privacy")
+    if curves := roc_curves(audited):
+        plot_roc(curves, draft / "roc")
 
 
 def write_each(

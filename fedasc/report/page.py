@@ -69,6 +69,16 @@ def sections_of(page: str) -> dict[str, str]:
     return dict(re.findall(r"<!-- begin: (\S+) -->\n\n(.*?)\n\n<!-- end: \1 -->", page, re.DOTALL))
 
 
+def filled(page: str, tables: Mapping[str, str]) -> str:
+    """A page of prose with tables between the marks that it has for them, in place of the last."""
+    for name, table in tables.items():
+        begin, end = f"<!-- begin: {name} -->\n", f"<!-- end: {name} -->"
+        before, mark, rest = page.partition(begin)
+        if mark:
+            page = f"{before}{begin}\n{table}\n\n{end}{rest.partition(end)[2]}"
+    return page
+
+
 def not_measured(title: str, command: str) -> str:
     """What stands in a section before anything was measured."""
     return f"## {title}\n\nNot measured yet: `{command}` does it."

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from fedasc.report.rows import Row
 
-_NONE = "–"
+NOT_KNOWN = "–"
 
 T = TypeVar("T")
 Cell = Callable[[Any], str | Text]
@@ -74,7 +74,7 @@ def points(difference: float) -> str:
 
 def number(value: float, form: str) -> str:
     """A number in a form of `format`; a dash for NaN."""
-    return _NONE if isnan(value) else format(value, form)
+    return NOT_KNOWN if isnan(value) else format(value, form)
 
 
 def interval(low: float, high: float, *, between: str = " to ") -> str:
@@ -82,7 +82,7 @@ def interval(low: float, high: float, *, between: str = " to ") -> str:
 
     That of few values, by Student's t, goes on where there are no shares.
     """
-    return _NONE if isnan(low) else f"{points(max(low, -1))}{between}{points(min(high, 1))}"
+    return NOT_KNOWN if isnan(low) else f"{points(max(low, -1))}{between}{points(min(high, 1))}"
 
 
 def ends(row: Row, name: str) -> str:

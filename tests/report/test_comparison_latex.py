@@ -10,11 +10,11 @@ from tests.report.compared import grid_of, some_results
 def test_is_a_tabular_with_a_row_for_every_entry() -> None:
     text = comparison_latex(standings(grid_of(3), some_results()))
     lines = [line for line in text.splitlines() if not line.startswith("%")]
-    assert lines[0] == r"\begin{tabular}{llrrrrrrrrr}"
+    assert lines[0] == r"\begin{tabular}{llrrrrrrrrrrrr}"
     assert lines[-1] == r"\end{tabular}"
     rows = [line for line in lines if line.endswith(r"\\")]
     assert len(rows) == 1 + 4
-    assert all(len(re.findall(r"(?<!\\)&", row)) == 10 for row in rows)
+    assert all(len(re.findall(r"(?<!\\)&", row)) == 13 for row in rows)
     assert r"personalised & gmm n\_components=8 & $76.0\pm 6.6$ & $+4.0\pm 9.0$" in text
     assert r" & a\_\&\_b$^*$ & " in text
     assert lines.count(r"\midrule") == 3

@@ -2,7 +2,15 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from fedasc.report.markdown import gain_in_words, markdown_table, true_minus
-from fedasc.report.page import Origin, corpus_in_words, not_measured, page_of, section, sections_of
+from fedasc.report.page import (
+    Origin,
+    corpus_in_words,
+    filled,
+    not_measured,
+    page_of,
+    section,
+    sections_of,
+)
 
 NAN = float("nan")
 
@@ -52,3 +60,16 @@ def test_gains_have_true_minus_signs_and_intervals_if_there_are_any() -> None:
 
 def test_what_parts_cells_may_stand_in_one() -> None:
     assert markdown_table(["a|b", "c"], [["1", "2"]]) == "| a\\|b | c |\n| --- | --- |\n| 1 | 2 |"
+
+
+def test_tables_take_their_places_in_prose_and_those_of_the_last() -> None:
+    page = (
+        "Prose.\n\n<!-- begin: one -->\n<!-- end: one -->\n\nMore \\1.\n"
+        "<!-- begin: two -->\n\nold\n\n<!-- end: two -->\n"
+    )
+    once = filled(page, {"one": "| 1 |", "two": "| \\2 |", "three": "nowhere"})
+    assert once == (
+        "Prose.\n\n<!-- begin: one -->\n\n| 1 |\n\n<!-- end: one -->\n\nMore \\1.\n"
+        "<!-- begin: two -->\n\n| \\2 |\n\n<!-- end: two -->\n"
+    )
+    assert filled(once, {"one": "| 1 |", "two": "| \\2 |"}) == once

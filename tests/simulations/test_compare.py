@@ -32,6 +32,13 @@ name = "ensemble"
 n_trees = 10
 [comparison]
 n_repetitions = 2
+[comparison.privacy]
+n_repetitions = 1
+n_users = 1
+n_pooled = 4
+n_matched = 2
+n_linked = [2, 3]
+games = { n_releases = 3, n_canaries = 0, n_probes = 2 }
 [comparison.aggregators.gmm]
 n_components = [1, 3]
 min_windows = 1
@@ -59,8 +66,9 @@ NIGHTS = """
 n_nights = 2
 """
 FILES = {
-    "comparison.csv", "comparison.pdf", "comparison.png", "comparison.tex", "devices.csv",
-    "settings.json",
+    "attack_figures.csv", "attacks.csv", "comparison.csv", "comparison.pdf", "comparison.png",
+    "comparison.tex", "devices.csv", "privacy.json", "privacy.pdf", "privacy.png", "roc.pdf",
+    "roc.png", "settings.json",
 }  # fmt: skip
 
 
@@ -126,6 +134,25 @@ def test_every_pair_stands_beside_the_baseline(compared: tuple[Result, Path]) ->
     settings = json.loads((out / "settings.json").read_text())
     assert settings["seed"] == 3
     assert len(settings["comparison"]["entries"]) == 8
+
+
+def test_what_is_given_away_stands_beside_what_is_gained(
+    recordings: Path, compared: tuple[Result, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = {row["aggregator"]: row for row in table(compared[1] / "comparison.csv")}
+    assert float(rows["nothing"]["recording_auc"]) == 0.5
+    assert float(rows["features"]["recording_auc"]) > 0.5
+    assert rows["features"]["epsilon"] == "inf"
+    assert float(rows["nothing"]["linkage"]) == pytest.approx(1 / 3)
+    told = json.loads((compared[1] / "privacy.json").read_text())
+    assert [one["aggregator"] for one in told["releases"]] == list(dict.fromkeys(rows))
+    monkeypatch.setenv("FEDASC_CACHE", str(compared[1].parent / "cache"))
+    without = run(recordings, "--seed", "3", "--no-privacy", out=tmp_path / "out")
+    assert without.exit_code == 0, without.output
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        name for name in FILES if name.split(".")[0] in ("comparison", "devices", "settings")
+    }
+    assert "not found out (--privacy)" in " ".join(without.output.split())
 
 
 def test_says_what_is_to_be_done_and_then_how_it_came_out(compared: tuple[Result, Path]) -> None:
