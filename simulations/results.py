@@ -23,22 +23,23 @@ from fedasc.config import read_toml
 from fedasc.corpus.pool import open_complete_pool
 from fedasc.corpus.recordings import Corpus as Recordings
 from fedasc.errors import SettingsError
+from fedasc.experiments.audit import Audited, run_audit
 from fedasc.experiments.choose import choice_design, read_variants
 from fedasc.experiments.conditions import AXES
 from fedasc.experiments.curves import read_curves
 from fedasc.experiments.design import Design, Result
-from fedasc.experiments.grid import read_grid
+from fedasc.experiments.grid import Grid, read_grid
 from fedasc.experiments.paper import paper_design
 from fedasc.experiments.preset import read_preset
 from fedasc.experiments.when import read_when
 from fedasc.population.profile import Profiles as People
-from fedasc.report import choice, comparison_results, paper_results
+from fedasc.report import choice, comparison_results, paper_results, privacy_results
 from fedasc.report.choice_page import choice_in_words
 from fedasc.report.comparison_page import comparison_in_words, nights_in_words, profiles_in_words
 from fedasc.report.corpora import LETTERS, Gain
 from fedasc.report.curves import curve_rows, curves_in_words, plot_curves
 from fedasc.report.markdown import markdown_table
-from fedasc.report.page import corpus_in_words, not_measured, page_of, section, sections_of
+from fedasc.report.page import corpus_in_words, filled, not_measured, page_of, section, sections_of
 from fedasc.report.paper_page import (
     METHOD,
     Study,
@@ -47,6 +48,9 @@ from fedasc.report.paper_page import (
     room_in_words,
     study_in_words,
 )
+from fedasc.report.privacy_figures import plot_privacy, plot_roc
+from fedasc.report.privacy_page import privacy_in_words, tables_in_words
+from fedasc.report.privacy_results import told_together
 from fedasc.report.when_figure import plot_when
 from fedasc.report.when_page import when_in_words
 from fedasc.report.when_results import condition_rows, user_rows
@@ -132,14 +136,22 @@ def method_part(ground: Ground, presets: str) -> str:
     )
 
 
+def _audited(
+    ground: Ground, name: str, corpora: Sequence[Recordings], who: People
+) -> tuple[Grid, list[dict[str, Any]], list[Result], list[Audited]]:
+    """A grid, its standings with what is given away, its results, and the attacks."""
+    grid = read_grid(name, seed=ground.seed, n_repetitions=ground.n_repetitions, profiles=who)
+    design = Design(grid.variants, grid.n_repetitions, who, corpora)
+    results = ground.results(design)
+    audited = run_audit(design, grid.audit, n_workers=ground.n_workers, progress=ground.progress)
+    rows = privacy_results.privacy_rows(grid.audit, audited)
+    return grid, comparison_results.standings(grid, results, rows), results, audited
+
+
 def _compared(ground: Ground, name: str) -> list[tuple[list[dict[str, Any]], list[Result]]]:
     """Standings and results of a grid on every pool."""
-    compared = []
-    for corpora, who in ground.pools:
-        grid = read_grid(name, seed=ground.seed, n_repetitions=ground.n_repetitions, profiles=who)
-        results = ground.results(Design(grid.variants, grid.n_repetitions, who, corpora))
-        compared.append((comparison_results.standings(grid, results), results))
-    return compared
+    every = [_audited(ground, name, corpora, who) for corpora, who in ground.pools]
+    return [(standings, results) for _, standings, results, _ in every]
 
 
 def _comparison(
@@ -195,6 +207,37 @@ def choice_part(ground: Ground, name: str) -> str:
     return section("Ways to retrain, where they may be chosen", origin, told)
 
 
+def privacy_part(ground: Ground, name: str) -> str:
+    """What releases give away and are good for; of the first pool as pictures, too."""
+    bodies, tables, every = [], [], []
+    for corpora, who in _of_own_worlds(ground):
+        grid, standings, results, audited = _audited(ground, name, corpora, who)
+        every.append(results)
+        tables.append(told_together(standings, privacy_results.privacy_rows(grid.audit, audited)))
+        bodies.append(privacy_in_words(grid.audit, tables[-1]))
+        if len(every) == 1:
+            _fill(ground.pictures / "privacy.md", tables_in_words(grid.audit, tables[0]))
+            plot_privacy(tables[0], ground.pictures / Path(name).stem)
+            plot_roc(
+                privacy_results.roc_curves(audited), ground.pictures / f"{Path(name).stem}-roc"
+            )
+    told = ground.side_by_side(
+        bodies, tables, comparison_results.ENTRY, [Gain("over_control", "over the control")]
+    )
+    origin = ground.origin([f"privacy --grid {Path(name).stem}"], every[0])
+    roc = f"![How surely attacks tell]({Path(name).stem}-roc.png)"
+    return section("What releases give away", origin, f"{_picture(name)}\n\n{roc}\n\n{told}")
+
+
+def _fill(page: Path, tables: Mapping[str, str]) -> None:
+    """Put tables into their places on a page of prose, if there is one."""
+    if not page.exists():
+        return
+    text = filled(page.read_text(encoding="utf-8"), tables)
+    with replaced(page) as file:
+        file.write(text.encode())
+
+
 def when_part(ground: Ground, name: str) -> str:
     """Where it pays to be personal, as a map; of the first pool alone as a picture."""
     bodies, tables, every = [], [], []
@@ -248,6 +291,7 @@ PARTS: Mapping[str, tuple[Callable[[Ground, str], str], str]] = {
     "choose": (choice_part, "retraining"),
     "when": (when_part, "when"),
     "answers": (answers_part, "answers"),
+    "privacy": (privacy_part, "privacy"),
 }
 """What makes each section, and of which preset; in the order of the page."""
 

@@ -11,6 +11,7 @@ from fedasc.cli.bank import bank
 from fedasc.cli.choose import choose
 from fedasc.cli.compare import compare
 from fedasc.cli.paper import paper
+from fedasc.cli.privacy import privacy
 from fedasc.cli.run import run
 from fedasc.cli.terminal import STYLE
 from fedasc.cli.users import users
@@ -21,7 +22,7 @@ app = typer.Typer(
     help="Simulate personal acoustic scene classifiers in hearing aids.",
     **STYLE,
 )
-for command in (run, compare, when, paper, choose, bank, users):
+for command in (run, compare, when, privacy, paper, choose, bank, users):
     app.command()(command)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(cache.app, name="cache")

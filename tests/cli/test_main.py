@@ -17,7 +17,18 @@ from fedasc.experiments.conditions import AXES, WhenPlan, word
 from fedasc.experiments.preset import Plan
 from fedasc.settings import Settings
 
-COMMANDS = ("run", "compare", "when", "paper", "choose", "bank", "users", "corpus", "cache")
+COMMANDS = (
+    "run",
+    "compare",
+    "when",
+    "privacy",
+    "paper",
+    "choose",
+    "bank",
+    "users",
+    "corpus",
+    "cache",
+)
 HEAVY = "torch flwr ray numba sklearn scipy matplotlib numpy pandas"
 ASKED = f"""
 import sys
@@ -122,7 +133,7 @@ def test_the_shell_completes_names_of_plug_ins_and_presets() -> None:
     assert plugin_names("fedasc.probes.probe:Probe")("two") == ["two-samples"]
     assert "gmm" in plugin_names("fedasc.aggregators.aggregator:Aggregator")("")
     assert preset_names("study")("c") == ["cpu"]
-    assert preset_names("comparison")("") == ["attacks", "comparison", "nights"]
+    assert preset_names("comparison")("") == ["attacks", "comparison", "nights", "privacy"]
     assert preset_names("variants")("") == ["retraining", "shipped"]
 
 
