@@ -173,7 +173,7 @@ def run(
     from fedasc.atomic import dated
     from fedasc.cli.overrides import check_attackers, with_options, with_probes
     from fedasc.config import read_toml
-    from fedasc.report.table import corpus_lines, result_table
+    from fedasc.report.table import account_lines, corpus_lines, result_table
     from fedasc.runs import run as runs
     from fedasc.runs.inputs import Inputs
     from fedasc.settings import settings_of
@@ -246,6 +246,7 @@ def run(
     terminal.show(
         corpus_lines(result.corpus),
         result_table(result.profiles, result.records, result.reliability, phases.seconds),
+        *filter(None, [account_lines(result.summary.get("epsilon", {}))]),
         last=f"Everything in {result.folder}",
         summary={"folder": str(result.folder), **result.summary},
     )

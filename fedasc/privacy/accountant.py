@@ -25,6 +25,18 @@ def of_a_year(epsilon: float, delta: float) -> float:
     return composed(epsilon, delta, YEAR)
 
 
+def account(aggregator: Aggregator, n_nights: int) -> dict[str, float]:
+    """ε of a night, of so many nights, and of a year of them; nothing where none is claimed."""
+    epsilon = aggregator.epsilon
+    if epsilon is None or math.isinf(epsilon):
+        return {}
+    return {
+        "night": epsilon,
+        "nights": _spent(aggregator, n_nights),
+        "year": _spent(aggregator, YEAR),
+    }
+
+
 def nights_within(aggregator: Aggregator, limit: float) -> float:
     """How many nights of an aggregator add up to no more than a limit; infinite if all do."""
     n_nights = 1

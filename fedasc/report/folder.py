@@ -14,6 +14,7 @@ from fedasc.experiments.record import DeviceRecord, lost_of
 from fedasc.experiments.when import WhenGrid
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
+from fedasc.privacy.accountant import account
 from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
 from fedasc.report.comparison_latex import comparison_latex
 from fedasc.report.comparison_results import device_rows, night_means
@@ -72,6 +73,7 @@ def write_run(
                     name: bins.error for name, bins in reliability.items()
                 },
                 "lost": [lost_row(record) for record in lost_of(nights)],
+                "epsilon": account(settings.aggregator, settings.nights.n_nights),
                 "seconds": _rounded(seconds),
             },
         )

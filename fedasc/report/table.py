@@ -135,6 +135,17 @@ def result_markdown(summaries: Sequence[ProfileSummary]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (HEADINGS, rule, *rows))
 
 
+def account_lines(epsilon: Mapping[str, float]) -> Text:
+    """What bounds the nights of a run tell within, as in summary.json; nothing without a bound."""
+    if not epsilon:
+        return Text()
+    night, nights, year = (number(epsilon[name], ".3g") for name in ("night", "nights", "year"))
+    return Text(
+        f"ε of a night: {night}; what is heard on every night of this run: {nights}, and on every "
+        f"night of a year: {year}."
+    )
+
+
 def corpus_lines(corpus: Mapping[str, Any], *, n_listed: int = 10) -> Text:
     """What was used of a corpus, and what was not and why.
 

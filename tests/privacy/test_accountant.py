@@ -12,8 +12,9 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.errors import SettingsError
 from fedasc.plugins import as_section
 from fedasc.population.attendance import NightsSettings
-from fedasc.privacy.accountant import YEAR, nights_within, of_a_year
+from fedasc.privacy.accountant import YEAR, account, nights_within, of_a_year
 from fedasc.report.json_text import json_text
+from fedasc.report.table import account_lines
 from fedasc.settings import Settings, settings_of
 
 LIMITED = DpMixtureAggregator(epsilon=1.0, limit=3.0)
@@ -38,6 +39,16 @@ def test_a_year_is_what_dp_accounting_says_of_as_many_releases(
 
 def test_a_place_that_is_heard_every_night_of_a_year_is_told_of_34_times_as_much() -> None:
     assert of_a_year(1.0, 1e-5) == pytest.approx(34.2, abs=0.05)
+
+
+def test_a_run_tells_what_its_nights_and_a_year_add_up_to() -> None:
+    told = account(replace(LIMITED, limit=math.inf), 9)
+    assert told["night"] == 1
+    assert 3 < told["nights"] < told["year"]
+    assert round(told["year"]) == 34
+    assert account(GmmAggregator(), 9) == account(replace(LIMITED, epsilon=math.inf), 9) == {}
+    assert "every night of this run: " in account_lines(told).plain
+    assert not account_lines({})
 
 
 def test_as_many_nights_are_within_a_limit_as_add_up_to_no_more() -> None:
