@@ -101,6 +101,14 @@ Profiles = Annotated[
         autocompletion=profile_names,
     ),
 ]
+OwnProfiles = Annotated[
+    str,
+    typer.Option(
+        "--profiles",
+        help="Who the users are: a TOML file, or own (a few recordings each), wide, dirichlet.",
+        autocompletion=profile_names,
+    ),
+]
 Clients = Annotated[int | None, setting(default=50, text="Users, each with one hearing aid.")]
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="Any other setting (TOML); see README.")

@@ -11,13 +11,13 @@ from fedasc.cli.options import (
     Clients,
     Corpus,
     OutFolder,
+    OwnProfiles,
     Quiet,
     Repetitions,
     Seed,
     Workers,
     plugin_names,
     preset_names,
-    profile_names,
     setting,
 )
 from fedasc.cli.terminal import Terminal
@@ -45,14 +45,7 @@ def privacy(
             autocompletion=preset_names("comparison"),
         ),
     ] = None,
-    who: Annotated[
-        str,
-        typer.Option(
-            "--profiles",
-            help="Who the users are: a TOML file, or own (a few recordings each), wide, dirichlet.",
-            autocompletion=profile_names,
-        ),
-    ] = "own",
+    who: OwnProfiles = "own",
     seed: Seed = None,
     repetitions: Repetitions = None,
     clients: Clients = None,

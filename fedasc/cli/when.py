@@ -9,12 +9,12 @@ from fedasc.cli.options import (
     AsJson,
     Corpus,
     OutFolder,
+    OwnProfiles,
     Quiet,
     Repetitions,
     Seed,
     Workers,
     preset_names,
-    profile_names,
     setting,
 )
 from fedasc.cli.terminal import Terminal
@@ -36,14 +36,7 @@ def when(
             autocompletion=preset_names("when"),
         ),
     ] = "when",
-    who: Annotated[
-        str,
-        typer.Option(
-            "--profiles",
-            help="Who the users are: a TOML file, or own (a few recordings each), wide, dirichlet.",
-            autocompletion=profile_names,
-        ),
-    ] = "own",
+    who: OwnProfiles = "own",
     seed: Seed = None,
     repetitions: Repetitions = None,
     familiarity: Annotated[
