@@ -79,6 +79,7 @@ class Admission:
                 )
             _check_numbers(summary.arrays)
             _check_numbers(summary.content.arrays())
+            self.aggregator.check(summary.content)
             self._check_counts(summary.content, summary.n_windows)
             self._check_places(summary.content)
 

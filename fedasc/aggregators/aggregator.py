@@ -60,6 +60,7 @@ class Aggregator(Plugin):
             "scene-gaussians": "fedasc.aggregators.scene_gaussians:SceneGaussiansAggregator",
             "dp-mixture": "fedasc.aggregators.dp_mixture:DpMixtureAggregator",
             "features": "fedasc.aggregators.features:FeaturesAggregator",
+            "pooled-sums": "fedasc.aggregators.pooled_sums:PooledSumsAggregator",
             "self-trained": "fedasc.aggregators.self_trained:SelfTrainedAggregator",
             "nothing": "fedasc.aggregators.nothing:NothingAggregator",
         },
@@ -69,7 +70,7 @@ class Aggregator(Plugin):
     """Whether what was heard is sent as it is, as by a ceiling for comparisons."""
 
     epsilon: float | None = None
-    """ε of differential privacy of what it sends of a day; None, or infinite, if nothing bounds
+    """ε of differential privacy of what is read of a day; None, or infinite, if nothing bounds
     what that tells."""
 
     limit: float = inf
@@ -100,6 +101,13 @@ class Aggregator(Plugin):
     def spent(self, n_nights: int) -> float | None:
         """ε that so many nights of one device add up to; None if nothing bounds it."""
         return None
+
+    def check(self, content: Content) -> None:
+        """Hold that a content of its kind is one that these settings ask for; by default any is.
+
+        Raises:
+            MessageError: If it isn't.
+        """
 
     @abstractmethod
     def budget(self, n_windows: int) -> Budget:

@@ -12,7 +12,7 @@ from fedasc.aggregators.gaussian_mechanism import composed, sigma_of
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.public import Public
 from fedasc.aggregators.public_sums import SENSITIVITY, PublicSums
-from fedasc.aggregators.shrinkage import Shrinkage, moved
+from fedasc.aggregators.shrinkage import Shrinkage
 from fedasc.audio import FloatArray
 from fedasc.config import check_choices
 from fedasc.errors import SettingsError
@@ -124,20 +124,13 @@ class DpMixtureAggregator(Aggregator):
         shrinkage = Shrinkage(
             concentration=self.concentration, spread=self.spread, relevance=self.relevance
         )
-        of_count, of_sum = self._sums.scales
-        std, mixture = self.std(n_windows), public.mixture
-        counts = shrinkage.counts(sums[:, 0] / of_count, n_windows, public, std=std / of_count)
-        means = mixture.means.astype(np.float64)
-        if self.n_axes:
-            in_deviations = self.clip / of_sum
-            shifts = shrinkage.shifts(in_deviations * sums[:, 1:], counts, std=in_deviations * std)
-            # No mean of clipped deviations is longer than the clip.
-            lengths = np.sqrt((shifts**2).sum(axis=1)) / self.clip
-            means = moved(mixture, shifts / np.maximum(lengths, 1)[:, None], public)
+        counts, means = shrinkage.told(
+            sums, n_windows, public, scaled=self._sums, std=self.std(n_windows)
+        )
         return mixture_draft(
             counts / n_windows,
             means,
-            mixture.covariances.astype(np.float64),
+            public.mixture.covariances.astype(np.float64),
             n_effective=counts,
             least=self.min_windows / n_windows,
         )

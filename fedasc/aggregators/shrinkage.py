@@ -10,6 +10,7 @@ import numpy as np
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.public import Public
+from fedasc.aggregators.public_sums import PublicSums
 from fedasc.audio import FloatArray
 
 
@@ -30,8 +31,38 @@ class Shrinkage:
     spread: float
     relevance: float
 
+    def told(
+        self,
+        sums: FloatArray,
+        n_windows: float,
+        public: Public,
+        *,
+        scaled: PublicSums,
+        std: float,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Windows of each component and its mean, from what windows noisily add up to.
+
+        Args:
+            sums: (n_components, 1 + n_axes)
+            n_windows: Which is public.
+            scaled: How they were added up.
+            std: Standard deviation of the noise.
+
+        Returns:
+            (n_components,) counts and (n_components, n_features) means.
+        """
+        of_count, of_sum = scaled.scales
+        counts = self.counts(sums[:, 0] / of_count, n_windows, public, std=std / of_count)
+        if not of_sum:
+            return counts, public.mixture.means.astype(np.float64)
+        in_deviations = scaled.clip / of_sum
+        shifts = self.shifts(in_deviations * sums[:, 1:], counts, std=in_deviations * std)
+        # No mean of clipped deviations is longer than the clip.
+        lengths = np.sqrt((shifts**2).sum(axis=1)) / scaled.clip
+        return counts, moved(public.mixture, shifts / np.maximum(lengths, 1)[:, None], public)
+
     def counts(
-        self, noisy: FloatArray, n_windows: int, public: Public, *, std: float
+        self, noisy: FloatArray, n_windows: float, public: Public, *, std: float
     ) -> FloatArray:
         """Windows of each component, from noisy counts.
 

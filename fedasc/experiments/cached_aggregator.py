@@ -58,6 +58,9 @@ class CachedAggregator(Aggregator):
     def spent(self, n_nights: int) -> float | None:
         return self.inner.spent(n_nights)
 
+    def check(self, content: Content) -> None:
+        self.inner.check(content)
+
     def budget(self, n_windows: int) -> Budget:
         return self.inner.budget(n_windows)
 

@@ -10,6 +10,7 @@ from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.nothing import Nothing
 from fedasc.aggregators.scene_mixture import SceneMixture
+from fedasc.aggregators.sum_share import PooledSums
 from fedasc.aggregators.weights import Weights
 from fedasc.arithmetic.functions import log, softmax
 from fedasc.audio import FloatArray
@@ -21,10 +22,11 @@ from fedasc.server import Server
 def log_density(content: Content, x: NDArray[np.float32], *, server: Server) -> FloatArray:
     """How well a release speaks for windows, the larger the better, in units of a log likelihood.
 
-    Of mixtures it is the natural logarithm of the density. Of features, the squared distance to the
-    nearest of them in standard deviations of the server's data, halved and negative, as under a
-    kernel that narrow. Of a classifier's weights, the logarithm of the largest probability, as
-    attacks on classifiers have it (Salem et al. 2019). Of nothing, 0.
+    Of mixtures, and of what pooled sums tell of, it is the natural logarithm of the density. Of
+    features, the squared distance to the nearest of them in standard deviations of the server's
+    data, halved and negative, as under a kernel that narrow. Of a classifier's weights, the
+    logarithm of the largest probability, as attacks on classifiers have it (Salem et al. 2019). Of
+    nothing, 0.
 
     Args:
         x: (n_samples, 45) in dB.
@@ -62,6 +64,11 @@ def _of_mixture(content: Mixture, x: NDArray[np.float32], server: Server) -> Flo
 @log_density_of
 def _of_scene_mixture(content: SceneMixture, x: NDArray[np.float32], server: Server) -> FloatArray:
     return content.mixture.log_density(x)
+
+
+@log_density_of
+def _of_pooled_sums(content: PooledSums, x: NDArray[np.float32], server: Server) -> FloatArray:
+    return content.mixture(server.public).log_density(x)
 
 
 @log_density_of

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fedasc.aggregators.sum_share import SumShare
 from fedasc.aggregators.summary import Summary
 from fedasc.audio import FloatArray
 from fedasc.models.samples import Samples
@@ -75,6 +76,8 @@ class Sight:
         if not (self.summary and self.personal and self.personal.tally):
             return None
         if not isinstance(self.strategy, Retraining):
+            return None
+        if isinstance(self.summary.content, SumShare):  # of it alone nothing was drawn
             return None
         draw = self.strategy.draws(self.server, self.summary.content, rng=self.rng())
         return draw(min(len(self.heard), N_MOST))

@@ -1,5 +1,6 @@
 """Summaries of several users, or of several nights, in one."""
 
+import logging
 from collections.abc import Sequence
 from functools import singledispatch
 
@@ -9,9 +10,13 @@ from fedasc.aggregators.content import Content
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.nothing import Nothing
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.scene_mixture import SceneMixture
+from fedasc.aggregators.sum_share import PooledSums, SumShare
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
+
+logger = logging.getLogger(__name__)
 
 _SMALLEST_WEIGHT = 1e-4
 
@@ -24,10 +29,32 @@ def pooled(contents: Sequence[Content], shares: Sequence[float]) -> Content:
 
     Returns:
         Of mixtures, a mixture of all components but those that have become tiny. Features have no
-        weights: all of them, whatever the shares, one content's after the other's.
+        weights: all of them, whatever the shares, one content's after the other's. Shares of a
+        pooled sum count alike, and only their sum is read, of a single one too.
     """
     weights = np.asarray(shares, np.float64)
-    return contents[0] if len(contents) == 1 else _pooled(contents[0], contents, weights)
+    is_read = not isinstance(contents[0], SumShare)
+    return (
+        contents[0] if len(contents) == 1 and is_read else _pooled(contents[0], contents, weights)
+    )
+
+
+def opened(content: Content, public: Public) -> Content:
+    """What can be sampled: of pooled sums the mixture that they tell of, else the content itself.
+
+    Args:
+        public: What devices were given.
+    """
+    if not isinstance(content, PooledSums):
+        return content
+    if not content.is_readable:
+        logger.warning(
+            "%d device(s) took part, fewer than n_pooled = %d: the public mixture stands in place "
+            "of their sum",
+            content.n_devices,
+            content.terms[0],
+        )
+    return content.mixture(public)
 
 
 @singledispatch
@@ -52,6 +79,11 @@ def _scene_mixtures(
 @_pooled.register
 def _features(first: Features, contents: Sequence[Features], shares: FloatArray) -> Features:
     return Features(np.concatenate([content.x for content in contents]))
+
+
+@_pooled.register
+def _sum_shares(first: SumShare, contents: Sequence[SumShare], shares: FloatArray) -> PooledSums:
+    return PooledSums.of(contents)
 
 
 @_pooled.register

@@ -13,6 +13,7 @@ from fedasc.aggregators.content import Content
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.scene_mixture import SceneMixture
+from fedasc.aggregators.sum_share import SumShare
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
@@ -26,6 +27,7 @@ from fedasc.strategies.groups import Groups, grouped
 from fedasc.strategies.labels import Labeller, Labels, labeller_of
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.plausible import plausible
+from fedasc.strategies.pooling import opened
 from fedasc.strategies.robust import MOST_WINDOWS
 from fedasc.strategies.round_context import RoundContext, Truth
 from fedasc.strategies.round_result import Personal, RoundResult
@@ -67,7 +69,8 @@ class Retraining(Teaching):
         robust: What groups of devices are defended by, of which some may mean harm: none, or
             plausible, by which only what lies near something that the server knows is pooled (see
             `plausible`), and nobody counts for more than twice the median. Of whose summary most
-            doesn't, she gets a classifier by herself. Who is by herself anyway harms nobody.
+            doesn't, she gets a classifier by herself. Who is by herself anyway harms nobody. Of no
+            account where only the sum of what devices send is read.
         tolerance: How near that is, in squared distances of the server's own furthest sample.
 
     Raises:
@@ -107,9 +110,15 @@ class Retraining(Teaching):
 
     @property
     def accepts(self) -> tuple[type[Content], ...]:
-        """What can be labelled so; but features have no weights, so they can't fade."""
+        """What can be labelled so; but features have no weights, so they can't fade.
+
+        Shares of a sum are read where all are pooled, and nothing of a single one is remembered.
+        """
         kinds = self._labeller.accepts
-        return tuple(kind for kind in kinds if kind is not Features) if self.memory else kinds
+        if self.memory:
+            return tuple(kind for kind in kinds if kind is not Features)
+        reads_sums = self.groups == "all" and Mixture in kinds
+        return (*kinds, SumShare) if reads_sums else kinds
 
     @property
     def default_aggregator(self) -> str:
@@ -175,7 +184,15 @@ class Retraining(Teaching):
             raise ValueError(f"nobody told strategy {self.name!r} what was heard")
         contents = {device: memory.contents[device] for device in summaries}
         # Nobody is defended against herself; and only a simulation knows the truth.
-        if self.robust == "none" or self.groups == "each" or self.labels == "truth":
+        defended = self.robust != "none" and self.groups != "each" and self.labels != "truth"
+        if defended and any(isinstance(content, SumShare) for content in contents.values()):
+            logger.warning(
+                "what devices send is read as a sum, so none of them can be left out of it: "
+                "robust = %r is of no account",
+                self.robust,
+            )
+            defended = False
+        if not defended:
             return self._grouped(server, summaries, memory, context, truth=truth)
         pool = plausible(contents, server=server, tolerance=self.tolerance)
         alone = sorted(contents.keys() - pool)
@@ -212,7 +229,8 @@ class Retraining(Teaching):
             server=server,
             streams=context.streams,
         )
-        return [Task.of(devices, summaries, memory, truth, most=most) for devices in groups]
+        tasks = [Task.of(devices, summaries, memory, truth, most=most) for devices in groups]
+        return [replace(task, content=opened(task.content, server.public)) for task in tasks]
 
     def labelled(
         self,

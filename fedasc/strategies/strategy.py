@@ -6,6 +6,7 @@ from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.content import Content
+from fedasc.aggregators.sum_share import SumShare
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.models.self_training import SelfTraining
@@ -91,6 +92,12 @@ def check_pair(aggregator: Aggregator, strategy: Strategy) -> None:
     """
     if not issubclass(aggregator.kind, strategy.accepts):
         accepted = " or ".join(kind.kind for kind in strategy.accepts)
+        if issubclass(aggregator.kind, SumShare):
+            raise SettingsError(
+                f"strategy {strategy.name!r} needs {accepted}, but aggregator {aggregator.name!r} "
+                f"sends {aggregator.kind.kind}, of which nothing may be read alone; take strategy "
+                "'global' without memory, which reads the sum"
+            )
         raise SettingsError(
             f"strategy {strategy.name!r} needs {accepted}, but aggregator {aggregator.name!r} "
             f"sends {aggregator.kind.kind}; with this strategy usually goes aggregator "
