@@ -13,9 +13,11 @@ from fedasc.aggregators.features import Features, FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.nothing import Nothing, NothingAggregator
+from fedasc.aggregators.pooled_sums import PooledSumsAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
+from fedasc.aggregators.sum_share import SumShare
 from fedasc.aggregators.summary import Summary
 from fedasc.aggregators.weights import Weights
 from fedasc.audio.microphone import Microphone
@@ -114,6 +116,13 @@ def farther(x: Any, by: float) -> Any:
     return moved
 
 
+SUMS = PooledSumsAggregator(n_components=4, n_axes=2)
+
+
+def share(*shape: int, terms: Any = SUMS.terms) -> SumShare:
+    return SumShare(np.full(shape, 2**62), terms)
+
+
 REFUSED: dict[str, tuple[Aggregator, Content, int, str]] = {
     "no such day": (GMM, random_mixture(4), 61, "one of 1 to 60 windows"),
     "another kind": (GMM, Features(WINDOWS[:1]), 60, "expected mixtures, got features"),
@@ -172,8 +181,20 @@ REFUSED: dict[str, tuple[Aggregator, Content, int, str]] = {
         60,
         "finite numbers in 'numbers'",
     ),
+    "a share of another sum": (SUMS, share(3, 3), 60, "the sum that was asked for"),
+    "a share for fewer devices": (
+        SUMS,
+        share(4, 3, terms=replace(SUMS, n_pooled=2).terms),
+        60,
+        "the sum that was asked for",
+    ),
     "texts of others' kinds": (Careless(), Anything(np.array(["x"])), 60, "numbers in 'numbers'"),
 }
+
+
+def test_whatever_a_share_says_is_let_in() -> None:
+    """A server that reads the sum alone can't tell, so none does here."""
+    admission_of(SUMS).check(3, Summary.of(share(4, 3), 60))
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.sum_share import SumShare
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.night import Night, run_night
@@ -26,6 +27,9 @@ from fedasc.world import World
 from tests.worlds import AGGREGATOR, N_USERS, RELEASE, tiny_world
 
 STRATEGY = PersonalisedStrategy(certainty=0.5, n_epochs=2)
+
+SHARE = Summary.of(SumShare(np.zeros((3, 5), np.int64), np.ones(3, np.int64)), 60)
+"""Of which alone nobody can draw samples."""
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +128,8 @@ def test_samples_far_from_what_was_heard_are_told_apart(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "others", [{"summary": None}, {"personal": None}, {"strategy": NoStrategy()}]
+    "others",
+    [{"summary": None}, {"personal": None}, {"strategy": NoStrategy()}, {"summary": SHARE}],
 )
 def test_where_no_samples_were_drawn_nothing_is_told_of_them(
     world: World, others: Mapping[str, Any]

@@ -18,6 +18,7 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.kmeans import KMeansAggregator
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.nothing import NothingAggregator
+from fedasc.aggregators.pooled_sums import PooledSumsAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
@@ -38,6 +39,8 @@ PLAIN: dict[str, Aggregator] = {
     "nothing": NothingAggregator(),
     "scene-gaussians": SceneGaussiansAggregator(),
     "scene-gaussians of many": SceneGaussiansAggregator(n_components=3),
+    "pooled-sums": PooledSumsAggregator(),
+    "pooled-sums without axes": PooledSumsAggregator(n_axes=0, n_pooled=1000),
     "self-trained": SelfTrainedAggregator(),
     "stepwise-em": StepwiseEmAggregator(n_components=8, n_merged=40),
 }

@@ -21,9 +21,11 @@ from fedasc.aggregators.expectation import fit
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.kmeans import KMeansAggregator
 from fedasc.aggregators.moments import MomentsAggregator
+from fedasc.aggregators.pooled_sums import PooledSumsAggregator
 from fedasc.aggregators.public import Public
 from fedasc.aggregators.running import RunningGaussians
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
+from fedasc.aggregators.sum_share import PooledSums
 from fedasc.aggregators.starts import first_shares
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.aggregators.whitening import log_peaks, whitenings
@@ -58,6 +60,7 @@ plain = gmm | {
     "dp-mixture without noise": DpMixtureAggregator(epsilon=np.inf),
     "kmeans": KMeansAggregator(n_components=8),
     "moments": MomentsAggregator(),
+    "pooled-sums": PooledSumsAggregator(),
     "scene-gaussians": SceneGaussiansAggregator(),
     "scene-gaussians of many": SceneGaussiansAggregator(n_components=3),
     "stepwise-em": StepwiseEmAggregator(n_components=8, n_merged=40),
@@ -106,6 +109,13 @@ for name, aggregator in gmm.items():
             say(f"factors of {name}", roots, of_roots(roots))
             say(f"correlations of {name}", correlated(x, roots, component))
 
+shares = [
+    PooledSumsAggregator(n_pooled=3, epsilon=50.0).summarise(
+        stream(x), classifier=classifier(), public=PUBLIC, seed=seed
+    )
+    for seed in range(3)
+]
+say("mixture of pooled sums", *PooledSums.of(shares).mixture(PUBLIC).arrays().values())
 centres = Centres.at(exact[apart(exact, 8, rng=np.random.RandomState(1))]).followed(exact)
 say("centres", centres.means)
 statistics("clusters", plain["kmeans"].clusters(stream(x), seed=1))

@@ -8,9 +8,11 @@ from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
+from fedasc.aggregators.pooled_sums import PooledSumsAggregator
 from fedasc.aggregators.public import Public
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
+from fedasc.errors import MessageError
 from fedasc.experiments.cached_aggregator import CachedAggregator
 from fedasc.models.embedded import EmbeddedClassifier, initial
 from fedasc.simulated import SimulatedDevices
@@ -36,6 +38,7 @@ def c1(seed: int = 0) -> EmbeddedClassifier:
         SceneGaussiansAggregator(),
         FeaturesAggregator(),
         SelfTrainedAggregator(),
+        PooledSumsAggregator(),
     ],
     ids=lambda its: its.name,
 )
@@ -95,6 +98,16 @@ def test_is_made_once_for_the_same_day_classifier_public_seed_and_settings() -> 
         iter(day()), classifier=c1(), public=PUBLIC.coarser(2), seed=1
     )
     assert len(FITTED) == 6
+
+
+def test_checks_what_the_other_checks() -> None:
+    inner = PooledSumsAggregator()
+    its = CachedAggregator(inner=inner)
+    share = its.summarise(iter(day()), classifier=c1(), public=PUBLIC, seed=5)
+    assert not isinstance(share, Draft)
+    its.check(share)
+    with pytest.raises(MessageError, match="the sum that was asked for"):
+        CachedAggregator(inner=replace(inner, n_pooled=3)).check(share)
 
 
 def test_goes_through_a_device_as_the_other_does() -> None:

@@ -32,6 +32,7 @@ from fedasc.aggregators.kmeans import KMeansAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.nothing import NothingAggregator
+from fedasc.aggregators.pooled_sums import PooledSumsAggregator
 from fedasc.aggregators.public import Public
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
@@ -360,6 +361,11 @@ OTHERS: Mapping[str, tuple[Aggregator, int, Form]] = {
     "moments": (MomentsAggregator(), 32, mixture(1)),
     "answered": (AnsweredAggregator(n_components=3), 32, mixture(UP_TO_3)),
     "dp-mixture": (DpMixtureAggregator(n_components=3), 32, mixture(UP_TO_3)),
+    "pooled-sums": (
+        PooledSumsAggregator(n_components=3),
+        32,
+        {"sums": ((3, 5), INT), "terms": ((3,), INT)},
+    ),
     "stepwise-em": (StepwiseEmAggregator(n_components=3), 32, mixture(UP_TO_3)),
     "kmeans": (KMeansAggregator(n_components=3), 32, mixture(UP_TO_3)),
     "scene-gaussians": (

@@ -13,6 +13,7 @@ from fedasc.aggregators.features import Features, FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.nothing import NothingAggregator
+from fedasc.aggregators.pooled_sums import PooledSumsAggregator
 from fedasc.models import hearing
 from fedasc.population.sources import SourceCounts
 from fedasc.privacy.game import GameSettings
@@ -129,6 +130,23 @@ def test_a_user_is_told_from_a_pool_of_few() -> None:
     )["lira-online"]
     assert judgement.n_in == judgement.n_out == 80
     assert judgement.auc > 0.7
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "n_pooled", "told"), [(np.inf, 2, True), (1.0, 2, False), (np.inf, 3, False)]
+)
+def test_of_a_pooled_sum_noise_hides_users_and_of_too_few_devices_nothing_is_told(
+    epsilon: float, n_pooled: int, told: bool
+) -> None:
+    aggregator = PooledSumsAggregator(epsilon=epsilon, n_pooled=n_pooled)
+    judgement = user_day_game(
+        few(scenario()),
+        tiny_world().server,
+        mechanism(aggregator),
+        settings=GameSettings(n_releases=40),
+        n_users=4,
+    )["lira-online"]
+    assert judgement.auc > 0.7 if told else judgement.auc == pytest.approx(0.5, abs=0.1)
 
 
 def test_what_everybody_sounds_like_is_taken_away(rng: np.random.Generator) -> None:

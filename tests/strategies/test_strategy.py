@@ -7,6 +7,7 @@ import pytest
 from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.nothing import NothingAggregator
+from fedasc.aggregators.pooled_sums import PooledSumsAggregator
 from fedasc.aggregators.scene_gaussians import SceneGaussiansAggregator
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
 from fedasc.aggregators.summary import Summary
@@ -46,8 +47,8 @@ NAMES = {
 }
 GMM, SCENES = GmmAggregator(), SceneGaussiansAggregator()
 FEATURES, TRAINED, NOTHING = FeaturesAggregator(), SelfTrainedAggregator(), NothingAggregator()
-MIXTURES = {GMM, SCENES}
-ALL = {*MIXTURES, FEATURES, TRAINED, NOTHING}
+MIXTURES, SUMS = {GMM, SCENES}, PooledSumsAggregator()
+ALL = {*MIXTURES, FEATURES, TRAINED, NOTHING, SUMS}
 PAIRS: dict[Strategy, set[Any]] = {
     NoStrategy(): ALL,
     ComprehensiveStrategy(): ALL,
@@ -57,7 +58,7 @@ PAIRS: dict[Strategy, set[Any]] = {
     PersonalisedStrategy(): {*MIXTURES, FEATURES},
     PersonalisedStrategy(memory=0.5): MIXTURES,
     RandomLabelsStrategy(): {*MIXTURES, FEATURES},
-    GlobalStrategy(): {*MIXTURES, FEATURES},
+    GlobalStrategy(): {*MIXTURES, FEATURES, SUMS},
     ClusteredStrategy(): {*MIXTURES, FEATURES},
     ClusteredStrategy(memory=0.5): MIXTURES,
     ClusteredStrategy(labels="truth"): {FEATURES},
