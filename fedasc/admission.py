@@ -2,6 +2,9 @@
 
 A device may be broken, or in a stranger's hands, and say anything. Its summary is checked here, in
 one place, before anything is computed with it; who sends anything else is named.
+
+Of shares of a pooled sum only the form is checked. Under secure aggregation a server reads nothing
+of what one says, so nothing here does; devices would have to prove in what range their numbers lie.
 """
 
 from collections.abc import Iterator

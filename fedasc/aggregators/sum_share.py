@@ -105,10 +105,12 @@ class PooledSums(Content):
         return self.n_devices >= int(self.terms[0])
 
     def mixture(self, public: Public) -> Mixture:
-        """The public mixture with the mean weights and means of the devices.
+        """The public mixture with the weights and means of the devices' windows.
 
-        It is made of the sum and of what is public alone, and no share can move a mean by more than
-        the clip, whatever it says.
+        What devices count are merged components; the server's own that they were merged of keep
+        their variances, and their places and shares beside each other. So what is lost in noise is
+        as public as it was. It is made of the sum and of what is public alone, and no share can
+        move a mean by more than the clip, in standard deviations of a merged component.
 
         Args:
             public: What the devices were given.
@@ -116,22 +118,24 @@ class PooledSums(Content):
         Returns:
             The public mixture as it is if too few took part.
         """
-        public = public.coarser(len(self.sums))
+        published, merged = public.mixture, public.coarser(len(self.sums))
         if not self.is_readable:
-            return public.mixture
+            return published
         sums, unit = self.sums.astype(np.float64), GRID / self.n_devices
         _, std, clip = self.terms.tolist()
         shares, means = _OF_POOLS.told(
-            sums[: public.mixture.n_components] * unit,
+            sums[: merged.mixture.n_components] * unit,
             1.0,
-            public,
+            merged,
             scaled=PublicSums(n_axes=self.sums.shape[1] - 1, clip=clip * GRID),
             std=sqrt(self.n_devices) * std * unit,
         )
+        parent = merged.mixture.component_of(published.means)
+        weights = published.weights * (shares / merged.mixture.weights)[parent]
         return mixture_draft(
-            shares,
-            means,
-            public.mixture.covariances.astype(np.float64),
-            n_effective=shares,
+            weights / weights.sum(),
+            published.means + (means - merged.mixture.means)[parent],
+            published.covariances.astype(np.float64),
+            n_effective=weights,
             least=_LEAST_WEIGHT,
         ).content

@@ -10,11 +10,13 @@ from fedasc.aggregators.public_sums import PublicSums
 from fedasc.aggregators.shrinkage import Shrinkage
 from fedasc.aggregators.sum_share import PooledSums, SumShare
 from fedasc.errors import MessageError
-from tests.aggregators.days import PUBLIC, classifier, heard, stream
+from tests.aggregators.days import PUBLIC as FINER
+from tests.aggregators.days import classifier, heard, stream
 
 N = 6
 DAYS = [heard(n, seed=n % 3) for n in (60, 200, 131, 77)]
-NEAR = PUBLIC.coarser(N).mixture
+PUBLIC = FINER.coarser(N)
+NEAR = PUBLIC.mixture
 
 
 def shares(**settings: Any) -> list[SumShare]:
@@ -55,6 +57,27 @@ def test_without_noise_the_mixture_has_the_mean_weights_and_means_of_the_devices
         np.testing.assert_allclose(mean, expected, atol=1e-2)
 
 
+def test_finer_public_components_keep_their_places_and_shares_beside_each_other() -> None:
+    merged = PooledSums.of(shares(epsilon=math.inf)).mixture(PUBLIC)
+    made, before = PooledSums.of(shares(epsilon=math.inf)).mixture(FINER), FINER.mixture
+    assert merged.n_components < made.n_components
+    kept = [
+        int(np.flatnonzero((before.covariances == one).all(axis=1))[0]) for one in made.covariances
+    ]
+    parent = NEAR.component_of(before.means)
+    for number in np.unique(parent[kept]):
+        some = parent[kept] == number
+        ratio = made.weights[some] / before.weights[kept][some]
+        np.testing.assert_allclose(ratio, ratio[0], rtol=1e-4)
+        moved = (made.means - before.means[kept])[some]
+        at = (NEAR.covariances[number] == merged.covariances).all(axis=1)
+        expected = (merged.means[at] - NEAR.means[number])[0]
+        np.testing.assert_allclose(moved, np.tile(expected, (some.sum(), 1)), atol=1e-4)
+        whole = before.weights[parent == number].sum() / NEAR.weights[number]
+        share = made.weights[some].sum()
+        assert share == pytest.approx(float(merged.weights[at][0] * whole), rel=0.05)
+
+
 def test_with_noise_it_lies_between_that_and_the_public_mixture() -> None:
     far = [
         float(
@@ -89,7 +112,7 @@ def test_with_fewer_devices_than_the_noise_was_made_for_the_public_mixture_stays
 ) -> None:
     some = shares(n_axes=n_axes, epsilon=8.0)
     few, enough = PooledSums.of(some[:3]), PooledSums.of(some)
-    assert few.mixture(PUBLIC) is NEAR
+    assert few.mixture(FINER) is FINER.mixture
     assert enough.mixture(PUBLIC).weights.tolist() != NEAR.weights.tolist()
 
 

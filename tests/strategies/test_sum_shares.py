@@ -60,10 +60,10 @@ def content_of(night: SmallNight, strategy: GlobalStrategy = STRATEGY) -> Mixtur
 @pytest.mark.parametrize("n_devices", [1, 4])
 def test_too_few_get_what_was_public(n_devices: int, caplog: pytest.LogCaptureFixture) -> None:
     few = NIGHT.of_devices(list(NIGHT.summaries)[:n_devices])
-    assert content_of(few) is small_server().public.coarser(3).mixture
+    assert content_of(few) is small_server().public.mixture
     assert f"{n_devices} device(s) took part, fewer than n_pooled = 5" in caplog.text
     caplog.clear()
-    assert content_of(NIGHT) is not small_server().public.coarser(3).mixture
+    assert content_of(NIGHT) is not small_server().everything
     assert not caplog.text
 
 
