@@ -20,6 +20,7 @@ from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.public import Public
 from fedasc.aggregators.public_sums import PublicSums
 from fedasc.aggregators.shrinkage import Shrinkage
+from fedasc.arithmetic.functions import log
 from fedasc.errors import MessageError
 from fedasc.values import lock_arrays
 
@@ -107,16 +108,17 @@ class PooledSums(Content):
     def mixture(self, public: Public) -> Mixture:
         """The public mixture with the weights and means of the devices' windows.
 
-        What devices count are merged components; the server's own that they were merged of keep
-        their variances, and their places and shares beside each other. So what is lost in noise is
-        as public as it was. It is made of the sum and of what is public alone, and no share can
-        move a mean by more than the clip, in standard deviations of a merged component.
+        What devices count are merged components. Each of those that the server has weighs more by
+        as much as the merged one that it is nearest to, and is moved as that one is; it keeps its
+        variances. So what is lost in noise is as public as it was. It is made of the sum and of
+        what is public alone, and no share can move a mean by more than the clip, in standard
+        deviations of a merged component.
 
         Args:
             public: What the devices were given.
 
         Returns:
-            The public mixture as it is if too few took part.
+            The public mixture as it is if too few took part, or nothing else is left of it.
         """
         published, merged = public.mixture, public.coarser(len(self.sums))
         if not self.is_readable:
@@ -130,8 +132,10 @@ class PooledSums(Content):
             scaled=PublicSums(n_axes=self.sums.shape[1] - 1, clip=clip * GRID),
             std=sqrt(self.n_devices) * std * unit,
         )
-        parent = merged.mixture.component_of(published.means)
+        parent = _nearest(published, merged.mixture)
         weights = published.weights * (shares / merged.mixture.weights)[parent]
+        if not weights.any():  # all share is that of a merged component to which none is nearest
+            return published
         return mixture_draft(
             weights / weights.sum(),
             published.means + (means - merged.mixture.means)[parent],
@@ -139,3 +143,15 @@ class PooledSums(Content):
             n_effective=weights,
             least=_LEAST_WEIGHT,
         ).content
+
+
+def _nearest(mixture: Mixture, merged: Mixture) -> NDArray[np.int64]:
+    """(n_components,) of another diagonal mixture the component that samples most likely are of.
+
+    By the expectation of the logarithm of its weighted density over each component.
+    """
+    means, variances = (array.astype(np.float64) for array in (merged.means, merged.covariances))
+    squares = mixture.covariances[:, None] + (mixture.means[:, None] - means) ** 2
+    costs = (log(variances) + squares / variances).sum(axis=2) - 2 * log(merged.weights)
+    nearest: NDArray[np.int64] = costs.argmin(axis=1)
+    return nearest

@@ -112,7 +112,7 @@ class Retraining(Teaching):
     def accepts(self) -> tuple[type[Content], ...]:
         """What can be labelled so; but features have no weights, so they can't fade.
 
-        Shares of a sum are read where all are pooled, and nothing of a single one is remembered.
+        Shares of a sum are read where all are pooled, and without memory, which is of single ones.
         """
         kinds = self._labeller.accepts
         if self.memory:

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.pooled_sums import PooledSumsAggregator
+from fedasc.aggregators.public import Public
 from fedasc.aggregators.public_sums import PublicSums
 from fedasc.aggregators.shrinkage import Shrinkage
-from fedasc.aggregators.sum_share import PooledSums, SumShare
+from fedasc.aggregators.sum_share import PooledSums, SumShare, _nearest
 from fedasc.errors import MessageError
 from tests.aggregators.days import PUBLIC as FINER
 from tests.aggregators.days import classifier, heard, stream
@@ -64,7 +66,7 @@ def test_finer_public_components_keep_their_places_and_shares_beside_each_other(
     kept = [
         int(np.flatnonzero((before.covariances == one).all(axis=1))[0]) for one in made.covariances
     ]
-    parent = NEAR.component_of(before.means)
+    parent = _nearest(before, NEAR)
     for number in np.unique(parent[kept]):
         some = parent[kept] == number
         ratio = made.weights[some] / before.weights[kept][some]
@@ -76,6 +78,34 @@ def test_finer_public_components_keep_their_places_and_shares_beside_each_other(
         whole = before.weights[parent == number].sum() / NEAR.weights[number]
         share = made.weights[some].sum()
         assert share == pytest.approx(float(merged.weights[at][0] * whole), rel=0.05)
+
+
+def test_components_belong_to_the_merged_one_that_their_samples_are_of(
+    rng: np.random.Generator,
+) -> None:
+    """A wide one to a wide one, though its mean is that of a narrow one."""
+    means = np.zeros((3, 45), np.float32)
+    means[:2] = [[-1], [1]]
+    variances = np.repeat(np.array([[1], [1], [30]], np.float32), 45, axis=1)
+    mixture = Mixture(np.array([0.2, 0.2, 0.6], np.float32), means, variances)
+    merged = Public(mixture, np.eye(45, dtype=np.float32)).coarser(2).mixture
+    assert _nearest(mixture, merged).tolist() == [0, 0, 1]
+    of = [
+        np.bincount(NEAR.component_of(FINER.mixture.of_components(one).sample(400, rng=rng)))
+        for one in np.eye(12, dtype=np.bool_)
+    ]
+    assert _nearest(FINER.mixture, NEAR).tolist() == [counts.argmax() for counts in of]
+
+
+def test_if_nothing_is_left_of_the_public_mixture_it_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A liar could say that all was of a merged component to which none is nearest."""
+    first = np.zeros((N, 3), np.int64)
+    first[0, 0] = 2**60
+    liar = replace(shares()[0], sums=first)
+    monkeypatch.setattr("fedasc.aggregators.sum_share._nearest", lambda *_: np.ones(12, int))
+    assert PooledSums.of([liar, *shares()[1:]]).mixture(FINER) is FINER.mixture
 
 
 def test_with_noise_it_lies_between_that_and_the_public_mixture() -> None:

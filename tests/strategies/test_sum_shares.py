@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.pooled_sums import PooledSumsAggregator
@@ -26,7 +27,7 @@ STRATEGY = GlobalStrategy(n_epochs=2, robust="none")
 NIGHT = SmallNight.of(SUMS)
 
 
-def with_sums(night: SmallNight, device: int, change: object) -> SmallNight:
+def with_sums(night: SmallNight, device: int, change: NDArray[np.int64]) -> SmallNight:
     """The same night, but for what is added to one device's share."""
     summary = night.summaries[device]
     assert isinstance(summary.content, SumShare)
