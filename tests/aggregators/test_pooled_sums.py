@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -88,3 +89,15 @@ def test_what_the_server_has_no_components_for_is_noise() -> None:
 def test_what_cannot_be_is_refused(settings: dict[str, Any], told: str) -> None:
     with pytest.raises(SettingsError, match=told):
         PooledSumsAggregator(**settings)
+
+
+@pytest.mark.parametrize(
+    ("n_pooled", "points", "alone"), [(20, 37, 5.4), (100, 7.5, 14), (1000, 0.75, 71)]
+)
+def test_the_noise_is_what_the_readme_says(n_pooled: int, points: float, alone: float) -> None:
+    aggregator = PooledSumsAggregator(n_pooled=n_pooled)
+    of_count = math.sqrt(0.5)
+    assert 100 * aggregator.std / of_count / n_pooled == pytest.approx(points, rel=0.01)
+    assert aggregator.alone == pytest.approx(alone, rel=0.04)
+    line = f"| {n_pooled:,} | {points:g} | {alone:g} |"
+    assert line in Path("README.md").read_text(encoding="utf-8")

@@ -8,8 +8,10 @@ from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.nothing import Nothing
 from fedasc.aggregators.scene_mixture import SceneMixture
+from fedasc.aggregators.weights import Weights
 from fedasc.errors import SettingsError
 from fedasc.strategies.pooling import pooled
+from tests.aggregators.days import classifier
 from tests.aggregators.test_mixture import (
     random_full_mixture,
     random_mixture,
@@ -72,8 +74,12 @@ def test_one_alone_stays_as_it_is() -> None:
 
 
 def test_a_kind_that_cannot_be_pooled_is_an_error() -> None:
-    with pytest.raises(SettingsError, match=r"nothing can.t be pooled"):
-        pooled([Nothing(), Nothing()], [1, 1])
+    with pytest.raises(SettingsError, match=r"weights can.t be pooled"):
+        pooled([Weights.of(classifier())] * 2, [1, 1])
+
+
+def test_of_nothing_nothing_is_pooled() -> None:
+    assert isinstance(pooled([Nothing(), Nothing()], [1, 1]), Nothing)
 
 
 def test_components_that_have_become_tiny_are_left_out_with_their_scenes() -> None:
