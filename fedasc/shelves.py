@@ -54,9 +54,9 @@ CELL = Shelf(
 
 AUDIT = Shelf(
     kind="audit",
-    made_by=("fedasc.experiments.audit",),
+    made_by=("fedasc.experiments.audit_cell",),
     # What these say goes into the key.
-    without=("fedasc.experiments.design", "fedasc.settings", "fedasc.probes.sight"),
+    without=("fedasc.settings", "fedasc.probes.sight"),
 )
 """What attacks on releases reached; by the modules of aggregator and strategy."""
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.dp_mixture import DpMixtureAggregator
+from fedasc.aggregators.pooled_sums import PooledSumsAggregator
 from fedasc.bank_search.settings import SearchSettings
 from fedasc.corpus.data_sets import DataSet
 from fedasc.corpus.synthetic import SyntheticCorpus
@@ -19,8 +21,15 @@ from fedasc.probes.probe import Probe
 from fedasc.settings import Settings
 from fedasc.strategies.strategy import Strategy
 
-ENDLESS = {(UserProfile, "concentration")}
-"""What may be inf: each noise as often as there are recordings of it."""
+ENDLESS = {
+    (UserProfile, "concentration"),
+    (DpMixtureAggregator, "epsilon"),
+    (DpMixtureAggregator, "limit"),
+    (PooledSumsAggregator, "epsilon"),
+    (PooledSumsAggregator, "limit"),
+}
+"""What may be inf: each noise as often as there are recordings of it; nothing that bounds what a
+night tells, or nights."""
 
 
 def everything() -> Iterator[Any]:

@@ -1,116 +1,26 @@
 """An audit: attacks on what devices would send, in the worlds of a design."""
 
-import json
-from dataclasses import dataclass, replace
-from functools import cached_property
-from math import inf, nan
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import NamedTuple
 
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.scene_mixture import SceneMixture
-from fedasc.cache import CacheEntry
-from fedasc.code import modules_of
-from fedasc.experiments.audit_games import Outcome, Trial
-from fedasc.experiments.audit_plan import AuditPlan, Game
+from fedasc.experiments.audit_cell import AuditCell
+from fedasc.experiments.audit_games import CROWD_DAYS, Outcome
+from fedasc.experiments.audit_plan import AuditPlan
 from fedasc.experiments.cell import Variant
 from fedasc.experiments.design import Design
 from fedasc.experiments.kept_world import KeptWorld, world_inputs
-from fedasc.plugins import as_section
-from fedasc.population.profile import Profiles
-from fedasc.population.users import draw_users
+from fedasc.privacy.days import day
 from fedasc.privacy.density import is_known
-from fedasc.privacy.mechanism import Mechanism
-from fedasc.privacy.roc import Success
 from fedasc.processes import side_by_side
 from fedasc.progress import Progress, quiet
-from fedasc.scenario import Scenario
 from fedasc.settings import Settings
-from fedasc.shelves import AUDIT
 
-_FILE = "audit.json"
-
-
-@dataclass(frozen=True)
-class AuditCell:
-    """A game against a release in a repetition, played once and kept.
-
-    Args:
-        repetition: Its number, from 0.
-        variant: How devices summarise, and what of it they release.
-        world: In which; it must have been made before.
-        profiles: More users are drawn from, where a game needs them.
-        plan: How games go.
-        game: Which.
-    """
-
-    repetition: int
-    variant: Variant
-    world: KeptWorld
-    profiles: Profiles
-    plan: AuditPlan
-    game: Game
-
-    @cached_property
-    def cached(self) -> CacheEntry:
-        """Where it is kept, by all that its numbers depend on."""
-        settings = self.variant.settings
-        tried: tuple[Any, ...] = (settings.aggregator, settings.release)
-        if self.game.name == "classifiers":
-            tried = (*tried, settings.strategy)
-        return AUDIT.entry(
-            *(self.world.cached, self.plan.inputs(self.game.name), self.game),
-            as_section(tried),
-            by=modules_of(tried),
-        )
-
-    def make(self, progress: Progress = quiet) -> Outcome:
-        """What it came to; from the cache if it was played before."""
-
-        def fill(folder: Path) -> None:
-            outcome = self._play(progress)
-            content = {
-                "attacks": {name: one.as_json() for name, one in outcome.attacks.items()},
-                "figures": {k: None if v != v else v for k, v in outcome.figures.items()},
-            }
-            (folder / _FILE).write_text(json.dumps(content), encoding="utf-8")
-
-        content = json.loads((self.cached.made(fill) / _FILE).read_text(encoding="utf-8"))
-        return Outcome(
-            {name: Success.of_json(one) for name, one in content["attacks"].items()},
-            {name: nan if one is None else one for name, one in content["figures"].items()},
-        )
-
-    def _play(self, progress: Progress) -> Outcome:
-        scenario, server = self.world.open()
-        settings = self.variant.settings
-        mechanism = Mechanism(
-            aggregator=settings.aggregator,
-            release=settings.release,
-            classifier=server.baseline,
-            public=server.public,
-        )
-        return Trial(
-            game=self.game,
-            plan=self.plan,
-            scenario=self._crowd(scenario),
-            server=server,
-            mechanism=mechanism,
-            strategy=settings.strategy,
-            progress=progress,
-        ).play()
-
-    def _crowd(self, scenario: Scenario) -> Scenario:
-        """The scenario with as many users as the game needs, the first of whom are the same."""
-        users = draw_users(
-            self.profiles,
-            max(self.plan.n_needed(self.game.name), len(scenario.users)),
-            library=scenario.library,
-            settings=self.world.settings.users,
-            streams=scenario.streams,
-        )
-        return replace(scenario, users=users)
+_N_TOGETHER = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,8 +86,45 @@ def run_audit(
     for world in {cell.world.cached.key: cell.world for cell in missing.values()}.values():
         design.prepare(world, progress)
     games = list(missing.values())
+    chunks = _crowds(games)
+    side_by_side(_hear, chunks, n_workers=n_workers, phase="listening", progress=progress)
     side_by_side(_make, games, n_workers=n_workers, phase="attacking", progress=progress)
     return [Audited(cell, cell.make()) for cell in cells]
+
+
+class _Chunk(NamedTuple):
+    """Users of a crowd whose days are heard in one piece.
+
+    Args:
+        cell: A game that takes the crowd.
+        users: Their numbers.
+    """
+
+    cell: AuditCell
+    users: Sequence[int]
+
+
+def _crowds(cells: Sequence[AuditCell]) -> list[_Chunk]:
+    """All days that linkage takes, of each world once.
+
+    Games against several releases take the same days, and whoever needs one that another process is
+    hearing waits for it; so they are heard beforehand.
+    """
+    of_worlds = {cell.world.cached.key: cell for cell in cells if cell.game.name == "linkage"}
+    return [
+        _Chunk(cell, range(start, min(start + _N_TOGETHER, n_users)))
+        for cell in of_worlds.values()
+        for n_users in (cell.plan.n_needed("linkage"),)
+        for start in range(0, n_users, _N_TOGETHER)
+    ]
+
+
+def _hear(chunk: _Chunk, progress: Progress) -> None:
+    scenario, _ = chunk.cell.world.open()
+    crowd = chunk.cell.crowd(scenario)
+    for user in chunk.users:
+        for night, other in CROWD_DAYS.values():
+            day(crowd, user, night=night, other_recordings=other)
 
 
 def _make(cell: AuditCell, progress: Progress) -> None:

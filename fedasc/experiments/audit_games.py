@@ -22,6 +22,9 @@ from fedasc.scenario import Scenario
 from fedasc.server import Server
 from fedasc.strategies.strategy import Strategy
 
+CROWD_DAYS = {"first": (0, False), "same recordings": (1, False), "other recordings": (1, True)}
+"""Nights of a crowd that linkage takes, and whether of other recordings (`fedasc.privacy.days`)."""
+
 
 class Outcome(NamedTuple):
     """What a game came to.
@@ -132,17 +135,16 @@ def _linkage(trial: Trial) -> Outcome:
     """On a second day of the same recordings, and on one of others of the same types."""
     crowd, server, mechanism = trial.attacked
     sizes = trial.plan.n_linked
-    days = {"first": (0, False), "same recordings": (1, False), "other recordings": (1, True)}
-    sent: dict[str, list[FloatArray]] = {name: [] for name in days}
+    sent: dict[str, list[FloatArray]] = {name: [] for name in CROWD_DAYS}
     for user in range(max(sizes)):
-        for name, (night, other) in days.items():
+        for name, (night, other) in CROWD_DAYS.items():
             made = night_contents(crowd, mechanism, [user], night, other_recordings=other)
             sent[name].append(link_features(made, server=server)[0])
         trial.progress("linking users", user + 1, max(sizes))
     first, *later = (np.stack(of_users) for of_users in sent.values())
     figures = {
         f"{name}/{size}": share
-        for name, second in zip(list(days)[1:], later, strict=True)
+        for name, second in zip(list(CROWD_DAYS)[1:], later, strict=True)
         for size, share in linked(first, second, sizes).items()
     }
     return Outcome({}, figures)

@@ -28,7 +28,8 @@ class Release:
             a component with a single window is that window; of a day with fewer windows than that,
             only what stands for all of them leaves. How many stand for a component,
             `fedasc.aggregators.draft` tells.
-        min_weight: Components of less of the weight stay on the device; 0 for none.
+        min_weight: Components of less of the weight stay on the device; 0 for none. Where all are
+            that light, the heaviest leaves.
         min_stretches: Components stay whose windows are from fewer separate stretches of the day,
             for example from a single place, unless they stand for the whole day; 1 for none. See
             `fedasc.aggregators.stretches`. A simulated day has its windows in random order, so few

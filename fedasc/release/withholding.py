@@ -44,14 +44,14 @@ def leaving(
             "it make fewer components or weigh windows more evenly, have users hear more "
             "(n_heard in [listening]), or lower min_windows in [release]"
         )
-    leaves &= n_behind >= min_weight * n_behind.sum() * ALMOST
+    leaves &= n_behind >= min(min_weight * n_behind.sum(), n_behind.max()) * ALMOST
     if min_stretches > 1:
         leaves &= _of_stretches(draft, n_windows, least=min_stretches, name=name)
     if not leaves.any():
         raise SettingsError(
             f"aggregator {name!r}: none of {len(n_behind)} component(s) has enough windows, weight "
             "and stretches of the day, so nothing may leave the device; let it make fewer "
-            "components, or lower min_weight or min_stretches in [release]"
+            "components, or lower min_stretches in [release]"
         )
     return leaves
 

@@ -6,7 +6,9 @@ import pytest
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.nothing import NothingAggregator
 from fedasc.errors import SettingsError
+from fedasc.experiments.audit_plan import AuditPlan
 from fedasc.experiments.grid import read_grid
+from fedasc.plugins import as_section
 from fedasc.population.profile import find_profiles
 from fedasc.probes.components import ComponentsProbe
 from fedasc.release.release import Release
@@ -151,7 +153,8 @@ def test_settings_name_every_entry_with_its_defaults(tmp_path: Path) -> None:
     assert section["comparison"]["baseline"] == "still"
     last = section["comparison"]["entries"][-1]
     assert last["aggregator"]["name"] == "gmm"
-    assert last["release"] == {"min_windows": 1, "bits": 32}
+    assert last["release"] == as_section(Release(min_windows=1))
+    assert section["comparison"]["privacy"] == as_section(AuditPlan())
     assert last["strategy"]["n_restarts"] == 1
     json.dumps(section)
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import cast
 
 from fedasc.cache import CacheEntry
-from fedasc.experiments.audit import AuditCell, Audited
+from fedasc.experiments.audit import Audited
+from fedasc.experiments.audit_cell import AuditCell
 from fedasc.experiments.audit_games import Outcome
 from fedasc.experiments.audit_plan import AuditPlan, Game
 from fedasc.experiments.cell import Variant
