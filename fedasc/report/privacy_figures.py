@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter
 
 from fedasc.audio import FloatArray
 from fedasc.privacy.roc import FPR_GRID
@@ -42,7 +42,8 @@ def plot_roc(curves: Mapping[tuple[str, str], FloatArray], stem: Path) -> None:
 def gain_figure(rows: Sequence[Row]) -> Figure:
     """Gain over the control of every release against how surely it tells of recordings.
 
-    The best place is the upper left. Bars are 95 % intervals.
+    The best place is the upper left. Bars are 95 % intervals; those of few splits go on beyond the
+    picture.
 
     Args:
         rows: See `fedasc.report.privacy_results.told_together`.
@@ -64,6 +65,7 @@ def gain_figure(rows: Sequence[Row]) -> Figure:
             elinewidth=0.6,
             label=f"{row['strategy']}, {row['aggregator']}",
         )
+    axes.set_ylim(*_ends([100 * row["over_control_mean"] for row in rows]))
     axes.set_xlabel("AUC of telling whether the user was where a recording was made")
     axes.set_ylabel("gain over the control that sends nothing (points)")
     axes.grid(linewidth=0.3, alpha=0.6)
@@ -97,14 +99,21 @@ def roc_figure(curves: Mapping[tuple[str, str], FloatArray]) -> Figure:
         axes.set_yscale("log")
         axes.set_xlim(FPR_GRID[0], 1)
         axes.set_ylim(FPR_GRID[0], 1)
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=None))
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(FuncFormatter(lambda rate, _: f"{100 * rate:g} %"))
         axes.set_title(game)
         axes.set_xlabel("false positives")
         axes.grid(linewidth=0.3, alpha=0.6)
     every[0].set_ylabel("true positives")
     plain(figure.legend(loc="outside right upper", frameon=False, fontsize=7))
     return figure
+
+
+def _ends(gains: Sequence[float]) -> tuple[float, float]:
+    """Ends of an axis on which gains lie apart, whatever their intervals."""
+    known = [gain for gain in gains if not np.isnan(gain)] or [0.0]
+    margin = max(max(known) - min(known), 1.0)
+    return min(known) - margin, max(known) + margin
 
 
 def _reach(row: Row, middle: str, name: str, scale: float) -> list[list[float]] | None:
