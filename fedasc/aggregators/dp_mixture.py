@@ -8,7 +8,7 @@ import numpy as np
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, whole
 from fedasc.aggregators.draft import Draft, mixture_draft
-from fedasc.aggregators.gaussian_mechanism import composed, sigma_of
+from fedasc.aggregators.gaussian_mechanism import check_claim, composed, sigma_of
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.public import Public
 from fedasc.aggregators.public_sums import SENSITIVITY, PublicSums
@@ -84,10 +84,7 @@ class DpMixtureAggregator(Aggregator):
 
     def __post_init__(self) -> None:
         check_choices(self, section="dp-mixture")
-        if not self.epsilon > 0 or not self.limit > 0:
-            raise SettingsError("dp-mixture: epsilon and limit must be positive, inf for none")
-        if not 0 < self.delta < 1:
-            raise SettingsError(f"dp-mixture: delta must be between 0 and 1, got {self.delta}")
+        check_claim(self.epsilon, self.delta, self.limit, section="dp-mixture")
         if min(self.place_windows, self.n_components, self.min_windows) < 1:
             raise SettingsError(
                 "dp-mixture: place_windows, n_components and min_windows must be at least 1"

@@ -7,9 +7,26 @@ import math
 
 from scipy.special import log_ndtr
 
+from fedasc.errors import SettingsError
+
 _N_BISECTIONS = 60
 _DIGITS = 9
 """Of a standard deviation, so that it is the same on every machine."""
+
+
+def check_claim(epsilon: float, delta: float, limit: float, *, section: str) -> None:
+    """Refuse what can't be claimed.
+
+    Args:
+        section: What to call the settings.
+
+    Raises:
+        SettingsError: Saying what could.
+    """
+    if not epsilon > 0 or not limit > 0:
+        raise SettingsError(f"{section}: epsilon and limit must be positive, inf for none")
+    if not 0 < delta < 1:
+        raise SettingsError(f"{section}: delta must be between 0 and 1, got {delta}")
 
 
 def delta_of(epsilon: float, sigma: float, sensitivity: float = 1.0) -> float:

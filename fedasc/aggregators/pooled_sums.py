@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
 from fedasc.aggregators.content import Content
-from fedasc.aggregators.gaussian_mechanism import composed, sigma_of
+from fedasc.aggregators.gaussian_mechanism import check_claim, composed, sigma_of
 from fedasc.aggregators.public import Public
 from fedasc.aggregators.public_sums import SENSITIVITY, PublicSums
 from fedasc.aggregators.sum_share import GRID, SumShare
@@ -66,10 +66,7 @@ class PooledSumsAggregator(Aggregator):
     limit: float = math.inf
 
     def __post_init__(self) -> None:
-        if not self.epsilon > 0 or not self.limit > 0:
-            raise SettingsError("pooled-sums: epsilon and limit must be positive, inf for none")
-        if not 0 < self.delta < 1:
-            raise SettingsError(f"pooled-sums: delta must be between 0 and 1, got {self.delta}")
+        check_claim(self.epsilon, self.delta, self.limit, section="pooled-sums")
         if min(self.n_pooled, self.n_components) < 1:
             raise SettingsError("pooled-sums: n_pooled and n_components must be at least 1")
         if not 0 <= self.n_axes <= N_INPUTS:

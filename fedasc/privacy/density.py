@@ -13,6 +13,8 @@ from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.aggregators.sum_share import PooledSums
 from fedasc.aggregators.weights import Weights
 from fedasc.arithmetic.functions import log, softmax
+from fedasc.arithmetic.product import panels
+from fedasc.arithmetic.squares import squared_distances
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
@@ -74,10 +76,8 @@ def _of_pooled_sums(content: PooledSums, x: NDArray[np.float32], server: Server)
 @log_density_of
 def _of_features(content: Features, x: NDArray[np.float32], server: Server) -> FloatArray:
     sent, sought = server.standardised(content.x), server.standardised(x)
-    squares = (
-        (sought**2).sum(axis=1)[:, None] - 2 * sought @ sent.T + (sent**2).sum(axis=1)[None, :]
-    )
-    nearest: FloatArray = -np.maximum(squares.min(axis=1), 0) / 2
+    squares = squared_distances(sought, panels(np.ascontiguousarray(sent.T)))[:, : len(sent)]
+    nearest: FloatArray = -squares.min(axis=1) / 2
     return nearest
 
 
