@@ -100,7 +100,8 @@ def compare(
             pool = open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
             results = run_design(design, n_workers=workers, progress=phases)
             audited = run_audit(design, tried.audit, n_workers=workers, progress=phases)
-            places = standings(tried, results, privacy_rows(tried.audit, audited))
+            given_away = privacy_rows(tried.audit, audited)
+            places = standings(tried, results, given_away)
             table = comparison_table(places, n_nights=tried.baseline.settings.nights.n_nights)
             findings.append(
                 Finding(
@@ -114,6 +115,7 @@ def compare(
                         results=results,
                         standings=places,
                         audited=audited,
+                        privacy=given_away,
                     ),
                 )
             )

@@ -123,7 +123,9 @@ def privacy(
         audited = run_audit(design, tried.audit, n_workers=workers, progress=phases)
         rows = privacy_rows(tried.audit, audited)
         places = standings(tried, results, rows)
-        write_comparison(folder, grid=tried, results=results, standings=places, audited=audited)
+        write_comparison(
+            folder, grid=tried, results=results, standings=places, audited=audited, privacy=rows
+        )
     together = told_together(places, rows)
     terminal.show(
         corpus_lines(pool.facts()),

@@ -26,7 +26,6 @@ from fedasc.report.privacy_figures import plot_privacy, plot_roc
 from fedasc.report.privacy_results import (
     attack_rows,
     figure_rows,
-    privacy_rows,
     roc_curves,
     told_together,
 )
@@ -127,6 +126,7 @@ def write_comparison(
     results: Sequence[Result],
     standings: Sequence[Row],
     audited: Sequence[Audited] = (),
+    privacy: Sequence[Row] = (),
 ) -> None:
     """Write the folder of a comparison; it appears whole or not at all.
 
@@ -135,6 +135,7 @@ def write_comparison(
         results: By cell.
         standings: By variant.
         audited: Games against what is released, if there were any.
+        privacy: What they came to, by release.
     """
     curves = night_means(results)
     with new_folder(folder) as draft:
@@ -145,14 +146,17 @@ def write_comparison(
         if len(curves[grid.baseline.label]) > 1:
             plot_comparison_nights(curves, grid.baseline.label, draft / "nights.png")
         if audited:
-            _write_audit(draft, grid, standings, audited)
+            _write_audit(draft, grid, standings, audited, privacy)
         write_json(draft / "settings.json", grid.as_section())
 
 
 def _write_audit(
-    draft: Path, grid: Grid, standings: Sequence[Row], audited: Sequence[Audited]
+    draft: Path,
+    grid: Grid,
+    standings: Sequence[Row],
+    audited: Sequence[Audited],
+    rows: Sequence[Row],
 ) -> None:
-    rows = privacy_rows(grid.audit, audited)
     together = told_together(standings, rows)
     write_rows(draft / "attacks.csv", attack_rows(audited))
     write_rows(draft / "attack_figures.csv", figure_rows(audited))
