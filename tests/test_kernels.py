@@ -103,7 +103,7 @@ def server() -> Server:
         comprehensive=classifier(1),
         embedded=nothing,
         everything=mixture(99, kind="diagonal"),
-        deviations=nothing,
+        deviations=samples(400, seed=9).x,
     )
 
 
@@ -141,6 +141,7 @@ def quantities() -> Mapping[str, Any]:
     }
     return {
         "scale": here.scale,
+        "axes that devices are told": here.public.axes,
         "scores of a classifier": here.baseline.logits(samples(300, seed=8).x),
         "energy distance": energy_distance(x, y),
         "two-sample test": (test.accuracy, test.auc),
