@@ -19,8 +19,9 @@ from fedasc.corpus.splits import PARTS
 from fedasc.errors import AudioError, CorpusError
 
 _REQUIRED = ("path", "label", "type", "group")
-_TEXTS = (*_REQUIRED, "domain", "split", "origin")
+_TEXTS = (*_REQUIRED, "domain", "split", "origin", "microphone")
 _TIMES = ("start_s", "duration_s")
+_CALIBRATION = "calibration_db_spl"
 _SETS = "sets"
 
 SEPARATOR = ";"
@@ -71,8 +72,8 @@ def read_manifest(path: Path) -> ManifestCorpus:
 
     Args:
         path: CSV file with the columns path, label, type, group; optionally domain, split, sets
-            (names between semicolons), origin, start_s and duration_s. Further columns pass
-            through.
+            (names between semicolons), origin, start_s, duration_s, microphone and
+            calibration_db_spl. Further columns pass through.
 
     Raises:
         CorpusError: If the file is missing, empty, lacks a column, or a line can't be used.
@@ -131,9 +132,11 @@ def _recording(row: Mapping[str, str], *, where: str) -> Recording:
             values[name] = _seconds(row[name], f"{where}: {name}")
     if values.get("duration_s") == 0:
         raise CorpusError(f"{where}: duration_s must be positive, or empty for all of the file")
+    if row.get(_CALIBRATION):
+        values[_CALIBRATION] = _level(row[_CALIBRATION], f"{where}: {_CALIBRATION}")
     if SEPARATOR in row["type"]:
         raise CorpusError(f"{where}: type must not hold {SEPARATOR!r}, got {row['type']!r}")
-    used = {*_TEXTS, *_TIMES, _SETS}
+    used = {*_TEXTS, *_TIMES, _CALIBRATION, _SETS}
     return Recording(
         **values,
         sets=tuple(dict.fromkeys(names_in(row.get(_SETS, "")))),
@@ -154,6 +157,18 @@ def _seconds(text: str, what: str) -> float:
     if not 0 <= seconds < float("inf"):
         raise CorpusError(f"{what} must be a time in seconds, got {text!r}")
     return seconds
+
+
+def _level(text: str, what: str) -> float:
+    try:
+        level = float(text)
+    except ValueError:
+        level = float("nan")
+    if not 40 <= level <= 200:
+        raise CorpusError(
+            f"{what} must be the level of full scale in dB SPL, from 40 to 200, got {text!r}"
+        )
+    return level
 
 
 def write_manifest(path: Path, recordings: Iterable[Recording], *, root: Path) -> None:
@@ -178,6 +193,8 @@ def write_manifest(path: Path, recordings: Iterable[Recording], *, root: Path) -
         line["path"] = Path(os.path.relpath(root / recording.path, path.parent)).as_posix()
         line |= {_SETS: SEPARATOR.join(recording.sets)}
         line |= {name: _plain(getattr(recording, name)) for name in _TIMES}
+        calibration = recording.calibration_db_spl
+        line[_CALIBRATION] = "" if calibration is None else f"{calibration:.12g}"
         lines.append(line | dict(recording.further))
     columns = dict.fromkeys(name for line in lines for name, value in line.items() if value)
     text = io.StringIO(newline="")

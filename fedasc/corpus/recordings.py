@@ -24,6 +24,9 @@ class Recording:
             one origin count as one group, whichever corpora they came through.
         start_s: Where in the file the recording starts.
         duration_s: How long it lasts; to the end of the file if None.
+        microphone: Device that recorded it, if the corpus has several of one place; or empty.
+        calibration_db_spl: Sound pressure level of a root mean square of full scale, 0 dBFS, in
+            dB re 20 µPa; None if the recording wasn't calibrated.
         further: Names and values of columns that fedasc passes through.
     """
 
@@ -37,6 +40,8 @@ class Recording:
     origin: str = ""
     start_s: float = 0.0
     duration_s: float | None = None
+    microphone: str = ""
+    calibration_db_spl: float | None = None
     further: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -105,6 +105,13 @@ def test_a_time_that_is_none_is_refused(column: str, text: str, tmp_path: Path) 
     assert str(caught.value) == expected
 
 
+@pytest.mark.parametrize("text", ["loud", "nan", "inf", "-94", "0.1"])
+def test_a_level_that_full_scale_cannot_have_is_refused(text: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"{HEAD},calibration_db_spl", f"{GOOD},", f"b{GOOD},{text}")
+    with pytest.raises(CorpusError, match=r"line 3: calibration_db_spl must be the level"):
+        read_manifest(path)
+
+
 def test_a_file_may_stand_twice_with_other_starts(tmp_path: Path) -> None:
     lines = [f"{GOOD},{start}" for start in ("", "10", "20.5")]
     recordings = read_manifest(written(tmp_path, f"{HEAD},start_s", *lines)).recordings
@@ -229,6 +236,8 @@ ALL_OF_IT = (
         origin="freesound:7",
         start_s=12.5,
         duration_s=10.0,
+        microphone="s1",
+        calibration_db_spl=107.5,
         further=(("licence", "CC0"), ("author", "A; B")),
     ),
     Recording(path="b.wav", label="speech", type="read", group="g2", start_s=3.75),
