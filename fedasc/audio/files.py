@@ -1,5 +1,6 @@
 """Reading recordings: WAV, FLAC, OGG and whatever else libsndfile knows."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ MIN_SOURCE_RATE_HZ = 14_000
 def length_s(path: Path) -> float:
     """How long a file plays, by its header; 0 if it can't be told."""
     try:
-        return float(soundfile.info(path).duration)
+        return float(soundfile.info(os.fsencode(path)).duration)
     except (soundfile.SoundFileError, TypeError, RuntimeError):
         return 0.0
 
@@ -49,7 +50,7 @@ def read_recording(
     if not path.is_file():
         raise AudioError(f"{path}: no such file")
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             source_rate_hz = file.samplerate
             file.seek(min(round(start_s * source_rate_hz), file.frames))
             n_frames = -1 if duration_s is None else round(duration_s * source_rate_hz)

@@ -1,8 +1,7 @@
 """A folder of recordings described by a manifest: one CSV line per recording."""
 
-import csv
-import io
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from fedasc.config import fingerprint
 from fedasc.corpus.contents import contents_digest
 from fedasc.corpus.recordings import LABELS, Recording
 from fedasc.corpus.splits import PARTS
+from fedasc.corpus.tables import read_table, table_text, text_of
 from fedasc.errors import AudioError, CorpusError
 
 _REQUIRED = ("path", "label", "type", "group")
@@ -23,6 +23,10 @@ _TEXTS = (*_REQUIRED, "domain", "split", "origin", "microphone")
 _TIMES = ("start_s", "duration_s")
 _CALIBRATION = "calibration_db_spl"
 _SETS = "sets"
+_OF_FILES = ("path", "group")  # may be named as files are
+_ESCAPED = re.compile("[\ud800-\udfff]")  # bytes that aren't UTF-8
+_BREAK = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # what controls or ends a line
+_MAX_NAME_BYTES = 255
 
 SEPARATOR = ";"
 """Between names in one cell."""
@@ -45,9 +49,7 @@ class ManifestCorpus:
     @cached_property
     def _content(self) -> str:
         files = dict.fromkeys(self._file(recording) for recording in self.recordings)
-        return fingerprint(
-            self.manifest.read_text("utf-8-sig"), contents_digest(files, owner=self.manifest)
-        )
+        return fingerprint(text_of(self.manifest), contents_digest(files, owner=self.manifest))
 
     def seconds(self, index: int) -> float:
         recording = self.recordings[index]
@@ -71,36 +73,32 @@ def read_manifest(path: Path) -> ManifestCorpus:
     """Read and check a manifest; the audio itself is not touched.
 
     Args:
-        path: CSV file with the columns path, label, type, group; optionally domain, split, sets
-            (names between semicolons), origin, start_s, duration_s, microphone and
-            calibration_db_spl. Further columns pass through.
+        path: CSV file, see `read_table`, with the columns path, label, type, group; optionally
+            domain, split, sets (names between semicolons), origin, start_s, duration_s, microphone
+            and calibration_db_spl. Further columns pass through. A file's name that isn't UTF-8
+            stands there as it is.
 
     Raises:
         CorpusError: If the file is missing, empty, lacks a column, or a line can't be used.
     """
     if not path.is_file():
         raise CorpusError(f"{path}: no such manifest; give the path of a CSV file")
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restkey="", restval="")
-            columns = reader.fieldnames or ()
-            rows = [(reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CorpusError(f"{path}: not a CSV file in UTF-8 ({error})") from error
-    missing = [name for name in _REQUIRED if name not in columns]
-    if missing:
+    table = read_table(
+        path, required=_REQUIRED, numbers=(*_TIMES, _CALIBRATION), errors="surrogateescape"
+    )
+    if missing := table.lacking(_REQUIRED):
         raise CorpusError(
-            f"{path}: lacks the column(s) {', '.join(missing)}; "
-            f"the first line must name {', '.join(_REQUIRED)}"
+            f"{path}: lacks the column(s) {', '.join(missing)}; the first line must name "
+            f"{', '.join(_REQUIRED)}, and names {', '.join(table.columns) or 'nothing'}"
         )
-    if not rows:
+    if not table.rows:
         raise CorpusError(f"{path}: lists no recordings")
     recordings = []
     names: set[str] = set()
     splits: dict[str, str] = {}
-    for line, row in rows:
+    for line, row in table.rows:
         where = f"{path}, line {line}"
-        recording = _recording(row, where=where)
+        recording = _recording(row, where=where, folder=path.parent)
         if recording.name in names:
             raise CorpusError(f"{where}: lists {recording.name} twice; leave one out")
         if splits.setdefault(recording.group, recording.split) != recording.split:
@@ -113,7 +111,7 @@ def read_manifest(path: Path) -> ManifestCorpus:
     return ManifestCorpus(path, tuple(recordings))
 
 
-def _recording(row: Mapping[str, str], *, where: str) -> Recording:
+def _recording(row: Mapping[str, str], *, where: str, folder: Path) -> Recording:
     for name in _REQUIRED:
         if not row[name].strip():
             raise CorpusError(f"{where}: {name} is empty")
@@ -127,21 +125,62 @@ def _recording(row: Mapping[str, str], *, where: str) -> Recording:
             "empty"
         )
     values: dict[str, Any] = {name: row.get(name, "").strip() for name in _TEXTS}
+    values["path"] = _path(row["path"], folder)
     for name in _TIMES:
-        if row.get(name):
+        if row.get(name, "").strip():
             values[name] = _seconds(row[name], f"{where}: {name}")
     if values.get("duration_s") == 0:
         raise CorpusError(f"{where}: duration_s must be positive, or empty for all of the file")
-    if row.get(_CALIBRATION):
+    if row.get(_CALIBRATION, "").strip():
         values[_CALIBRATION] = _level(row[_CALIBRATION], f"{where}: {_CALIBRATION}")
-    if SEPARATOR in row["type"]:
-        raise CorpusError(f"{where}: type must not hold {SEPARATOR!r}, got {row['type']!r}")
     used = {*_TEXTS, *_TIMES, _CALIBRATION, _SETS}
-    return Recording(
+    recording = Recording(
         **values,
         sets=tuple(dict.fromkeys(names_in(row.get(_SETS, "")))),
         further=tuple((k, v) for k, v in row.items() if k and k not in used),
     )
+    if escaped := {name for name, cell in row.items() if _ESCAPED.search(cell)}:
+        is_name = "path" in escaped <= {*_OF_FILES} and os.path.lexists(folder / recording.path)
+        if not is_name:
+            raise CorpusError(f"{where}: isn't in UTF-8; save the table as CSV UTF-8")
+    if reason := misnamed(recording):
+        raise CorpusError(f"{where}: {reason}")
+    return recording
+
+
+def _path(cell: str, folder: Path) -> str:
+    """A path, without the blanks around it unless there is a file with just these."""
+    path = cell.strip()
+    with_blanks = cell != path and os.path.lexists(folder / cell)
+    return cell if with_blanks and not os.path.lexists(folder / path) else path
+
+
+def misnamed(recording: Recording) -> str:
+    """Why a manifest can't hold a recording; empty if it can.
+
+    Names of types and the like go into many tables and must be lines of UTF-8. Those of files and
+    groups may be whatever a file can be called.
+    """
+    if blank := [name for name in _REQUIRED if not getattr(recording, name).strip()]:
+        return f"{blank[0]} must not be blank; rename it"
+    names = {name: getattr(recording, name) for name in _TEXTS if name not in _OF_FILES}
+    names[_SETS] = SEPARATOR.join(recording.sets)
+    for what, name in (*names.items(), *recording.further):
+        if name.isprintable():
+            continue
+        if _ESCAPED.search(name) or (what in names and _BREAK.search(name)):
+            return f"{what} must be a line of UTF-8, got {name!r}; rename it"
+    for what, values in (("type", (recording.type,)), (_SETS, recording.sets)):
+        if any(SEPARATOR in name for name in values):
+            return f"{what} must not hold {SEPARATOR!r}, got {', '.join(values)!r}"
+    try:
+        longest = max(map(len, os.fsencode(recording.path).split(b"/")))
+        os.fsencode(recording.group)
+    except UnicodeEncodeError:
+        return "no file can be called so; rename it"
+    if longest > _MAX_NAME_BYTES or "\0" in recording.path:
+        return f"a file's name has at most {_MAX_NAME_BYTES} bytes, none of them 0; rename it"
+    return ""
 
 
 def names_in(cell: str) -> tuple[str, ...]:
@@ -184,11 +223,8 @@ def write_manifest(path: Path, recordings: Iterable[Recording], *, root: Path) -
     """
     lines = []
     for recording in recordings:
-        if any(SEPARATOR in name for name in (recording.type, *recording.sets)):
-            raise CorpusError(
-                f"{recording.path}: its type and sets must not hold {SEPARATOR!r}, got "
-                f"{', '.join((recording.type, *recording.sets))}"
-            )
+        if reason := misnamed(recording):
+            raise CorpusError(f"{recording.path!r}: {reason}")
         line = {name: getattr(recording, name) for name in _TEXTS}
         line["path"] = Path(os.path.relpath(root / recording.path, path.parent)).as_posix()
         line |= {_SETS: SEPARATOR.join(recording.sets)}
@@ -197,12 +233,9 @@ def write_manifest(path: Path, recordings: Iterable[Recording], *, root: Path) -
         line[_CALIBRATION] = "" if calibration is None else f"{calibration:.12g}"
         lines.append(line | dict(recording.further))
     columns = dict.fromkeys(name for line in lines for name, value in line.items() if value)
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
+    rows = [[line.get(name, "") for name in columns] for line in lines]
     with replaced(path) as file:
-        file.write(text.getvalue().encode())
+        file.write(table_text([[*columns], *rows]).encode(errors="surrogateescape"))
 
 
 def _plain(seconds: float | None) -> str:

@@ -1,7 +1,5 @@
 """Rosters: users in a CSV file, one line each, to draw once and use again, or to write by hand."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from math import inf
 from pathlib import Path
@@ -12,6 +10,7 @@ from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.manifest import SEPARATOR, names_in
 from fedasc.corpus.recordings import LABELS
 from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.tables import read_table, table_text
 from fedasc.errors import CorpusError, FedascError, SettingsError
 from fedasc.population.sources import SourceCounts
 from fedasc.population.users import User, placed
@@ -34,17 +33,16 @@ _COLUMNS = (
     "distance",
 )
 _REQUIRED = ("profile", "noise_types", "genres")
+_NUMBERS = tuple(name for name in _COLUMNS if name not in (*_REQUIRED, "data_set"))
 _EVEN = 1 / len(SCENE_NAMES)
 
 
 def write_roster(path: Path, users: Sequence[User]) -> None:
     """Write users, to read them back as they are."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    rows: list[Sequence[object]] = [_COLUMNS]
     for user in users:
         heard = user.surroundings
-        writer.writerow(
+        rows.append(
             [
                 user.profile,
                 SEPARATOR.join(heard.noise_types or ()),
@@ -62,13 +60,13 @@ def write_roster(path: Path, users: Sequence[User]) -> None:
             ]
         )
     with replaced(path) as file:
-        file.write(text.getvalue().encode())
+        file.write(table_text(rows).encode())
 
 
 def read_roster(
     path: Path, *, library: Library, known: Surroundings, streams: Streams
 ) -> tuple[User, ...]:
-    """Read users; user i stands in line i + 2.
+    """Read users from a CSV file, see `read_table`; user i stands in line i + 2.
 
     Only profile, noise_types and genres must be given; types stand between semicolons. Weights are
     relative; without them types are heard as often as there are recordings. Scenes are equally
@@ -87,19 +85,17 @@ def read_roster(
     if not path.is_file():
         raise SettingsError(f"{path}: no such file; give the path of a CSV file of users")
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restkey="", restval="")
-            columns = reader.fieldnames or ()
-            rows = [(f"{path}, line {reader.line_num}", row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(f"{path}: not a CSV file in UTF-8 ({error})") from error
-    missing = [name for name in _REQUIRED if name not in columns]
-    unknown = [name for name in columns if name not in _COLUMNS]
+        table = read_table(path, required=_REQUIRED, numbers=_NUMBERS)
+    except CorpusError as error:
+        raise SettingsError(str(error)) from error
+    missing = table.lacking(_REQUIRED)
+    unknown = [name for name in table.columns if name not in _COLUMNS]
     if missing or unknown:
         raise SettingsError(
             f"{path}: lacks the column(s) {', '.join(missing) or 'none'} and has unknown ones, "
             f"{', '.join(unknown) or 'none'}; known are {', '.join(_COLUMNS)}"
         )
+    rows = [(f"{path}, line {line}", row) for line, row in table.rows]
     for where, row in rows:
         if "" in row or not all(names_in(row[name]) for name in _REQUIRED):
             raise SettingsError(

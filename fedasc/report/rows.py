@@ -3,8 +3,6 @@
 Accuracies are shares from 0 to 1, gains differences of them.
 """
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fedasc.atomic import replaced
+from fedasc.corpus.tables import table_text
 from fedasc.evaluation.paired import paired
 from fedasc.evaluation.scores import CLASSIFIERS, Confusion
 from fedasc.experiments.record import DeviceRecord
@@ -29,14 +28,10 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
     The file appears whole or not at all.
     """
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {name: "" if value != value else value for name, value in row.items()} for row in rows
-    )
+    cells = [[row.get(name, "") for name in columns] for row in rows]
+    lines = [["" if value != value else value for value in line] for line in cells]
     with replaced(path) as file:
-        file.write(text.getvalue().encode())
+        file.write(table_text([columns, *lines]).encode())
 
 
 def write_json(path: Path, content: Row) -> None:

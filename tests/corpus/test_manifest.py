@@ -1,6 +1,8 @@
+import os
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,6 +53,55 @@ def test_a_byte_order_mark_and_umlauts_are_no_obstacle(encoding: str, tmp_path: 
     lines = "path,label,type,group", "Möwe.wav,noise,gulls,Küste"
     (recording,) = read_manifest(written(tmp_path, *lines, encoding=encoding)).recordings
     assert (recording.path, recording.group) == ("Möwe.wav", "Küste")
+
+
+EXCEL = """path;label;type;group;sets;start_s;calibration_db_spl;
+a.wav;noise;"rain, heavy";g1;"U1;known";12,5;107,5;
+;;;;;;;
+b.wav;noise;wind;g2;;;;
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        EXCEL,
+        f"sep=;\n{EXCEL}",
+        EXCEL.replace("\n", "\r\n"),
+        EXCEL.replace("\n", "\r"),
+        EXCEL.replace(";", "\t").replace("U1\tknown", "U1;known"),
+        EXCEL.replace("12,5", "12.5")
+        .replace("107,5", "107.5")
+        .replace(";", ",")
+        .replace("U1,", "U1;"),
+    ],
+)
+def test_a_table_is_read_as_spreadsheets_write_it(text: str, encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "manifest.csv"
+    path.write_bytes(text.encode(encoding))
+    corpus = read_manifest(path)
+    assert corpus.recordings == (
+        Recording(
+            path="a.wav",
+            label="noise",
+            type="rain, heavy",
+            group="g1",
+            sets=("U1", "known"),
+            start_s=12.5,
+            calibration_db_spl=107.5,
+        ),
+        Recording(path="b.wav", label="noise", type="wind", group="g2"),
+    )
+    before = corpus.fingerprint()
+    path.write_bytes(text.replace("wind", "hail").encode(encoding))
+    assert read_manifest(path).fingerprint() != before
+
+
+def test_a_decimal_comma_is_none_between_commas(tmp_path: Path) -> None:
+    path = written(tmp_path, f"{HEAD},start_s", f'{GOOD},"1,234"')
+    with pytest.raises(CorpusError, match="start_s must be a time in seconds, got '1,234'"):
+        read_manifest(path)
 
 
 def test_further_columns_pass_through(tmp_path: Path) -> None:
@@ -131,7 +182,8 @@ def test_a_missing_manifest_is_named(tmp_path: Path) -> None:
         ([], "lacks the column"),
         ([HEAD], "no recordings"),
         (["path,type,group", "a.wav,rain,g1"], "lacks the column.* label;"),
-        (["path;label;type;group", "a.wav;noise;rain;g1"], "lacks the column"),
+        (["path|label|type|group"], "lacks the column.*, and names path|label"),
+        ([f"{HEAD},type", GOOD], "names the column type twice"),
     ],
 )
 def test_a_manifest_without_content_is_named(lines: list[str], reason: str, tmp_path: Path) -> None:
@@ -141,7 +193,7 @@ def test_a_manifest_without_content_is_named(lines: list[str], reason: str, tmp_
 
 def test_a_manifest_in_another_encoding_is_named(tmp_path: Path) -> None:
     path = written(tmp_path, HEAD, "Möwe.wav,noise,gulls,g1", encoding="latin-1")
-    with pytest.raises(CorpusError, match=r"manifest\.csv: .*UTF-8"):
+    with pytest.raises(CorpusError, match=r"manifest\.csv, line 2: .*save the table as CSV UTF-8"):
         read_manifest(path)
 
 
@@ -283,11 +335,111 @@ def test_columns_that_no_recording_needs_are_left_out(tmp_path: Path) -> None:
     assert path.read_text() == "path,label,type,group\na.wav,noise,rain,g\n"
 
 
+FURTHER = (("licence", "say\r\nCC0\r"),)
+NAMES = (
+    b"M\xf6we.wav",  # Latin-1
+    b"\xff\xfe.wav",
+    b"x" * 251 + b".wav",
+    "Möwe".encode() * 50 + b".wav",
+    b"two\nlines\r.wav",
+    b" blanks \t.wav ",
+    b'say "a", b; c.wav',
+    b"=1+1.wav",
+    b"#1.wav",
+    b"sep=;",
+)
+
+
+def test_whatever_files_are_called_is_written_and_read_back(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"d\xe9")).mkdir()
+    recordings = [
+        Recording(
+            path=os.fsdecode(folder + name),
+            label="noise",
+            type="gulls",
+            group=os.fsdecode(folder + name).strip(),
+            start_s=0.25,
+            further=FURTHER,
+        )
+        for name in NAMES
+        for folder in (b"d\xe9/", b"")
+    ]
+    ramp = np.linspace(-1, 1, 8000).astype(np.float32)
+    soundfile.write(tmp_path / "ramp.wav", ramp, 16_000, subtype="FLOAT")
+    for recording in recordings:
+        (tmp_path / recording.path).write_bytes((tmp_path / "ramp.wav").read_bytes())
+    write_manifest(tmp_path / "all.csv", recordings, root=tmp_path)
+    corpus = read_manifest(tmp_path / "all.csv")
+    assert corpus.recordings == tuple(recordings)
+    for index in range(len(recordings)):
+        np.testing.assert_array_equal(corpus.read(index), ramp[4000:])
+    assert {corpus.seconds(index) for index in range(len(recordings))} == {0.25}
+    assert corpus.fingerprint() == read_manifest(tmp_path / "all.csv").fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"type": "heavy\rrain"}, r"type must be a line of UTF-8, got 'heavy\\rrain'; rename it"),
+        ({"type": "heavy\u2028rain"}, "type must be a line"),
+        ({"type": os.fsdecode(b"M\xf6we")}, r"type must be a line of UTF-8, got 'M\\udcf6we'"),
+        ({"type": "rain;wind"}, "type must not hold ';', got 'rain;wind'"),
+        ({"sets": ("U1", "a;b")}, "sets must not hold ';', got 'U1, a;b'"),
+        ({"sets": ("U1", "a\0b")}, "sets must be a line"),
+        ({"domain": "\x1b[31m"}, "domain must be a line"),
+        ({"microphone": "a\n"}, "microphone must be a line"),
+        ({"further": (("licence", "\ud800"),)}, "licence must be a line of UTF-8"),
+        ({"path": "x" * 256}, "a file's name has at most 255 bytes"),
+        ({"path": "Möwe" * 52 + "/b.wav"}, "a file's name has at most 255 bytes"),
+        ({"path": "a\0.wav"}, "a file's name has at most 255 bytes, none of them 0"),
+        ({"path": "\ud800.wav"}, "no file can be called so"),
+        ({"group": "\ud800"}, "no file can be called so"),
+        ({"path": "\r"}, "path must not be blank"),
+        ({"type": " "}, "type must not be blank"),
+    ],
+)
+def test_a_name_that_a_manifest_cannot_hold_is_refused_by_the_name_of_its_file(
+    changes: dict[str, Any], reason: str, tmp_path: Path
+) -> None:
+    bad = replace(ALL_OF_IT[1], **changes)
+    with pytest.raises(CorpusError, match=reason) as caught:
+        write_manifest(tmp_path / "all.csv", [ALL_OF_IT[0], bad], root=tmp_path)
+    assert str(caught.value).startswith(f"{bad.path!r}: ")
+    assert str(caught.value).isprintable()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('b.wav,noise,"heavy\rrain",g2', "type must be a line of UTF-8, got 'heavy.*rain'"),
+        (f"{'x' * 256},noise,rain,g2", "a file's name has at most 255 bytes"),
+    ],
+)
+def test_such_a_name_is_refused_in_a_manifest_too(line: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=rf"line \d: {reason}"):
+        read_manifest(written(tmp_path, HEAD, GOOD, line))
+
+
+def test_only_the_names_of_files_that_are_there_may_be_in_another_encoding(tmp_path: Path) -> None:
+    name = b"M\xf6we.wav"
+    path = tmp_path / "manifest.csv"
+    (tmp_path / os.fsdecode(name)).touch()
+    for line in (name + b",noise,gulls,K\xfcste", name + b",noise,gulls,g1"):
+        path.write_bytes(b"path,label,type,group\n" + line)
+        assert read_manifest(path).recordings[0].path == os.fsdecode(name)
+    (tmp_path / "a.wav").touch()
+    for line in (name + b",noise,M\xf6wen,g1", b"a.wav,noise,gulls,K\xfcste"):
+        path.write_bytes(b"path,label,type,group\n" + line)
+        with pytest.raises(CorpusError, match="line 2: isn't in UTF-8; save the table as CSV"):
+            read_manifest(path)
+
+
 def test_a_manifest_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     path = written(tmp_path, "path,label,type,group", "a.wav,noise,rain,g")
     before = path.read_text()
-    with pytest.raises(UnicodeEncodeError):
-        write_manifest(path, [replace(ALL_OF_IT[0], type="\ud800")], root=tmp_path)
+    with pytest.raises(CorpusError, match="type must be a line of UTF-8"):
+        write_manifest(path, [ALL_OF_IT[0], replace(ALL_OF_IT[1], type="\ud800")], root=tmp_path)
     assert path.read_text() == before
     assert list(tmp_path.iterdir()) == [path]
 

@@ -69,7 +69,7 @@ def there_and_back(
 def test_drawn_users_come_back_as_they_were(tmp_path: Path) -> None:
     profiles = {
         "A": UserProfile(noise={"*": 2}, music=("*",), concentration=0.1),
-        "B, the second": UserProfile(noise={"wind": 1}, music=("jazz",)),
+        "B, the\r\nsecond\r": UserProfile(noise={"wind": 1}, music=("jazz",)),
         "C": UserProfile(noise={"*": 5}, music=("*",), concentration=500, data_set="small"),
     }
     users, again = there_and_back(tmp_path, profiles, library_of())
@@ -141,6 +141,15 @@ def test_sources_that_cannot_be_used_are_named(
     assert str(caught.value).startswith(f"{path}, line 2: ")
 
 
+def test_a_spreadsheet_may_write_semicolons_and_decimal_commas(tmp_path: Path) -> None:
+    (expected,) = read(written(tmp_path, HEAD, GOOD.replace("3;1", "3.5;1")))
+    cells = GOOD.replace("rain;wind,3;1", '"rain;wind","3.5;1"').split(",")
+    lines = [HEAD.replace(",", ";"), ";".join(cells).replace(".", ",")]
+    assert read(written(tmp_path, *lines)) == (expected,)
+    assert expected.shares[0] == 0.1
+    assert expected.surroundings.noise_weights == (3.5, 1.0)
+
+
 def test_the_distance_is_computed_anew(tmp_path: Path) -> None:
     (user,) = read(written(tmp_path, HEAD, GOOD))
     assert user.distance == pytest.approx((0.1 + 0.4) * 0.25)
@@ -152,7 +161,7 @@ def test_the_distance_is_computed_anew(tmp_path: Path) -> None:
         ([], "lacks the column"),
         ([HEAD], "lists no users"),
         (["profile,genres", "A,pop"], r"lacks the column\(s\) noise_types and"),
-        (["profile;noise_types;genres", "A;rain;pop"], "lacks the column"),
+        (["profile|noise_types|genres", "A|rain|pop"], "lacks the column"),
         ([f"{HEAD},gain", f"{GOOD},3"], "unknown ones, gain; known are profile, noise_types"),
     ],
 )
