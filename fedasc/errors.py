@@ -45,3 +45,8 @@ def in_a_line(text: str, *, longest: int) -> str:
     """
     beginning = "".join(c if c.isprintable() else " " for c in text[: 4 * longest])
     return " ".join(beginning.split())[:longest]
+
+
+def printable(name: str) -> str:
+    """A name, which may be that of any file, in one line: what can't be printed is escaped."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)

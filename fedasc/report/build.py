@@ -6,6 +6,7 @@ from rich.text import Text
 
 from fedasc.corpus.builders.build import Build
 from fedasc.corpus.recordings import LABELS
+from fedasc.errors import printable
 
 
 def build_lines(build: Build, manifest: Path, *, n_listed: int = 10) -> Text:
@@ -18,7 +19,7 @@ def build_lines(build: Build, manifest: Path, *, n_listed: int = 10) -> Text:
     lines = [f"{', '.join(counts)} in {manifest}"]
     if build.left:
         lines.append(f"Left out, {len(build.left):,}:")
-        lines += [f"  {name}: {reason}" for name, reason in build.left[:n_listed]]
+        lines += [f"  {printable(name)}: {reason}" for name, reason in build.left[:n_listed]]
     if len(build.left) > n_listed:
         lines.append(f"  and {len(build.left) - n_listed:,} more")
     return Text("\n".join([*lines, f"Licence: {build.licence}"]))

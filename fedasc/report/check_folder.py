@@ -11,6 +11,7 @@ from rich.text import Text
 from fedasc.atomic import new_folder
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.splits import PARTS
+from fedasc.errors import printable
 from fedasc.report.corpus_check import (
     TypeCount,
     corpus_counts,
@@ -35,7 +36,10 @@ def show_check(pool: Pool, parts: Sequence[str], folder: Path | None) -> Group:
     if folder:
         with new_folder(folder) as draft:
             _write_counts(draft / "counts.csv", counts)
-            with (draft / "left_out.csv").open("w", newline="", encoding="utf-8") as file:
+            # files' names stand there as they are, UTF-8 or not
+            with (draft / "left_out.csv").open(
+                "w", newline="", encoding="utf-8", errors="surrogateescape"
+            ) as file:
                 csv.writer(file).writerows([("recording", "reason"), *left])
             corpus_picture(
                 counts,
@@ -44,7 +48,7 @@ def show_check(pool: Pool, parts: Sequence[str], folder: Path | None) -> Group:
                 used=pool.examined.used,
             ).savefig(draft / "corpus.png", dpi=150)
     else:
-        lines += [f"  {name}: {reason}" for name, reason in pool.unusable]
+        lines += [f"  {printable(name)}: {reason}" for name, reason in pool.unusable]
     return Group(corpus_table(counts), Text("\n".join(lines)))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from rich.console import Group
 from rich.text import Text
 
+from fedasc.errors import printable
 from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.record import DeviceRecord, judged, lost_of
 from fedasc.report.nights import night_rows, night_table
@@ -158,7 +159,7 @@ def corpus_lines(corpus: Mapping[str, Any], *, n_listed: int = 10) -> Text:
         f"{corpus['left_out_as_bursts']} with short bursts only, {len(unusable)} unusable"
         + (":" if unusable else ".")
     ]
-    lines += [f"  {left['path']}: {left['reason']}" for left in unusable[:n_listed]]
+    lines += [f"  {printable(left['path'])}: {left['reason']}" for left in unusable[:n_listed]]
     if len(unusable) > n_listed:
         lines.append(f"  and {len(unusable) - n_listed} more, see summary.json")
     return Text("\n".join(lines))

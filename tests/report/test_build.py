@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 from fedasc.corpus.builders.build import Build
@@ -45,3 +46,9 @@ def test_what_was_left_out_is_listed_as_far_as_asked() -> None:
     assert lines(build)[1:-1] == ["Left out, 3:", *listed]
     assert lines(build, n_listed=3)[1:-1] == ["Left out, 3:", *listed]
     assert lines(build, n_listed=2)[1:-1] == ["Left out, 3:", *listed[:2], "  and 1 more"]
+
+
+def test_a_name_that_cannot_be_printed_is_escaped() -> None:
+    left = ((os.fsdecode(b"M\xf6we\r\n\x1b[31m.wav"), "gone"),)
+    build = Build(recordings=recordings("noise", "rain"), licence="CC0", left=left)
+    assert lines(build)[2] == r"  M\udcf6we\r\n\x1b[31m.wav: gone"
