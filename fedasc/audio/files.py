@@ -1,24 +1,52 @@
 """Reading recordings: WAV, FLAC, OGG and whatever else libsndfile knows."""
 
-import os
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import soxr
 
 from fedasc.audio import Signal
+from fedasc.audio.headers import content_of
+from fedasc.audio.samples import blocks, first_channel, n_samples, opened
+from fedasc.audio.sound import (
+    Sound,
+    check_beyond,
+    clipped_share,
+    full_scale_of,
+    is_whole,
+    peak_of,
+)
 from fedasc.errors import AudioError
 
 MIN_SOURCE_RATE_HZ = 14_000
 """Below, the top band of the features would be empty and would betray the source."""
 
+MAX_SOURCE_RATE_HZ = 10_000_000
+"""Above, the header is wrong: nothing samples sound so fast."""
+
+_TOLERANCE_S = 0.1
+"""By how much a file may miss what its header claims: codecs fill up their last block."""
+
+_MIN_BYTES_PER_S = 64
+"""Less than any codec spends on anything but silence."""
+
+_FLOATS = ("FLOAT", "DOUBLE")
+_N_BITS = {"PCM_S8": 8, "PCM_U8": 8}
+
 
 def length_s(path: Path) -> float:
-    """How long a file plays, by its header; 0 if it can't be told."""
+    """How long a file plays; 0 if it can't be told.
+
+    What has a header is believed, as far as the file is large enough for it; what has none is
+    decoded to its end.
+    """
     try:
-        return float(soundfile.info(os.fsencode(path)).duration)
-    except (soundfile.SoundFileError, TypeError, RuntimeError):
+        with opened(path) as file:
+            parts = content_of(path, file, end=0).parts
+            seconds = sum(map(n_samples, parts or [file])) / file.samplerate
+            return float(min(seconds, path.stat().st_size / _MIN_BYTES_PER_S))
+    except AudioError:
         return 0.0
 
 
@@ -29,45 +57,95 @@ def read_recording(
     duration_s: float | None = None,
     sample_rate_hz: int = 16_000,
 ) -> Signal:
+    """The signal of `read_sound`, (n_samples,) float32, full scale 1.0."""
+    return read_sound(
+        path, start_s=start_s, duration_s=duration_s, sample_rate_hz=sample_rate_hz
+    ).signal
+
+
+def read_sound(
+    path: Path,
+    *,
+    start_s: float = 0.0,
+    duration_s: float | None = None,
+    sample_rate_hz: int = 16_000,
+    full_scale: float | None = None,
+) -> Sound:
     """The first channel of a file, or of a stretch of it, at the wanted rate.
 
     Channels aren't averaged: that would comb-filter whatever reaches the microphones at different
-    times.
+    times. What a header claims of the length is no more than that: files are read to their end.
 
     Args:
         path: Audio file.
         start_s: Where to start.
         duration_s: How much to read; to the end if None.
         sample_rate_hz: Rate to resample to (soxr, high quality).
-
-    Returns:
-        (n_samples,) float32, full scale 1.0.
+        full_scale: Value in the file that counts as full scale; by `full_scale_of` if None.
 
     Raises:
-        AudioError: If the file is missing, unreadable, empty, sampled below 14 kHz, or holds a
-            sample that is not finite.
+        AudioError: If the file is missing, no regular file, unreadable, empty, sampled below
+            14 kHz, changes its rate, or holds a sample that is not finite; or floats so far beyond
+            full scale that they would be clipped.
     """
-    if not path.is_file():
-        raise AudioError(f"{path}: no such file")
-    try:
-        with soundfile.SoundFile(os.fsencode(path)) as file:
-            source_rate_hz = file.samplerate
-            file.seek(min(round(start_s * source_rate_hz), file.frames))
-            n_frames = -1 if duration_s is None else round(duration_s * source_rate_hz)
-            samples = file.read(n_frames, dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, TypeError, RuntimeError) as error:
-        # soundfile wants more arguments for a name that ends in .raw, and says so by TypeError
-        reason = getattr(error, "error_string", error)  # without the path, if libsndfile says it
-        raise AudioError(f"{path}: not a readable audio file ({reason})") from error
-    if source_rate_hz < MIN_SOURCE_RATE_HZ:
-        raise AudioError(
-            f"{path}: sampled at {source_rate_hz} Hz; the features need at least "
-            f"{MIN_SOURCE_RATE_HZ} Hz, take the recording from its original source"
+    with opened(path) as file:
+        rate_hz = file.samplerate
+        if rate_hz < MIN_SOURCE_RATE_HZ:
+            raise AudioError(
+                f"sampled at {rate_hz} Hz; the features need at least {MIN_SOURCE_RATE_HZ} Hz, "
+                "take the recording from its original source"
+            )
+        if rate_hz > MAX_SOURCE_RATE_HZ:
+            raise AudioError(f"sampled at {rate_hz} Hz by its header, which can't be")
+        start = round(start_s * rate_hz)
+        n_wanted = None if duration_s is None else round(duration_s * rate_hz)
+        content = content_of(path, file, end=None if n_wanted is None else start + n_wanted)
+        samples = first_channel(file, content, start=start, n_wanted=n_wanted)
+        peak = peak_of(samples)
+        if not np.isfinite(peak):
+            raise AudioError("holds samples that are not finite")
+        if full_scale is None and file.subtype in _FLOATS:
+            is_all = start == 0 and n_wanted is None
+            full_scale = _full_scale(path, samples if is_all else None)
+        if full_scale is not None and full_scale != 1:
+            samples, peak = samples / np.float32(full_scale), peak / full_scale
+        if file.subtype in _FLOATS:
+            check_beyond(samples, peak, full_scale=full_scale or 1.0)
+        return Sound(
+            signal=soxr.resample(samples, rate_hz, sample_rate_hz, quality="HQ"),
+            clipped=clipped_share(samples, peak, n_bits=_N_BITS.get(file.subtype, 16)),
+            full_scale=full_scale or 1.0,
+            note=_note(len(samples) / rate_hz, content.seconds, start_s, duration_s),
         )
-    if not len(samples):
-        raise AudioError(f"{path}: holds no samples")
-    first = np.ascontiguousarray(samples[:, 0])
-    if not np.isfinite(first).all():
-        raise AudioError(f"{path}: holds samples that are not finite")
-    resampled: Signal = soxr.resample(first, source_rate_hz, sample_rate_hz, quality="HQ")
-    return resampled
+
+
+def _full_scale(path: Path, samples: Signal | None) -> float:
+    """Of floats, by all of a file: these samples, or what stands in it."""
+    if samples is not None:
+        peak = peak_of(samples)
+        return full_scale_of(peak, whole=peak > 1 and is_whole(samples))
+    state = path.stat()
+    return _full_scale_of_file(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=16)  # of a long file many stretches are read
+def _full_scale_of_file(path: Path, n_bytes: int, changed_ns: int) -> float:
+    peak, whole = 0.0, True
+    with opened(path) as file:
+        for block in blocks(file):
+            peak = float(np.maximum(peak, peak_of(block)))
+            whole = whole and is_whole(block)
+    return full_scale_of(peak, whole=whole)
+
+
+def _note(read_s: float, claimed_s: float | None, start_s: float, duration_s: float | None) -> str:
+    """What a file lacks of what its header or a manifest says, or has beyond."""
+    if duration_s is not None:
+        if read_s < duration_s - _TOLERANCE_S:
+            return f"ends early: {read_s:.1f} s are left of a stretch of {duration_s:.1f} s"
+    elif claimed_s is not None and abs(start_s + read_s - claimed_s) > _TOLERANCE_S:
+        return (
+            f"not as long as its header says: {start_s + read_s:.1f} s could be read of "
+            f"{claimed_s:.1f} s"
+        )
+    return ""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -24,22 +25,24 @@ def contents_digest(paths: Iterable[Path], *, owner: Path) -> str:
     size and time of change, and computed anew when one of these differs.
 
     Args:
-        paths: The files; one may be missing, which counts as a content of its own.
+        paths: The files; one may be missing or unreadable, or a pipe or device, which isn't opened:
+            that counts as a content of its own.
         owner: File that lists them; each owner has a memory of its own.
     """
     memory = cache_root() / "contents" / f"{fingerprint(str(owner.resolve()))}.signed"
     known = _remembered(memory)
     entries = {}
     for path in paths:
-        if not path.is_file():
-            entries[str(path)] = [0, 0, _MISSING]
-            continue
-        state = path.stat()
-        entry = known.get(str(path))
-        if entry is None or entry[:2] != [state.st_size, state.st_mtime_ns]:
-            content = blake2b(path.read_bytes(), digest_size=16).hexdigest()
-            entry = [state.st_size, state.st_mtime_ns, content]
-        entries[str(path)] = entry
+        entries[str(path)] = [0, 0, _MISSING]
+        with suppress(OSError):  # who decodes it will say what is wrong
+            if not path.is_file():
+                continue
+            state = path.stat()
+            entry = known.get(str(path))
+            if entry is None or entry[:2] != [state.st_size, state.st_mtime_ns]:
+                content = blake2b(path.read_bytes(), digest_size=16).hexdigest()
+                entry = [state.st_size, state.st_mtime_ns, content]
+            entries[str(path)] = entry
     if entries != known:
         with replaced(memory) as file:
             file.write(signed(entries))

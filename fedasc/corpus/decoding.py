@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from fedasc.audio import FULL_SCALE, Signal
 from fedasc.audio.level import MAX_ENERGY_PEAK_RATIO, SILENCE_DBFS, energy_peak_ratio, level_dbfs
+from fedasc.audio.sound import Sound, clipped_share, peak_of
 from fedasc.cache import cache_root
 from fedasc.config import from_mapping
 from fedasc.corpus.clips import CHECKSUMS, CLIP_BYTES, CLIP_S, CLIP_SAMPLES, checksums_of
-from fedasc.corpus.recordings import Corpus
+from fedasc.corpus.recordings import Corpus, CorpusOfFiles
 from fedasc.errors import AudioError, SettingsError, StorageError
 from fedasc.progress import Progress
 from fedasc.seal import content_of, signed
@@ -44,6 +45,9 @@ class Entry:
         energy_peak_ratio: Of each 10 s; NaN where they are silent.
         reason: Why the last 10 s that aren't used are not, or why there are none.
         checksums: CRC-32 of each clip's bytes.
+        clipped: Which part of the samples in its file stood at full scale or beyond.
+        full_scale: The value in its file that counted as full scale.
+        note: What is odd about its file, though it is used.
     """
 
     used: tuple[bool, ...] = ()
@@ -51,6 +55,9 @@ class Entry:
     energy_peak_ratio: tuple[float, ...] = ()
     reason: str = ""
     checksums: tuple[int, ...] = ()
+    clipped: float = 0.0
+    full_scale: float = 1.0
+    note: str = ""
 
     @property
     def n_clips(self) -> int:
@@ -149,22 +156,26 @@ def _whole(folder: Path, entries: Sequence[Entry]) -> Iterator[Entry]:
 
 def _check_space(corpus: Corpus, indices: Sequence[int]) -> None:
     """Refuse to start what the disk can't hold; the estimate is what the headers say."""
-    needed = sum(max(1, int(corpus.seconds(index) // CLIP_S)) for index in indices) * CLIP_BYTES
+    seconds = {index: corpus.seconds(index) for index in indices}
+    needed = sum(max(1, int(length // CLIP_S)) for length in seconds.values()) * CLIP_BYTES
     free = shutil.disk_usage(cache_root()).free
     if needed > free:
+        longest = max(seconds, key=seconds.__getitem__)
         raise StorageError(
             f"{corpus.name}: decoding needs up to {needed / 1e6:,.0f} MB in {cache_root()}, where "
             f"{free / 1e6:,.0f} MB are free; free some, or set FEDASC_CACHE to a folder on a "
-            "larger disk"
+            f"larger disk; the longest recording is {corpus.recordings[longest].name} of "
+            f"{seconds[longest]:,.0f} s"
         )
 
 
 def _decoded(corpus: Corpus, index: int) -> tuple[NDArray[np.int16], Entry]:
     """The usable clips of a recording, (n_clips, 160000), and its entry in the journal."""
     try:
-        pieces = _pieces(corpus.read(index))
+        sound = _sound(corpus, index)
     except AudioError as error:
         return np.zeros((0, CLIP_SAMPLES), "<i2"), Entry(reason=str(error))
+    pieces = _pieces(sound.signal)
     reason = "" if len(pieces) else f"shorter than {CLIP_S / 2:g} s; give longer recordings"
     levels = [level_dbfs(piece) for piece in pieces]
     ratios = [
@@ -188,8 +199,18 @@ def _decoded(corpus: Corpus, index: int) -> tuple[NDArray[np.int16], Entry]:
         energy_peak_ratio=tuple(round(ratio, 3) for ratio in ratios),
         reason=reason,
         checksums=checksums_of(clips.tobytes()),
+        clipped=round(sound.clipped, 6),
+        full_scale=sound.full_scale,
+        note=sound.note,
     )
     return clips, entry
+
+
+def _sound(corpus: Corpus, index: int) -> Sound:
+    if isinstance(corpus, CorpusOfFiles):
+        return corpus.sound(index)
+    signal = corpus.read(index)
+    return Sound(signal=signal, clipped=clipped_share(signal, peak_of(signal)))
 
 
 def _pieces(signal: Signal) -> Signal:

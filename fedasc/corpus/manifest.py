@@ -10,7 +10,8 @@ from typing import Any
 
 from fedasc.atomic import replaced
 from fedasc.audio import Signal
-from fedasc.audio.files import length_s, read_recording
+from fedasc.audio.files import length_s, read_sound
+from fedasc.audio.sound import Sound
 from fedasc.config import fingerprint
 from fedasc.corpus.contents import contents_digest
 from fedasc.corpus.recordings import LABELS, Recording
@@ -22,6 +23,7 @@ _REQUIRED = ("path", "label", "type", "group")
 _TEXTS = (*_REQUIRED, "domain", "split", "origin", "microphone")
 _TIMES = ("start_s", "duration_s")
 _CALIBRATION = "calibration_db_spl"
+_FULL_SCALE = "full_scale"
 _SETS = "sets"
 _OF_FILES = ("path", "group")  # may be named as files are
 _ESCAPED = re.compile("[\ud800-\udfff]")  # bytes that aren't UTF-8
@@ -58,10 +60,18 @@ class ManifestCorpus:
         return max(0.0, length_s(self._file(recording)) - recording.start_s)
 
     def read(self, index: int) -> Signal:
+        return self.sound(index).signal
+
+    def sound(self, index: int) -> Sound:
         recording = self.recordings[index]
         file = self._file(recording)
         try:
-            return read_recording(file, start_s=recording.start_s, duration_s=recording.duration_s)
+            return read_sound(
+                file,
+                start_s=recording.start_s,
+                duration_s=recording.duration_s,
+                full_scale=recording.full_scale,
+            )
         except AudioError as error:  # who asks knows the name, and a cached reason may travel
             raise AudioError(str(error).removeprefix(f"{file}: ")) from error
 
@@ -73,10 +83,9 @@ def read_manifest(path: Path) -> ManifestCorpus:
     """Read and check a manifest; the audio itself is not touched.
 
     Args:
-        path: CSV file, see `read_table`, with the columns path, label, type, group; optionally
-            domain, split, sets (names between semicolons), origin, start_s, duration_s, microphone
-            and calibration_db_spl. Further columns pass through. A file's name that isn't UTF-8
-            stands there as it is.
+        path: CSV file with the columns path, label, type, group; optionally domain, split, sets
+            (names between semicolons), origin, start_s, duration_s, microphone,
+            calibration_db_spl and full_scale. Further columns pass through.
 
     Raises:
         CorpusError: If the file is missing, empty, lacks a column, or a line can't be used.
@@ -133,8 +142,12 @@ def _recording(row: Mapping[str, str], *, where: str, folder: Path) -> Recording
         raise CorpusError(f"{where}: duration_s must be positive, or empty for all of the file")
     if row.get(_CALIBRATION, "").strip():
         values[_CALIBRATION] = _level(row[_CALIBRATION], f"{where}: {_CALIBRATION}")
-    used = {*_TEXTS, *_TIMES, _CALIBRATION, _SETS}
-    recording = Recording(
+    if row.get(_FULL_SCALE):
+        values[_FULL_SCALE] = _positive(row[_FULL_SCALE], f"{where}: {_FULL_SCALE}")
+    if SEPARATOR in row["type"]:
+        raise CorpusError(f"{where}: type must not hold {SEPARATOR!r}, got {row['type']!r}")
+    used = {*_TEXTS, *_TIMES, _CALIBRATION, _FULL_SCALE, _SETS}
+    return Recording(
         **values,
         sets=tuple(dict.fromkeys(names_in(row.get(_SETS, "")))),
         further=tuple((k, v) for k, v in row.items() if k and k not in used),
@@ -210,6 +223,19 @@ def _level(text: str, what: str) -> float:
     return level
 
 
+def _positive(text: str, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise CorpusError(
+            f"{what} must be the value in the file that is full scale, for example 32768, "
+            f"got {text!r}"
+        )
+    return value
+
+
 def write_manifest(path: Path, recordings: Iterable[Recording], *, root: Path) -> None:
     """Write a manifest; whole, or not at all.
 
@@ -231,6 +257,7 @@ def write_manifest(path: Path, recordings: Iterable[Recording], *, root: Path) -
         line |= {name: _plain(getattr(recording, name)) for name in _TIMES}
         calibration = recording.calibration_db_spl
         line[_CALIBRATION] = "" if calibration is None else f"{calibration:.12g}"
+        line[_FULL_SCALE] = "" if recording.full_scale is None else f"{recording.full_scale:.12g}"
         lines.append(line | dict(recording.further))
     columns = dict.fromkeys(name for line in lines for name, value in line.items() if value)
     rows = [[line.get(name, "") for name in columns] for line in lines]

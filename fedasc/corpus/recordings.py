@@ -1,9 +1,10 @@
 """What fedasc knows of a recording, and what it asks of a corpus."""
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fedasc.audio import Signal
+from fedasc.audio.sound import Sound
 
 LABELS = ("noise", "music", "speech")
 
@@ -27,6 +28,8 @@ class Recording:
         microphone: Device that recorded it, if the corpus has several of one place; or empty.
         calibration_db_spl: Sound pressure level of a root mean square of full scale, 0 dBFS, in
             dB re 20 µPa; None if the recording wasn't calibrated.
+        full_scale: Value in the file that counts as full scale; if None, 1.0 or that of integers
+            which the file plainly holds as floats.
         further: Names and values of columns that fedasc passes through.
     """
 
@@ -42,6 +45,7 @@ class Recording:
     duration_s: float | None = None
     microphone: str = ""
     calibration_db_spl: float | None = None
+    full_scale: float | None = None
     further: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -80,6 +84,19 @@ class Corpus(Protocol):
 
     def read(self, index: int) -> Signal:
         """(n_samples,) float32 at 16 kHz, full scale 1.0.
+
+        Raises:
+            AudioError: If the recording can't be used.
+        """
+        ...
+
+
+@runtime_checkable
+class CorpusOfFiles(Protocol):
+    """A corpus that also knows how its recordings stood in their files."""
+
+    def sound(self, index: int) -> Sound:
+        """What `read` gives, and what is odd about its file.
 
         Raises:
             AudioError: If the recording can't be used.

@@ -1,0 +1,173 @@
+"""Headers: what they claim of a file's length, held against what is there.
+
+libsndfile reads as many samples as a header claims. Where that is too few, or says nothing, the
+same bytes are handed on with a header that lets it read to the end.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from mmap import ACCESS_COPY, mmap
+from pathlib import Path
+
+import soundfile
+
+from fedasc.audio.mpeg import MpegStream, mpeg_streams
+from fedasc.audio.ogg import ogg_links
+
+UNKNOWN = 2**62
+"""More samples than a file holds: libsndfile tells such numbers where it knows none."""
+
+_UNTOLD_BYTES = 0x7FFF_0000
+"""From here on a size says that the writer didn't know it, unless the file is as large."""
+
+_TAGS = (b"ID3", b"TAG", b"APE", b"LYR")
+"""What is written behind files of any kind."""
+
+_LITTLE = 0.01
+"""What part of the samples may follow them unexplained."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """How to read all of a file.
+
+    Args:
+        seconds: How long the file is by its header; None if that doesn't say.
+        parts: Files to read one after the other; none if it can be read as it is.
+    """
+
+    seconds: float | None
+    parts: tuple[mmap | BytesIO, ...] = ()
+
+
+def content_of(path: Path, file: soundfile.SoundFile, *, end: int | None) -> Content:
+    """Hold the header of an open file against its bytes.
+
+    Args:
+        path: The file.
+        file: The same, opened.
+        end: The sample up to which it will be read; None for all of it.
+    """
+    seconds = file.frames / file.samplerate if file.frames < UNKNOWN else None
+    check = _CHECKS.get(file.format)
+    return check(path, file, Content(seconds), end) if check else Content(seconds)
+
+
+def _bytes_of(path: Path) -> mmap:
+    """What is written to them stays in memory."""
+    with path.open("rb") as file:
+        return mmap(file.fileno(), 0, access=ACCESS_COPY)
+
+
+@lru_cache(maxsize=16)  # of a long file many stretches are read
+def _links(path: Path, n_bytes: int, changed_ns: int) -> tuple[slice, ...]:
+    return ogg_links(_bytes_of(path))
+
+
+@lru_cache(maxsize=16)
+def _streams(path: Path, n_bytes: int, changed_ns: int) -> tuple[MpegStream, ...]:
+    return mpeg_streams(_bytes_of(path))
+
+
+def _flac(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | None) -> Content:
+    """As of unknown length, which libsndfile reads until nothing follows."""
+    if end is not None and end <= file.frames < UNKNOWN:
+        return claimed
+    data = _bytes_of(path)
+    count = data.find(b"fLaC") + 21
+    data[count] &= 0xF0
+    data[count + 1 : count + 5] = bytes(4)
+    return Content(claimed.seconds, (data,))
+
+
+def _ogg(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | None) -> Content:
+    """Each link of a chain by itself."""
+    state = path.stat()
+    links = _links(path, state.st_size, state.st_mtime_ns)
+    if len(links) < 2:
+        return claimed
+    data = _bytes_of(path)
+    return Content(None, tuple(BytesIO(data[link]) for link in links))
+
+
+def _mpeg(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | None) -> Content:
+    """Each stream by itself, with an index that is true."""
+    state = path.stat()
+    streams = _streams(path, state.st_size, state.st_mtime_ns)
+    if not streams:
+        return claimed
+    seconds = sum(stream.n_claimed / stream.rate_hz for stream in streams)
+    first = streams[0]
+    is_true = file.frames == first.n_samples or (first.n_indexed or 0) >= first.n_frames
+    if len(streams) == 1 and is_true:
+        return Content(seconds)
+    data = _bytes_of(path)
+    return Content(seconds, tuple(BytesIO(stream.bytes_of(data)) for stream in streams))
+
+
+def _chunked(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | None) -> Content:
+    """WAV and AIFF: samples are one of several chunks, each with its name and size."""
+    data = _bytes_of(path)
+    size = struct.Struct(">I" if data[:4] in (b"FORM", b"RIFX") else "<I")
+    at = 12
+    while at + 8 <= len(data) and data[at : at + 4] not in (b"data", b"SSND"):
+        (n_bytes,) = size.unpack_from(data, at + 4)
+        at += 8 + n_bytes + n_bytes % 2
+    if at + 8 > len(data):
+        return claimed
+    return _sized(data, at + 4, at + 8, size, claimed)
+
+
+def _sun(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | None) -> Content:
+    """AU: samples are all that follows the header."""
+    data = _bytes_of(path)
+    size = struct.Struct(">I" if data[:4] == b".snd" else "<I")
+    return _sized(data, 8, size.unpack_from(data, 4)[0], size, claimed)
+
+
+def _sized(data: mmap, at: int, start: int, size: struct.Struct, claimed: Content) -> Content:
+    """Samples whose size stands `at` a place."""
+    (n_bytes,) = size.unpack_from(data, at)
+    n_there = len(data) - start
+    if n_bytes >= n_there:
+        if n_bytes >= _UNTOLD_BYTES or claimed.seconds is None or not n_there:
+            return Content(None)
+        return Content(claimed.seconds * n_bytes / n_there)
+    if _explained(data, start + n_bytes, size, n_bytes):
+        return claimed
+    size.pack_into(data, at, n_there)
+    return Content(claimed.seconds if n_bytes else None, (data,))
+
+
+def _explained(data: mmap, end: int, size: struct.Struct, n_bytes: int) -> bool:
+    """Whether what follows the samples are chunks, a tag, zeros or little."""
+    if len(data) - end <= _LITTLE * n_bytes or not data[end:].strip(b"\0"):
+        return True
+    return any(_is_chunks(data, at, size) for at in (end + end % 2, end))  # filled up or not
+
+
+def _is_chunks(data: mmap, at: int, size: struct.Struct) -> bool:
+    while at + 8 <= len(data):
+        name = data[at : at + 4]
+        if name[:3] in _TAGS:
+            return True
+        if not all(32 <= letter < 127 for letter in name):
+            return False
+        (n_bytes,) = size.unpack_from(data, at + 4)
+        at += 8 + n_bytes + n_bytes % 2
+    return at <= len(data) + 1
+
+
+_Check = Callable[[Path, soundfile.SoundFile, Content, int | None], Content]
+_CHECKS: dict[str, _Check] = {
+    "AIFF": _chunked,
+    "AU": _sun,
+    "FLAC": _flac,
+    "MP3": _mpeg,
+    "OGG": _ogg,
+    "WAV": _chunked,
+    "WAVEX": _chunked,
+}
