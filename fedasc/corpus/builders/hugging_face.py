@@ -1,13 +1,16 @@
 """A data set with audio from Hugging Face, as Parquet files on this disk."""
 
 from pathlib import Path
+from typing import Any
 
 from fedasc.corpus.builders.build import Build
-from fedasc.corpus.builders.parquet import Row, class_names, unpack
+from fedasc.corpus.builders.parquet import Row, unpack
 from fedasc.corpus.recordings import LABELS, Recording
 from fedasc.errors import CorpusError
 
 LICENCE = "See the card of the data set."
+NO_AUDIO = "embeds no audio, and names no file below the folder"
+SAME_FILE = "has the audio of another row"
 
 
 def build_hugging_face(
@@ -19,6 +22,10 @@ def build_hugging_face(
     audio_column: str = "audio",
 ) -> Build:
     """List the recordings of a data set; their audio is unpacked beside the Parquet files.
+
+    Classes are called what the metadata of their own file say, since files may count them in
+    another order. A row is left out if one of the columns holds nothing (-1 is no class), or a list
+    of several.
 
     Args:
         root: Folder with Parquet files.
@@ -32,35 +39,49 @@ def build_hugging_face(
     Raises:
         CorpusError: If there are no Parquet files, or a column is missing or holds what it can't.
     """
-    names = class_names(root)
-
-    def text(row: Row, column: str) -> str:
-        value = row.columns.get(column)
-        if value is None or str(value).strip() == "":
-            raise CorpusError(
-                f"{root}: no {column!r} in a row; its columns are {', '.join(row.columns)}"
-            )
-        return names[column][value] if column in names else str(value)
-
-    recordings = []
+    columns = [type_column, *filter(None, [group_column]), *([] if label in LABELS else [label])]
+    recordings: dict[str, Recording] = {}
     left = []
-    for number, row in enumerate(unpack(root, audio_column=audio_column)):
-        row_label = label if label in LABELS else text(row, label)
+    for row in unpack(root, audio_column=audio_column, columns=columns):
+        texts = {column: _texts(row, column) for column in columns}
+        unclear = [column for column in columns if len(texts[column]) != 1]
+        row_label = label if label in LABELS else "".join(texts[label])
         if row.path is None:
-            left.append((f"row {number}", "embeds no audio"))
+            left.append((row.place, NO_AUDIO))
+        elif unclear:
+            several = ", ".join(texts[unclear[0]])
+            reason = f"its {unclear[0]!r} is several, {several}" if several else ""
+            left.append((row.path, reason or f"it has no {unclear[0]!r}"))
         elif row_label not in LABELS:
             left.append((row.path, f"its {label!r} is {row_label}, not {', '.join(LABELS)}"))
+        elif row.path in recordings:
+            left.append((row.place, SAME_FILE))
         else:
-            recordings.append(
-                Recording(
-                    path=row.path,
-                    label=row_label,
-                    type=text(row, type_column),
-                    group=text(row, group_column) if group_column else row.path,
-                )
+            recordings[row.path] = Recording(
+                path=row.path,
+                label=row_label,
+                type=texts[type_column][0],
+                group=texts[group_column][0] if group_column else row.path,
             )
     return Build(
-        recordings=tuple(sorted(recordings, key=lambda recording: recording.path)),
+        recordings=tuple(recordings[path] for path in sorted(recordings)),
         licence=LICENCE,
         left=tuple(left),
     )
+
+
+def _texts(row: Row, column: str) -> list[str]:
+    """What a row says in a column: one text, or as many as a list holds."""
+    value = row.columns[column]
+    values = value if isinstance(value, list) else [value]
+    texts = [_text(value, f"{row.place}: {column!r}") for value in values]
+    return list(dict.fromkeys(filter(None, texts)))
+
+
+def _text(value: Any, what: str) -> str:
+    """A value as a text: 3.0, which pandas makes of 3 where others lack, is the same as 3."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bytes | list | dict):
+        raise CorpusError(f"{what} holds {type(value).__name__}; give a column of texts or numbers")
+    return str(int(value) if isinstance(value, float) and not value % 1 else value).strip()
