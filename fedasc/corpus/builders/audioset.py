@@ -4,12 +4,13 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fedasc.corpus.builders.build import Build, Left
 from fedasc.corpus.builders.ontology import Labels, read_ontology, types_by_labels
 from fedasc.corpus.builders.parquet import unpack
 from fedasc.corpus.builders.segments import read_segments
+from fedasc.corpus.builders.tree import tree_of
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.vocabulary import Vocabulary
 from fedasc.errors import CorpusError
@@ -99,15 +100,8 @@ def build_audioset(
 
 def _files(folder: Path, *, seen_from: Path | None = None) -> Sequence[str]:
     """Paths of all files below a folder, in order; relative to it or to another."""
-    if not folder.is_dir():
-        raise CorpusError(f"{folder}: no such folder; give the one that holds AudioSet")
     start = os.path.relpath(folder.resolve(), (seen_from or folder).resolve())
-    paths = []
-    for where, _, names in os.walk(folder):
-        below = Path(start, os.path.relpath(where, folder)).as_posix()
-        prefix = "" if below == "." else f"{below}/"
-        paths += [prefix + name for name in names if not name.startswith(".")]
-    return sorted(paths)
+    return sorted(PurePosixPath(start, path).as_posix() for path in tree_of(folder).files)
 
 
 def _embedded(root: Path) -> tuple[Mapping[str, _Clip], Left]:

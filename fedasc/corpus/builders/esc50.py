@@ -1,11 +1,12 @@
 """ESC-50: 2000 clips of 5 s of 50 environmental sounds (Piczak 2015)."""
 
-import csv
 from collections.abc import Mapping
 from operator import attrgetter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fedasc.corpus.builders.build import Build
+from fedasc.corpus.builders.tables import read_rows
+from fedasc.corpus.builders.tree import contents, tree_of
 from fedasc.corpus.recordings import Recording
 from fedasc.errors import CorpusError
 
@@ -48,54 +49,41 @@ _RENAMED = {
 def build_esc50(root: Path) -> Build:
     """List the clips of ESC-50; all are noise, and those of one original are one group.
 
+    The audio is looked for by name below the folder, of any suffix: in `audio` first.
+
     Args:
-        root: The folder ESC-50 or ESC-50-master, or the one that holds it.
+        root: The folder ESC-50 or ESC-50-master, or one above; or one with esc50.csv and clips.
 
     Raises:
-        CorpusError: If meta/esc50.csv is missing, lacks a column, or a line can't be used.
+        CorpusError: If esc50.csv is missing, lacks a column, or a line can't be used.
     """
-    homes = (root, root / "ESC-50", root / "ESC-50-master")
-    home = next((home for home in homes if (home / "meta" / "esc50.csv").is_file()), None)
-    if home is None:
-        raise CorpusError(f"{root}: expected meta/esc50.csv; give the unpacked ESC-50")
+    tree = tree_of(root)
+    tables = tree.tables("esc50.csv")
+    if not tables:
+        raise CorpusError(
+            f"{root}: expected meta/esc50.csv; give the unpacked ESC-50; {contents(root)}"
+        )
+    table = PurePosixPath(tables[0])
+    home = table.parent.parent if table.parent.name == "meta" else table.parent
     recordings = []
     left = []
-    for row in _lines(home / "meta" / "esc50.csv"):
-        path = home / "audio" / row["filename"]
-        name = path.relative_to(root).as_posix()
-        if path.is_file():
-            recordings.append(_recording(name, row))
+    for line, row in read_rows(root / table, _COLUMNS, cure="take ESC-50's own file"):
+        if row["category"] not in _DOMAIN_OF:
+            raise CorpusError(
+                f"{root / table}, line {line}: unknown category {row['category']!r}; use one of "
+                f"{', '.join(sorted(_DOMAIN_OF))}"
+            )
+        expected = home / "audio" / row["filename"]
+        path = tree.audio_file(row["filename"], folder=str(expected.parent))
+        if path:
+            recordings.append(_recording(path, row))
         else:
-            left.append((name, "listed, but there is no such file"))
+            left.append((str(expected), "listed, but there is no such file"))
     return Build(
         recordings=tuple(sorted(recordings, key=attrgetter("path"))),
         licence=LICENCE,
         left=tuple(left),
     )
-
-
-def _lines(meta: Path) -> list[Mapping[str, str]]:
-    """The checked lines of the table of clips."""
-    try:
-        with meta.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restkey="", restval="")
-            columns = reader.fieldnames or ()
-            rows = [(reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CorpusError(f"{meta}: not a CSV file in UTF-8 ({error})") from error
-    if missing := [name for name in _COLUMNS if name not in columns]:
-        raise CorpusError(
-            f"{meta}: lacks the column(s) {', '.join(missing)}; take ESC-50's own file"
-        )
-    for line, row in rows:
-        if empty := [name for name in _COLUMNS if not row[name]]:
-            raise CorpusError(f"{meta}, line {line}: {empty[0]} is empty; take ESC-50's own file")
-        if row["category"] not in _DOMAIN_OF:
-            raise CorpusError(
-                f"{meta}, line {line}: unknown category {row['category']!r}; use one of "
-                f"{', '.join(sorted(_DOMAIN_OF))}"
-            )
-    return [row for _, row in rows]
 
 
 def _recording(name: str, row: Mapping[str, str]) -> Recording:

@@ -1,12 +1,13 @@
 """FSD50K: clips from Freesound with AudioSet's labels."""
 
-import csv
 import json
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fedasc.corpus.builders.build import Build
 from fedasc.corpus.builders.ontology import Labels, read_ontology, types_by_labels
+from fedasc.corpus.builders.tables import read_rows
+from fedasc.corpus.builders.tree import Tree, contents, tree_of
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.vocabulary import Vocabulary
 from fedasc.errors import CorpusError
@@ -20,6 +21,7 @@ MISSING = "listed, but there is no such file"
 NOT_LISTED = "not listed in the ground truth"
 
 _PARTS = ("dev", "eval")
+_CURE = "take FSD50K's own file"
 
 
 def build_fsd50k(root: Path, *, vocabulary: Vocabulary, ontology: Path | None = None) -> Build:
@@ -29,8 +31,11 @@ def build_fsd50k(root: Path, *, vocabulary: Vocabulary, ontology: Path | None = 
     recordings are noise. A recording's group is who uploaded it, since clips of one uploader often
     come from one session; without FSD50K.metadata each clip is a group of its own.
 
+    The audio is looked for by name below the folder, of any suffix: in FSD50K.dev_audio first, so
+    that copies as FLAC or at another rate will do, in whatever folder.
+
     Args:
-        root: Folder with FSD50K.ground_truth, FSD50K.dev_audio and so on.
+        root: Folder with FSD50K.ground_truth, FSD50K.dev_audio and so on, or one above.
         vocabulary: Noise types to look for.
         ontology: AudioSet's ontology.json; the one in root if None.
 
@@ -38,31 +43,40 @@ def build_fsd50k(root: Path, *, vocabulary: Vocabulary, ontology: Path | None = 
         CorpusError: If ground truth or ontology are missing, or a line can't be used.
     """
     sounds = read_ontology(ontology or root / "ontology.json")
-    tables = {part: root / "FSD50K.ground_truth" / f"{part}.csv" for part in _PARTS}
-    parts = [part for part in _PARTS if tables[part].is_file()]
-    if not parts:
+    tree = tree_of(root)
+    tables = {part: _table(tree, part) for part in _PARTS}
+    if not any(tables.values()):
         raise CorpusError(
             f"{root}: expected FSD50K.ground_truth/dev.csv or eval.csv; unpack FSD50K from "
-            "https://zenodo.org/records/4060432 there"
+            f"https://zenodo.org/records/4060432 there; {contents(root)}"
         )
     labels: dict[str, Labels] = {}
     details: dict[str, Mapping[str, str]] = {}
     left = []
-    for part in parts:
-        listed = _ground_truth(tables[part])
-        folder = f"FSD50K.{part}_audio"
-        if not (root / folder).is_dir():
+    for part, table in tables.items():
+        if table is None:
+            continue
+        listed = _ground_truth(root / table)
+        folder = str(PurePosixPath(table).parent.parent / f"FSD50K.{part}_audio")
+        paths = {name: tree.audio_file(name, folder=folder) for name in sorted(listed)}
+        if not any(paths.values()):
             left.append((folder, f"no such folder, though {len(listed)} of its clips are listed"))
             continue
-        there = {path.name for path in (root / folder).glob("[!.]*.wav")}
-        left += [(f"{folder}/{name}", MISSING) for name in sorted(listed.keys() - there)]
-        left += [(f"{folder}/{name}", NOT_LISTED) for name in sorted(there - listed.keys())]
-        labels |= {f"{folder}/{name}": listed[name] for name in sorted(listed.keys() & there)}
-        details |= _details(root / "FSD50K.metadata" / f"{part}_clips_info_FSD50K.json")
+        left += [(f"{folder}/{name}", MISSING) for name, path in paths.items() if path is None]
+        labels |= {path: listed[name] for name, path in paths.items() if path}
+        details |= _details(root, tree, part)
+    folders = {str(PurePosixPath(path).parent) for path in labels}
+    known_clips = {PurePosixPath(path).stem for path in labels}
+    left += [
+        (path, NOT_LISTED)
+        for path in tree.audio
+        if str(PurePosixPath(path).parent) in folders
+        and PurePosixPath(path).stem not in known_clips
+    ]
     types, unfit = types_by_labels(labels, vocabulary=vocabulary, ontology=sounds)
     recordings = []
     for path, kind in sorted(types.items()):
-        clip = Path(path).stem
+        clip = PurePosixPath(path).stem
         known = details.get(clip, {})
         recordings.append(
             Recording(
@@ -78,31 +92,39 @@ def build_fsd50k(root: Path, *, vocabulary: Vocabulary, ontology: Path | None = 
     return Build(recordings=tuple(recordings), licence=LICENCE, left=(*left, *unfit))
 
 
+def _table(tree: Tree, part: str) -> str | None:
+    """The ground truth of a part; other tables of the same name lie in other folders."""
+    folders = ("FSD50K.ground_truth", "ground_truth", "labels")
+    return next(
+        (
+            table
+            for table in tree.tables(f"{part}.csv")
+            if PurePosixPath(table).parent.name in folders
+        ),
+        None,
+    )
+
+
 def _ground_truth(table: Path) -> Mapping[str, Labels]:
     """Labels by the file name of the clip."""
     labels: dict[str, Labels] = {}
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restval="")
-            if missing := {"fname", "mids"} - set(reader.fieldnames or ()):
-                raise CorpusError(f"{table}: lacks the column(s) {', '.join(sorted(missing))}")
-            for row in reader:
-                name, mids = f"{row['fname']}.wav", row["mids"]
-                if not (row["fname"] and mids.startswith("/")) or name in labels:
-                    raise CorpusError(
-                        f"{table}, line {reader.line_num}: expected the name of a clip that isn't "
-                        f"listed yet and its machine ids, got {row['fname']!r} and {mids!r}"
-                    )
-                labels[name] = frozenset(mids.split(","))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CorpusError(f"{table}: not a CSV file in UTF-8 ({error})") from error
+    for line, row in read_rows(table, ("fname", "mids"), cure=_CURE, may_be_empty=True):
+        name, mids = f"{row['fname']}.wav", row["mids"]
+        if not (row["fname"] and mids.startswith("/")) or name in labels:
+            raise CorpusError(
+                f"{table}, line {line}: expected the name of a clip that isn't listed yet and its "
+                f"machine ids, got {row['fname']!r} and {mids!r}"
+            )
+        labels[name] = frozenset(map(str.strip, mids.split(",")))
     return labels
 
 
-def _details(path: Path) -> Mapping[str, Mapping[str, str]]:
+def _details(root: Path, tree: Tree, part: str) -> Mapping[str, Mapping[str, str]]:
     """Uploader and licence, among others, by clip; {} without the file."""
-    if not path.is_file():
+    tables = tree.tables(f"{part}_clips_info_FSD50K.json")
+    if not tables:
         return {}
+    path = root / tables[0]
     try:
         content = json.loads(path.read_bytes())
     except ValueError as error:

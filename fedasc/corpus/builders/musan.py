@@ -1,11 +1,14 @@
 """MUSAN: music, speech and noise (Snyder, Chen and Povey 2015)."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from operator import attrgetter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fedasc.audio.files import length_s
 from fedasc.corpus.builders.build import Build
+from fedasc.corpus.builders.tree import contents, tree_of
 from fedasc.corpus.recordings import Recording
 from fedasc.errors import CorpusError
 
@@ -41,7 +44,22 @@ _GENRES = {
 _GENRE_OF = {name: genre for genre, names in _GENRES.items() for name in names}
 _UNKNOWN = "other"
 
+_PIECE = re.compile(r"(?P<original>(?:music|noise|speech)-.+-\d{4})[-_]\d+")
+
+UNREADABLE = "not a readable audio file, or empty"
+MISSING = "annotated, but there is no such file"
+WHOLE = "a file that is there already, or a piece of one"
+
 _Further = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Original:
+    """A file as MUSAN publishes it."""
+
+    label: str
+    source: str
+    name: str
 
 
 def build_musan(root: Path) -> Build:
@@ -52,53 +70,77 @@ def build_musan(root: Path) -> Build:
     doesn't publish who speaks, so each file of speech is a group of its own, and a speaker may
     stand on both sides of a split. Music of one artist is one group.
 
+    Files may have any suffix. Pieces that somebody cut do in place of a file, in a folder that has
+    its name (musan_split) or with a number behind its name; they are of one group, and may overlap.
+    Annotations may lie beside the whole files only.
+
     Args:
-        root: The folder musan, or the one that holds it.
+        root: The folder musan or musan_split, or one above.
 
     Raises:
         CorpusError: If no source is there, or a line of an annotation can't be used.
     """
-    home = next((h for h in (root, root / "musan") if any(map(Path.is_dir, _folders(h)))), None)
-    if home is None:
+    tree = tree_of(root)
+    originals = {path: original for path in tree.files if (original := _original(path))}
+    if not originals:
         raise CorpusError(
-            f"{root}: expected MUSAN's folders, such as speech/librivox; give the unpacked musan"
+            f"{root}: expected MUSAN's folders, such as speech/librivox; give the unpacked musan; "
+            f"{contents(root)}"
         )
-    recordings = []
+    annotated: dict[_Original, _Further] = {}
+    audio = [path for path in tree.audio if path in originals]
+    there = {originals[path] for path in audio}
     left = []
-    for folder in filter(Path.is_dir, _folders(home)):
-        annotated = _annotations(folder)
-        listed = {folder / f"{name}.wav" for name in annotated}
-        # an archive that passed through macOS holds hidden ._ files that are no audio
-        audio_files = {path for path in folder.glob("*.wav") if not path.name.startswith(".")}
-        for path in sorted(audio_files | listed):
-            name = path.relative_to(root).as_posix()
-            if path not in audio_files:
-                left.append((name, "annotated, but there is no such file"))
-            elif duration_s := length_s(path):
-                further = annotated.get(path.stem, {})
-                recordings.append(_recording(name, path, duration_s=duration_s, further=further))
-            else:
-                left.append((name, "not a readable audio file, or empty"))
+    for path in tree.tables("ANNOTATIONS"):
+        if path in originals:
+            annotations = _annotations(root / path, originals[path])
+            annotated |= annotations
+            folder = PurePosixPath(path).parent
+            missing = [original.name for original in annotations if original not in there]
+            left += [(str(folder / f"{name}.wav"), MISSING) for name in missing]
+    recordings = []
+    wholes = set()
+    for path in sorted(audio, key=lambda path: (_is_piece(path, originals[path]), path)):
+        original = originals[path]
+        if original in wholes:
+            left.append((path, WHOLE))
+        elif duration_s := length_s(root / path):
+            further = annotated.get(original, {})
+            recordings.append(_recording(path, original, duration_s=duration_s, further=further))
+            if not _is_piece(path, original):
+                wholes.add(original)
+        else:
+            left.append((path, UNREADABLE))
     return Build(
         recordings=tuple(sorted(recordings, key=attrgetter("path"))),
         licence=LICENCE,
-        left=tuple(left),
+        left=tuple(sorted(left)),
     )
 
 
-def _folders(home: Path) -> list[Path]:
-    return [home / label / source for label, sources in _SOURCES.items() for source in sources]
+def _original(path: str) -> _Original | None:
+    """Which of MUSAN's files a path names, or a piece of it; None outside its folders."""
+    parts = PurePosixPath(path).parts
+    for label, source, name in zip(parts, parts[1:], parts[2:], strict=False):
+        if source in _SOURCES.get(label, ()):
+            stem = PurePosixPath(name).stem
+            piece = _PIECE.fullmatch(stem)
+            return _Original(label, source, piece["original"] if piece else stem)
+    return None
 
 
-def _annotations(folder: Path) -> dict[str, _Further]:
+def _is_piece(path: str, original: _Original) -> bool:
+    return PurePosixPath(path).stem != original.name
+
+
+def _annotations(path: Path, place: _Original) -> dict[_Original, _Further]:
     """What is annotated of each file of a source; nothing of noise and of speech from us-gov."""
-    path = folder / "ANNOTATIONS"
     columns = {"music": ("genres", "vocals", "artist"), "speech": ("gender", "language")}.get(
-        folder.parent.name
+        place.label
     )
-    if columns is None or not path.is_file():
+    if columns is None:
         return {}
-    annotations: dict[str, _Further] = {}
+    annotations: dict[_Original, _Further] = {}
     # a letter that isn't UTF-8 can only stand in an artist's name
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     for number, line in enumerate(lines, 1):
@@ -110,22 +152,25 @@ def _annotations(folder: Path) -> dict[str, _Further]:
                 f"{path}, line {number}: expected a file's name, {', '.join(columns)}"
                 f"{' (vocals Y or N)' if 'vocals' in columns else ''}, got {line!r}"
             )
-        annotations[name] = dict(zip(columns, values, strict=False))
+        original = _Original(place.label, place.source, name)
+        annotations[original] = dict(zip(columns, values, strict=False))
     return annotations
 
 
-def _recording(name: str, path: Path, *, duration_s: float, further: _Further) -> Recording:
-    source, label = path.parent.name, path.parent.parent.name
+def _recording(
+    path: str, original: _Original, *, duration_s: float, further: _Further
+) -> Recording:
+    source, label = original.source, original.label
     kind = source.replace("-", "_")
     if label == "noise":
         kind = f"musan_{kind}"
     elif label == "music":
         kind = "classical" if source in _CLASSICAL_SOURCES else _genre(further.get("genres", ""))
     return Recording(
-        path=name,
+        path=path,
         label=label,
         type=kind,
-        group=further.get("artist", path.stem),
+        group=further.get("artist", original.name),
         duration_s=duration_s,
         further=tuple(further.items()),
     )

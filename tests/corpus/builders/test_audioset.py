@@ -216,6 +216,17 @@ def test_folders_may_be_links(tmp_path: Path) -> None:
     assert (links / "corpus" / recording.path).is_file()
 
 
+def test_folders_within_the_folder_may_be_links(tmp_path: Path) -> None:
+    root, disk = tmp_path / "corpus", tmp_path / "disk"
+    write_ontology(root)
+    write_table(disk / "tables" / "eval_segments.csv", WIND_LINE)
+    write_sound(disk / "audio" / f"{WIND}.wav")
+    for name in ("tables", "audio"):
+        (root / name).symlink_to(disk / name)
+    (recording,) = build(root).recordings
+    assert recording.path == f"audio/{WIND}.wav"
+
+
 def test_audio_below_the_folder_may_be_chosen(tmp_path: Path) -> None:
     build_with(tmp_path, f"a/{WIND}.wav", f"b/{WIND}.wav")
     built = build(tmp_path, audio=tmp_path / "b")

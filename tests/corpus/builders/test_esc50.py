@@ -85,11 +85,39 @@ def test_types_known_elsewhere_have_the_domain_they_have_there(tmp_path: Path) -
     assert {"ocean", "fire", "bird_song", "cricket", "sawing", "typing"} <= {r.type for r in shared}
 
 
-@pytest.mark.parametrize("name", ["ESC-50", "ESC-50-master"])
-def test_the_folder_above_will_do(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["ESC-50", "ESC-50-master", "data/ESC-50"])
+def test_a_folder_above_will_do(name: str, tmp_path: Path) -> None:
     collection(tmp_path / name, RAIN)
     (recording,) = build_esc50(tmp_path).recordings
     assert recording.path == f"{name}/audio/1-17367-A-10.wav"
+
+
+@pytest.mark.parametrize("place", ["1.flac", "audio/audio/44100/1.ogg", "16k/1.wav"])
+def test_clips_are_found_by_name(place: str, tmp_path: Path) -> None:
+    """In a copy whose table lies on top, with clips converted or in other folders."""
+    collection(tmp_path / "disk", RAIN.replace("1-17367-A-10.wav", "1.wav")).rename(
+        tmp_path / "esc50.csv"
+    )
+    (tmp_path / "disk/audio/1.wav").rename(tmp_path / "clip")
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "clip").rename(path)
+    assert [r.path for r in build_esc50(tmp_path).recordings] == [place]
+
+
+def test_of_copies_the_published_one_counts(tmp_path: Path) -> None:
+    collection(tmp_path, RAIN)
+    (tmp_path / "1-17367-A-10.wav").touch()
+    assert [r.path for r in build_esc50(tmp_path).recordings] == ["audio/1-17367-A-10.wav"]
+
+
+def test_folders_may_be_links(tmp_path: Path) -> None:
+    collection(tmp_path / "disk", RAIN)
+    root = tmp_path / "ESC-50"
+    root.mkdir()
+    for name in ("meta", "audio"):
+        (root / name).symlink_to(tmp_path / "disk" / name)
+    assert [r.path for r in build_esc50(root).recordings] == ["audio/1-17367-A-10.wav"]
 
 
 def test_a_missing_clip_is_left_out(tmp_path: Path) -> None:
@@ -128,5 +156,6 @@ def test_another_encoding_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"expected meta/esc50\.csv"):
+    (tmp_path / "sounds").mkdir()
+    with pytest.raises(CorpusError, match=r"expected meta/esc50\.csv.*the folder holds sounds/"):
         build_esc50(tmp_path)

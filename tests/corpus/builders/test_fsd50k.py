@@ -133,10 +133,44 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
 def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
     write_ontology(tmp_path)
     write_part(tmp_path, "dev", _1="/m/wind", _2="/m/fan")
-    (tmp_path / "FSD50K.dev_audio").rename(tmp_path / "else")
+    (tmp_path / "FSD50K.dev_audio" / "1.wav").unlink()
+    (tmp_path / "FSD50K.dev_audio" / "2.wav").unlink()
     assert build(tmp_path).left == (
         ("FSD50K.dev_audio", "no such folder, though 2 of its clips are listed"),
     )
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".wav"])
+def test_clips_may_be_converted_or_resampled_into_another_folder(
+    suffix: str, tmp_path: Path
+) -> None:
+    root = tmp_path / "data" / "FSD50K"
+    root.mkdir(parents=True)
+    write_part(root, "dev", _1="/m/wind", _2="/m/wind")
+    write_part(root, "eval", _3="/m/fan")
+    write_details(root, "dev", {"1": {"uploader": "ann"}, "2": {"uploader": "ann"}})
+    (root / "FSD50K.dev_audio").rename(tmp_path / "disk")
+    write_sound(tmp_path / "disk" / "4.wav")
+    for path in (tmp_path / "disk").iterdir():
+        path.rename(path.with_suffix(suffix))
+    (root / "dev_audio_16k").symlink_to(tmp_path / "disk")
+    ontology = write_ontology(tmp_path)
+    built = build_fsd50k(tmp_path / "data", vocabulary=VOCABULARY, ontology=ontology)
+    assert [(r.path, r.group) for r in built.recordings] == [
+        ("FSD50K/FSD50K.eval_audio/3.wav", "3"),
+        (f"FSD50K/dev_audio_16k/1{suffix}", "ann"),
+        (f"FSD50K/dev_audio_16k/2{suffix}", "ann"),
+    ]
+    assert built.left == ((f"FSD50K/dev_audio_16k/4{suffix}", NOT_LISTED),)
+
+
+def test_of_copies_the_published_one_counts(tmp_path: Path) -> None:
+    write_ontology(tmp_path)
+    write_part(tmp_path, "dev", _1="/m/wind")
+    write_sound(tmp_path / "16k" / "1.wav")
+    built = build(tmp_path)
+    assert [r.path for r in built.recordings] == ["FSD50K.dev_audio/1.wav"]
+    assert built.left == ()
 
 
 def test_the_ontology_may_lie_elsewhere(tmp_path: Path) -> None:
@@ -151,7 +185,8 @@ def test_the_ontology_may_lie_elsewhere(tmp_path: Path) -> None:
 
 def test_a_folder_without_ground_truth_is_refused(tmp_path: Path) -> None:
     write_ontology(tmp_path)
-    with pytest.raises(CorpusError, match=r"expected FSD50K\.ground_truth/dev\.csv or eval\.csv"):
+    reason = r"expected FSD50K\.ground_truth/dev\.csv or eval\.csv.*holds ontology\.json"
+    with pytest.raises(CorpusError, match=reason):
         build(tmp_path)
 
 

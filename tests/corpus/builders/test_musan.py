@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from fedasc.corpus.builders.build import Build
-from fedasc.corpus.builders.musan import build_musan
+from fedasc.corpus.builders.musan import UNREADABLE, WHOLE, build_musan
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.vocabulary import read_vocabulary, shipped_data_sets
 from fedasc.errors import CorpusError
@@ -137,6 +137,60 @@ def test_an_artist_is_one_group_across_sources(tmp_path: Path) -> None:
     assert [r.group for r in build_musan(tmp_path).recordings] == ["A_Pianist", "A_Pianist"]
 
 
+def test_files_may_be_flac_and_folders_links(tmp_path: Path) -> None:
+    sound(tmp_path / "disk" / "music-fma-0000.flac", duration_s=0.75)
+    annotate(tmp_path / "disk", "music-fma-0000 jazz N Someone")
+    (tmp_path / "data" / "musan" / "music").mkdir(parents=True)
+    (tmp_path / "data" / "musan" / "music" / "fma").symlink_to(tmp_path / "disk")
+    built = build_musan(tmp_path / "data")
+    assert [(r.path, r.type, r.group, r.duration_s) for r in built.recordings] == [
+        ("musan/music/fma/music-fma-0000.flac", "jazz", "Someone", 0.75)
+    ]
+    assert built.left == ()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["{}/00003.wav", "{}/00006.flac", "{}_00008.wav", "{}-12.wav"],
+)
+def test_pieces_are_of_the_group_of_their_file(piece: str, tmp_path: Path) -> None:
+    """Like musan_split, without annotations, and others that people cut."""
+    for source, name in (
+        ("music/fma", "music-fma-0001"),
+        ("music/fma-western-art", "music-fma-wa-0002"),
+        ("noise/free-sound", "noise-free-sound-0003"),
+    ):
+        sound(tmp_path / "musan_split" / source / piece.format(name))
+        sound(tmp_path / "musan_split" / source / f"{name}/00000.wav")
+    annotate(tmp_path / "musan" / "music" / "fma", "music-fma-0001 rock Y Some_Band")
+    built = build_musan(tmp_path)
+    assert {(r.type, r.group, r.duration_s) for r in built.recordings} == {
+        ("rock", "Some_Band", 0.5),
+        ("classical", "music-fma-wa-0002", 0.5),
+        ("musan_free_sound", "noise-free-sound-0003", 0.5),
+    }
+    assert len(built.recordings) == 6
+    assert built.left == ()
+
+
+def test_pieces_of_a_file_that_is_there_are_left_out(tmp_path: Path) -> None:
+    sound(tmp_path / "musan/speech/us-gov/speech-us-gov-0000.wav")
+    sound(tmp_path / "musan_16k/speech/us-gov/speech-us-gov-0000.wav")
+    sound(tmp_path / "musan/speech/us-gov/speech-us-gov-0001.wav", duration_s=0)
+    for n in (0, 1):
+        sound(tmp_path / f"musan_split/speech/us-gov/speech-us-gov-000{n}/00000.wav")
+    built = build_musan(tmp_path)
+    assert [r.path for r in built.recordings] == [
+        "musan/speech/us-gov/speech-us-gov-0000.wav",
+        "musan_split/speech/us-gov/speech-us-gov-0001/00000.wav",
+    ]
+    assert built.left == (
+        ("musan/speech/us-gov/speech-us-gov-0001.wav", UNREADABLE),
+        ("musan_16k/speech/us-gov/speech-us-gov-0000.wav", WHOLE),
+        ("musan_split/speech/us-gov/speech-us-gov-0000/00000.wav", WHOLE),
+    )
+
+
 def test_recordings_are_in_order_of_names(tmp_path: Path) -> None:
     for name in ("music/fma/b.wav", "music/fma/a.wav", "music/fma-western-art/c.wav"):
         sound(tmp_path / name)
@@ -179,5 +233,5 @@ def test_a_malformed_annotation_is_named(
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     sound(tmp_path / "noise/rain/a.wav")
-    with pytest.raises(CorpusError, match="expected MUSAN's folders"):
+    with pytest.raises(CorpusError, match=r"expected MUSAN's folders.*the folder holds noise/"):
         build_musan(tmp_path)
