@@ -36,7 +36,7 @@ def test_large_numbers_are_easy_to_read() -> None:
     first, second, *_, more, _ = lines(build)
     assert first.startswith("1,200 music (1 types)")
     assert second == "Left out, 1,500:"
-    assert more == "  and 1,490 more"
+    assert more == "  n0 and 1,499 more: gone"
 
 
 def test_what_was_left_out_is_listed_as_far_as_asked() -> None:
@@ -45,10 +45,14 @@ def test_what_was_left_out_is_listed_as_far_as_asked() -> None:
     listed = ["  a.txt: no audio", "  [b].wav: gone", "  c.wav: too short"]
     assert lines(build)[1:-1] == ["Left out, 3:", *listed]
     assert lines(build, n_listed=3)[1:-1] == ["Left out, 3:", *listed]
-    assert lines(build, n_listed=2)[1:-1] == ["Left out, 3:", *listed[:2], "  and 1 more"]
+    assert lines(build, n_listed=2)[1:-1] == [
+        "Left out, 3:",
+        *listed[:2],
+        "  and 1 more for other reasons",
+    ]
 
 
-def test_a_name_that_cannot_be_printed_is_escaped() -> None:
-    left = ((os.fsdecode(b"M\xf6we\r\n\x1b[31m.wav"), "gone"),)
+def test_no_reason_hides_behind_another_that_many_have() -> None:
+    left = (*((f"n{n}", "gone") for n in range(20)), ("a", "too short"), ("n20", "gone"))
     build = Build(recordings=recordings("noise", "rain"), licence="CC0", left=left)
-    assert lines(build)[2] == r"  M\udcf6we\r\n\x1b[31m.wav: gone"
+    assert lines(build)[1:-1] == ["Left out, 22:", "  n0 and 20 more: gone", "  a: too short"]
