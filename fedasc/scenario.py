@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from fedasc.attacks.attack import Attack
 from fedasc.audio.bank import FilterBank
 from fedasc.cache import CacheEntry
 from fedasc.corpus.clips import Clips
+from fedasc.corpus.features import Pickup
 from fedasc.corpus.library import Library
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import SettingsError
@@ -17,7 +18,7 @@ from fedasc.population.drift import lived
 from fedasc.population.sources import Sources
 from fedasc.population.users import User, hears
 from fedasc.questions.user import AnswersSettings
-from fedasc.seeds import Streams
+from fedasc.seeds import Purpose, Streams
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,18 @@ class Scenario:
         """Which recordings a user hears on a night, and which in her evaluation."""
         return hears(self._lived(index, night), library=self.library, streams=self.streams)
 
+    def pickup(self, user: User, *address: int) -> Pickup:
+        """How sound gets into a user's device.
+
+        Args:
+            address: Tells what it hears from all else, for its self-noise.
+        """
+        return Pickup(
+            microphone=user.microphone,
+            full_scale_db_spl=self.library.full_scale_db_spl,
+            noise=partial(self.streams.generator, Purpose.SELF_NOISE, *address),
+        )
+
     def _lived(self, index: int, night: int) -> Iterator[User]:
         """A user as she lives on each night until one."""
         user = self.users[index]
@@ -104,5 +117,6 @@ class Scenario:
             USER_PARTS,
             label="noise",
             data_set=user.surroundings.data_set,
+            microphone=user.surroundings.microphone,
         )
         return lived(user, night, elsewhere=elsewhere, streams=self.streams)

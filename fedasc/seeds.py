@@ -42,6 +42,7 @@ class Purpose(IntEnum):
     SIGN_FLIPS = 24
     PRIVACY = 25
     RELEASE = 26
+    SELF_NOISE = 27
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
         draw,
         bank=scenario.bank,
         clips=scenario.clips,
-        microphone=user.microphone,
+        pickup=scenario.pickup(user, purpose, night, index),
     )
 
 

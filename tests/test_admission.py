@@ -21,6 +21,7 @@ from fedasc.aggregators.sum_share import SumShare
 from fedasc.aggregators.summary import Summary
 from fedasc.aggregators.weights import Weights
 from fedasc.audio.microphone import Microphone
+from fedasc.audio.response import Response
 from fedasc.errors import MessageError
 from fedasc.models.inputs import statistics
 from fedasc.release.release import Release
@@ -87,11 +88,22 @@ def test_inputs_of_classifiers_may_lie_farther_apart_than_the_servers() -> None:
     np.testing.assert_allclose(admission.high, inputs.max(axis=0) + MARGIN_DB, atol=1e-4)
 
 
-@pytest.mark.parametrize("microphone", [(45, 12), (-45, -12), (0, 12), (0, -12)])
-def test_no_microphone_takes_windows_half_as_far_as_is_allowed(microphone: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    "microphone",
+    [
+        {"gain_db": 45, "tilt_db": 12},
+        {"gain_db": -45, "tilt_db": -12},
+        {"tilt_db": 12},
+        {"tilt_db": -12},
+        {"self_noise_db_spl": 80},
+        {"clipping_db_spl": 60},
+        {"response": Response(name="low", hz=(180, 350), db=(23, 0))},
+        {"response": Response(name="high", hz=(180, 350), db=(-23, 0))},
+    ],
+)
+def test_no_microphone_takes_windows_half_as_far_as_is_allowed(microphone: dict[str, Any]) -> None:
     world = tiny_world()
-    gain_db, tilt_db = microphone
-    odd = replace(world.scenario.users[1], microphone=Microphone(gain_db=gain_db, tilt_db=tilt_db))
+    odd = replace(world.scenario.users[1], microphone=Microphone(**microphone))
     scenario = replace(world.scenario, users=(world.scenario.users[0], odd))
     admission = admission_for(scenario, world.server, AGGREGATOR, RELEASE)
     heard = hear(scenario, 1, Purpose.HEARD).x

@@ -134,6 +134,35 @@ def test_days_devices_seeds_and_microphones_differ(world: World) -> None:
     assert len({samples.digest() for samples in heard}) == len(heard)
 
 
+def test_self_noise_is_the_devices_own_in_each_night_and_window(
+    world: World, caches: FreshCaches
+) -> None:
+    """Whoever else is there, and however many windows follow."""
+    noisy = [
+        replace(u, microphone=replace(u.microphone, self_noise_db_spl=60.0, gain_db=0.0))
+        for u in world.scenario.users
+    ]
+    scenario = replace(world.scenario, users=tuple(noisy))
+    heard = hear(scenario, 1, Purpose.HEARD)
+    caches.use_new()
+    alone = replace(scenario, only=(1,), users=(world.scenario.users[0], *noisy[1:]))
+    assert hear(alone, 1, Purpose.HEARD).digest() == heard.digest()
+    clean = hear(world.scenario, 1, Purpose.HEARD)
+    assert (np.abs(heard.x - clean.x).max(axis=1) > 0).all()
+
+    def draws(device: int, *address: int) -> bytes:
+        noise = scenario.pickup(scenario.users[device], *address).noise
+        assert noise
+        return b"".join(noise(window).bytes(8) for window in range(3))
+
+    addresses = [(0, Purpose.HEARD, 0, 0), (0, Purpose.HEARD, 1, 0), (0, Purpose.HEARD, 0, 1)]
+    assert len({draws(*address) for address in addresses}) == 3
+    expected = [
+        scenario.streams.generator(Purpose.SELF_NOISE, 4, 0, 0, n).bytes(8) for n in range(3)
+    ]
+    assert draws(*addresses[0]) == b"".join(expected)
+
+
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Windows]:
     """Every draw of windows that a device makes."""

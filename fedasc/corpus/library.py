@@ -27,6 +27,8 @@ class Surroundings:
             its clips if empty.
         genre_weights: Likewise for the genres.
         data_set: Data set that all clips, those of speech too, belong to; any if empty.
+        microphone: Device that recorded all clips, those of speech too, but for those of which it
+            isn't known; any if empty.
     """
 
     noise_types: tuple[str, ...] | None = None
@@ -34,6 +36,7 @@ class Surroundings:
     noise_weights: tuple[float, ...] = ()
     genre_weights: tuple[float, ...] = ()
     data_set: str = ""
+    microphone: str = ""
 
     def types(self) -> Mapping[str, tuple[str, ...] | None]:
         """What is heard of each label; all of it where None."""
@@ -121,6 +124,10 @@ class Library:
         types: Noise type, genre or kind of speech.
         sets: Data sets; empty if the corpus has none.
         groups: The recording that a clip belongs to; empty if each is one of its own.
+        microphones: The device that recorded a clip, empty where it isn't known; empty if it is of
+            none.
+        full_scale_db_spl: Level of 0 dBFS in a clip, None where it isn't calibrated; empty if none
+            is.
     """
 
     parts: tuple[str, ...]
@@ -129,6 +136,8 @@ class Library:
     types: tuple[str, ...]
     sets: tuple[tuple[str, ...], ...]
     groups: tuple[str, ...] = ()
+    microphones: tuple[str, ...] = ()
+    full_scale_db_spl: tuple[float | None, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -159,7 +168,7 @@ class Library:
         self, part: str, label: str, surroundings: Surroundings, excerpt: Excerpt = WHOLE
     ) -> Mapping[str, Sequence[int]]:
         """Indices of the clips of a label by type, of the types that are there."""
-        packs = self._shelves.get((part, label, surroundings.data_set), {})
+        packs = self._shelf(part, label, surroundings.data_set, surroundings.microphone)
         types = surroundings.types()[label]
         if types is not None:
             packs = {kind: packs[kind] for kind in types if kind in packs}
@@ -196,16 +205,29 @@ class Library:
                 types.setdefault(group, kind)
         return dict(sorted(types.items()))
 
+    def _shelf(
+        self, part: str, label: str, data_set: str, microphone: str
+    ) -> Mapping[str, Sequence[int]]:
+        """Indices of the clips of one label by type, of any data set or device where empty."""
+        return self._shelves.get((part, label, data_set, microphone), {})
+
     @cached_property
-    def _shelves(self) -> Mapping[tuple[str, str, str], Mapping[str, Sequence[int]]]:
-        """Indices by part, label and data set (empty for any), and by type."""
-        shelves: dict[tuple[str, str, str], dict[str, list[int]]] = {}
+    def _shelves(self) -> Mapping[tuple[str, str, str, str], Mapping[str, Sequence[int]]]:
+        shelves: dict[tuple[str, str, str, str], dict[str, list[int]]] = {}
         for index, (part, label, kind, sets) in enumerate(
             zip(self.parts, self.labels, self.types, self.sets, strict=True)
         ):
+            hers = self.microphones[index] if self.microphones else ""
             for data_set in ("", *sets):
-                shelves.setdefault((part, label, data_set), {}).setdefault(kind, []).append(index)
+                for microphone in ("", *([hers] if hers else self.devices)):
+                    shelf = shelves.setdefault((part, label, data_set, microphone), {})
+                    shelf.setdefault(kind, []).append(index)
         return shelves
+
+    @cached_property
+    def devices(self) -> tuple[str, ...]:
+        """Names of the devices that recorded clips."""
+        return tuple(sorted({*self.microphones} - {""}))
 
     def shares(
         self, part: str, label: str, surroundings: Surroundings, excerpt: Excerpt = WHOLE
@@ -238,15 +260,23 @@ class Library:
         return tuple(sorted(set().union(*(known[name] for name in names))))
 
     def types_in_all(
-        self, types: Iterable[str], parts: Sequence[str], *, label: str, data_set: str = ""
+        self,
+        types: Iterable[str],
+        parts: Sequence[str],
+        *,
+        label: str,
+        data_set: str = "",
+        microphone: str = "",
     ) -> tuple[str, ...]:
         """Those of the types of a label that have clips in each of the parts."""
-        shelves = [self._shelves.get((part, label, data_set), {}) for part in parts]
+        shelves = [self._shelf(part, label, data_set, microphone) for part in parts]
         return tuple(kind for kind in types if all(kind in shelf for shelf in shelves))
 
 
 def catalogue(recordings: Sequence[Recording], parts: Sequence[str]) -> Library:
     """The library of a pool's recordings and the part that each stands in."""
+    microphones = tuple(recording.microphone for recording in recordings)
+    full_scales = tuple(recording.calibration_db_spl for recording in recordings)
     return Library(
         tuple(parts),
         tuple(recording.label for recording in recordings),
@@ -254,4 +284,6 @@ def catalogue(recordings: Sequence[Recording], parts: Sequence[str]) -> Library:
         tuple(recording.type for recording in recordings),
         tuple(recording.sets for recording in recordings),
         tuple(recording.group for recording in recordings),
+        microphones=microphones if any(microphones) else (),
+        full_scale_db_spl=full_scales if any(full_scales) else (),
     )

@@ -6,16 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from fedasc.audio.bank import FilterBank
-from fedasc.audio.microphone import Microphone
 from fedasc.cache import CacheEntry
 from fedasc.corpus.clips import Clips
-from fedasc.corpus.features import listen
+from fedasc.corpus.features import IDEAL, Pickup, listen
 from fedasc.corpus.windows import Windows
 from fedasc.models.samples import Samples
 from fedasc.progress import Progress, quiet
 
 _FILE = "heard.npz"
-_IDEAL = Microphone()
 
 
 def heard_once(
@@ -24,7 +22,7 @@ def heard_once(
     *,
     bank: FilterBank,
     clips: Clips,
-    microphone: Microphone = _IDEAL,
+    pickup: Pickup = IDEAL,
     progress: Progress = quiet,
 ) -> Samples:
     """Features and true scenes of windows; from the cache when they were heard before.
@@ -34,12 +32,12 @@ def heard_once(
         draw: Says what is heard.
         bank: The front end.
         clips: Sound of the pool.
-        microphone: What the sound comes through.
+        pickup: How the sound gets to the front end.
     """
 
     def make(folder: Path) -> None:
         windows = draw()
-        x = listen(bank, clips, windows, microphone=microphone, progress=progress)
+        x = listen(bank, clips, windows, pickup=pickup, progress=progress)
         np.savez(folder / _FILE, x=x, scene=windows.scene)
 
     with np.load(entry.made(make) / _FILE) as content:

@@ -46,7 +46,7 @@ def day(
         draw,
         bank=scenario.bank,
         clips=scenario.clips,
-        microphone=user.microphone,
+        pickup=scenario.pickup(user, Purpose.PRIVACY, _OTHER_DAY, night, index),
     )
 
 

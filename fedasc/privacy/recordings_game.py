@@ -113,6 +113,7 @@ def day(scenario: Scenario, index: int, release: int, *, settings: GameSettings)
     n_heard = settings.heard(scenario)
     return _heard(
         *(scenario, index, "day", release, n_heard),
+        noise=(0, release),
         windows=lambda: day_windows(scenario, index, release, settings=settings),
     )
 
@@ -121,6 +122,7 @@ def probes(scenario: Scenario, index: int, *, settings: GameSettings) -> Samples
     """What the attacker's windows sound like through the user's microphone, likewise."""
     return _heard(
         *(scenario, index, "probes", settings.n_probes),
+        noise=(1,),
         windows=lambda: probe_windows(scenario, index, settings=settings),
     )
 
@@ -139,7 +141,11 @@ def _groups(scenario: Scenario, index: int) -> Mapping[str, tuple[str, ...]]:
 
 
 def _heard(
-    scenario: Scenario, index: int, *address: Any, windows: Callable[[], Windows]
+    scenario: Scenario,
+    index: int,
+    *address: Any,
+    noise: tuple[int, ...],
+    windows: Callable[[], Windows],
 ) -> Samples:
     user = scenario.user(index, 0)
     played = (Game.RECORDINGS, user, index, *address)
@@ -148,5 +154,5 @@ def _heard(
         windows,
         bank=scenario.bank,
         clips=scenario.clips,
-        microphone=user.microphone,
+        pickup=scenario.pickup(user, Purpose.PRIVACY, Game.RECORDINGS, index, *noise),
     )

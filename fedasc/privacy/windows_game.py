@@ -48,7 +48,7 @@ def candidates(scenario: Scenario, index: int, *, settings: GameSettings) -> Sam
         lambda: candidate_windows(scenario, index, settings=settings),
         bank=scenario.bank,
         clips=scenario.clips,
-        microphone=user.microphone,
+        pickup=scenario.pickup(user, Purpose.PRIVACY, Game.WINDOWS, index),
     )
 
 

@@ -1,4 +1,5 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from fedasc.audio import Signal
 from fedasc.audio.ams import ams_vectors
 from fedasc.audio.bank import FilterBank
 from fedasc.audio.microphone import PIVOT_HZ, Microphone
+from fedasc.audio.response import Response
 from fedasc.errors import SettingsError
 
 TILTS_DB = [-24.0, -6.0, 0.5, 6.0, 24.0]
@@ -149,7 +151,71 @@ def test_the_start_does_not_spoil_the_first_vector(rng: np.random.Generator) -> 
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e3, -1e3])
-@pytest.mark.parametrize("name", ["gain_db", "tilt_db"])
+@pytest.mark.parametrize(
+    "name", ["gain_db", "tilt_db", "self_noise_db_spl", "clipping_db_spl", "calibration_db_spl"]
+)
 def test_a_value_out_of_range_is_refused(name: str, value: float) -> None:
+    values: dict[str, Any] = {name: value}
     with pytest.raises(SettingsError, match=f"microphone: {name} must lie between"):
-        Microphone(**{name: value})
+        Microphone(**values)
+
+
+def level_db(signal: Signal) -> float:
+    return 10 * math.log10(np.mean(np.square(signal, dtype=np.float64)))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize(("full_scale_db_spl", "gain_db"), [(None, 0.0), (None, 20.0), (120.0, 20)])
+def test_self_noise_has_its_level_whatever_the_gain(
+    full_scale_db_spl: float | None, gain_db: float, kind: type[np.floating]
+) -> None:
+    microphone = Microphone(gain_db=gain_db, self_noise_db_spl=30, calibration_db_spl=94)
+    silence = np.zeros((2, 80_000), kind)
+    noise = microphone.hear(
+        silence, full_scale_db_spl=full_scale_db_spl, noise=np.random.default_rng(1)
+    )
+    assert noise.dtype == kind
+    assert level_db(noise) == pytest.approx(30 - (full_scale_db_spl or 94), abs=0.05)
+    assert abs(noise.mean() / noise.std()) < 0.01
+    shifted = [noise[0, n : 70_000 + n] for n in (0, 1, 2, 7)]
+    alike = np.corrcoef([*shifted, noise[1, :70_000]]) - np.eye(5)
+    assert np.abs(alike).max() < 0.015  # white, and of each stream its own
+
+
+def test_gain_makes_sound_stronger_against_the_circuit() -> None:
+    """Sensitive microphones have less noise of their own and overload earlier."""
+    sine = (0.5 * np.sin(np.arange(16_000) / 5)).astype(np.float32)  # 81 dB SPL at 0 dB
+    for gain_db, clipped in ((-3.0, False), (8.5, False), (9.5, True)):
+        heard = Microphone(gain_db=gain_db, clipping_db_spl=90).hear(sine)
+        assert (np.abs(heard).max() < 0.5 * 10 ** (gain_db / 20) * 0.999) == clipped
+    noisy, clean = (
+        Microphone(gain_db=12, self_noise_db_spl=level).hear(sine, noise=np.random.default_rng(1))
+        for level in (50, -100)
+    )
+    assert level_db(clean) - level_db(noisy - clean) == pytest.approx(81 + 12 - 50, abs=0.1)
+
+
+@pytest.mark.parametrize("full_scale_db_spl", [None, 110.0])
+def test_the_loudest_sine_that_is_not_clipped_has_the_stated_level(
+    full_scale_db_spl: float | None,
+) -> None:
+    microphone = Microphone(clipping_db_spl=100, calibration_db_spl=120)
+    full_scale = full_scale_db_spl or 120
+    for over_db in (-0.1, 0.1):
+        rms = 10 ** ((100 + over_db - full_scale) / 20)
+        sine = rms * math.sqrt(2) * np.sin(2 * np.pi * np.arange(16_000) / 64)
+        heard = microphone.hear(sine, full_scale_db_spl=full_scale_db_spl)
+        peak = math.sqrt(2) * 10 ** ((100 - full_scale) / 20)
+        np.testing.assert_allclose(heard, np.clip(sine, -peak, peak), rtol=1e-12)
+        assert np.array_equal(heard, sine) == (over_db < 0)
+
+
+def test_sound_passes_the_response_before_the_circuit(rng: np.random.Generator) -> None:
+    signals = rng.normal(size=(2, 300)).astype(np.float32)
+    half = Response(name="half", taps=(0.5,))
+    heard = Microphone(response=half, gain_db=6, tilt_db=3, clipping_db_spl=80).hear(signals)
+    plain = Microphone(gain_db=6, tilt_db=3).hear(0.5 * signals)
+    peak = np.float32(math.sqrt(2) * 10 ** (-10 / 20))
+    np.testing.assert_allclose(heard, plain.clip(-peak, peak), rtol=1e-6)
+    assert (np.abs(plain) > peak).any()
+    assert Microphone(response=half).hear(np.zeros((0, 5))).shape == (0, 5)

@@ -1,4 +1,6 @@
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,6 +53,37 @@ def test_material_is_the_clips_of_a_part_by_label(library: Library) -> None:
     assert material.music.clips.tolist() == [5, 7]
     assert material.speech.clips.tolist() == [8, 10]
     assert library.material("aggregation").noise.clips.shape == (0,)
+
+
+def test_material_keeps_to_a_device_and_what_is_of_none(library: Library) -> None:
+    made_by = ("a", "b", "a", "", "b", "", "b", "a", "", "b", "b")
+    library = replace(library, microphones=made_by)
+    assert library.devices == ("a", "b")
+    for device, noise, speech in (("a", [2, 3], []), ("b", [3, 4], [9]), ("", [2, 3, 4], [9])):
+        material = library.material("evaluation", Surroundings(microphone=device))
+        assert (material.noise.clips.tolist(), material.speech.clips.tolist()) == (noise, speech)
+    small = Surroundings(microphone="b", data_set="small")
+    assert library.material("train", small).music.clips.tolist() == []
+    assert library.material("train", replace(small, microphone="a")).music.clips.tolist() == [7]
+    both = ("train", "evaluation")
+    kinds = [
+        library.types_in_all(["rain", "hum"], both, label="noise", microphone=device)
+        for device in ("a", "b", "")
+    ]
+    assert kinds == [("rain",), (), ("rain",)]
+
+
+def test_a_catalogue_knows_devices_and_calibrations_if_there_are_any() -> None:
+    further: list[dict[str, Any]] = [{}, {"microphone": "a"}, {"calibration_db_spl": 94.5}]
+    recordings = [
+        Recording(path=f"{n}", label="noise", type="rain", group=f"{n}", **more)
+        for n, more in enumerate(further)
+    ]
+    plain, both = catalogue(recordings[:1], ["train"]), catalogue(recordings, ["train"] * 3)
+    assert (plain.microphones, plain.full_scale_db_spl, plain.devices) == ((), (), ())
+    assert both.microphones == ("", "a", "")
+    assert both.full_scale_db_spl == (None, None, 94.5)
+    assert len({plain.digest, both.digest, replace(both, full_scale_db_spl=()).digest}) == 3
 
 
 def test_material_keeps_to_named_noise_types_and_genres(library: Library) -> None:

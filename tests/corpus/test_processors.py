@@ -14,6 +14,7 @@ from fedasc.audio.bank import FilterBank
 from fedasc.audio.level import level_dbfs
 from fedasc.audio.microphone import Microphone
 from fedasc.audio.mixing import mix_at_snr
+from fedasc.audio.response import Response
 from fedasc.corpus.library import EVERYTHING
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.corpus.training import balanced_windows
@@ -80,6 +81,16 @@ def sounds() -> dict[str, Any]:
         "microphones": [
             Microphone(gain_db=gain_db, tilt_db=tilt_db).hear(speech / 32768)
             for gain_db, tilt_db in gains_db
+        ],
+        "responses": [
+            Microphone(response=response, self_noise_db_spl=40, clipping_db_spl=85 + gain_db).hear(
+                speech / np.float32(32768), noise=np.random.default_rng(n)
+            )
+            for n, (gain_db, other_db) in enumerate(gains_db[:9])
+            for response in (
+                Response(name="a", hz=(90.0, 800.0, 3e3, 7e3), db=(gain_db, 0.0, 2.0, other_db)),
+                Response(name="b", biquads=((1.0, 0.1 * gain_db, 0.3, 1.0, -0.1 * other_db, 0.2),)),
+            )
         ],
         "mixtures": [mix_at_snr(speech, noise, snr_db) for (snr_db, _) in gains_db],
         "levels": [level_dbfs(speech[:n] / 32768) for n in range(1, 200)],
