@@ -9,6 +9,7 @@ from typing import Any
 from fedasc.corpus.division import open_division
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
+from fedasc.population.devices import warn_of_microphones
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
 from fedasc.population.sources import warn_of_sources
@@ -79,7 +80,13 @@ def build_world(
         clips=division.clips,
         library=library,
         users=(
-            read_roster(roster, library=library, known=known, streams=streams)
+            read_roster(
+                roster,
+                library=library,
+                known=known,
+                streams=streams,
+                responses=settings.users.responses,
+            )
             if roster
             else draw_users(
                 profiles,
@@ -98,6 +105,7 @@ def build_world(
         attack=settings.attack,
         answers=settings.answers,
     )
+    warn_of_microphones(settings.users, settings.bank, library)
     warn_of_sources([(user.n_sources, user.surroundings) for user in scenario.users], library)
     _ = scenario.attackers  # refuses now, not after nights of work, if nobody is left
     for night in range(settings.nights.n_nights):

@@ -52,6 +52,7 @@ def users(
     from fedasc.corpus.division import open_division
     from fedasc.corpus.splits import USER_PARTS
     from fedasc.flower.partitions import label_shares
+    from fedasc.population.devices import warn_of_microphones
     from fedasc.population.roster import write_roster
     from fedasc.population.sources import warn_of_sources
     from fedasc.population.users import draw_users, users_of_shares
@@ -103,6 +104,7 @@ def users(
                 settings=chosen.users,
                 streams=streams,
             )
+        warn_of_microphones(chosen.users, chosen.bank, library)
         warn_of_sources([(user.n_sources, user.surroundings) for user in drawn], library)
         write_roster(out, drawn)
         plot_users(drawn, library, streams, picture)

@@ -170,8 +170,21 @@ def _surroundings(user: User) -> dict[str, Any]:
         "gain_db": round(user.microphone.gain_db, 3),
         "tilt_db": round(user.microphone.tilt_db, 3),
         "distance": round(user.distance, 4),
+        **_device(user),
         **(_sources(user) if user.divides else {}),
     }
+
+
+def _device(user: User) -> dict[str, Any]:
+    """Of her microphone what is there."""
+    microphone = user.microphone
+    told = {
+        "microphone": user.surroundings.microphone,
+        "response": microphone.response.name if microphone.response else "",
+        "self_noise_db_spl": microphone.self_noise_db_spl,
+        "clipping_db_spl": microphone.clipping_db_spl,
+    }
+    return {name: value for name, value in told.items() if value not in ("", None)}
 
 
 def _sources(user: User) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from math import inf
 from pathlib import Path
 
 from fedasc.atomic import replaced
-from fedasc.audio.microphone import Microphone
+from fedasc.audio.microphone import FULL_SCALE_DB_SPL, Microphone
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.manifest import SEPARATOR, names_in
 from fedasc.corpus.recordings import LABELS
-from fedasc.corpus.splits import USER_PARTS
-from fedasc.corpus.tables import read_table, table_text
 from fedasc.errors import CorpusError, FedascError, SettingsError
+from fedasc.population.devices import lacking
+from fedasc.population.responses import Responses
 from fedasc.population.sources import SourceCounts
 from fedasc.population.users import User, placed
 from fedasc.scenes import SCENE_NAMES
@@ -32,15 +32,29 @@ _COLUMNS = (
     *(f"n_{label}_sources" for label in LABELS),
     "distance",
 )
+_FURTHER = (
+    "microphone",
+    "response",
+    "self_noise_db_spl",
+    "clipping_db_spl",
+    "calibration_db_spl",
+)
+"""Columns that are there if somebody has something in them."""
+
 _REQUIRED = ("profile", "noise_types", "genres")
 _NUMBERS = tuple(name for name in _COLUMNS if name not in (*_REQUIRED, "data_set"))
 _EVEN = 1 / len(SCENE_NAMES)
+_FLAT = Responses()
 
 
 def write_roster(path: Path, users: Sequence[User]) -> None:
-    """Write users, to read them back as they are."""
-    rows: list[Sequence[object]] = [_COLUMNS]
-    for user in users:
+    """Write users, to read them back as they are; of a measured response just its name."""
+    further = [_further(user) for user in users]
+    used = [name for name in _FURTHER if any(cells[name] for cells in further)]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*_COLUMNS, *used])
+    for user, cells in zip(users, further, strict=True):
         heard = user.surroundings
         rows.append(
             [
@@ -57,26 +71,50 @@ def write_roster(path: Path, users: Sequence[User]) -> None:
                 repr(user.familiarity),
                 *("" if n is None else n for _, n in user.n_sources.items()),
                 f"{user.distance:.4f}",
+                *(cells[name] for name in used),
             ]
         )
     with replaced(path) as file:
         file.write(table_text(rows).encode())
 
 
+def _further(user: User) -> Mapping[str, str]:
+    """Cells of the columns that aren't always there."""
+    microphone = user.microphone
+    levels = {
+        "self_noise_db_spl": microphone.self_noise_db_spl,
+        "clipping_db_spl": microphone.clipping_db_spl,
+        "calibration_db_spl": microphone.calibration_db_spl,
+    }
+    if microphone.calibration_db_spl == FULL_SCALE_DB_SPL:
+        levels["calibration_db_spl"] = None
+    return {
+        "microphone": user.surroundings.microphone,
+        "response": microphone.response.name if microphone.response else "",
+        **{name: "" if level is None else repr(level) for name, level in levels.items()},
+    }
+
+
 def read_roster(
-    path: Path, *, library: Library, known: Surroundings, streams: Streams
+    path: Path,
+    *,
+    library: Library,
+    known: Surroundings,
+    streams: Streams,
+    responses: Responses = _FLAT,
 ) -> tuple[User, ...]:
     """Read users from a CSV file, see `read_table`; user i stands in line i + 2.
 
     Only profile, noise_types and genres must be given; types stand between semicolons. Weights are
     relative; without them types are heard as often as there are recordings. Scenes are equally
     frequent unless all four shares are given. Of a label without a number of sources all are heard.
-    The distance is computed anew.
+    The distance is computed anew. Without response, self-noise and clipping a microphone has none.
 
     Args:
         library: What there is to hear.
         known: What the baseline classifier is trained on.
         streams: From which the recordings that she hears are drawn.
+        responses: Of which the file has names.
 
     Raises:
         SettingsError: If the file is missing or a line can't be used.
@@ -85,15 +123,19 @@ def read_roster(
     if not path.is_file():
         raise SettingsError(f"{path}: no such file; give the path of a CSV file of users")
     try:
-        table = read_table(path, required=_REQUIRED, numbers=_NUMBERS)
-    except CorpusError as error:
-        raise SettingsError(str(error)) from error
-    missing = table.lacking(_REQUIRED)
-    unknown = [name for name in table.columns if name not in _COLUMNS]
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, restkey="", restval="")
+            columns = reader.fieldnames or ()
+            rows = [(f"{path}, line {reader.line_num}", row) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(f"{path}: not a CSV file in UTF-8 ({error})") from error
+    missing = [name for name in _REQUIRED if name not in columns]
+    all_columns = (*_COLUMNS, *_FURTHER)
+    unknown = [name for name in columns if name not in all_columns]
     if missing or unknown:
         raise SettingsError(
             f"{path}: lacks the column(s) {', '.join(missing) or 'none'} and has unknown ones, "
-            f"{', '.join(unknown) or 'none'}; known are {', '.join(_COLUMNS)}"
+            f"{', '.join(unknown) or 'none'}; known are {', '.join(all_columns)}"
         )
     rows = [(f"{path}, line {line}", row) for line, row in table.rows]
     for where, row in rows:
@@ -103,32 +145,32 @@ def read_roster(
             )
     if not rows:
         raise SettingsError(f"{path}: lists no users")
-    users = (_user(n, row, where, library) for n, (where, row) in enumerate(rows))
+    users = (_user(n, row, where, library, responses) for n, (where, row) in enumerate(rows))
     return tuple(placed(user, known=known, library=library, streams=streams) for user in users)
 
 
-def _user(index: int, row: Mapping[str, str], where: str, library: Library) -> User:
+def _user(
+    index: int, row: Mapping[str, str], where: str, library: Library, responses: Responses
+) -> User:
     surroundings = Surroundings(
         noise_types=names_in(row["noise_types"]),
         genres=names_in(row["genres"]),
         noise_weights=_numbers(row, "noise_weights", where),
         genre_weights=_numbers(row, "genre_weights", where),
         data_set=row.get("data_set", ""),
+        microphone=row.get("microphone", "").strip(),
     )
-    for label, types in (("noise", surroundings.noise_types), ("music", surroundings.genres)):
-        usable = library.types_in_all(
-            types or (), USER_PARTS, label=label, data_set=surroundings.data_set
-        )
-        if lacking := [kind for kind in types or () if kind not in usable]:
-            raise CorpusError(
-                f"{where}: the corpus has no {label} {lacking[0]!r} both to hear and to evaluate on"
-            )
+    by = f" recorded by {surroundings.microphone!r}" if surroundings.microphone else ""
+    for what in lacking(surroundings, library):
+        raise CorpusError(f"{where}: the corpus has no {what}{by} both to hear and to evaluate on")
+    for label in LABELS:
         try:
             weights = surroundings.weights(label)
         except ValueError:
             weights = {"": -1.0}
         if any(not 0 < weight < float("inf") for weight in weights.values()):
             raise SettingsError(f"{where}: give each type of {label} one weight above 0, or none")
+    response = row.get("response", "").strip()
     shares = tuple(_number(row, f"share_{name}", where, _EVEN) for name in SCENE_NAMES)
     try:
         return User(
@@ -139,6 +181,10 @@ def _user(index: int, row: Mapping[str, str], where: str, library: Library) -> U
             microphone=Microphone(
                 gain_db=_number(row, "gain_db", where, 0.0),
                 tilt_db=_number(row, "tilt_db", where, 0.0),
+                response=responses.named(response) if response else None,
+                self_noise_db_spl=_level(row, "self_noise_db_spl", where),
+                clipping_db_spl=_level(row, "clipping_db_spl", where),
+                calibration_db_spl=_number(row, "calibration_db_spl", where, FULL_SCALE_DB_SPL),
             ),
             drift=_number(row, "drift", where, 0.0),
             familiarity=_number(row, "familiarity", where, 0.0),
@@ -155,6 +201,11 @@ def _number(row: Mapping[str, str], name: str, where: str, default: float) -> fl
     if len(numbers) > 1:
         raise SettingsError(f"{where}: {name} must be one number, got {row[name]!r}")
     return numbers[0]
+
+
+def _level(row: Mapping[str, str], name: str, where: str) -> float | None:
+    level = _number(row, name, where, inf)
+    return None if level == inf else level
 
 
 def _count(row: Mapping[str, str], name: str, where: str) -> int | None:

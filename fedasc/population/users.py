@@ -3,19 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf, isfinite
+from typing import Literal
 
 import numpy as np
 
-from fedasc.audio.microphone import Microphone
+from fedasc.audio.microphone import FULL_SCALE_DB_SPL, Microphone
+from fedasc.config import check_choices
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, SettingsError
+from fedasc.population.devices import recorded
 from fedasc.population.dirichlet import drawn_shares
 from fedasc.population.distance import distance
 from fedasc.population.profile import Profiles
+from fedasc.population.responses import Responses
 from fedasc.population.sources import SourceCounts, Sources, sources_of
 from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
+
+_FURTHER = 1  # after a user's number: draws that must move none of the others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +33,17 @@ class UserSettings:
             10 gives shares of 0.25 ± 0.07.
         gain_spread_db: Standard deviation of the microphones' gain.
         tilt_spread_db: Standard deviation of the microphones' spectral tilt.
+        responses: Measured responses, of which each user's microphone has one, any of them as
+            likely; flat if there are none. Settings give the path of their file.
+        self_noise_db_spl: Mean level of the microphones' own noise (see `Microphone`); none if
+            None.
+        self_noise_spread_db: Its standard deviation.
+        clipping_db_spl: Level of the loudest sine that microphones don't clip; no limit if None.
+        calibration_db_spl: Level of full scale of recordings that aren't calibrated; what the
+            levels of noise and clipping are told by.
+        microphones: simulated; or recorded: each user has one of the devices that the corpus was
+            recorded with, any of those as likely that have all that she hears, and hears nothing
+            that another of them recorded.
         drift: How much changes from one night to the next: the probability that another noise type
             takes the place of each of hers, and how far the scenes' shares move, from 0 to 1.
         familiarity: Share of the evaluation windows that are made of recordings which the user
@@ -40,17 +57,44 @@ class UserSettings:
     share_concentration: float = 10.0
     gain_spread_db: float = 3.0
     tilt_spread_db: float = 0.0
+    responses: Responses = field(default_factory=Responses)
+    self_noise_db_spl: float | None = None
+    self_noise_spread_db: float = 0.0
+    clipping_db_spl: float | None = None
+    calibration_db_spl: float = FULL_SCALE_DB_SPL
+    microphones: Literal["simulated", "recorded"] = "simulated"
     drift: float = 0.0
     familiarity: float = 0.0
     n_sources: SourceCounts = field(default_factory=SourceCounts)
 
     def __post_init__(self) -> None:
+        check_choices(self, section="users")
         if not 0 < self.share_concentration < inf:
             raise SettingsError("users: share_concentration must be positive and finite")
         if not (0 <= self.gain_spread_db <= 15 and 0 <= self.tilt_spread_db <= 4):
             raise SettingsError(
                 "users: gain_spread_db must lie between 0 and 15, tilt_spread_db between 0 and 4, "
                 f"got {self.gain_spread_db:g} and {self.tilt_spread_db:g}"
+            )
+        for name, low, high in (
+            ("self_noise_db_spl", -20, 80),
+            ("self_noise_spread_db", 0, 10),
+            ("clipping_db_spl", 60, 160),
+            ("calibration_db_spl", 40, 200),
+        ):
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise SettingsError(
+                    f"users: {name} must lie between {low} and {high}, got {value:g}"
+                )
+        if self.self_noise_spread_db and self.self_noise_db_spl is None:
+            raise SettingsError(
+                "users: self_noise_spread_db spreads what isn't there; set self_noise_db_spl, too"
+            )
+        if self.responses.each and self.microphones == "recorded":
+            raise SettingsError(
+                "users: recorded microphones have the responses that they were recorded with; "
+                "leave out responses, or set microphones to simulated"
             )
         if not 0 <= self.drift <= 1:
             raise SettingsError(f"users: drift must lie between 0 and 1, got {self.drift}")
@@ -128,7 +172,7 @@ def draw_users(
         rng = streams.generator(Purpose.USERS, index)
         drawn = [rng.permutation(types)[:n] for types, n in noise]
         noise_types = tuple(sorted({str(kind) for kind in np.concatenate(drawn)}))
-        habits = _habits(settings, rng)
+        habits = _habits(settings, index, rng=rng, streams=streams)
         concentration = profiles.users[name].concentration
         surroundings = Surroundings(
             noise_types=noise_types,
@@ -137,6 +181,8 @@ def draw_users(
             genre_weights=_weights(len(genres), concentration, rng),
             data_set=profiles.users[name].data_set,
         )
+        if settings.microphones == "recorded":
+            surroundings = recorded(surroundings, index, library=library, streams=streams)
         user = habits.user(index, name, surroundings)
         users.append(placed(user, known=known, library=library, streams=streams))
     return tuple(users)
@@ -184,7 +230,10 @@ def users_of_shares(
             noise_weights=weights[0],
             genre_weights=weights[1],
         )
-        habits = _habits(settings, streams.generator(Purpose.USERS, index))
+        if settings.microphones == "recorded":
+            surroundings = recorded(surroundings, index, library=library, streams=streams)
+        rng = streams.generator(Purpose.USERS, index)
+        habits = _habits(settings, index, rng=rng, streams=streams)
         user = habits.user(index, profile, surroundings)
         users.append(placed(user, known=known, library=library, streams=streams))
     return tuple(users)
@@ -241,11 +290,27 @@ class _Habits:
         )
 
 
-def _habits(settings: UserSettings, rng: np.random.Generator) -> _Habits:
+def _habits(
+    settings: UserSettings, index: int, *, rng: np.random.Generator, streams: Streams
+) -> _Habits:
     shares = tuple(drawn_shares(rng, N_SCENES, settings.share_concentration).tolist())
     gain_db = float(rng.normal(0, settings.gain_spread_db))
     tilt_db = float(rng.normal(0, settings.tilt_spread_db))
-    microphone = Microphone(gain_db=gain_db, tilt_db=tilt_db)
+    further = streams.generator(Purpose.USERS, index, _FURTHER)
+    noise_db, place = float(further.standard_normal()), float(further.random())
+    responses, noise_db_spl = settings.responses.each, settings.self_noise_db_spl
+    microphone = Microphone(
+        gain_db=gain_db,
+        tilt_db=tilt_db,
+        response=responses[int(place * len(responses))] if responses else None,
+        self_noise_db_spl=(
+            None
+            if noise_db_spl is None
+            else noise_db_spl + settings.self_noise_spread_db * noise_db
+        ),
+        clipping_db_spl=settings.clipping_db_spl,
+        calibration_db_spl=settings.calibration_db_spl,
+    )
     return _Habits(
         shares=shares,
         microphone=microphone,

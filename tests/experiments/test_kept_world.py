@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fedasc.audio.response import Response
 from fedasc.errors import CacheError
 from fedasc.experiments.kept_world import KeptWorld, world_inputs
 from fedasc.models.calibration import Calibration
 from fedasc.models.committee import CommitteeSettings
 from fedasc.models.teacher import TeacherSettings
+from fedasc.population.responses import Responses
 from fedasc.population.sources import SourceCounts
 from fedasc.population.users import UserSettings
 from fedasc.testing.bits import bits_of
@@ -42,7 +44,13 @@ def made() -> KeptWorld:
 def test_a_kept_world_is_that_which_was_made_to_the_last_bit(
     teacher: TeacherSettings, calibration: Calibration
 ) -> None:
-    users = UserSettings(familiarity=0.5, n_sources=SourceCounts(noise=2))
+    users = UserSettings(
+        familiarity=0.5,
+        n_sources=SourceCounts(noise=2),
+        responses=Responses(each=(Response(name="a", hz=(100.0, 1e3), db=(0.1, 1 / 3)),)),
+        self_noise_db_spl=20.0,
+        self_noise_spread_db=2.0,
+    )
     world = kept(teacher=teacher, calibration=calibration, users=users)
     world.make(CORPORA, PROFILES, only=[])
     fresh = build_world(world.settings, CORPORA, PROFILES)

@@ -1,9 +1,13 @@
 import json
+from dataclasses import replace
 
 from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.audio.microphone import Microphone
+from fedasc.audio.response import Response
 from fedasc.evaluation.scores import CLASSIFIERS
 from fedasc.experiments.record import DeviceRecord, records_of
-from fedasc.night import run_nights
+from fedasc.night import Night, run_nights
+from fedasc.population.attendance import Attendance
 from fedasc.release.release import Release
 from fedasc.settings import DEFAULT_PROBES
 from fedasc.strategies.global_model import GlobalStrategy
@@ -35,3 +39,19 @@ def test_tells_every_device_and_survives_json() -> None:
         again = DeviceRecord.of_json(json.loads(text))
         assert json.dumps(again.as_json()) == text
         assert again.accuracy == record.accuracy
+
+
+def test_a_microphone_is_told_as_far_as_there_is_something_to_tell() -> None:
+    scenario = tiny_world().scenario
+    plain, *others = scenario.users
+    front = Response(name="front", taps=(1.0,))
+    odd = replace(
+        plain,
+        surroundings=replace(plain.surroundings, microphone="s1"),
+        microphone=Microphone(response=front, self_noise_db_spl=0.0),
+    )
+    night = Night(0, Attendance(members=(0, 1), on_time=(), late=()), {}, {}, {0: {}, 1: {}}, {})
+    first, second = records_of(replace(scenario, users=(odd, *others)), night)
+    told = {"microphone": "s1", "response": "front", "self_noise_db_spl": 0.0}
+    assert {**first.surroundings, **told} == first.surroundings
+    assert not {*told, "clipping_db_spl"} & {*second.surroundings}

@@ -1,13 +1,16 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fedasc.audio.microphone import Microphone
+from fedasc.audio.response import Response
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, FedascError, SettingsError
 from fedasc.population.distance import distance
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
+from fedasc.population.responses import Responses
 from fedasc.population.roster import read_roster, write_roster
 from fedasc.population.sources import SourceCounts
 from fedasc.population.users import User, UserSettings, draw_users
@@ -224,6 +227,65 @@ def test_a_line_that_cannot_be_used_is_named(
         read(path)
     assert str(caught.value).startswith(f"{path}, line 3: ")
     assert "\n" not in str(caught.value)
+
+
+RESPONSES = Responses(each=(Response(name="dull", taps=(0.5, 0.5)),))
+DEVICES = replace(library_of(), microphones=("a",) * len(library_of().parts))
+
+
+def test_microphones_come_back_as_they_were(tmp_path: Path) -> None:
+    base = read(written(tmp_path, HEAD, GOOD, GOOD))
+    (dull,) = RESPONSES.each
+    microphones = [
+        Microphone(
+            gain_db=1 / 3, response=dull, self_noise_db_spl=20 / 3, calibration_db_spl=0.1e3
+        ),
+        Microphone(clipping_db_spl=100.0),
+    ]
+    users = tuple(
+        replace(
+            user,
+            microphone=microphone,
+            surroundings=replace(user.surroundings, microphone="a" * (not user.index)),
+        )
+        for user, microphone in zip(base, microphones, strict=True)
+    )
+    path = tmp_path / "users.csv"
+    write_roster(path, users)
+    again = read_roster(path, library=DEVICES, known=KNOWN, streams=Streams(8), responses=RESPONSES)
+    assert again == users
+    with pytest.raises(SettingsError, match=r"line 2: no response 'dull' .*users.responses"):
+        read(path, DEVICES)
+
+
+def test_columns_that_nobody_needs_are_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    (user,) = read(written(tmp_path, HEAD, GOOD))
+    write_roster(path, [user])
+    usual = path.read_text().splitlines()[0]
+    assert usual.endswith("n_speech_sources,distance")
+    write_roster(path, [replace(user, microphone=Microphone(self_noise_db_spl=0.0))])
+    assert path.read_text().splitlines()[0] == f"{usual},self_noise_db_spl"
+    (again,) = read(path)
+    assert again.microphone == Microphone(self_noise_db_spl=0.0)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "reason"),
+    [
+        ("microphone", "b", "no noise 'rain' recorded by 'b' both to hear"),
+        ("response", "odd", "no response 'odd'"),
+        ("self_noise_db_spl", "quiet", "self_noise_db_spl must be numbers"),
+        ("self_noise_db_spl", "nan", "self_noise_db_spl must lie between"),
+        ("clipping_db_spl", "30", "clipping_db_spl must lie between"),
+        ("calibration_db_spl", "30;40", "calibration_db_spl must be one number"),
+    ],
+)
+def test_a_microphone_that_cannot_be_is_named(
+    column: str, cell: str, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(FedascError, match=rf"users\.csv, line 2: .*{reason}"):
+        read(written(tmp_path, f"{HEAD},{column}", f"{GOOD},{cell}"), DEVICES)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 import pickle
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from time import perf_counter
@@ -9,11 +11,13 @@ import numpy as np
 import pytest
 
 from fedasc.audio.microphone import Microphone
+from fedasc.audio.response import Response
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, FedascError, SettingsError
 from fedasc.population.distance import distance
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile, read_profiles
+from fedasc.population.responses import Responses
 from fedasc.population.users import User, UserSettings, draw_users, users_of_shares
 from fedasc.seeds import Streams
 
@@ -178,6 +182,67 @@ def test_shares_and_microphones_spread_as_set() -> None:
 def test_no_spread_gives_every_microphone_the_same_gain_and_tilt() -> None:
     users = drawn(5, settings=UserSettings(gain_spread_db=0, tilt_spread_db=0))
     assert {user.microphone for user in users} == {Microphone()}
+
+
+def test_responses_and_self_noise_spread_as_set_and_move_no_other_draw() -> None:
+    flat = [Response(name=name, taps=(1.0,)) for name in "abc"]
+    settings = UserSettings(
+        responses=Responses(each=tuple(flat)),
+        self_noise_db_spl=25,
+        self_noise_spread_db=3,
+        clipping_db_spl=110,
+        calibration_db_spl=100,
+    )
+    users = drawn(900, settings=settings)
+    microphones = [user.microphone for user in users]
+    counts = Counter(microphone.response for microphone in microphones)
+    assert {*counts} == {*flat}
+    assert min(counts.values()) > 250
+    levels = [microphone.self_noise_db_spl or 0.0 for microphone in microphones]
+    assert np.mean(levels) == pytest.approx(25, abs=0.3)
+    assert np.std(levels) == pytest.approx(3, rel=0.07)
+    same = {
+        (microphone.clipping_db_spl, microphone.calibration_db_spl) for microphone in microphones
+    }
+    assert same == {(110, 100)}
+    plain = [
+        replace(user, microphone=Microphone(gain_db=user.microphone.gain_db)) for user in users
+    ]
+    assert tuple(plain) == drawn(900)
+    fewer = drawn(50, settings=replace(settings, responses=Responses(each=(flat[0],))))
+    assert [user.microphone.self_noise_db_spl for user in fewer] == levels[:50]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"self_noise_db_spl": 81.0}, "self_noise_db_spl must lie between -20 and 80, got 81"),
+        ({"self_noise_db_spl": float("nan")}, "self_noise_db_spl must lie between -20 and 80"),
+        ({"self_noise_db_spl": 30.0, "self_noise_spread_db": -1.0}, "self_noise_spread_db must"),
+        ({"self_noise_spread_db": 1.0}, "set self_noise_db_spl, too"),
+        ({"clipping_db_spl": 59.0}, "clipping_db_spl must lie between 60 and 160"),
+        ({"calibration_db_spl": 201.0}, "calibration_db_spl must lie between 40 and 200"),
+        ({"microphones": "real"}, "microphones must be one of simulated, recorded"),
+        (
+            {
+                "microphones": "recorded",
+                "responses": Responses(each=(Response(name="a", taps=(1.0,)),)),
+            },
+            "recorded microphones have the responses that",
+        ),
+    ],
+)
+def test_settings_of_microphones_out_of_range_are_refused(
+    given: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"users: .*{reason}"):
+        UserSettings(**given)
+
+
+def test_the_widest_settings_of_levels_are_borne_by_microphones() -> None:
+    for level in (-20, 80):
+        users = drawn(300, settings=UserSettings(self_noise_db_spl=level, self_noise_spread_db=10))
+        assert len(users) == 300
 
 
 def test_microphones_have_no_tilt_unless_asked() -> None:
