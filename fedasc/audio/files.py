@@ -25,8 +25,11 @@ MIN_SOURCE_RATE_HZ = 14_000
 MAX_SOURCE_RATE_HZ = 10_000_000
 """Above, the header is wrong: nothing samples sound so fast."""
 
+_TOLERANCE = 0.01
+"""What part of the length that a header claims may be missing untold, or more than claimed."""
+
 _TOLERANCE_S = 0.1
-"""By how much a file may miss what its header claims: codecs fill up their last block."""
+"""The same in seconds, where this is more: codecs fill up their last block."""
 
 _MIN_BYTES_PER_S = 64
 """Less than any codec spends on anything but silence."""
@@ -143,9 +146,8 @@ def _note(read_s: float, claimed_s: float | None, start_s: float, duration_s: fl
     if duration_s is not None:
         if read_s < duration_s - _TOLERANCE_S:
             return f"ends early: {read_s:.1f} s are left of a stretch of {duration_s:.1f} s"
-    elif claimed_s is not None and abs(start_s + read_s - claimed_s) > _TOLERANCE_S:
-        return (
-            f"not as long as its header says: {start_s + read_s:.1f} s could be read of "
-            f"{claimed_s:.1f} s"
-        )
+        return ""
+    end_s = start_s + read_s
+    if claimed_s and abs(end_s - claimed_s) > max(_TOLERANCE_S, _TOLERANCE * claimed_s):
+        return f"not as long as its header says: {end_s:.1f} s could be read of {claimed_s:.1f} s"
     return ""

@@ -35,7 +35,8 @@ class Content:
     """How to read all of a file.
 
     Args:
-        seconds: How long the file is by its header; None if that doesn't say.
+        seconds: How long the file is by its header, or by those of its frames; None if they don't
+            say.
         parts: Files to read one after the other; none if it can be read as it is.
     """
 
@@ -99,12 +100,12 @@ def _mpeg(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | No
     streams = _streams(path, state.st_size, state.st_mtime_ns)
     if not streams:
         return claimed
-    seconds = sum(stream.n_claimed / stream.rate_hz for stream in streams)
     first = streams[0]
     is_true = file.frames == first.n_samples or (first.n_indexed or 0) >= first.n_frames
     if len(streams) == 1 and is_true:
-        return Content(seconds)
+        return claimed
     data = _bytes_of(path)
+    seconds = sum(stream.n_samples for stream in streams) / file.samplerate
     return Content(seconds, tuple(BytesIO(stream.bytes_of(data)) for stream in streams))
 
 

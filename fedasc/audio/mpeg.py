@@ -61,17 +61,8 @@ class MpegStream:
     n_indexed: int | None
 
     @property
-    def rate_hz(self) -> int:
-        return _first(self).kind[2]
-
-    @property
     def n_samples(self) -> int:
         return self.n_frames * _first(self).n_samples
-
-    @property
-    def n_claimed(self) -> int:
-        """How many samples it has by its index, if these are more."""
-        return max(self.n_frames, self.n_indexed or 0) * _first(self).n_samples
 
     def bytes_of(self, data: mmap) -> bytes:
         """The stream by itself, with an index that tells all its frames."""

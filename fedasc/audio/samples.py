@@ -95,7 +95,7 @@ def first_channel(file: Forward, content: Content, *, start: int, n_wanted: int 
                 f"not a readable audio file (at {at_s:.1f} s: {_reason(error)})"
             ) from error
     if not read:
-        raise AudioError("holds no samples" + (" from where it should be read" if start else ""))
+        raise AudioError(f"holds no samples (from {start / file.samplerate:g} s on)")
     return read[0] if len(read) == 1 else np.concatenate(read)
 
 

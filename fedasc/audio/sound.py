@@ -10,6 +10,9 @@ from fedasc.errors import AudioError
 MAX_BEYOND = 1e-3
 """Part of a file's floats that may lie beyond full scale and be clipped; more are refused."""
 
+CLIPPED = 1e-4
+"""Part of a file's samples at full scale from which on it counts as clipped."""
+
 _FULL_SCALES = (2.0**15, 2.0**23, 2.0**31)
 """Of integers of 16, 24 and 32 bits."""
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
+from fedasc.audio.sound import CLIPPED
 from fedasc.cache import CacheEntry
 from fedasc.corpus.clips import CLIP_S, ClipFile, ClipShelf
 from fedasc.corpus.decoding import BURSTS, SAMPLES, Entry, damaged_samples, decode, entries_of
@@ -32,11 +33,40 @@ class Examined:
         used: (n_examined,) whether they became a clip.
         level_dbfs: (n_examined,) -inf for digital silence.
         energy_peak_ratio: (n_examined,) NaN where silent.
+        calibration_db_spl: (n_examined,) sound pressure level at 0 dBFS; NaN where not calibrated.
     """
 
     used: NDArray[np.bool_]
     level_dbfs: FloatArray
     energy_peak_ratio: FloatArray
+    calibration_db_spl: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """How a recording of which clips are used stood in its file.
+
+    Args:
+        name: The recording's.
+        level_dbfs: Of all its 10 s together.
+        calibration_db_spl: Sound pressure level at 0 dBFS; None if it wasn't calibrated.
+        clipped: Which part of its samples stood at full scale or beyond.
+        full_scale: The value that counted as full scale.
+        note: What is odd about the file; empty if nothing.
+    """
+
+    name: str
+    level_dbfs: float
+    calibration_db_spl: float | None
+    clipped: float
+    full_scale: float
+    note: str
+
+    @property
+    def level_db_spl(self) -> float | None:
+        """Likewise, where calibrated."""
+        calibration = self.calibration_db_spl
+        return None if calibration is None else self.level_dbfs + calibration
 
 
 @dataclass(frozen=True)
@@ -50,6 +80,7 @@ class Pool:
         unusable: Recordings that can't be used, each with the reason.
         bursts: Recordings left out by the paper's rule on energy peaks.
         examined: Level and energy-peak ratio of all that was decoded.
+        sources: The recordings that clips are of, as they stood in their files.
     """
 
     entries: tuple[CacheEntry, ...] = field(repr=False)
@@ -58,6 +89,23 @@ class Pool:
     unusable: Left = field(repr=False)
     bursts: Left = field(repr=False)
     examined: Examined = field(repr=False, compare=False)
+    sources: tuple[Source, ...] = field(repr=False, default=())
+
+    @property
+    def clipped(self) -> tuple[Source, ...]:
+        """Those with many samples at full scale, the worst first."""
+        clipped = [source for source in self.sources if source.clipped >= CLIPPED]
+        return tuple(sorted(clipped, key=lambda source: -source.clipped))
+
+    @property
+    def scaled(self) -> tuple[Source, ...]:
+        """Those whose full scale isn't 1.0."""
+        return tuple(source for source in self.sources if source.full_scale != 1)
+
+    @property
+    def notes(self) -> Left:
+        """Names of those that are odd, and what is odd about them."""
+        return tuple((source.name, source.note) for source in self.sources if source.note)
 
     def facts(self) -> dict[str, Any]:
         """What it holds and what was left out, in words of JSON."""
@@ -65,6 +113,11 @@ class Pool:
             "n_clips": dict(Counter(recording.label for recording in self.recordings)),
             "left_out_as_bursts": len(self.bursts),
             "unusable": [{"path": path, "reason": reason} for path, reason in self.unusable],
+            "n_clipped": len(self.clipped),
+            "scaled": [
+                {"path": source.name, "full_scale": source.full_scale} for source in self.scaled
+            ],
+            "odd": [{"path": path, "note": note} for path, note in self.notes],
         }
 
 
@@ -96,16 +149,8 @@ def open_pool(
         recordings=merged_by_origin(clips),
         unusable=tuple(item for item in left if not item[1].startswith(BURSTS)),
         bursts=tuple(item for item in left if item[1].startswith(BURSTS)),
-        examined=Examined(
-            *(
-                np.array([value for _, entry in journals for value in getattr(entry, name)], kind)
-                for name, kind in (
-                    ("used", bool),
-                    ("level_dbfs", float),
-                    ("energy_peak_ratio", float),
-                )
-            )
-        ),
+        examined=_examined(journals),
+        sources=tuple(_source(recording, entry) for recording, entry in journals if entry.n_clips),
     )
     if strict and pool.unusable:
         name, reason = pool.unusable[0]
@@ -153,6 +198,30 @@ def _clips(recording: Recording, entry: Entry) -> Iterator[Recording]:
     for number, used in enumerate(entry.used):
         if used:
             yield recording.part(number * CLIP_S, CLIP_S) if len(entry.used) > 1 else recording
+
+
+def _examined(journals: Sequence[tuple[Recording, Entry]]) -> Examined:
+    pieces = [
+        (used, level, ratio, recording.calibration_db_spl)
+        for recording, entry in journals
+        for used, level, ratio in zip(
+            entry.used, entry.level_dbfs, entry.energy_peak_ratio, strict=True
+        )
+    ]
+    used, *measures = zip(*pieces, strict=True) if pieces else [()] * 4
+    return Examined(np.array(used, bool), *(np.array(values, float) for values in measures))
+
+
+def _source(recording: Recording, entry: Entry) -> Source:
+    powers = 10 ** (np.array(entry.level_dbfs) / 10)
+    return Source(
+        name=recording.name,
+        level_dbfs=round(float(10 * np.log10(powers.mean())), 2),
+        calibration_db_spl=recording.calibration_db_spl,
+        clipped=entry.clipped,
+        full_scale=entry.full_scale,
+        note=entry.note,
+    )
 
 
 def pool_entry(corpus: Corpus) -> CacheEntry:

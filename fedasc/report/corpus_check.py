@@ -29,8 +29,11 @@ _TOP_IN = 2.6
 _LEGEND_IN = 0.6
 _BAR_IN = 0.15
 _HEADING_IN = 0.5
-_LEVELS_DBFS = np.arange(-100.0, 2.0, 2.0)
-_RATIOS = MAX_ENERGY_PEAK_RATIO * 1.055 ** np.arange(-31, 40)  # from 0.95 to 40.3
+_LEVELS_DBFS: FloatArray = np.arange(-100.0, 2.0, 2.0)
+_LEVELS_DB_SPL: FloatArray = np.arange(0.0, 142.0, 2.0)
+_RATIOS: FloatArray = MAX_ENERGY_PEAK_RATIO * np.power(
+    1.055, np.arange(-31.0, 40.0)
+)  # from 0.95 to 40.3
 _RATIO_TICKS = (1, 2, 5, 10, 20, 40)
 
 
@@ -156,6 +159,7 @@ def corpus_picture(
     level_dbfs: FloatArray,
     energy_peak_ratio: FloatArray,
     used: NDArray[np.bool_],
+    calibration_db_spl: FloatArray,
 ) -> Figure:
     """Levels, energy-peak ratios, and the clips of each type by part.
 
@@ -164,6 +168,8 @@ def corpus_picture(
         level_dbfs: (n_examined,) of every 10 s that were examined; -inf for digital silence.
         energy_peak_ratio: (n_examined,) NaN where silent.
         used: (n_examined,) whether they are among the usable clips.
+        calibration_db_spl: (n_examined,) sound pressure level at 0 dBFS; NaN where not calibrated.
+            Levels are in dB SPL where it is known, in a histogram of their own.
     """
     sections = [list(section) for _, section in groupby(counts, key=_heading)]
     cut = min(
@@ -177,7 +183,7 @@ def corpus_picture(
     figure = Figure(figsize=(_WIDTH_IN, _TOP_IN + bottom_in), layout="constrained")
     halves = figure.subfigures(2, 1, squeeze=False, height_ratios=[_TOP_IN, bottom_in])
     top, bottom = halves[:, 0]
-    _plot_histograms(top, level_dbfs, energy_peak_ratio, used)
+    _plot_histograms(top, level_dbfs, energy_peak_ratio, used, calibration_db_spl)
     sides = bottom.add_gridspec(1, 2)
     for side, column in enumerate(columns):
         heights_in = [_BAR_IN * len(section) for section in column]
@@ -221,27 +227,49 @@ def _plot_types(axes: Axes, section: Sequence[TypeCount], *, most: int) -> None:
 
 
 def _plot_histograms(
-    figure: SubFigure, level_dbfs: FloatArray, ratio: FloatArray, used: NDArray[np.bool_]
+    figure: SubFigure,
+    level_dbfs: FloatArray,
+    ratio: FloatArray,
+    used: NDArray[np.bool_],
+    calibration_db_spl: FloatArray,
 ) -> None:
-    of_levels, of_ratios = figure.subplots(1, 2)
-    shown = np.clip(level_dbfs, _LEVELS_DBFS[0], _LEVELS_DBFS[-1])
-    for axes, values, edges, limit in (
-        (of_levels, shown, _LEVELS_DBFS, SILENCE_DBFS),
-        (of_ratios, ratio, _RATIOS, MAX_ENERGY_PEAK_RATIO),
-    ):
-        axes.hist(
-            [values[used], values[~used]],
-            bins=edges,
-            stacked=True,
-            color=[_USED, _LEFT_OUT],
-            label=[f"used ({used.sum():,})", f"left out ({(~used).sum():,})"],
-        )
-        axes.axvline(limit, color="black", linewidth=0.8, linestyle="--", label="limit")
-        axes.spines[["top", "right"]].set_visible(False)
-    of_levels.set_xlabel(f"level (dBFS; lower ones at {_LEVELS_DBFS[0]:g})")
-    of_levels.set_ylabel("pieces of 10 s")
+    calibrated = np.isfinite(calibration_db_spl)
+    limits_db_spl = SILENCE_DBFS + np.unique(calibration_db_spl[calibrated])
+    levels: list[tuple[str, FloatArray, NDArray[np.bool_], FloatArray, FloatArray]] = []
+    if not len(used) or not calibrated.all():
+        levels.append(("dBFS", level_dbfs, ~calibrated, _LEVELS_DBFS, np.array([SILENCE_DBFS])))
+    if calibrated.any():
+        level_db_spl = level_dbfs + calibration_db_spl
+        levels.append(("dB SPL", level_db_spl, calibrated, _LEVELS_DB_SPL, limits_db_spl))
+    *of_levels, of_ratios = figure.subplots(1, len(levels) + 1)
+    for axes, (unit, level, shown, edges, limits) in zip(of_levels, levels, strict=True):
+        _plot_histogram(axes, np.clip(level, edges[0], edges[-1]), used, shown, edges, limits)
+        axes.set_xlabel(f"level ({unit}; lower ones at {edges[0]:g})")
+    of_levels[0].set_ylabel("pieces of 10 s")
+    limits = np.array([MAX_ENERGY_PEAK_RATIO])
+    _plot_histogram(of_ratios, ratio, used, np.isfinite(ratio), _RATIOS, limits)
     of_ratios.set_xlabel("energy-peak ratio (no limit for speech)")
     of_ratios.set_xscale("log")
     of_ratios.set_xticks(_RATIO_TICKS, map(str, _RATIO_TICKS))
     of_ratios.minorticks_off()
-    figure.legend(*of_levels.get_legend_handles_labels(), ncols=3, loc="outside upper center")
+    figure.legend(*of_ratios.get_legend_handles_labels(), ncols=3, loc="outside upper center")
+
+
+def _plot_histogram(
+    axes: Axes,
+    values: FloatArray,
+    used: NDArray[np.bool_],
+    shown: NDArray[np.bool_],
+    edges: FloatArray,
+    limits: FloatArray,
+) -> None:
+    axes.hist(
+        [values[used & shown], values[~used & shown]],
+        bins=edges.tolist(),
+        stacked=True,
+        color=[_USED, _LEFT_OUT],
+        label=[f"used ({used.sum():,})", f"left out ({(~used).sum():,})"],
+    )
+    for limit in limits:
+        axes.axvline(limit, color="black", linewidth=0.8, linestyle="--", label="limit")
+    axes.spines[["top", "right"]].set_visible(False)

@@ -2,23 +2,29 @@ import csv
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from rich.console import Console
 
 from fedasc.corpus.clips import ClipFile, ClipShelf
-from fedasc.corpus.pool import Examined, Pool
+from fedasc.corpus.pool import Examined, Pool, Source
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.splits import PARTS
 from fedasc.report import check_folder
-from fedasc.report.check_folder import show_check
+from fedasc.report.check_folder import check_summary, show_check
 
 KINDS = (("noise", "nature", "rain"), ("noise", "nature", "rain"), ("speech", "", "read"))
 IN_PARTS = ("train", "evaluation", "train")
 ODD = os.fsdecode(b"b, \xf6\r\nc.wav")  # no UTF-8
 UNUSABLE = (("a[1].wav", "no such file"), (ODD, "sampled at 8000 Hz; give 16 kHz"))
 BURSTS = (("d.wav", "short bursts only: energy-peak ratio 7.3 > 5"),)
+
+
+def source(name: str, *, level_dbfs: float = -20.5, **odd: Any) -> Source:
+    usual = {"calibration_db_spl": None, "clipped": 0.0, "full_scale": 1.0, "note": ""}
+    return Source(name=name, level_dbfs=level_dbfs, **{**usual, **odd})
 
 
 @pytest.fixture
@@ -36,6 +42,12 @@ def pool(clips: ClipFile) -> Pool:
             used=np.array([True, True, True, False]),
             level_dbfs=np.array([-20.0, -30.0, -25.0, -40.0]),
             energy_peak_ratio=np.array([1.5, 2.0, 4.0, 7.3]),
+            calibration_db_spl=np.array([np.nan, np.nan, 100.0, np.nan]),
+        ),
+        sources=(
+            source("0.wav", clipped=0.00009),
+            source("1.wav", clipped=0.0123, full_scale=32768.0),
+            source("2.wav", calibration_db_spl=100.0, clipped=0.5, note="ends early: 6.0 s of 9"),
         ),
     )
 
@@ -56,20 +68,36 @@ def test_the_check_tells_what_there_is_and_each_unusable_recording(pool: Pool) -
         "1 no such file",
         "1 sampled at 8000 Hz",
         "1 short bursts only",
+        "Clipped, 2 recordings: over 0.01 % of their samples at full scale, at most 50 % (2.wav)",
+        "Scaled, 1 recordings: full scale is 32768 in the file",
+        "Used, but odd, 1 recordings:",
+        "1 ends early",
         "a[1].wav: no such file",
-        r"b, \udcf6\r\nc.wav: sampled at 8000 Hz; give 16 kHz",
+        "b, c.wav: sampled at 8000 Hz; give 16 kHz",
+        "2.wav: ends early: 6.0 s of 9",
     ]
+    assert check_summary(pool, IN_PARTS) | {"types": []} == {
+        "n_clips": 3,
+        "left_out": {"no such file": 1, "sampled at 8000 Hz": 1, "short bursts only": 1},
+        "n_clipped": 2,
+        "n_scaled": 1,
+        "odd": {"ends early": 1},
+        "types": [],
+    }
 
 
 def test_a_pool_that_lost_nothing_says_so(pool: Pool) -> None:
-    assert shown(replace(pool, unusable=(), bursts=()))[-1] == "Nothing was left out."
+    lossless = replace(pool, unusable=(), bursts=(), sources=())
+    assert shown(lossless)[-1] == "Nothing was left out."
 
 
 def test_the_folder_holds_counts_reasons_and_a_picture(pool: Pool, tmp_path: Path) -> None:
     folder = tmp_path / "check"
     lines = shown(pool, folder)
-    assert len(lines[lines.index("Left out, 3 recordings:") + 1 :]) == 3  # reasons, not files
-    assert {path.name for path in folder.iterdir()} == {"counts.csv", "left_out.csv", "corpus.png"}
+    assert len(lines[lines.index("Left out, 3 recordings:") + 1 :]) == 7  # reasons, not files
+    assert {path.name for path in folder.iterdir()} == {
+        *("counts.csv", "left_out.csv", "levels.csv", "corpus.png")
+    }
     assert [path.name for path in tmp_path.iterdir()] == ["check"]
     with (folder / "counts.csv").open(newline="", encoding="utf-8") as file:
         rain, read = csv.DictReader(file)
@@ -83,6 +111,12 @@ def test_the_folder_holds_counts_reasons_and_a_picture(pool: Pool, tmp_path: Pat
             ["recording", "reason"],
             *(list(item) for item in (*UNUSABLE, *BURSTS)),
         ]
+    assert (folder / "levels.csv").read_text(encoding="utf-8").splitlines() == [
+        "recording,level_dbfs,level_db_spl,clipped,full_scale,note",
+        "0.wav,-20.5,,9e-05,1,",
+        "1.wav,-20.5,,0.0123,32768,",
+        "2.wav,-20.5,79.5,0.5,1,ends early: 6.0 s of 9",
+    ]
     assert (folder / "corpus.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -61,12 +61,14 @@ def picture(
     levels: Sequence[float] = (-20.0, -30.0),
     ratios: Sequence[float] = (2.0, 7.0),
     used: Sequence[bool] = (True, False),
+    calibrations: Sequence[float] | None = None,
 ) -> Figure:
     return corpus_picture(
         counts,
         level_dbfs=np.array(levels),
         energy_peak_ratio=np.array(ratios),
         used=np.array(used, bool),
+        calibration_db_spl=np.array(calibrations or [np.nan] * len(used)),
     )
 
 
@@ -234,6 +236,30 @@ def test_what_was_left_out_has_another_colour_and_silence_is_shown_at_the_edge()
     assert levels.containers[1][0].get_height() == 1
     assert heights(ratios)[LEFT_OUT] == 1
     assert sum(heights(ratios).values()) == 3
+
+
+def test_levels_are_sound_pressure_where_calibrated() -> None:
+    both = picture(
+        SMALL,
+        levels=[-20.0, -30.0, -np.inf, -85.0],
+        ratios=[2.0, 7.0, np.nan, np.nan],
+        used=[True, True, False, False],
+        calibrations=[np.nan, 100.5, np.nan, 94.5],
+    )
+    plain, pressure, *_ = both.axes
+    assert "dBFS" in plain.get_xlabel()
+    assert "dB SPL" in pressure.get_xlabel()
+    at = {
+        axes: [bar.get_x() for bars in axes.containers for bar in bars if bar.get_height()]
+        for axes in (plain, pressure)
+    }
+    assert at[plain] == [-20, -100]
+    assert at[pressure] == [70, 8]
+    limits = [sorted({x for line in a.lines for x in np.asarray(line.get_xdata())}) for a in at]
+    assert limits == [[-80], [14.5, 20.5]]
+    levels, ratios, _ = panels(picture(SMALL, calibrations=[94.0, 94.0]))
+    assert "dB SPL" in levels.get_xlabel()
+    assert "ratio" in ratios.get_xlabel()
 
 
 def test_ratios_have_a_log_axis_with_the_limit_between_two_bars() -> None:
