@@ -4,7 +4,6 @@ libsndfile reads as many samples as a header claims. Where that is too few, or s
 same bytes are handed on with a header that lets it read to the end.
 """
 
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import soundfile
 
+from fedasc.audio.chunks import sample_chunk
 from fedasc.audio.mpeg import MpegStream, mpeg_streams
 from fedasc.audio.ogg import ogg_links
 
@@ -22,12 +22,6 @@ UNKNOWN = 2**62
 
 _UNTOLD_BYTES = 0x7FFF_0000
 """From here on a size says that the writer didn't know it, unless the file is as large."""
-
-_TAGS = (b"ID3", b"TAG", b"APE", b"LYR")
-"""What is written behind files of any kind."""
-
-_LITTLE = 0.01
-"""What part of the samples may follow them unexplained."""
 
 
 @dataclass(frozen=True)
@@ -110,65 +104,28 @@ def _mpeg(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | No
 
 
 def _chunked(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | None) -> Content:
-    """WAV and AIFF: samples are one of several chunks, each with its name and size."""
+    """WAV, AIFF, AU and CAF: samples are a chunk, which has a size."""
     data = _bytes_of(path)
-    size = struct.Struct(">I" if data[:4] in (b"FORM", b"RIFX") else "<I")
-    at = 12
-    while at + 8 <= len(data) and data[at : at + 4] not in (b"data", b"SSND"):
-        (n_bytes,) = size.unpack_from(data, at + 4)
-        at += 8 + n_bytes + n_bytes % 2
-    if at + 8 > len(data):
+    chunk = sample_chunk(data)
+    if chunk is None or chunk.is_true:
         return claimed
-    return _sized(data, at + 4, at + 8, size, claimed)
-
-
-def _sun(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | None) -> Content:
-    """AU: samples are all that follows the header."""
-    data = _bytes_of(path)
-    size = struct.Struct(">I" if data[:4] == b".snd" else "<I")
-    return _sized(data, 8, size.unpack_from(data, 4)[0], size, claimed)
-
-
-def _sized(data: mmap, at: int, start: int, size: struct.Struct, claimed: Content) -> Content:
-    """Samples whose size stands `at` a place."""
-    (n_bytes,) = size.unpack_from(data, at)
-    n_there = len(data) - start
-    if n_bytes >= n_there:
-        if n_bytes >= _UNTOLD_BYTES or claimed.seconds is None or not n_there:
-            return Content(None)
-        return Content(claimed.seconds * n_bytes / n_there)
-    if _explained(data, start + n_bytes, size, n_bytes):
-        return claimed
-    size.pack_into(data, at, n_there)
-    return Content(claimed.seconds if n_bytes else None, (data,))
-
-
-def _explained(data: mmap, end: int, size: struct.Struct, n_bytes: int) -> bool:
-    """Whether what follows the samples are chunks, a tag, zeros or little."""
-    if len(data) - end <= _LITTLE * n_bytes or not data[end:].strip(b"\0"):
-        return True
-    return any(_is_chunks(data, at, size) for at in (end + end % 2, end))  # filled up or not
-
-
-def _is_chunks(data: mmap, at: int, size: struct.Struct) -> bool:
-    while at + 8 <= len(data):
-        name = data[at : at + 4]
-        if name[:3] in _TAGS:
-            return True
-        if not all(32 <= letter < 127 for letter in name):
-            return False
-        (n_bytes,) = size.unpack_from(data, at + 4)
-        at += 8 + n_bytes + n_bytes % 2
-    return at <= len(data) + 1
+    if chunk.n_claimed < chunk.n_there:
+        chunk.correct(data)
+        return Content(claimed.seconds if chunk.n_claimed else None, (data,))
+    if chunk.n_claimed >= _UNTOLD_BYTES or claimed.seconds is None:
+        return Content(None)
+    return Content(claimed.seconds * chunk.n_claimed / chunk.n_there)
 
 
 _Check = Callable[[Path, soundfile.SoundFile, Content, int | None], Content]
 _CHECKS: dict[str, _Check] = {
     "AIFF": _chunked,
-    "AU": _sun,
+    "AU": _chunked,
+    "CAF": _chunked,
     "FLAC": _flac,
     "MP3": _mpeg,
     "OGG": _ogg,
+    "RF64": _chunked,
     "WAV": _chunked,
     "WAVEX": _chunked,
 }
