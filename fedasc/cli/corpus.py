@@ -25,12 +25,16 @@ Manifests = Annotated[list[Path], typer.Argument(help="Manifests (CSV); joined i
 class Kind(StrEnum):
     """Layouts that can be read."""
 
+    AHEAD_DS = "ahead-ds"
     AUDIOSET = "audioset"
     ESC50 = "esc50"
     FOLDERS = "folders"
     FSD50K = "fsd50k"
+    HEAR_DS = "hear-ds"
     HUGGING_FACE = "huggingface"
     MUSAN = "musan"
+    TAU = "tau"
+    URBANSOUND8K = "urbansound8k"
 
 
 @app.command()
@@ -60,37 +64,52 @@ def build(
             help="Types in AudioSet (TOML).", show_default="the paper's, as we chose them"
         ),
     ] = None,
+    babble: Annotated[
+        bool,
+        typer.Option(
+            "--babble",
+            help="tau, urbansound8k, hear-ds, ahead-ds: what is full of voices is noise too.",
+        ),
+    ] = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """List the recordings of a corpus in a manifest; the audio stays where it is."""
     from fedasc.atomic import check_writable
+    from fedasc.corpus.builders.ahead_ds import build_ahead_ds
     from fedasc.corpus.builders.audioset import build_audioset
     from fedasc.corpus.builders.esc50 import build_esc50
     from fedasc.corpus.builders.folders import build_folders
     from fedasc.corpus.builders.fsd50k import build_fsd50k
+    from fedasc.corpus.builders.hear_ds import build_hear_ds
     from fedasc.corpus.builders.hugging_face import build_hugging_face
     from fedasc.corpus.builders.musan import build_musan
+    from fedasc.corpus.builders.tau import build_tau
+    from fedasc.corpus.builders.urbansound8k import build_urbansound8k
     from fedasc.corpus.manifest import write_manifest
     from fedasc.corpus.vocabulary import read_vocabulary, shipped_data_sets
     from fedasc.report.build import build_lines
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
     manifest = out or folder / "manifest.csv"
-    with terminal.job():
+    with terminal.job() as phases:
         if not folder.is_dir():
             raise CorpusError(f"{folder}: no such folder; give the one that the corpus is in")
         check_writable(manifest, suffix=".csv")
         types = read_vocabulary(vocabulary or shipped_data_sets())
         built = {
+            Kind.AHEAD_DS: lambda: build_ahead_ds(folder, babble=babble),
             Kind.AUDIOSET: lambda: build_audioset(folder, vocabulary=types, ontology=ontology),
             Kind.ESC50: lambda: build_esc50(folder),
             Kind.FOLDERS: lambda: build_folders(folder),
             Kind.FSD50K: lambda: build_fsd50k(folder, vocabulary=types, ontology=ontology),
+            Kind.HEAR_DS: lambda: build_hear_ds(folder, babble=babble),
             Kind.HUGGING_FACE: lambda: build_hugging_face(
                 folder, label=label, type_column=type_column, group_column=group_column
             ),
             Kind.MUSAN: lambda: build_musan(folder),
+            Kind.TAU: lambda: build_tau(folder, babble=babble, progress=phases),
+            Kind.URBANSOUND8K: lambda: build_urbansound8k(folder, babble=babble, progress=phases),
         }[kind]()
         if not built.recordings:
             reason = f"; the first is {built.left[0][0]}: {built.left[0][1]}" if built.left else ""
