@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from fedasc.audio.files import length_s
 from fedasc.corpus.builders.build import Build, Left
-from fedasc.corpus.builders.ontology import Labels, read_ontology, types_by_labels
+from fedasc.corpus.builders.ontology import Labels, labels_of, read_ontology, types_by_labels
 from fedasc.corpus.builders.parquet import unpack
-from fedasc.corpus.builders.segments import read_segments
-from fedasc.corpus.builders.tree import tree_of
+from fedasc.corpus.builders.segments import TOLERANCE_S, Stretch, read_segments
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.vocabulary import Vocabulary
 from fedasc.errors import CorpusError
@@ -25,14 +25,17 @@ OTHER_START = "the start in its name is not that of the listed segment"
 SECOND_FILE = "another file of the same segment comes first"
 UNREADABLE = "its format can't be read; convert it to WAV or FLAC"
 NOT_EMBEDDED = "its row embeds no audio"
+NO_LENGTH = "its length can't be told; make it anew, as WAV or FLAC"
+TOO_LONG = "it is longer than its segment, and nothing tells where in it that lies"
 NO_FILE = "no audio file of theirs can be used"
 
 _READABLE = frozenset({".flac", ".mp3", ".ogg", ".opus", ".wav"})
 _AUDIO = _READABLE | {".aac", ".m4a", ".mka", ".mkv", ".mp4", ".webm"}
+_SEGMENT_S = 10.0  # that which all are, but for some shorter ones
 # An id holds - and _ too, but what follows it is a separator and a number, which fits at one place
 # of a name only.
 _NAME = re.compile(
-    r"Y?(?P<id>[\w-]{11})(?:[_-](?P<start>\d+(?:\.\d+)?)(?:[_-]\d+(?:\.\d+)?)?)?", re.ASCII
+    r"Y?(?P<id>[\w-]{11})(?:[_-](?P<start>\d+(?:\.\d+)?)(?:[_-](?P<end>\d+(?:\.\d+)?))?)?", re.ASCII
 )
 
 
@@ -42,6 +45,7 @@ class _Clip:
 
     video: str
     labels: Labels
+    stretch: Stretch = (0.0, None)
 
 
 def build_audioset(
@@ -59,7 +63,9 @@ def build_audioset(
     Or it holds Parquet files from Hugging Face with the columns video_id, labels and audio; then
     the audio is unpacked beside them, and neither tables nor other files are looked at.
 
-    Which labels make which type, `types_by_labels` tells. The video is a recording's group.
+    Which labels make which type, `types_by_labels` tells. The video is a recording's group. Labels
+    are of a segment, not of all the file: one that is more than 1 s longer is cut to it where the
+    times tell how (see `Segment.stretch`), else left out. To tell lengths, all files are opened.
 
     Args:
         root: Folder of the corpus.
@@ -92,6 +98,8 @@ def build_audioset(
             domain=kind.domain,
             group=clips[path].video,
             origin=f"youtube:{clips[path].video}",
+            start_s=clips[path].stretch[0],
+            duration_s=clips[path].stretch[1],
         )
         for path, kind in sorted(types.items())
     )
@@ -109,22 +117,24 @@ def _embedded(root: Path) -> tuple[Mapping[str, _Clip], Left]:
     clips: dict[str, _Clip] = {}
     left = []
     videos = set()
-    for row in unpack(root):
+    for row in unpack(root, columns=("video_id", "labels")):
         video, mids = row.columns.get("video_id"), row.columns.get("labels")
         if not (isinstance(video, str) and isinstance(mids, list) and all(map(_is_text, mids))):
             raise CorpusError(
                 f"{root}: expected Parquet files with a video_id and a list of labels in each row, "
-                f"got {video!r} and {mids!r} in the columns {', '.join(row.columns)}"
+                f"got {video!r} and {mids!r} in {row.place}"
             )
         if row.path is None:
             left.append((video, NOT_EMBEDDED))
-        elif os.path.splitext(row.path)[1] not in _READABLE:
+        elif os.path.splitext(row.path)[1].lower() not in _READABLE:
             left.append((row.path, UNREADABLE))
         elif video in videos:
             left.append((row.path, SECOND_FILE))
+        elif (seconds := length_s(root / row.path)) > _SEGMENT_S + TOLERANCE_S or not seconds:
+            left.append((row.path, TOO_LONG if seconds else NO_LENGTH))
         else:
             videos.add(video)
-            clips[row.path] = _Clip(video, frozenset(mids))
+            clips[row.path] = _Clip(video, labels_of(",".join(mids)))
     return clips, tuple(left)
 
 
@@ -159,9 +169,13 @@ def _listed(
             left.append((path, UNREADABLE))
         elif name["id"] in videos:
             left.append((path, SECOND_FILE))
+        elif not (seconds := length_s(root / path)):
+            left.append((path, NO_LENGTH))
+        elif not (stretch := segment.stretch(seconds, named_s=segment.named_s(*name.groups()[1:]))):
+            left.append((path, TOO_LONG))
         else:
             videos.add(name["id"])
-            clips[path] = _Clip(name["id"], segment.labels)
+            clips[path] = _Clip(name["id"], segment.labels, stretch)
     if n_listed > len(clips):
         left.append((f"{n_listed - len(clips)} of {n_listed} segments", NO_FILE))
     return clips, tuple(left)

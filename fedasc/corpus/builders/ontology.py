@@ -26,6 +26,11 @@ SEVERAL_DOMAINS = "its labels name noise types of several domains"
 SEVERAL_GENRES = "its labels name several genres"
 
 
+def labels_of(text: str) -> Labels:
+    """The machine ids in a text, between commas."""
+    return frozenset(filter(None, map(str.strip, text.split(","))))
+
+
 @dataclass(frozen=True)
 class Ontology:
     """Which sounds are kinds of which others; a sound can be a kind of several.

@@ -11,15 +11,17 @@ import soundfile
 from fedasc.corpus.builders.audioset import (
     LICENCE,
     NO_FILE,
+    NO_LENGTH,
     NOT_EMBEDDED,
     NOT_LISTED,
     OTHER_START,
     SECOND_FILE,
+    TOO_LONG,
     UNREADABLE,
     build_audioset,
 )
 from fedasc.corpus.builders.build import Build
-from fedasc.corpus.builders.ontology import NO_TYPE
+from fedasc.corpus.builders.ontology import IMPURE_NOISE, NO_TYPE
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.vocabulary import SoundType, Vocabulary
 from fedasc.errors import CorpusError
@@ -61,9 +63,9 @@ def write_table(path: Path, *lines: str) -> None:
     path.write_text("\n".join((*HEAD, *lines)) + "\n")
 
 
-def write_sound(path: Path) -> None:
+def write_sound(path: Path, seconds: float = 0.1) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, np.zeros(8), 16_000)
+    soundfile.write(path, np.zeros(round(seconds * 8000)), 8000)
 
 
 def build(root: Path, **places: Path) -> Build:
@@ -75,8 +77,10 @@ def build_with(root: Path, *names: str) -> Build:
     write_ontology(root)
     write_table(root / "eval_segments.csv", WIND_LINE, ROCK_LINE, DOG_LINE)
     for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).touch()
+        if Path(name).suffix.lower() in (".flac", ".mp3", ".ogg", ".wav"):
+            write_sound(root / name)
+        else:
+            (root / name).touch()
     return build(root)
 
 
@@ -169,6 +173,91 @@ def test_a_start_cut_down_to_whole_seconds_is_understood(tmp_path: Path) -> None
     assert paths_of(build(tmp_path)) == [f"{WIND}_30.wav"]
 
 
+@pytest.mark.parametrize(
+    ("name", "seconds", "stretch"),
+    [
+        (f"{WIND}.wav", 3, (0.0, None)),
+        (f"{WIND}.wav", 10.9, (0.0, None)),
+        (f"{WIND}.wav", 20, None),
+        (f"{WIND}.wav", 39.9, None),
+        (f"{WIND}.wav", 40, (30.0, 10.0)),
+        (f"Y{WIND}.flac", 90, (30.0, 10.0)),
+        (f"{WIND}_30.wav", 20, (0.0, 10.0)),
+        (f"{WIND}_30.wav", 90, (0.0, 10.0)),
+        (f"{WIND}_30_50.wav", 20, (0.0, 10.0)),
+        (f"{WIND}_30000_50000.wav", 20, (0.0, 10.0)),
+        (f"{WIND}_30.9_40.9.wav", 10.9, (0.0, None)),
+        (f"{WIND}_30_40.wav", 90, None),
+        (f"{WIND}_30000_40000.wav", 12, None),
+        (f"{WIND}_30_20.wav", 90, None),
+        (f"{ROCK}.wav", 20, (0.0, 10.0)),
+        (f"{ROCK}_0_20000.wav", 20, (0.0, 10.0)),
+    ],
+)
+def test_of_a_file_longer_than_its_segment_only_that_is_taken(
+    name: str, seconds: float, stretch: tuple[float, float | None] | None, tmp_path: Path
+) -> None:
+    write_ontology(tmp_path)
+    write_table(tmp_path / "eval_segments.csv", WIND_LINE, ROCK_LINE)
+    write_sound(tmp_path / name, seconds)
+    built = build(tmp_path)
+    assert [(r.start_s, r.duration_s) for r in built.recordings] == [stretch] * bool(stretch)
+    assert reasons_of(built) == ({} if stretch else {name: TOO_LONG})
+
+
+def test_a_short_segment_is_cut_to_its_own_length(tmp_path: Path) -> None:
+    write_ontology(tmp_path)
+    write_table(tmp_path / "eval_segments.csv", f'{WIND}, 2.250, 8.500, "/m/wind"')
+    write_sound(tmp_path / f"{WIND}.wav", 10)
+    (recording,) = build(tmp_path).recordings
+    assert (recording.start_s, recording.duration_s) == (2.25, 6.25)
+
+
+def test_a_file_whose_length_cannot_be_told_gives_way_to_another(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / f"{WIND}_30.mp3").write_bytes(b"<html>Video unavailable</html>")
+    (tmp_path / "a" / f"{WIND}_30.wav").touch()
+    built = build_with(tmp_path, f"b/{WIND}.wav")
+    assert paths_of(built) == [f"b/{WIND}.wav"]
+    assert reasons_of(built) == {
+        f"a/{WIND}_30.mp3": NO_LENGTH,
+        f"a/{WIND}_30.wav": NO_LENGTH,
+    }
+
+
+def test_labels_may_stand_between_blanks(tmp_path: Path) -> None:
+    write_ontology(tmp_path)
+    lines = [f'{WIND}, 30.000, 40.000, " /m/leaves , /m/04rlf,"', f'{ROCK},0,10," /m/rock"']
+    write_table(tmp_path / "eval_segments.csv", *lines)
+    write_sound(tmp_path / f"{WIND}.wav")
+    write_sound(tmp_path / f"{ROCK}.wav")
+    built = build(tmp_path)
+    assert paths_of(built) == [f"{ROCK}.wav"]
+    assert reasons_of(built) == {f"{WIND}.wav": IMPURE_NOISE}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_table_of_segments_may_come_from_a_spreadsheet(
+    separator: str, encoding: str, tmp_path: Path
+) -> None:
+    write_ontology(tmp_path)
+    rows = [
+        ["# num_ytids=3", "num_segs=3", "num_unique_labels=3", "num_positive_labels=4"],
+        ["# YTID", "start_seconds", "end_seconds", "positive_labels"],
+        [WIND, "30,5", "40,5", "/m/leaves,/m/dog"],
+        ["", "", "", ""],
+        [ROCK, "0", "10", '"/m/04rlf,/m/rock"'],
+    ]
+    text = "\r\n".join(map(separator.join, rows))
+    (tmp_path / "eval_segments.csv").write_bytes(text.encode(encoding))
+    write_sound(tmp_path / f"{WIND}.wav", 60)
+    write_sound(tmp_path / f"{ROCK}.wav")
+    rock, wind = sorted(build(tmp_path).recordings, key=lambda recording: recording.type)
+    assert (wind.type, wind.start_s, wind.duration_s) == ("wind", 30.5, 10.0)
+    assert (rock.type, rock.duration_s) == ("rock", None)
+
+
 def test_other_files_are_no_concern(tmp_path: Path) -> None:
     built = build_with(tmp_path, f"{WIND}.wav", f"{ROCK}.json", "README", f"._{ROCK}.wav")
     assert paths_of(built) == [f"{WIND}.wav"]
@@ -247,6 +336,9 @@ def test_audio_below_the_folder_may_be_chosen(tmp_path: Path) -> None:
         f'{WIND}, -1, 30.000, "/m/leaves"',
         f'{WIND}, 30.000, 40.000, ""',
         f'{WIND}, 30.000, 40.000, "Wind"',
+        f'{WIND}, 30.000, 40.000, "/m/leaves, Wind"',
+        f'{WIND}, 30.000, 40.000, " , "',
+        f'{WIND}; 30.000; 40.000; "/m/leaves"',
         f'{WIND}x, 30.000, 40.000, "/m/leaves"',
         "YTID,start_seconds,end_seconds,positive_labels",
     ],
@@ -307,21 +399,24 @@ def write_parquet(path: Path, **columns: list[Any]) -> None:
 
 
 def test_a_copy_from_hugging_face_is_unpacked(tmp_path: Path) -> None:
-    flac = io.BytesIO()
+    flac, long = io.BytesIO(), io.BytesIO()
     soundfile.write(flac, np.zeros(8), 16_000, format="FLAC")
+    soundfile.write(long, np.zeros(20 * 8000), 8000, format="FLAC")
     write_ontology(tmp_path)
     write_parquet(
         tmp_path / "data" / "eval" / "00.parquet",
-        video_id=[WIND, ROCK, DOG, "no-sound-00", "other-fmt-0"],
+        video_id=[WIND, ROCK, DOG, "no-sound-00", "other-fmt-0", "too-long-00", "no-length-0"],
         audio=[
             embedded(flac.getvalue(), f"audio/eval/{WIND}.flac"),
             embedded(flac.getvalue(), f"audio/eval/{ROCK}.flac"),
             embedded(flac.getvalue(), f"audio/eval/{DOG}.flac"),
             embedded(None, "audio/eval/no-sound-00.flac"),
             embedded(b"x", "audio/eval/other-fmt-0.m4a"),
+            embedded(long.getvalue(), None),
+            embedded(b"x", "audio/eval/no-length-0.flac"),
         ],
-        labels=[["/m/leaves", "/m/dog"], ["/m/rock"], ["/m/dog"], ["/m/wind"], ["/m/wind"]],
-        human_labels=[["Rustling leaves", "Dog"], ["Rock"], ["Dog"], ["Wind"], ["Wind"]],
+        labels=[[" /m/leaves", "/m/dog "], ["/m/rock"], ["/m/dog"], *[["/m/wind"]] * 4],
+        human_labels=[["Rustling leaves", "Dog"], ["Rock"], ["Dog"], *[["Wind"]] * 4],
     )
     write_parquet(
         tmp_path / "data" / "train" / "00.parquet",
@@ -338,6 +433,8 @@ def test_a_copy_from_hugging_face_is_unpacked(tmp_path: Path) -> None:
     assert dict(built.left) == {
         "no-sound-00": NOT_EMBEDDED,
         "data/eval/00/other-fmt-0.m4a": UNREADABLE,
+        "data/eval/00/too-long-00.flac": TOO_LONG,
+        "data/eval/00/no-length-0.flac": NO_LENGTH,
         f"data/train/00/{WIND}.flac": SECOND_FILE,
         f"data/eval/00/{DOG}.flac": NO_TYPE,
     }
@@ -345,13 +442,20 @@ def test_a_copy_from_hugging_face_is_unpacked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "columns",
-    [{"labels": [["/m/wind"]]}, {"video_id": [WIND]}, {"video_id": [WIND], "labels": [[3]]}],
+    ("columns", "reason"),
+    [
+        ({"labels": [["/m/wind"]]}, "no 'video_id' in a row; its columns are labels"),
+        ({"video_id": [WIND]}, "no 'labels' in a row; its columns are video_id"),
+        (
+            {"video_id": [WIND], "labels": [[3]]},
+            "expected Parquet files with a video_id and a list",
+        ),
+    ],
 )
 def test_parquet_files_without_ids_or_labels_are_refused(
-    columns: dict[str, Any], tmp_path: Path
+    columns: dict[str, Any], reason: str, tmp_path: Path
 ) -> None:
     write_ontology(tmp_path)
     write_parquet(tmp_path / "0.parquet", audio=[embedded(b"x", "a.wav")], **columns)
-    with pytest.raises(CorpusError, match="expected Parquet files with a video_id and a list"):
+    with pytest.raises(CorpusError, match=reason):
         build(tmp_path)
