@@ -78,6 +78,7 @@ def build(
     from fedasc.atomic import check_writable
     from fedasc.corpus.builders.ahead_ds import build_ahead_ds
     from fedasc.corpus.builders.audioset import build_audioset
+    from fedasc.corpus.builders.build import without_misnamed
     from fedasc.corpus.builders.esc50 import build_esc50
     from fedasc.corpus.builders.folders import build_folders
     from fedasc.corpus.builders.fsd50k import build_fsd50k
@@ -111,6 +112,7 @@ def build(
             Kind.TAU: lambda: build_tau(folder, babble=babble, progress=phases),
             Kind.URBANSOUND8K: lambda: build_urbansound8k(folder, babble=babble, progress=phases),
         }[kind]()
+        built = without_misnamed(built)
         if not built.recordings:
             reason = f"; the first is {built.left[0][0]}: {built.left[0][1]}" if built.left else ""
             raise CorpusError(f"{folder}: none of its recordings can be used{reason}")

@@ -17,8 +17,8 @@ _NAMED_SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*')  # what Excel understands a
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 
 # Excel writes the words of the language that it speaks.
-_TRUE = ("1", "true", "verdadeiro", "verdadero", "vero", "vrai", "waar", "wahr", "y", "yes")
-_FALSE = ("0", "false", "falsch", "falso", "faux", "n", "no", "onwaar")
+_TRUE = ("true", "verdadeiro", "verdadero", "vero", "vrai", "waar", "wahr", "y", "yes")
+_FALSE = ("false", "falsch", "falso", "faux", "n", "no", "onwaar")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """What every builder makes of a corpus that it found in a folder."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fedasc.corpus.manifest import misnamed
 from fedasc.corpus.recordings import Recording
 
 Left = tuple[tuple[str, str], ...]
@@ -27,3 +28,14 @@ class Build:
 
 Builder = Callable[[Path], Build]
 """Reads a folder; raises CorpusError if it doesn't hold the corpus."""
+
+
+def without_misnamed(build: Build) -> Build:
+    """A build whose recordings a manifest can hold; the others are left out with the reason."""
+    reasons = [misnamed(recording) for recording in build.recordings]
+    pairs = list(zip(build.recordings, reasons, strict=True))
+    return replace(
+        build,
+        recordings=tuple(recording for recording, reason in pairs if not reason),
+        left=(*build.left, *((recording.path, reason) for recording, reason in pairs if reason)),
+    )

@@ -8,6 +8,7 @@ from fedasc.corpus.builders.build import Build
 from fedasc.corpus.builders.tables import read_rows
 from fedasc.corpus.builders.tree import contents, tree_of
 from fedasc.corpus.recordings import Recording
+from fedasc.corpus.tables import truth
 from fedasc.errors import CorpusError
 
 LICENCE = "CC BY-NC 3.0: not for commercial use; the clips of ESC-10 are CC BY 3.0."
@@ -88,6 +89,8 @@ def build_esc50(root: Path) -> Build:
 
 def _recording(name: str, row: Mapping[str, str]) -> Recording:
     category, original = row["category"], f"freesound:{row['src_file']}"
+    if (is_esc10 := truth(row["esc10"])) is None:
+        raise CorpusError(f"{name}: esc10 must be True or False, got {row['esc10']!r}")
     return Recording(
         path=name,
         label="noise",
@@ -97,6 +100,6 @@ def _recording(name: str, row: Mapping[str, str]) -> Recording:
         origin=original,
         further=(
             ("fold", row["fold"]),
-            ("licence", "CC BY 3.0" if row["esc10"] == "True" else "CC BY-NC 3.0"),
+            ("licence", "CC BY 3.0" if is_esc10 else "CC BY-NC 3.0"),
         ),
     )

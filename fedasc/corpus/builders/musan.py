@@ -10,6 +10,7 @@ from fedasc.audio.files import length_s
 from fedasc.corpus.builders.build import Build
 from fedasc.corpus.builders.tree import contents, tree_of
 from fedasc.corpus.recordings import Recording
+from fedasc.corpus.tables import truth
 from fedasc.errors import CorpusError
 
 LICENCE = (
@@ -147,7 +148,7 @@ def _annotations(path: Path, place: _Original) -> dict[_Original, _Further]:
         if not (words := line.split()):
             continue
         name, *values = words  # after an artist may come a composer, which isn't used
-        if len(values) < len(columns) or ("vocals" in columns and values[1] not in {"Y", "N"}):
+        if len(values) < len(columns) or ("vocals" in columns and truth(values[1]) is None):
             raise CorpusError(
                 f"{path}, line {number}: expected a file's name, {', '.join(columns)}"
                 f"{' (vocals Y or N)' if 'vocals' in columns else ''}, got {line!r}"

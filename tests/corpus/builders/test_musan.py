@@ -218,6 +218,7 @@ def test_what_cannot_be_read_or_is_missing_is_left_out(tmp_path: Path) -> None:
     [
         ("music/fma", "music-fma-0001 pop Y", "genres, vocals, artist"),
         ("music/fma", "music-fma-0001 pop 1 Someone", "vocals Y or N"),
+        ("music/fma", "music-fma-0001 pop Maybe Someone", "vocals Y or N"),
         ("music/fma", "music-fma-0001 drum and Y Someone", "vocals Y or N"),
         ("speech/librivox", "speech-librivox-0001 f", "gender, language"),
     ],
@@ -229,6 +230,14 @@ def test_a_malformed_annotation_is_named(
     with pytest.raises(CorpusError, match=f"line 2: expected a file's name, .*{expected}") as error:
         build_musan(tmp_path)
     assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize("vocals", ["Y", "n", "TRUE", "False", "yes"])
+def test_vocals_may_be_told_in_other_words(vocals: str, tmp_path: Path) -> None:
+    sound(tmp_path / "music/fma" / "music-fma-0001.wav")
+    annotate(tmp_path / "music/fma", f"music-fma-0001 pop {vocals} Someone")
+    (recording,) = build_musan(tmp_path).recordings
+    assert (recording.type, recording.group) == ("pop", "Someone")
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
