@@ -10,6 +10,7 @@ from fedasc.cli import cache, corpus
 from fedasc.cli.bank import bank
 from fedasc.cli.choose import choose
 from fedasc.cli.compare import compare
+from fedasc.cli.export import export
 from fedasc.cli.paper import paper
 from fedasc.cli.privacy import privacy
 from fedasc.cli.run import run
@@ -22,7 +23,7 @@ app = typer.Typer(
     help="Simulate personal acoustic scene classifiers in hearing aids.",
     **STYLE,
 )
-for command in (run, compare, when, privacy, paper, choose, bank, users):
+for command in (run, compare, when, privacy, paper, choose, bank, users, export):
     app.command()(command)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(cache.app, name="cache")

@@ -55,8 +55,8 @@ class DeviceCode:
         if type(self.aggregator) not in KINDS:
             names = ", ".join(kind().name for kind in KINDS)
             raise SettingsError(
-                f"there is no C code of aggregator {self.aggregator.name!r}, which keeps the day or "
-                f"more than a mixture; take one of {names}"
+                f"there is no C code of aggregator {self.aggregator.name!r}, which keeps the "
+                f"day or sends more than a mixture; take one of {names}"
             )
         check_bank(self.bank)
         if self.release.noise or self.release.min_stretches > 1:

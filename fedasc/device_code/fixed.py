@@ -46,9 +46,7 @@ def fixed_parameters(bank: FilterBank) -> dict[str, Any]:
     )
     overshoot = max(_overshoot(row, bank.envelope_rate_hz) for row in filters)
     envelope_bits = math.floor(math.log2(_LARGEST / (most_envelope * overshoot)))
-    gains, gain_shifts = zip(
-        *(_gain(unit * 2.0**envelope_bits) for unit in units), strict=True
-    )
+    gains, gain_shifts = zip(*(_gain(unit * 2.0**envelope_bits) for unit in units), strict=True)
     # Sums of squares, in units of which one is 2^(shift - 2 · envelope_bits) of full scale squared.
     square = 2.0 ** (_SQUARES_SHIFT - 2 * envelope_bits)
     powers = np.square(filters[:, 3]) / bank.envelopes_per_vector * square

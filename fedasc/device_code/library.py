@@ -2,6 +2,7 @@
 
 import ctypes
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,15 @@ class DeviceLibrary:
 
     Args:
         code: What it is made for.
+        sources: Texts by file, if not those of `library_files`.
     """
 
-    def __init__(self, code: DeviceCode) -> None:
+    def __init__(self, code: DeviceCode, *, sources: Mapping[str, str] | None = None) -> None:
         self.code = code
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "fedasc_device.so"
-            sources = {**library_files(code), "size.c": _SIZE}
-            compiled(sources, target, options=("-shared", "-fPIC"))
+            texts = library_files(code) if sources is None else sources
+            compiled({**texts, "size.c": _SIZE}, target, options=("-shared", "-fPIC"))
             self._c = ctypes.CDLL(str(target))
         for name in ("fedasc_features", "fedasc_certainty", "fedasc_level_dbfs"):
             getattr(self._c, name).restype = ctypes.c_float

@@ -47,7 +47,11 @@ def summary_of_bytes(
         at += array.nbytes
         return array
 
-    for name, shape in (("weights", (n,)), ("means", (n, N_INPUTS)), ("covariances", (n, N_INPUTS))):
+    for name, shape in (
+        ("weights", (n,)),
+        ("means", (n, N_INPUTS)),
+        ("covariances", (n, N_INPUTS)),
+    ):
         arrays[name] = taken(shape, dtype)
         if n_ends:
             arrays[f"{name} range"] = taken((2,), _ENDS)

@@ -13,6 +13,7 @@ from fedasc.night import Night, Observer, State
 from fedasc.progress import Progress, quiet
 from fedasc.report.folder import write_run
 from fedasc.runs.checkpoint import Checkpoint
+from fedasc.runs.classifiers import write_classifiers
 from fedasc.runs.folder import begun, finish, reopened
 from fedasc.runs.inputs import Inputs
 from fedasc.runs.result import Run
@@ -107,6 +108,8 @@ def _go_on(
             observers=(keep, *observers),
             progress=progress,
         )
+    last = checkpoint.state(module=type(strategy).__module__)
+    write_classifiers(folder, world.server.baseline, last.held)
     finished = Run(
         folder,
         replace(inputs.settings, n_clients=len(scenario.users)),

@@ -1,0 +1,52 @@
+"""The classifiers that devices have at the end of a run, in its folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from fedasc.aggregators.encoding import PLAIN
+from fedasc.aggregators.weights import Weights
+from fedasc.atomic import replaced
+from fedasc.errors import MessageError, SettingsError
+from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.inputs import KINDS
+
+_FILE = "classifiers.npz"
+_SHIPPED = -1
+
+
+def write_classifiers(
+    folder: Path, shipped: EmbeddedClassifier, held: Mapping[int, EmbeddedClassifier]
+) -> None:
+    """Keep what was shipped, and what each device has that has had another one."""
+    known = {_SHIPPED: shipped, **dict(sorted(held.items()))}
+    content = [Weights.of(each).arrays() for each in known.values()]
+    arrays = {name: np.stack([each[name] for each in content]) for name in content[0]}
+    inputs = np.array([KINDS.index(each.inputs) for each in known.values()], np.uint8)
+    with replaced(folder / _FILE) as file:
+        np.savez(file, device=np.array([*known], np.int64), inputs=inputs, **arrays)
+
+
+def read_classifier_of(folder: Path, device: int | None) -> EmbeddedClassifier:
+    """The classifier of a device; what was shipped if None, or if it has had no other.
+
+    Raises:
+        SettingsError: If there is no run with classifiers in the folder.
+    """
+    path = folder / _FILE
+    if not path.is_file():
+        raise SettingsError(
+            f"{folder}: no finished run with classifiers, which runs keep since this version of "
+            "fedasc; give --run another folder, or --classifier a file"
+        )
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            known = [int(number) for number in content["device"]]
+            row = known.index(_SHIPPED if device is None or device not in known else device)
+            arrays = {name: content[name][row] for name in content}
+        del arrays["device"]
+        inputs = KINDS[int(arrays.pop("inputs"))]
+        return PLAIN.decode(Weights, arrays).classifier(inputs)
+    except (OSError, ValueError, KeyError, IndexError, MessageError) as error:
+        raise SettingsError(f"{path}: damaged ({error})") from error
