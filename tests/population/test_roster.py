@@ -72,7 +72,7 @@ def there_and_back(
 def test_drawn_users_come_back_as_they_were(tmp_path: Path) -> None:
     profiles = {
         "A": UserProfile(noise={"*": 2}, music=("*",), concentration=0.1),
-        "B, the\r\nsecond\r": UserProfile(noise={"wind": 1}, music=("jazz",)),
+        "B, the\rsecond": UserProfile(noise={"wind": 1}, music=("jazz",)),
         "C": UserProfile(noise={"*": 5}, music=("*",), concentration=500, data_set="small"),
     }
     users, again = there_and_back(tmp_path, profiles, library_of())
