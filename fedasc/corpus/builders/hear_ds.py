@@ -45,7 +45,7 @@ _CUT = re.compile(
 )
 _SNIPPET = re.compile(
     r"\d+_(?P<recording>[A-Z]*\d+)_(?P<cut>\d+)_(?P<piece>\d+)_(?P<microphone>.+?)"
-    r"_\d+kHz(?P<bits>\d*)(?:bit)?"
+    r"_\d+kHz\w*(?P<bits>)"
 )
 
 
@@ -131,7 +131,7 @@ def _name(path: str) -> re.Match[str] | None:
     return _CUT.fullmatch(stem) or _SNIPPET.fullmatch(stem)
 
 
-def _rank(path: str) -> tuple[bool, int, str]:
-    """Cuts before snippets, and more bits before fewer."""
+def _rank(path: str) -> tuple[int, str]:
+    """More bits before fewer; names of snippets tell of none, so they come after cuts."""
     name = _name(path)
-    return not (name and name.re is _CUT), -int(name["bits"] or 0) if name else 0, path
+    return -int(name["bits"] or 0) if name else 0, path

@@ -96,7 +96,7 @@ def build_tau(root: Path, *, babble: bool = False, progress: Progress = quiet) -
     for path, (segment, second) in listed.items():
         if segment.scene in _CROWDS and not babble:
             left.append((path, VOICES))
-        elif second in segments[segment] or None in segments[segment]:
+        elif second in segments[segment]:
             left.append((path, COPY))
         else:
             segments[segment][second] = path

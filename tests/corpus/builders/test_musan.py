@@ -178,16 +178,16 @@ def test_pieces_of_a_file_that_is_there_are_left_out(tmp_path: Path) -> None:
     sound(tmp_path / "musan_16k/speech/us-gov/speech-us-gov-0000.wav")
     sound(tmp_path / "musan/speech/us-gov/speech-us-gov-0001.wav", duration_s=0)
     for n in (0, 1):
-        sound(tmp_path / f"musan_split/speech/us-gov/speech-us-gov-000{n}/00000.wav")
+        sound(tmp_path / f"5s/speech/us-gov/speech-us-gov-000{n}/00000.wav")
     built = build_musan(tmp_path)
     assert [r.path for r in built.recordings] == [
+        "5s/speech/us-gov/speech-us-gov-0001/00000.wav",
         "musan/speech/us-gov/speech-us-gov-0000.wav",
-        "musan_split/speech/us-gov/speech-us-gov-0001/00000.wav",
     ]
     assert built.left == (
+        ("5s/speech/us-gov/speech-us-gov-0000/00000.wav", WHOLE),
         ("musan/speech/us-gov/speech-us-gov-0001.wav", UNREADABLE),
         ("musan_16k/speech/us-gov/speech-us-gov-0000.wav", WHOLE),
-        ("musan_split/speech/us-gov/speech-us-gov-0000/00000.wav", WHOLE),
     )
 
 

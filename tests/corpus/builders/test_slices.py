@@ -43,7 +43,7 @@ def test_slices_that_follow_each_other_become_what_they_were_cut_from(tmp_path: 
 
 
 def test_what_overlaps_counts_once(tmp_path: Path) -> None:
-    slices = cut(tmp_path, (0.5, 4.5), (1, 5), (1.5, 3), (3, 7), (7, 8.25))
+    slices = cut(tmp_path, (0.5, 4.5), (1, 5), (1.5, 3), (3.5, 7), (7, 8.25))
     assert spans(tmp_path, slices) == ([("joined/0.5-4.5.wav", 7.75)], ())
     np.testing.assert_array_equal(joined(tmp_path, "0.5-4.5.wav"), SOUND[500:8250])
 
@@ -95,23 +95,41 @@ def test_another_format_parts_two_stretches(tmp_path: Path) -> None:
 
 
 def test_a_slice_that_cannot_be_read_costs_itself(tmp_path: Path) -> None:
-    slices = cut(tmp_path, (0, 3), (3, 6), (6, 9), (9, 12), (12, 15), (15, 18))
-    (tmp_path / "audio" / "0-3.wav").write_bytes(b"no sound")
-    cut_off = soundfile.SoundFile(tmp_path / "audio" / "9-12.flac", "w", RATE_HZ, 1)
-    cut_off.write(SOUND[9000:12000])
-    cut_off.close()
-    content = (tmp_path / "audio" / "9-12.flac").read_bytes()
-    (tmp_path / "audio" / "9-12.flac").write_bytes(content[: len(content) // 2])
-    for n in (1, 2, 4, 5):
-        flac = (tmp_path / slices[n].path).with_suffix(".flac")
-        soundfile.write(flac, SOUND[3000 * n : 3000 * n + 3000], RATE_HZ)
-    slices[1:] = [
-        Slice(path=piece.path.replace(".wav", ".flac"), start_s=piece.start_s)
-        for piece in slices[1:]
-    ]
+    slices = []
+    for n in range(8):
+        path = tmp_path / f"{n}.flac"
+        soundfile.write(path, SOUND[2000 * n : 2000 * n + 2000], RATE_HZ)
+        slices.append(Slice(path=path.name, start_s=2 * n))
+    (tmp_path / "0.flac").write_bytes(b"no sound")
+    content = bytearray((tmp_path / "4.flac").read_bytes())
+    (tmp_path / "4.flac").write_bytes(content[: len(content) // 2])
+    content = bytearray((tmp_path / "7.flac").read_bytes())
+    assert int.from_bytes(content[22:26]) == 2000
+    content[22:26] = (2048).to_bytes(4)  # as many as its header promises
+    (tmp_path / "7.flac").write_bytes(content)
     stretches, left = spans(tmp_path, slices)
-    assert stretches == [("joined/3-6.wav", 6.0), ("joined/12-15.wav", 6.0)]
-    assert sorted(left) == [("audio/0-3.wav", UNREADABLE), ("audio/9-12.flac", UNREADABLE)]
+    assert stretches == [("joined/1.wav", 6.0)]
+    np.testing.assert_array_equal(joined(tmp_path, "1.wav"), SOUND[2000:8000])
+    assert sorted(left) == [
+        ("0.flac", UNREADABLE),
+        ("4.flac", UNREADABLE),
+        ("5.flac", TOO_SHORT),
+        ("6.flac", TOO_SHORT),
+        ("7.flac", UNREADABLE),
+    ]
+
+
+def test_an_mp3_that_is_cut_off_costs_itself_though_it_can_be_read(tmp_path: Path) -> None:
+    slices = []
+    for n in range(3):
+        path = tmp_path / f"{n}.mp3"
+        soundfile.write(path, np.tile(SOUND[:8000], 6), 16_000)
+        slices.append(Slice(path=path.name, start_s=3 * n))
+    content = (tmp_path / "1.mp3").read_bytes()
+    (tmp_path / "1.mp3").write_bytes(content[: len(content) // 2])
+    stretches, left = spans(tmp_path, slices)
+    assert stretches == []
+    assert left == (("1.mp3", UNREADABLE), ("0.mp3", TOO_SHORT), ("2.mp3", TOO_SHORT))
 
 
 def test_what_is_there_whole_is_kept_and_what_is_not_is_written_anew(tmp_path: Path) -> None:
