@@ -1,6 +1,5 @@
 """What a builder found, in a few lines."""
 
-from itertools import islice
 from pathlib import Path
 
 from rich.text import Text
@@ -16,7 +15,7 @@ def build_lines(build: Build, manifest: Path, *, n_listed: int = 10) -> Text:
     Args:
         build: What the builder found.
         manifest: Where it was written.
-        n_listed: How many reasons to show, each with the first name that has it.
+        n_listed: How many names to show; where there are more, so many reasons with a name each.
     """
     counts = []
     for label in LABELS:
@@ -24,13 +23,17 @@ def build_lines(build: Build, manifest: Path, *, n_listed: int = 10) -> Text:
         if types:
             counts.append(f"{len(types):,} {label} ({len(set(types))} types)")
     lines = [f"{', '.join(counts)} in {manifest}"]
-    by_reason: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for name, reason in build.left:
-        by_reason.setdefault(reason, []).append(name)
+        names.setdefault(reason, []).append(name)
+    if len(build.left) > n_listed:
+        listed = [(same, reason) for reason, same in names.items()]
+    else:
+        listed = [([name], reason) for name, reason in build.left]
     if build.left:
         lines.append(f"Left out, {len(build.left):,}:")
-    for reason, (first, *others) in islice(by_reason.items(), n_listed):
+    for (first, *others), reason in listed[:n_listed]:
         lines.append(f"  {first}{f' and {len(others):,} more' if others else ''}: {reason}")
-    if n_others := sum(map(len, islice(by_reason.values(), n_listed, None))):
+    if n_others := sum(len(same) for same, _ in listed[n_listed:]):
         lines.append(f"  and {n_others:,} more for other reasons")
     return Text("\n".join([*lines, f"Licence: {build.licence}"]))

@@ -25,14 +25,14 @@ def build(*arguments: object) -> str:
 def test_a_manifest_of_pieces_plays_what_they_were_cut_from(tmp_path: Path) -> None:
     audio = tmp_path / "TAU" / "audio"
     audio.mkdir(parents=True)
-    for scene, device in (("tram", "s1"), ("airport", "b")):
+    for scene, device in (("tram", "s1"), ("airport", "b"), ("airport", "c")):
         for n in range(10):
             samples = SOUND[n * RATE_HZ : (n + 1) * RATE_HZ]
             soundfile.write(audio / f"{scene}-oslo-1-2-{n}-{device}.wav", samples, RATE_HZ)
     manifest = tmp_path / "tau.csv"
     out = build("tau", tmp_path / "TAU", "--out", manifest)
     assert "1 noise (1 types)" in out
-    assert "airport-oslo-1-2-0-b.wav and 9 more: people talk there" in " ".join(out.split())
+    assert "airport-oslo-1-2-0-b.wav and 19 more: people talk there" in " ".join(out.split())
     corpus = read_manifest(manifest)
     (recording,) = corpus.recordings
     assert (recording.type, recording.microphone, recording.group) == ("tram", "s1", "tau:oslo-1")

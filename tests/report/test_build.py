@@ -56,3 +56,4 @@ def test_no_reason_hides_behind_another_that_many_have() -> None:
     left = (*((f"n{n}", "gone") for n in range(20)), ("a", "too short"), ("n20", "gone"))
     build = Build(recordings=recordings("noise", "rain"), licence="CC0", left=left)
     assert lines(build)[1:-1] == ["Left out, 22:", "  n0 and 20 more: gone", "  a: too short"]
+    assert len(lines(build, n_listed=22)[1:-1]) == 23
