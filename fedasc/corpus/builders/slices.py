@@ -1,5 +1,6 @@
 """Slices: short files cut from one recording, put together again where they go on from another."""
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -152,10 +153,8 @@ def _write(
         return
     rate_hz, n_channels, subtype = run[0].kind
     kept = subtype if subtype in _INTEGER + _FLOAT else "FLOAT"
-    with (
-        replaced(root / path) as file,
-        soundfile.SoundFile(file, "w", rate_hz, n_channels, kept, format="WAV") as joined,
-    ):
+    content = io.BytesIO()  # libsndfile doesn't tell why it can't write
+    with soundfile.SoundFile(content, "w", rate_hz, n_channels, kept, format="WAV") as joined:
         for cut, start in zip(run, starts, strict=True):
             try:
                 samples, _ = soundfile.read(
@@ -168,3 +167,5 @@ def _write(
             if len(samples) != cut.n_frames:
                 raise _BrokenError(cut.piece.path)
             joined.write(samples[start:])
+    with replaced(root / path) as file:
+        file.write(content.getvalue())

@@ -7,6 +7,8 @@ import pytest
 import soundfile
 
 from fedasc.corpus.builders.slices import TOO_SHORT, UNREADABLE, Slice, put_together
+from fedasc.errors import StorageError
+from tests.disks import small_files
 
 RATE_HZ = 1_000
 SOUND = (np.arange(20 * RATE_HZ) * 7919 % 30_011 - 15_000).astype(np.int16)
@@ -142,3 +144,11 @@ def test_what_is_there_whole_is_kept_and_what_is_not_is_written_anew(tmp_path: P
     soundfile.write(path, SOUND[:10], RATE_HZ)
     spans(tmp_path, slices)
     np.testing.assert_array_equal(joined(tmp_path, "0-4.wav"), SOUND[:8000])
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    slices = cut(tmp_path, (0, 4), (4, 8))
+    full = pytest.raises(StorageError, match=r"0-4\.wav: the disk is full; make room")
+    with small_files(1000), full:
+        put_together(tmp_path, slices, home=".")
+    assert list((tmp_path / "joined").iterdir()) == []
