@@ -10,7 +10,8 @@ from fedasc.audio.files import length_s
 from fedasc.corpus.builders.build import Build, Left
 from fedasc.corpus.builders.ontology import Labels, labels_of, read_ontology, types_by_labels
 from fedasc.corpus.builders.parquet import unpack
-from fedasc.corpus.builders.segments import TOLERANCE_S, Stretch, read_segments
+from fedasc.corpus.builders.segments import read_segments
+from fedasc.corpus.builders.tree import contents, tree_of
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.vocabulary import Vocabulary
 from fedasc.errors import CorpusError
@@ -153,7 +154,7 @@ def _listed(
         if suffix.lower() in _AUDIO
     }
     if not names:
-        raise CorpusError(f"{root}: expected audio files named by YouTube ids, found none")
+        raise CorpusError(f"{root}: expected audio files named by YouTube ids; {contents(root)}")
     wanted = {name["id"] for name in names.values() if name}
     segments, n_listed = read_segments(root, files, wanted=wanted)
     clips: dict[str, _Clip] = {}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
-from fedasc.corpus.builders.ontology import Labels, labels_of
-from fedasc.corpus.tables import read_lines, separator_of
+from fedasc.corpus.builders.ontology import Labels
+from fedasc.corpus.builders.tree import contents
 from fedasc.errors import CorpusError
 
 TOLERANCE_S = 1.0
@@ -75,7 +75,7 @@ def _tables(root: Path, files: Sequence[str]) -> Sequence[Path]:
     if not tables:
         raise CorpusError(
             f"{root}: expected {', '.join(_TABLES)}, or one of them; take them from "
-            "https://research.google.com/audioset/download.html"
+            f"https://research.google.com/audioset/download.html; {contents(root)}"
         )
     return tuple(tables.values())
 

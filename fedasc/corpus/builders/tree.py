@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from fedasc.errors import CorpusError
@@ -108,7 +107,8 @@ def contents(folder: Path) -> str:
     if not names:
         return "the folder is empty"
     more = f" and {len(names) - _N_NAMED:,} more" if len(names) > _N_NAMED else ""
-    return f"the folder holds {', '.join(islice(names, _N_NAMED))}{more}"
+    shown = ", ".join(names[:_N_NAMED]) + more
+    return "the folder holds " + "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown)
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -89,3 +89,8 @@ def test_what_a_folder_holds_is_told_in_a_few_words(tmp_path: Path) -> None:
     assert contents(tmp_path) == "the folder holds a/, b.txt"
     touch(*(tmp_path / f"c{n}" for n in range(12)))
     assert contents(tmp_path) == "the folder holds a/, b.txt, c0, c1, c10, c11 and 8 more"
+
+
+def test_names_that_cannot_be_printed_are_told_too(tmp_path: Path) -> None:
+    touch(tmp_path / os.fsdecode(b"M\xf6we\n.wav"))
+    assert contents(tmp_path) == r"the folder holds M\udcf6we\n.wav"
