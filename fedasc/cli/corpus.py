@@ -74,7 +74,11 @@ def build(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the recordings of a corpus in a manifest; the audio stays where it is."""
+    """List the recordings of a corpus in a manifest; the audio stays where it is.
+
+    Slices of one recording that are too short by themselves are put together in a folder of their
+    own, and audio in Parquet files is unpacked.
+    """
     from fedasc.atomic import check_writable
     from fedasc.corpus.builders.ahead_ds import build_ahead_ds
     from fedasc.corpus.builders.audioset import build_audioset
