@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from fedasc.corpus.builders.build import Build
-from fedasc.corpus.builders.ontology import Labels, read_ontology, types_by_labels
+from fedasc.corpus.builders.ontology import Labels, labels_of, read_ontology, types_by_labels
 from fedasc.corpus.builders.tables import read_rows
 from fedasc.corpus.builders.tree import Tree, contents, tree_of
 from fedasc.corpus.recordings import Recording
@@ -109,13 +109,14 @@ def _ground_truth(table: Path) -> Mapping[str, Labels]:
     """Labels by the file name of the clip."""
     labels: dict[str, Labels] = {}
     for line, row in read_rows(table, ("fname", "mids"), cure=_CURE, may_be_empty=True):
-        name, mids = f"{row['fname']}.wav", row["mids"]
-        if not (row["fname"] and mids.startswith("/")) or name in labels:
+        name, mids = f"{row['fname']}.wav", labels_of(row["mids"])
+        usable = row["fname"] and mids and all(mid.startswith("/") for mid in mids)
+        if not usable or name in labels:
             raise CorpusError(
                 f"{table}, line {line}: expected the name of a clip that isn't listed yet and its "
-                f"machine ids, got {row['fname']!r} and {mids!r}"
+                f"machine ids, got {row['fname']!r} and {row['mids']!r}"
             )
-        labels[name] = frozenset(map(str.strip, mids.split(",")))
+        labels[name] = mids
     return labels
 
 

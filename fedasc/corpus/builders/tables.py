@@ -1,45 +1,35 @@
-"""Tables that corpora come with: text with a line of names on top."""
+"""Tables that corpora come with."""
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from fedasc.corpus.tables import read_table
 from fedasc.errors import CorpusError
-
-_DELIMITERS = ",\t;"
 
 
 def read_rows(
-    path: Path, columns: Sequence[str], *, cure: str, may_be_empty: bool = False
+    path: Path,
+    columns: Sequence[str],
+    *,
+    cure: str,
+    numbers: Collection[str] = (),
+    may_be_empty: bool = False,
 ) -> list[tuple[int, Mapping[str, str]]]:
-    """The lines of a table by their numbers, cells without surrounding blanks.
-
-    Cells stand between commas, tabs or semicolons, whichever the first line has most of.
+    """The lines of a table by their numbers, cells without surrounding blanks; see `read_table`.
 
     Args:
         columns: Those that must be there.
         cure: What to do about a table that can't be used.
+        numbers: Columns of numbers, which may have decimal commas.
         may_be_empty: Whether cells of these columns may be empty.
 
     Raises:
-        CorpusError: If it isn't UTF-8, lacks a column, or a cell is empty that mustn't be.
+        CorpusError: If it can't be read, lacks a column, or a cell is empty that mustn't be.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            head = file.readline()
-            file.seek(0)
-            delimiter = max(_DELIMITERS, key=head.count)
-            reader = csv.DictReader(file, delimiter=delimiter, restkey="", restval="")
-            names = [name.strip() for name in reader.fieldnames or ()]
-            reader.fieldnames = names
-            rows: list[tuple[int, Mapping[str, str]]] = [
-                (reader.line_num, {name: row[name].strip() for name in names if name})
-                for row in reader
-            ]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CorpusError(f"{path}: not a CSV file in UTF-8 ({error})") from error
-    if missing := [name for name in columns if name not in names]:
+    table = read_table(path, required=columns, numbers=numbers)
+    if missing := table.lacking(columns):
         raise CorpusError(f"{path}: lacks the column(s) {', '.join(missing)}; {cure}")
+    rows = [(line, {name: row[name].strip() for name in table.columns}) for line, row in table.rows]
     for line, row in () if may_be_empty else rows:
         if empty := [name for name in columns if not row[name]]:
             raise CorpusError(f"{path}, line {line}: {empty[0]} is empty; {cure}")

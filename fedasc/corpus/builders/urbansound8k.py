@@ -64,7 +64,8 @@ def build_urbansound8k(root: Path, *, babble: bool = False, progress: Progress =
     home = table.parent.parent if table.parent.name == "metadata" else table.parent
     occurrences: dict[tuple[str, str, str, str], list[Slice]] = defaultdict(list)
     left = []
-    for line, row in read_rows(root / table, _COLUMNS, cure="take UrbanSound8K's own file"):
+    cure = "take UrbanSound8K's own file"
+    for line, row in read_rows(root / table, _COLUMNS, numbers=("start", "end"), cure=cure):
         expected = home / "audio" / f"fold{row['fold']}" / row["slice_file_name"]
         path = tree.audio_file(expected.name, folder=str(expected.parent))
         start_s = _seconds(row["start"])

@@ -115,7 +115,12 @@ def test_the_uploader_is_the_group_and_the_licence_passes_through(tmp_path: Path
 def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     write_ontology(tmp_path)
     write_part(
-        tmp_path, "dev", _1="/m/wind", _2="/m/guitar,/m/04rlf", _3="/m/fan,/m/09x0r", _4="/m/wind"
+        tmp_path,
+        "dev",
+        _1="/m/wind",
+        _2="/m/guitar,/m/04rlf",
+        _3=" /m/fan , /m/09x0r",
+        _4=" /m/wind,",
     )
     (tmp_path / "FSD50K.dev_audio" / "1.wav").unlink()
     write_sound(tmp_path / "FSD50K.dev_audio" / "5.wav")
@@ -191,7 +196,15 @@ def test_a_folder_without_ground_truth_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [',"Wind","/m/wind"', '2,"Wind","Wind"', "2", '1,"Wind","/m/wind"']
+    "line",
+    [
+        ',"Wind","/m/wind"',
+        '2,"Wind","Wind"',
+        '2,"Wind","/m/wind,Fan"',
+        '2,"Wind"," , "',
+        "2",
+        '1,"Wind","/m/wind"',
+    ],
 )
 def test_a_malformed_line_is_named(line: str, tmp_path: Path) -> None:
     write_ontology(tmp_path)

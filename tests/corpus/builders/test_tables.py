@@ -25,6 +25,13 @@ def test_the_first_line_says_what_separates_cells(tmp_path: Path) -> None:
     assert rows(tmp_path, b'a;b;c\n1,5;"x;y";\n') == [(2, {"a": "1,5", "b": "x;y", "c": ""})]
 
 
+def test_numbers_may_have_decimal_commas_where_these_separate_no_cells(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"a;b;c\n1,5;2,5;3,5\n")
+    ((_, row),) = read_rows(path, ("a", "b"), cure="", numbers=("b", "c"))
+    assert row == {"a": "1,5", "b": "2.5", "c": "3.5"}
+
+
 def test_further_columns_and_short_lines_are_no_matter(tmp_path: Path) -> None:
     assert rows(tmp_path, b"b,c,a\n2,,1\n2,3,1,4\n") == [
         (2, {"a": "1", "b": "2", "c": ""}),

@@ -97,6 +97,22 @@ def test_slices_become_stretches_of_what_they_were_cut_from(tmp_path: Path) -> N
     np.testing.assert_array_equal(samples, SOUND[13_750:24_250])
 
 
+def test_the_table_may_come_from_a_spreadsheet(tmp_path: Path) -> None:
+    lines = slices(tmp_path, "siren", 0, 4)
+    published = table(tmp_path / "metadata" / "UrbanSound8K.csv", *lines)
+    expected = build_urbansound8k(tmp_path)
+    assert [recording.duration_s for recording in expected.recordings] == [6.0]
+    cells = [line.split(",") for line in lines]
+    assert cells[0][2] == "0.25"
+    rows = [
+        ";".join([*row[:2], *(time.replace(".", ",") for time in row[2:4]), *row[4:]])
+        for row in cells
+    ]
+    published.unlink()
+    table(tmp_path / "metadata" / "UrbanSound8K.csv", *rows, head=HEAD.replace(",", ";"))
+    assert build_urbansound8k(tmp_path) == expected
+
+
 def test_a_copy_without_its_folders_will_do(tmp_path: Path) -> None:
     lines = slices(tmp_path, "siren", 0, 2, flat=True)
     table(tmp_path / "UrbanSound8K.csv", *lines)
