@@ -8,7 +8,7 @@ import soxr
 
 from fedasc.audio import Signal
 from fedasc.audio.headers import content_of
-from fedasc.audio.samples import blocks, first_channel, n_samples, opened
+from fedasc.audio.samples import blocks, first_channel, n_samples, named, opened
 from fedasc.audio.sound import (
     Sound,
     check_beyond,
@@ -92,7 +92,7 @@ def read_sound(
             full scale that they would be clipped.
     """
     with opened(path) as file:
-        rate_hz = file.samplerate
+        rate_hz, subtype = file.samplerate, file.subtype
         if rate_hz < MIN_SOURCE_RATE_HZ:
             raise AudioError(
                 f"sampled at {rate_hz} Hz; the features need at least {MIN_SOURCE_RATE_HZ} Hz, "
@@ -104,41 +104,40 @@ def read_sound(
         n_wanted = None if duration_s is None else round(duration_s * rate_hz)
         content = content_of(path, file, end=None if n_wanted is None else start + n_wanted)
         samples = first_channel(file, content, start=start, n_wanted=n_wanted)
+    stretch = start > 0 or n_wanted is not None
+    with named(path):
         peak = peak_of(samples)
         if not np.isfinite(peak):
             raise AudioError("holds samples that are not finite")
-        if full_scale is None and file.subtype in _FLOATS:
-            is_all = start == 0 and n_wanted is None
-            full_scale = _full_scale(path, samples if is_all else None)
+        if subtype in _FLOATS and full_scale is None and (stretch or peak > 1):
+            highest, whole = _extent(path) if stretch else (peak, is_whole(samples))
+            full_scale = full_scale_of(highest, whole=whole)
         if full_scale is not None and full_scale != 1:
             samples, peak = samples / np.float32(full_scale), peak / full_scale
-        if file.subtype in _FLOATS:
+        if subtype in _FLOATS:
             check_beyond(samples, peak, full_scale=full_scale or 1.0)
-        return Sound(
-            signal=soxr.resample(samples, rate_hz, sample_rate_hz, quality="HQ"),
-            clipped=clipped_share(samples, peak, n_bits=_N_BITS.get(file.subtype, 16)),
-            full_scale=full_scale or 1.0,
-            note=_note(len(samples) / rate_hz, content.seconds, start_s, duration_s),
-        )
+    return Sound(
+        signal=soxr.resample(samples, rate_hz, sample_rate_hz, quality="HQ"),
+        clipped=clipped_share(samples, peak, n_bits=_N_BITS.get(subtype, 16)),
+        full_scale=full_scale or 1.0,
+        note=_note(len(samples) / rate_hz, content.seconds, start_s, duration_s),
+    )
 
 
-def _full_scale(path: Path, samples: Signal | None) -> float:
-    """Of floats, by all of a file: these samples, or what stands in it."""
-    if samples is not None:
-        peak = peak_of(samples)
-        return full_scale_of(peak, whole=peak > 1 and is_whole(samples))
+def _extent(path: Path) -> tuple[float, bool]:
+    """The peak of a file, and whether all of it are whole numbers."""
     state = path.stat()
-    return _full_scale_of_file(path, state.st_size, state.st_mtime_ns)
+    return _extent_of(path, state.st_size, state.st_mtime_ns)
 
 
 @lru_cache(maxsize=16)  # of a long file many stretches are read
-def _full_scale_of_file(path: Path, n_bytes: int, changed_ns: int) -> float:
+def _extent_of(path: Path, n_bytes: int, changed_ns: int) -> tuple[float, bool]:
     peak, whole = 0.0, True
     with opened(path) as file:
         for block in blocks(file):
             peak = float(np.maximum(peak, peak_of(block)))
             whole = whole and is_whole(block)
-    return full_scale_of(peak, whole=whole)
+    return peak, whole
 
 
 def _note(read_s: float, claimed_s: float | None, start_s: float, duration_s: float | None) -> str:

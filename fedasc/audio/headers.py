@@ -14,6 +14,7 @@ from pathlib import Path
 import soundfile
 
 from fedasc.audio.chunks import sample_chunk
+from fedasc.audio.flac import last_sample
 from fedasc.audio.mpeg import MpegStream, mpeg_streams
 from fedasc.audio.ogg import ogg_links
 
@@ -68,13 +69,15 @@ def _streams(path: Path, n_bytes: int, changed_ns: int) -> tuple[MpegStream, ...
 
 
 def _flac(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | None) -> Content:
-    """As of unknown length, which libsndfile reads until nothing follows."""
+    """As of unknown length if it has more than it claims: libsndfile reads it to its end then."""
     if end is not None and end <= file.frames < UNKNOWN:
         return claimed
     data = _bytes_of(path)
-    count = data.find(b"fLaC") + 21
-    data[count] &= 0xF0
-    data[count + 1 : count + 5] = bytes(4)
+    start = data.find(b"fLaC")
+    if last_sample(data, start) <= file.frames < UNKNOWN:
+        return claimed
+    data[start + 21] &= 0xF0
+    data[start + 22 : start + 26] = bytes(4)
     return Content(claimed.seconds, (data,))
 
 

@@ -37,13 +37,21 @@ def opened(path: Path) -> Iterator[Forward]:
     Raises:
         AudioError: If it is missing, no regular file, which isn't opened then, or unreadable.
     """
-    try:
+    with named(path):
         _check_regular(path)
-        with Forward(os.fsencode(path)) as file:
-            yield file
-    except (soundfile.SoundFileError, TypeError, OSError) as error:
-        # soundfile wants more arguments for a name that ends in .raw, and says so by TypeError
-        raise AudioError(f"{path}: not a readable audio file ({_reason(error)})") from error
+        try:
+            with Forward(os.fsencode(path)) as file:
+                yield file
+        except (soundfile.SoundFileError, TypeError, OSError) as error:
+            # soundfile wants more arguments for a name that ends in .raw, and says so by TypeError
+            raise AudioError(f"not a readable audio file ({_reason(error)})") from error
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Where an error says what is wrong with a file, and comes out with its path before it."""
+    try:
+        yield
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from error
 
@@ -130,8 +138,7 @@ def blocks(file: Forward, *, start: int = 0, n_wanted: int | None = None) -> Ite
     if file.frames < UNKNOWN:
         start = min(start, file.frames)
         left = min(left, file.frames - start)
-        if start:
-            file.seek(start)
+        file.seek(start)  # to the start, too: MP3 is decoded to other last bits after a seek
     else:  # to seek there may end anywhere
         for _ in _following(file, start):
             pass

@@ -81,7 +81,7 @@ def clipped_share(samples: Signal, peak: float, *, n_bits: int = 16) -> float:
         n_bits: Of the integers that they were, at most 16: these reach -1, and not quite 1.
     """
     rail = 1 - 2.0 ** (1 - n_bits)
-    return float(np.mean(np.abs(samples) >= rail)) if peak >= rail else 0.0
+    return _share_from(samples, rail) if peak >= rail else 0.0
 
 
 def check_beyond(samples: Signal, peak: float, *, full_scale: float) -> None:
@@ -95,10 +95,16 @@ def check_beyond(samples: Signal, peak: float, *, full_scale: float) -> None:
     Raises:
         AudioError: With the part, the peak and the cure.
     """
-    beyond = float(np.mean(np.abs(samples) > 1)) if peak > 1 else 0.0
+    beyond = _share_from(samples, np.nextafter(1, 2, dtype=np.float32)) if peak > 1 else 0.0
     if beyond > MAX_BEYOND:
         peak *= full_scale
         raise AudioError(
             f"floats beyond full scale: {100 * beyond:.2g} % of the samples, up to {peak:.3g}; "
             f"{_CURE}, for example {2 ** int(np.ceil(np.log2(peak)))}"
         )
+
+
+def _share_from(samples: Signal, value: float) -> float:
+    """Which part of samples is as far from zero as a value, or farther."""
+    n_far = np.count_nonzero(samples >= value) + np.count_nonzero(samples <= -value)
+    return float(n_far / len(samples))
