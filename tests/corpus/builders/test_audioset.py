@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 
 from fedasc.corpus.builders.audioset import (
     LICENCE,
@@ -63,9 +64,13 @@ def write_table(path: Path, *lines: str) -> None:
     path.write_text("\n".join((*HEAD, *lines)) + "\n")
 
 
+def noise(seconds: float) -> NDArray[np.float64]:
+    return 0.1 * np.random.default_rng(0).normal(size=round(seconds * 8000))
+
+
 def write_sound(path: Path, seconds: float = 0.1) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, np.zeros(round(seconds * 8000)), 8000)
+    soundfile.write(path, noise(seconds), 8000)
 
 
 def build(root: Path, **places: Path) -> Build:
@@ -403,7 +408,7 @@ def write_parquet(path: Path, **columns: list[Any]) -> None:
 def test_a_copy_from_hugging_face_is_unpacked(tmp_path: Path) -> None:
     flac, long = io.BytesIO(), io.BytesIO()
     soundfile.write(flac, np.zeros(8), 16_000, format="FLAC")
-    soundfile.write(long, np.zeros(20 * 8000), 8000, format="FLAC")
+    soundfile.write(long, noise(20), 8000, format="FLAC")
     write_ontology(tmp_path)
     write_parquet(
         tmp_path / "data" / "eval" / "00.parquet",
