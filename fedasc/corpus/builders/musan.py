@@ -45,7 +45,7 @@ _GENRES = {
 _GENRE_OF = {name: genre for genre, names in _GENRES.items() for name in names}
 _UNKNOWN = "other"
 
-_PIECE = re.compile(r"(?P<original>(?:music|noise|speech)-.+-\d{4})[-_]\d+")
+_NAME = re.compile(r"(?:music|noise|speech)-[a-z-]+-\d{4}(?!\d)")
 
 UNREADABLE = "not a readable audio file, or empty"
 MISSING = "annotated, but there is no such file"
@@ -72,7 +72,7 @@ def build_musan(root: Path) -> Build:
     stand on both sides of a split. Music of one artist is one group.
 
     Files may have any suffix. Pieces that somebody cut do in place of a file, in a folder that has
-    its name (musan_split) or with a number behind its name; they are of one group, and may overlap.
+    its name (musan_split) or with more behind its name; they are of one group, and may overlap.
     Annotations may lie beside the whole files only.
 
     Args:
@@ -125,8 +125,8 @@ def _original(path: str) -> _Original | None:
     for label, source, name in zip(parts, parts[1:], parts[2:], strict=False):
         if source in _SOURCES.get(label, ()):
             stem = PurePosixPath(name).stem
-            piece = _PIECE.fullmatch(stem)
-            return _Original(label, source, piece["original"] if piece else stem)
+            published = _NAME.match(stem)
+            return _Original(label, source, published[0] if published else stem)
     return None
 
 

@@ -151,7 +151,7 @@ def test_files_may_be_flac_and_folders_links(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["{}/00003.wav", "{}/00006.flac", "{}_00008.wav", "{}-12.wav"],
+    ["{}/00003.wav", "{}/00006.flac", "{}_00008.wav", "{}-12.wav", "{}.part3.wav"],
 )
 def test_pieces_are_of_the_group_of_their_file(piece: str, tmp_path: Path) -> None:
     """Like musan_split, without annotations, and others that people cut."""
