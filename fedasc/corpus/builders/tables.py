@@ -29,7 +29,9 @@ def read_rows(
     table = read_table(path, required=columns, numbers=numbers)
     if missing := table.lacking(columns):
         raise CorpusError(f"{path}: lacks the column(s) {', '.join(missing)}; {cure}")
-    rows = [(line, {name: row[name].strip() for name in table.columns}) for line, row in table.rows]
+    rows: list[tuple[int, Mapping[str, str]]] = [
+        (line, {name: row[name].strip() for name in table.columns}) for line, row in table.rows
+    ]
     for line, row in () if may_be_empty else rows:
         if empty := [name for name in columns if not row[name]]:
             raise CorpusError(f"{path}, line {line}: {empty[0]} is empty; {cure}")

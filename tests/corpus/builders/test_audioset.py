@@ -394,7 +394,7 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         build(root)
 
 
-def embedded(content: bytes | None, name: str) -> dict[str, Any]:
+def embedded(content: bytes | None, name: str | None) -> dict[str, Any]:
     return {"bytes": content, "path": name}
 
 
