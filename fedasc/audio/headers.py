@@ -102,7 +102,9 @@ def _mpeg(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | No
     if len(streams) == 1 and is_true:
         return claimed
     data = _bytes_of(path)
-    seconds = sum(stream.n_samples for stream in streams) / file.samplerate
+    seconds = None  # by an index, which also tells what of a first and last frame is no sound
+    if all(stream.n_indexed is None for stream in streams):
+        seconds = sum(stream.n_samples for stream in streams) / file.samplerate
     return Content(seconds, tuple(BytesIO(stream.bytes_of(data)) for stream in streams))
 
 

@@ -1,3 +1,5 @@
+import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,7 +8,7 @@ import pytest
 import soundfile
 
 from fedasc.audio import FloatArray, Signal
-from fedasc.audio.files import length_s, read_recording
+from fedasc.audio.files import length_s, read_recording, read_sound
 from fedasc.errors import AudioError
 
 
@@ -91,6 +93,23 @@ def write_telephone(path: Path) -> None:
     soundfile.write(path, tone(440, 8_000), 8_000)
 
 
+def write_rays(path: Path) -> None:
+    soundfile.write(path, tone(440, 16_000), 2**30)
+
+
+def write_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def write_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as end:
+        end.bind(os.path.relpath(path))  # names of sockets are short
+
+
+def write_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
 def write_nan(path: Path) -> None:
     samples = tone(440, 16_000)
     samples[5_000] = np.nan
@@ -110,6 +129,10 @@ def write_infinity(path: Path) -> None:
         (write_text, "not a readable audio file"),
         (write_no_samples, "no samples"),
         (write_telephone, "8000 Hz"),
+        (write_rays, "1073741824 Hz by its header"),
+        (write_pipe, "not a regular file"),
+        (write_socket, "not a regular file"),
+        (write_device, "not a regular file"),
         (write_nan, "not finite"),
         (write_infinity, "not finite"),
     ],
@@ -121,7 +144,8 @@ def test_a_file_that_cannot_be_used_is_named(
     write(path)
     with pytest.raises(AudioError, match=reason) as caught:
         read_recording(path)
-    assert str(path) in str(caught.value)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert str(caught.value).count(str(path)) == 1
 
 
 def test_headerless_audio_is_refused_by_name(tmp_path: Path) -> None:
@@ -170,10 +194,64 @@ def test_the_length_is_told_without_decoding(tmp_path: Path) -> None:
         assert length_s(tmp_path / name) == pytest.approx(1.5)
 
 
-@pytest.mark.parametrize("write", [write_nothing, write_folder, write_no_bytes, write_text])
+@pytest.mark.parametrize(
+    "write", [write_nothing, write_folder, write_no_bytes, write_text, write_pipe, write_device]
+)
 @pytest.mark.parametrize("name", ["bad.wav", "bad.raw"])
 def test_a_length_that_cannot_be_told_is_zero(
     write: Callable[[Path], None], name: str, tmp_path: Path
 ) -> None:
     write(tmp_path / name)
     assert length_s(tmp_path / name) == 0
+
+
+def written_floats(path: Path, factor: float) -> Signal:
+    """Five seconds that get louder, times a factor, in a file of floats."""
+    sound = (np.linspace(0.0, 0.9, 80_000) * tone(440, 16_000, seconds=5)).astype(np.float32)
+    soundfile.write(path, np.rint(sound * factor) if factor == 3000 else sound * factor, 16_000,
+                    subtype="FLOAT")  # fmt: skip
+    return sound
+
+
+@pytest.mark.parametrize(
+    ("factor", "full_scale"), [(1.0, 1.0), (3000, 32_768), (32_768, 32_768), (2.0**23, 2.0**23)]
+)
+def test_integers_in_floats_are_scaled_and_all_stretches_alike(
+    factor: float, full_scale: float, tmp_path: Path
+) -> None:
+    sound = written_floats(tmp_path / "a.wav", factor) * np.float32(factor / full_scale)
+    whole = read_sound(tmp_path / "a.wav")
+    assert (whole.full_scale, whole.clipped) == (full_scale, 0)
+    np.testing.assert_allclose(whole.signal, sound, atol=1e-4)
+    quiet = read_sound(tmp_path / "a.wav", duration_s=0.01)
+    assert quiet.full_scale == full_scale
+    np.testing.assert_array_equal(quiet.signal, whole.signal[:160])
+
+
+def test_loud_floats_are_refused_unless_their_full_scale_is_told(tmp_path: Path) -> None:
+    sound = written_floats(tmp_path / "a.wav", 5)
+    with pytest.raises(AudioError, match=r"a\.wav: floats beyond full scale: .* up to 2.25; .* 4$"):
+        read_recording(tmp_path / "a.wav")
+    scaled = read_sound(tmp_path / "a.wav", full_scale=4)
+    assert (scaled.full_scale, scaled.clipped) == (4, 0)
+    np.testing.assert_allclose(scaled.signal, sound * 5 / 4, atol=1e-6)
+    with pytest.raises(AudioError, match=r"up to 2.25; .* example 4$"):
+        read_sound(tmp_path / "a.wav", full_scale=2)
+
+
+def test_samples_at_full_scale_are_counted_before_resampling(tmp_path: Path) -> None:
+    loud = np.clip(4 * tone(100, 44_100), -1, 1)
+    share = np.mean(np.abs(loud) == 1)
+    assert share > 0.5
+    for name, subtype in (("a.wav", "PCM_16"), ("b.wav", "PCM_U8"), ("c.wav", "FLOAT")):
+        soundfile.write(tmp_path / name, loud, 44_100, subtype=subtype)
+        assert read_sound(tmp_path / name).clipped == pytest.approx(share, abs=0.005)
+    soundfile.write(tmp_path / "a.wav", 0.9 * loud, 44_100)
+    assert read_sound(tmp_path / "a.wav").clipped == 0
+
+
+def test_a_name_that_is_not_utf_8_is_no_obstacle(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(440, 16_000), 16_000)
+    odd = Path(os.fsdecode(os.fsencode(tmp_path / "b") + b"\xff.wav"))
+    (tmp_path / "a.wav").rename(odd)
+    assert len(read_recording(odd)) == 32_000

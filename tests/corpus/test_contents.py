@@ -99,6 +99,29 @@ def test_a_missing_file_counts_as_a_content_of_its_own(tmp_path: Path) -> None:
     assert digest(paths) == whole
 
 
+def test_a_pipe_is_not_opened_and_what_cannot_be_read_counts_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = written(tmp_path / "a", "bell", "rain")
+    whole = digest(paths)
+    paths[1].unlink()
+    missing = digest(paths)
+    os.mkfifo(paths[1])
+    assert digest(paths) == missing
+    paths[1].unlink()
+    paths[1].write_text("rain")
+
+    def refused(path: Path) -> bytes:
+        raise PermissionError(path)
+
+    with monkeypatch.context() as context:
+        context.setattr(Path, "read_bytes", refused)
+        assert digest(paths) == missing
+    assert digest(paths) == whole
+    too_long = [paths[0], tmp_path / ("x" * 300)]
+    assert digest(too_long) == missing
+
+
 def test_each_owner_has_a_memory_of_its_own(tmp_path: Path, reads: list[str]) -> None:
     paths = written(tmp_path / "a", "bell")
     assert digest(paths, "one.csv") == digest(paths, "other.csv")
