@@ -56,7 +56,8 @@ def build_ahead_ds(root: Path, *, babble: bool = False) -> Build:
     Neither names nor tables tell which snippets were cut from one recording, or are its left and
     its right ear: they were numbered in the order in which a disk listed them. AHEAD-DS's own
     split has them on both sides. Here all of a scene is one group, and all speech one, so each
-    stands in one part of a split only: add other corpora, or take HEAR-DS, which tells.
+    stands in one part of a split only: add other corpora, or take HEAR-DS, which tells, but never
+    both, since nothing can keep what they share on one side.
 
     Args:
         root: The folder with the files, or one above.

@@ -82,7 +82,7 @@ def build_hear_ds(root: Path, *, babble: bool = False) -> Build:
         environment, name = _environment(folders), _name(path)
         if environment is None:
             left.append((path, NO_ENVIRONMENT))
-        elif any(folder == "speech" or folder.startswith("speechin") for folder in folders):
+        elif _is_mixed(folders, environment):
             left.append((path, MIXED))
         elif environment == _COCKTAIL_PARTY and not babble:
             left.append((path, VOICES))
@@ -124,6 +124,12 @@ def _folders(root: Path, path: str) -> list[str]:
 
 def _environment(folders: Sequence[str]) -> str | None:
     return next((name for name in reversed(folders) if name in _ENVIRONMENTS), None)
+
+
+def _is_mixed(folders: Sequence[str], environment: str) -> bool:
+    """Whether a file lies in an environment's folder of speech, or in one called speech in it."""
+    below = folders[folders.index(environment) + 1 :]
+    return "speech" in below or any(folder.startswith("speechin") for folder in folders)
 
 
 def _name(path: str) -> re.Match[str] | None:

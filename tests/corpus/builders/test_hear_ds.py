@@ -98,6 +98,12 @@ def test_an_environment_alone_will_do(tmp_path: Path) -> None:
     )
 
 
+def test_folders_above_may_be_called_as_they_like(tmp_path: Path) -> None:
+    touch(tmp_path / "speech" / "InVehicle" / "Background", SNIPPET.format("02", 0, "L"))
+    for root in (tmp_path, tmp_path / "speech"):
+        assert len(build_hear_ds(root).recordings) == 1
+
+
 def test_nothing_counts_twice(tmp_path: Path) -> None:
     music = tmp_path / "RawAudioCuts" / "Music" / "rec_103"
     touch(music, *(CUT.format("103", 43, "jazz", "ITC_L", bits) for bits in (16, 32)))
