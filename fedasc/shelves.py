@@ -9,8 +9,8 @@ from fedasc.cache import Shelf
 POOL = Shelf(
     kind="pool",
     made_by=("fedasc.corpus.decoding",),
-    # Of a manifest these check the names of parts, and make its fingerprint.
-    without=("fedasc.corpus.contents", "fedasc.corpus.splits"),
+    # Of a manifest these check names, and make its fingerprint.
+    without=("fedasc.corpus.contents", "fedasc.corpus.names", "fedasc.corpus.splits"),
 )
 """Clips of a corpus; by the module that reads it, too."""
 

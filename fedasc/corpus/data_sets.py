@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from fedasc.config import from_mapping, read_toml
+from fedasc.corpus.names import flaw_of
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.splits import PARTS, split_by_group
 from fedasc.corpus.vocabulary import Vocabulary, read_vocabulary
@@ -88,6 +89,8 @@ def read_data_sets(path: Path) -> DataSets:
         where = f"{path}, [sets.{name}]"
         if not isinstance(section, Mapping):
             raise SettingsError(f"{where}: expected a section, got {section!r}")
+        if flaw := flaw_of(name):
+            raise SettingsError(f"{path}: the name of a set {flaw}")
         given = from_mapping(DataSet, section, where=where)
         noise = vocabulary.named(given.noise, label="noise", where=where)
         music = vocabulary.named(given.music, label="music", where=where)

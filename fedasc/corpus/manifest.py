@@ -1,7 +1,6 @@
 """A folder of recordings described by a manifest: one CSV line per recording."""
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +13,7 @@ from fedasc.audio.files import length_s, read_sound
 from fedasc.audio.sound import Sound
 from fedasc.config import fingerprint
 from fedasc.corpus.contents import contents_digest
+from fedasc.corpus.names import SEPARATOR, is_utf8, misnamed, names_in
 from fedasc.corpus.recordings import LABELS, Recording
 from fedasc.corpus.splits import PARTS
 from fedasc.corpus.tables import read_table, table_text, text_of
@@ -26,12 +26,6 @@ _CALIBRATION = "calibration_db_spl"
 _FULL_SCALE = "full_scale"
 _SETS = "sets"
 _OF_FILES = ("path", "group")  # may be named as files are
-_ESCAPED = re.compile("[\ud800-\udfff]")  # bytes that aren't UTF-8
-_BREAK = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # what controls or ends a line
-_MAX_NAME_BYTES = 255
-
-SEPARATOR = ";"
-"""Between names in one cell."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +146,7 @@ def _recording(row: Mapping[str, str], *, where: str, folder: Path) -> Recording
         sets=tuple(dict.fromkeys(names_in(row.get(_SETS, "")))),
         further=tuple((k, v) for k, v in row.items() if k and k not in used),
     )
-    if escaped := {name for name, cell in row.items() if _ESCAPED.search(cell)}:
+    if escaped := {name for name, cell in row.items() if not is_utf8(cell)}:
         is_name = "path" in escaped <= {*_OF_FILES} and os.path.lexists(folder / recording.path)
         if not is_name:
             raise CorpusError(f"{where}: isn't in UTF-8; save the table as CSV UTF-8")
@@ -166,39 +160,6 @@ def _path(cell: str, folder: Path) -> str:
     path = cell.strip()
     with_blanks = cell != path and os.path.lexists(folder / cell)
     return cell if with_blanks and not os.path.lexists(folder / path) else path
-
-
-def misnamed(recording: Recording) -> str:
-    """Why a manifest can't hold a recording; empty if it can.
-
-    Names of types and the like go into many tables and must be lines of UTF-8. Those of files and
-    groups may be whatever a file can be called.
-    """
-    if blank := [name for name in _REQUIRED if not getattr(recording, name).strip()]:
-        return f"{blank[0]} must not be blank; rename it"
-    names = {name: getattr(recording, name) for name in _TEXTS if name not in _OF_FILES}
-    names[_SETS] = SEPARATOR.join(recording.sets)
-    for what, name in (*names.items(), *recording.further):
-        if name.isprintable():
-            continue
-        if _ESCAPED.search(name) or (what in names and _BREAK.search(name)):
-            return f"{what} must be a line of UTF-8, got {name!r}; rename it"
-    for what, values in (("type", (recording.type,)), (_SETS, recording.sets)):
-        if any(SEPARATOR in name for name in values):
-            return f"{what} must not hold {SEPARATOR!r}, got {', '.join(values)!r}"
-    try:
-        longest = max(map(len, os.fsencode(recording.path).split(b"/")))
-        os.fsencode(recording.group)
-    except UnicodeEncodeError:
-        return "no file can be called so; rename it"
-    if longest > _MAX_NAME_BYTES or "\0" in recording.path:
-        return f"a file's name has at most {_MAX_NAME_BYTES} bytes, none of them 0; rename it"
-    return ""
-
-
-def names_in(cell: str) -> tuple[str, ...]:
-    """The names in one cell."""
-    return tuple(filter(None, map(str.strip, cell.split(SEPARATOR))))
 
 
 def _seconds(text: str, what: str) -> float:

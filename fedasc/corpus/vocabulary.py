@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from fedasc.config import read_toml
+from fedasc.corpus.names import flaw_of
 from fedasc.errors import SettingsError
 
 
@@ -58,7 +59,8 @@ def read_vocabulary(path: Path) -> Vocabulary:
     """The sections [noise.DOMAIN] and [music] of a file of data sets.
 
     Raises:
-        SettingsError: If a section is missing, or a name or machine id stands twice.
+        SettingsError: If a section is missing, a name or machine id stands twice, or nothing can be
+            called so.
     """
     content = read_toml(path)
     domains, genres = content.get("noise"), content.get("music")
@@ -79,6 +81,9 @@ def read_vocabulary(path: Path) -> Vocabulary:
                 raise SettingsError(
                     f"{path}: {what} {value!r} must be a text and stand for one type only"
                 )
+    for kind in types:
+        if flaw := flaw_of(kind.name):
+            raise SettingsError(f"{path}: the name of a type {flaw}")
     return Vocabulary(tuple(types))
 
 

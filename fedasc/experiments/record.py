@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from fedasc.corpus.manifest import SEPARATOR
+from fedasc.corpus.names import SEPARATOR
 from fedasc.evaluation.calibration import NO_WINDOWS, Reliability
 from fedasc.evaluation.scores import Confusion
 from fedasc.night import Night

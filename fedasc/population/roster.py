@@ -7,7 +7,7 @@ from pathlib import Path
 from fedasc.atomic import replaced
 from fedasc.audio.microphone import FULL_SCALE_DB_SPL, Microphone
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.manifest import SEPARATOR, names_in
+from fedasc.corpus.names import SEPARATOR, names_in
 from fedasc.corpus.recordings import LABELS
 from fedasc.errors import CorpusError, FedascError, SettingsError
 from fedasc.population.devices import lacking

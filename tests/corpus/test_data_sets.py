@@ -254,6 +254,8 @@ def test_the_shipped_sets_have_the_types_of_table_1() -> None:
         ("aggregation = 0.5", "aggregation = 0.4", r"\[sets.user\]: give .*shares that add up"),
         ("aggregation = 0.5", "test = 0.5", r"\[sets.user\]: shares must be of train, valid"),
         ("aggregation = 0.5, e", "aggregation = -0.5, train = 1, e", "and not negative"),
+        ("[sets.user]", '[sets."us;er"]', "the name of a set must not hold ';'"),
+        ("[sets.user]", r'[sets."us\ner"]', r"the name of a set must be a line .* 'us\\ner'"),
         ("aggregation = 0.5", "aggregation = nan", r"\[sets.user\]: .*shares"),
         ('noise = ["home"]', 'noise = ["home", "bus"]\nshares = { train = 1 }', "give either"),
     ],

@@ -132,7 +132,8 @@ def test_a_type_may_hold_spaces_but_not_what_stands_between_names(tmp_path: Path
     path = written(tmp_path, HEAD, GOOD, line.replace("hair ", "hair;"))
     with pytest.raises(CorpusError) as caught:
         read_manifest(path)
-    assert str(caught.value) == f"{path}, line 3: type must not hold ';', got 'hair;dryer'"
+    reason = "type must not hold ';' or blanks around it, got 'hair;dryer'; rename it"
+    assert str(caught.value) == f"{path}, line 3: {reason}"
 
 
 @pytest.mark.parametrize("text", ["0", "0.0", "-0"])
@@ -384,18 +385,20 @@ def test_whatever_files_are_called_is_written_and_read_back(tmp_path: Path) -> N
         ({"type": "heavy\rrain"}, r"type must be a line of UTF-8, got 'heavy\\rrain'; rename it"),
         ({"type": "heavy\u2028rain"}, "type must be a line"),
         ({"type": os.fsdecode(b"M\xf6we")}, r"type must be a line of UTF-8, got 'M\\udcf6we'"),
-        ({"type": "rain;wind"}, "type must not hold ';', got 'rain;wind'"),
-        ({"sets": ("U1", "a;b")}, "sets must not hold ';', got 'U1, a;b'"),
+        ({"type": "rain;wind"}, "type must not hold ';' or blanks around it, got 'rain;wind'"),
+        ({"type": "rain "}, "type must not hold ';' or blanks around it, got 'rain '"),
+        ({"sets": ("U1", "a;b")}, "sets must not hold ';' or .*, got 'a;b'"),
         ({"sets": ("U1", "a\0b")}, "sets must be a line"),
+        ({"sets": ("U1", "")}, "sets must not be blank"),
         ({"domain": "\x1b[31m"}, "domain must be a line"),
         ({"microphone": "a\n"}, "microphone must be a line"),
-        ({"further": (("licence", "\ud800"),)}, "licence must be a line of UTF-8"),
+        ({"further": (("licence", "\ud800"),)}, "licence must be UTF-8"),
         ({"path": "x" * 256}, "a file's name has at most 255 bytes"),
         ({"path": "Möwe" * 52 + "/b.wav"}, "a file's name has at most 255 bytes"),
         ({"path": "a\0.wav"}, "a file's name has at most 255 bytes, none of them 0"),
         ({"path": "\ud800.wav"}, "no file can be called so"),
         ({"group": "\ud800"}, "no file can be called so"),
-        ({"path": "\r"}, "path must not be blank"),
+        ({"path": "\r"}, "its name and its group's must not be blank"),
         ({"type": " "}, "type must not be blank"),
     ],
 )

@@ -81,6 +81,12 @@ def test_an_unknown_name_is_refused_with_the_known_ones(
         (GOOD.replace("/m/5", "/m/1"), "mid '/m/1' must be a text and stand for one type only"),
         (GOOD.replace('"/m/5"', "5"), "mid 5 must be a text"),
         ("[noise", "not a TOML file"),
+        (GOOD.replace("bus", '"bus; tram"'), "name of a type must not hold ';'"),
+        (
+            GOOD.replace("jazz", r'"ja\rzz"'),
+            r"name of a type must be a line of UTF-8, got 'ja\\rzz'",
+        ),
+        (GOOD.replace("jazz", '" "'), "name of a type must not be blank"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(text: str, reason: str, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fedasc.corpus.manifest import misnamed
+from fedasc.corpus.names import misnamed
 from fedasc.corpus.recordings import Recording
 
 Left = tuple[tuple[str, str], ...]

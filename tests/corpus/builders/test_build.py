@@ -20,7 +20,7 @@ def test_what_a_manifest_cannot_hold_is_left_out_by_name(tmp_path: Path) -> None
     assert built.left == (
         *left,
         ("0.wav", r"type must be a line of UTF-8, got 'a\rb'; rename it"),
-        ("1.wav", "type must not hold ';', got 'a;b'"),
+        ("1.wav", "type must not hold ';' or blanks around it, got 'a;b'; rename it"),
         ("2.wav", r"type must be a line of UTF-8, got '\udcf6'; rename it"),
     )
     (tmp_path / GOOD.path).touch()
