@@ -149,11 +149,19 @@ class Admission:
 def admission_for(
     scenario: "Scenario", server: "Server", aggregator: Aggregator, release: Release
 ) -> Admission:
-    """What devices of a scenario may send.
+    """What devices of a scenario may send; see `admission_of`."""
+    return admission_of(server, aggregator, release, n_heard=scenario.listening.n_heard)
+
+
+def admission_of(
+    server: "Server", aggregator: Aggregator, release: Release, *, n_heard: int
+) -> Admission:
+    """What devices may send.
 
     Args:
         server: Whose labelled windows tell where others may lie.
         aggregator, release: What devices are told to use.
+        n_heard: Windows that a day has at most.
     """
     x = server.comprehensive_set.training.x
     if issubclass(aggregator.kind, Weights):  # which tell of what the first layer was given
@@ -161,7 +169,7 @@ def admission_for(
     return Admission(
         aggregator=aggregator,
         release=release,
-        n_heard=scenario.listening.n_heard,
+        n_heard=n_heard,
         low=x.min(axis=0).astype(np.float64) - MARGIN_DB,
         high=x.max(axis=0).astype(np.float64) + MARGIN_DB,
     )

@@ -60,6 +60,14 @@ AUDIT = Shelf(
 )
 """What attacks on releases reached; by the modules of aggregator and strategy."""
 
+PREPARED = Shelf(
+    kind="prepared",
+    made_by=("fedasc.live.prepared",),
+    # All that these say goes into the key.
+    without=("fedasc.settings",),
+)
+"""Servers that answer summaries by hand; by the teacher's modules."""
+
 SHELVES = {
     shelf.kind: shelf
     for shelf in (
@@ -72,6 +80,7 @@ SHELVES = {
         WORLD,
         CELL,
         AUDIT,
+        PREPARED,
     )
 }
 """All of them by kind."""

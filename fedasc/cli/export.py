@@ -1,68 +1,60 @@
-"""The command `fedasc export`: a device's half as C code."""
+"""The command `fedasc export`: classifiers for other programs than fedasc."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from fedasc.cli.options import RESULTS, AsJson, Quiet, SettingsFile, plugin_names
+from fedasc.cli.options import RESULTS, AsJson, Quiet, ServerFolder
+from fedasc.cli.servers import server_folder
 from fedasc.cli.terminal import Terminal
-
-_AGGREGATORS = plugin_names("fedasc.aggregators.aggregator:Aggregator")
 
 
 def export(
-    run: Annotated[
-        Path | None, typer.Option(help="Folder of a finished run, whose settings hold.")
-    ] = None,
-    device: Annotated[
-        int | None,
-        typer.Option(
-            help="Of the run: the device whose classifier it is.", show_default="what was shipped"
-        ),
-    ] = None,
+    form: Annotated[
+        Literal["onnx"], typer.Option("--format", help="What to write: ONNX.")
+    ] = "onnx",
     classifier: Annotated[
-        Path | None, typer.Option(help="A classifier file, in place of a run.")
-    ] = None,
-    settings: SettingsFile = None,
-    aggregator: Annotated[
-        str | None,
+        Path | None,
         typer.Option(
-            help="How the device summarises, if not as the settings say: stepwise-em, kmeans, "
-            "moments or scene-gaussians.",
-            autocompletion=_AGGREGATORS,
+            help="A classifier file, of which c1.onnx is made.",
+            show_default="what the server ships",
         ),
     ] = None,
-    numbers: Annotated[
-        Literal["single", "fixed"],
-        typer.Option(help="Of the front end: single precision, or whole numbers."),
-    ] = "single",
+    server: ServerFolder = None,
     out: Annotated[
         Path, typer.Option(help="Folder for the files; a new one.", rich_help_panel=RESULTS)
-    ] = Path("device"),
+    ] = Path("export"),
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a device's half as a C99 library: front end, C1, aggregator and release rule.
+    """Write C1 as c1.onnx and, without --classifier, a server's teacher as teacher.onnx.
 
-    With it come a program that tells the scenes of raw samples, a Makefile and a README.
+    Both take features x, (n, 45) in dB as float32, and give probabilities (n, 4) and the scene (n).
     """
-    from fedasc.atomic import claimed
-    from fedasc.cli.device_codes import device_code
-    from fedasc.device_code.files import write_library
+    from fedasc.atomic import claimed, new_folder
+    from fedasc.live.classifier_file import read_classifier
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job(), claimed(out):
-        code, origin = device_code(
-            run=run,
-            device=device,
-            classifier=classifier,
-            settings=settings,
-            aggregator=aggregator,
-            numbers=numbers,
-        )
-        write_library(out, code, origin=origin)
+        from fedasc.onnx.files import embedded_model, teacher_model, write_model  # if onnx is there
+
+        if classifier:
+            content = read_classifier(classifier)
+            models = {"c1.onnx": embedded_model(content.classifier, content.bank)}
+        else:
+            from fedasc.live.prepared import read_prepared
+
+            prepared = read_prepared(server_folder(server, quiet=quiet))
+            bank = prepared.settings.bank
+            models = {
+                "c1.onnx": embedded_model(prepared.server.baseline, bank),
+                "teacher.onnx": teacher_model(prepared.server.teacher, bank),
+            }
+        with new_folder(out) as draft:
+            for name, model in models.items():
+                write_model(draft / name, model)
     terminal.show(
-        last=f"The device's code is in {out}; make compiles it, and README.md says how to use it",
-        summary={"folder": str(out), "numbers": numbers, "aggregator": code.aggregator.name},
+        last=f"{' and '.join(models)} in {out}",
+        summary={"folder": str(out), "format": form, "files": sorted(models)},
     )

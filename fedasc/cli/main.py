@@ -10,10 +10,14 @@ from fedasc.cli import cache, corpus
 from fedasc.cli.bank import bank
 from fedasc.cli.choose import choose
 from fedasc.cli.compare import compare
+from fedasc.cli.evaluate import evaluate
 from fedasc.cli.export import export
+from fedasc.cli.listen import listen
 from fedasc.cli.paper import paper
+from fedasc.cli.personalise import personalise
 from fedasc.cli.privacy import privacy
 from fedasc.cli.run import run
+from fedasc.cli.server import server
 from fedasc.cli.terminal import STYLE
 from fedasc.cli.users import users
 from fedasc.cli.when import when
@@ -25,5 +29,7 @@ app = typer.Typer(
 )
 for command in (run, compare, when, privacy, paper, choose, bank, users, export):
     app.command()(command)
+for by_hand in (listen, server, personalise, evaluate, export):
+    app.command(rich_help_panel="With sound of one's own")(by_hand)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(cache.app, name="cache")

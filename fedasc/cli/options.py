@@ -141,6 +141,14 @@ Attacking = Annotated[
 Attackers = Annotated[
     float | None, setting(default=0.05, text="Share of users whose devices attack; one at least.")
 ]
+ServerFolder = Annotated[
+    Path | None,
+    setting(
+        "--server",
+        default="that of the embedded corpus",
+        text="Folder that fedasc server wrote.",
+    ),
+]
 OutFolder = Annotated[
     Path | None,
     typer.Option(

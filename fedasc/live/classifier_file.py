@@ -70,13 +70,11 @@ def write_classifier(path: Path, content: ClassifierFile) -> None:
         "server": content.server,
         "corpora": content.corpora,
     }
-    arrays: dict[str, Any] = {
-        f"{name}.{part}": array
-        for name, each in known.items()
-        for part, array in each.arrays().items()
-    }
+    arrays: dict[str, Any] = {_ABOUT: np.array(json.dumps(about))}
+    for name, each in known.items():
+        arrays |= {f"{name}.{part}": array for part, array in each.arrays().items()}
     with replaced(path) as file:
-        np.savez(file, **{_ABOUT: np.array(json.dumps(about))}, **arrays)
+        np.savez(file, **arrays)
 
 
 def read_classifier(path: Path) -> ClassifierFile:
@@ -90,7 +88,7 @@ def read_classifier(path: Path) -> ClassifierFile:
     if path.stat().st_size > _MOST_BYTES:
         raise SettingsError(f"{path}: too large for a classifier file")
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             arrays = {name: content[name] for name in content}
         about = json.loads(str(arrays.pop(_ABOUT)))
         version = about["format"]

@@ -17,7 +17,10 @@ from fedasc.values import lock_arrays
 Correction = Callable[[FloatArray], FloatArray]
 """From a teacher's probabilities, (n_samples, n_scenes), to better ones."""
 
-_LEAST = 1e-12  # as scikit-learn's CalibratedClassifierCV, so that no logarithm is infinite
+LEAST = 1e-12
+"""Added to probabilities so that no logarithm is infinite, as in scikit-learn's
+CalibratedClassifierCV."""
+
 _MOST_FACTOR = 22026.0  # about e¹⁰, likewise
 _N_HALVINGS = 64
 
@@ -40,7 +43,7 @@ class Temperature:
             told: (n_samples, n_scenes) probabilities.
             scene: (n_samples,) the truth.
         """
-        logits = log(told + _LEAST)
+        logits = log(told + LEAST)
         of_truth = logits[np.arange(len(scene)), scene]
         low, high = 1 / _MOST_FACTOR, _MOST_FACTOR
         for _ in range(_N_HALVINGS):
@@ -53,7 +56,7 @@ class Temperature:
         return cls(high)
 
     def __call__(self, told: FloatArray) -> FloatArray:
-        return softmax(self.factor * log(told + _LEAST)) if len(told) else told
+        return softmax(self.factor * log(told + LEAST)) if len(told) else told
 
 
 @dataclass(frozen=True, eq=False)

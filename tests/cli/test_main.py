@@ -26,6 +26,11 @@ COMMANDS = (
     "choose",
     "bank",
     "users",
+    "listen",
+    "server",
+    "personalise",
+    "evaluate",
+    "export",
     "corpus",
     "cache",
 )
