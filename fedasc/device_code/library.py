@@ -21,9 +21,12 @@ from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
 
 _SIZE = """
 #include "fedasc_device.h"
+#include <stddef.h>
 uint32_t fedasc_size(void);
+uint32_t fedasc_classifier_place(void);
 const float *fedasc_features(const fedasc_state *state);
 uint32_t fedasc_size(void) { return sizeof(fedasc_state); }
+uint32_t fedasc_classifier_place(void) { return offsetof(fedasc_state, classifier); }
 const float *fedasc_features(const fedasc_state *state) { return state->z; }
 """
 
@@ -50,6 +53,7 @@ class DeviceLibrary:
         self._c.fedasc_features.restype = ctypes.POINTER(ctypes.c_float)
         self._c.fedasc_scene.restype = ctypes.c_uint8
         self.n_state_bytes = int(self._c.fedasc_size())
+        self.classifier_place = int(self._c.fedasc_classifier_place())
 
     def start(self, *, seed: int = 0) -> "CompiledDevice":
         """A device that begins to listen.
@@ -71,6 +75,7 @@ class CompiledDevice:
     def __init__(self, library: DeviceLibrary, seed: int) -> None:
         self._c = library._c
         self._code = library.code
+        self._n_bytes = library.n_state_bytes
         self._state = (ctypes.c_uint64 * (-(-library.n_state_bytes // 8)))()
         self._c.fedasc_start(self._state, ctypes.c_uint32(seed))
 
@@ -110,6 +115,11 @@ class CompiledDevice:
     def n_windows(self) -> int:
         """Of the day."""
         return int(self._c.fedasc_windows(self._state))
+
+    @property
+    def state(self) -> bytes:
+        """All that it keeps; the same on every core."""
+        return bytes(self._state)[: self._n_bytes]
 
     def summary_bytes(self, *, seed: int = 0) -> bytes:
         """What may leave the device of its day, which ends; empty if nothing may.
