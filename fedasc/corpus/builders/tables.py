@@ -14,7 +14,7 @@ def read_rows(
     cure: str,
     numbers: Collection[str] = (),
     may_be_empty: bool = False,
-) -> list[tuple[int, Mapping[str, str]]]:
+) -> Sequence[tuple[int, Mapping[str, str]]]:
     """The lines of a table by their numbers, cells without surrounding blanks; see `read_table`.
 
     Args:
