@@ -164,6 +164,24 @@ def test_a_level_that_full_scale_cannot_have_is_refused(text: str, tmp_path: Pat
         read_manifest(path)
 
 
+@pytest.mark.parametrize("text", ["loud", "nan", "inf", "-1", "0"])
+def test_a_full_scale_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
+    path = written(tmp_path, f"{HEAD},full_scale", f"{GOOD},", f"b{GOOD},{text}")
+    with pytest.raises(CorpusError, match=r"line 3: full_scale must be the value in the file"):
+        read_manifest(path)
+
+
+def test_a_recording_is_scaled_by_the_full_scale_of_its_line(tmp_path: Path) -> None:
+    ramp = np.linspace(-3, 3, 16_000, dtype=np.float32)
+    soundfile.write(tmp_path / "a.wav", ramp, 16_000, subtype="FLOAT")
+    corpus = read_manifest(written(tmp_path, f"{HEAD},full_scale", f"{GOOD},4"))
+    np.testing.assert_allclose(corpus.read(0), ramp / 4, atol=1e-6)
+    sound = pickle.loads(pickle.dumps(corpus)).sound(0)
+    assert (sound.full_scale, sound.clipped, sound.note) == (4, 0, "")
+    with pytest.raises(AudioError, match=r"^floats beyond full scale: 67 % .* example 4$"):
+        read_manifest(written(tmp_path, HEAD, GOOD)).read(0)
+
+
 def test_a_file_may_stand_twice_with_other_starts(tmp_path: Path) -> None:
     lines = [f"{GOOD},{start}" for start in ("", "10", "20.5")]
     recordings = read_manifest(written(tmp_path, f"{HEAD},start_s", *lines)).recordings
@@ -291,6 +309,7 @@ ALL_OF_IT = (
         duration_s=10.0,
         microphone="s1",
         calibration_db_spl=107.5,
+        full_scale=32768.0,
         further=(("licence", "CC0"), ("author", "A; B")),
     ),
     Recording(path="b.wav", label="speech", type="read", group="g2", start_s=3.75),

@@ -43,7 +43,7 @@ class Listed:
         return str(len(self.contents))
 
     def seconds(self, index: int) -> float:
-        return 10.0
+        return 19.0 if index == 1 else 10.0
 
     def read(self, index: int) -> Signal:
         self.reads.append(index)
@@ -270,7 +270,10 @@ def test_what_the_disk_cannot_hold_is_not_begun(monkeypatch: pytest.MonkeyPatch)
     corpus = listed()
     free = type("Usage", (), {"free": 3 * CLIP_BYTES - 1})
     monkeypatch.setattr("shutil.disk_usage", lambda _: free)
-    with pytest.raises(StorageError, match=r"listed: decoding needs up to 1 MB .* FEDASC_CACHE"):
+    with pytest.raises(
+        StorageError,
+        match=r"listed: decoding needs up to 1 MB .* FEDASC_CACHE .*; the longest .* r1 of 19 s",
+    ):
         open_pool([corpus])
     assert not corpus.reads
 
@@ -282,6 +285,41 @@ def test_every_ten_seconds_are_measured() -> None:
     assert examined.used.tolist() == [True, True, True, True, False, False]
     np.testing.assert_allclose(examined.level_dbfs, [-20] * 4 + [-36, -np.inf], atol=0.3)
     np.testing.assert_allclose(examined.energy_peak_ratio, [1] * 4 + [40, np.nan], atol=0.1)
+
+
+def test_what_is_clipped_scaled_or_odd_is_told_beside_what_is_used(tmp_path: Path) -> None:
+    loud = sound(1) * (np.arange(CLIP_SAMPLES) < 80_000)
+    floats = {"plain": sound(0), "loud": np.clip(loud * 10, -1, 1), "integers": sound(2) * 32_768}
+    for name, samples in floats.items():
+        soundfile.write(tmp_path / f"{name}.wav", samples, 16_000, subtype="FLOAT")
+    soundfile.write(tmp_path / "beyond.wav", sound(3) * 20, 16_000, subtype="FLOAT")
+    header = bytearray((tmp_path / "plain.wav").read_bytes())
+    at = header.index(b"data") + 4
+    header[at : at + 4] = (32_000).to_bytes(4, "little")
+    (tmp_path / "wrong.wav").write_bytes(header)
+    lines = ["path,label,type,group,calibration_db_spl"]
+    lines += [f"{name}.wav,speech,x,{name},{94 if name == 'loud' else ''}" for name in (
+        *floats, "beyond", "wrong"
+    )]  # fmt: skip
+    (tmp_path / "manifest.csv").write_text("\n".join(lines))
+    pool = open_pool([read_manifest(tmp_path / "manifest.csv")])
+    assert paths(pool) == ["plain.wav", "loud.wav", "integers.wav", "wrong.wav"]
+    for index, expected in enumerate((*floats.values(), floats["plain"])):
+        scale = 32_768 if index == 2 else 1
+        np.testing.assert_allclose(pool.clips.read(index), expected / scale, atol=1 / 32768)
+    facts = pool.facts()
+    assert facts["n_clipped"] == 1
+    assert facts["scaled"] == [{"path": "integers.wav", "full_scale": 32_768}]
+    (odd,) = facts["odd"]
+    assert odd["path"] == "wrong.wav"
+    assert odd["note"].endswith("10.0 s could be read of 0.5 s")
+    ((path, reason),) = pool.unusable
+    assert path == "beyond.wav"
+    assert reason.startswith("floats beyond full scale: ")
+    (clipped,) = pool.clipped
+    assert clipped.clipped == pytest.approx(np.mean(np.abs(floats["loud"]) == 1), abs=1e-6)
+    assert clipped.level_db_spl == pytest.approx(94 + clipped.level_dbfs)
+    np.testing.assert_array_equal(pool.examined.calibration_db_spl, [np.nan, 94, np.nan, np.nan])
 
 
 def test_several_corpora_are_numbered_through() -> None:
