@@ -78,7 +78,8 @@ class KMeansAggregator(Aggregator):
         return clusters
 
     def budget(self, n_windows: int) -> Budget:
-        """A mini-batch stands beside the centres and the statistics.
+        """A mini-batch, with a distance of each window, stands beside the centres, which count
+        theirs, and the statistics.
 
         A window takes its distances to all centres twice, before and after they move, and is added
         to a centre, a mean and a scatter. The first centres are the best of 2 + ln n candidates
@@ -89,7 +90,7 @@ class KMeansAggregator(Aggregator):
         n_candidates = n * int(2 + math.log(n))
         return Budget(
             n_bytes=4 * n * size,
-            memory_bytes=4 * (n_first * N_INPUTS + n * (N_INPUTS + size)),
+            memory_bytes=4 * (n_first * (N_INPUTS + 1) + n * (N_INPUTS + 1 + size)),
             n_macs=N_INPUTS * (n_windows * (2 * n + 3) + n_first * n_candidates),
             n_rounded=3,
             n_components=n,

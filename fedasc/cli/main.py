@@ -8,6 +8,7 @@ import typer
 
 from fedasc.cli import cache, corpus
 from fedasc.cli.bank import bank
+from fedasc.cli.budget import budget
 from fedasc.cli.choose import choose
 from fedasc.cli.compare import compare
 from fedasc.cli.evaluate import evaluate
@@ -27,7 +28,7 @@ app = typer.Typer(
     help="Simulate personal acoustic scene classifiers in hearing aids.",
     **STYLE,
 )
-for command in (run, compare, when, privacy, paper, choose, bank, users, export):
+for command in (run, compare, when, privacy, paper, choose, bank, users, export, budget):
     app.command()(command)
 for by_hand in (listen, server, personalise, evaluate, export):
     app.command(rich_help_panel="With sound of one's own")(by_hand)

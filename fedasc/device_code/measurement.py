@@ -91,7 +91,10 @@ def measure(code: DeviceCode, core: Core, *, n_windows: int) -> Measured:
     x = _day(n_windows)
     emulator.write_at(emulator.free, x[0].tobytes())
     classifier = emulator.call(
-        "fedasc_score", state + library.classifier_place, emulator.free, emulator.free + 4 * N_INPUTS
+        "fedasc_score",
+        state + library.classifier_place,
+        emulator.free,
+        emulator.free + 4 * N_INPUTS,
     )
     aggregator = 0.0
     for number, share in _samples(code, n_windows).items():

@@ -1,0 +1,105 @@
+"""The command `fedasc budget`: what a device's half takes of small cores."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fedasc.cli.options import RESULTS, AsJson, Quiet, SettingsFile, plugin_names
+from fedasc.cli.terminal import Terminal
+from fedasc.errors import SettingsError
+
+_AGGREGATORS = plugin_names("fedasc.aggregators.aggregator:Aggregator")
+_CORES = ("m0", "m3", "m4f", "m7", "m33")
+_CLOCK_MHZ = 64.0
+_NJ = 0.174
+
+
+def budget(
+    core: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=f"A core: {', '.join(_CORES)}; may be given more than once.",
+            show_default="all of them",
+            autocompletion=lambda: list(_CORES),
+        ),
+    ] = None,
+    settings: SettingsFile = None,
+    aggregator: Annotated[
+        str,
+        typer.Option(
+            help="How the device summarises: stepwise-em, kmeans, moments or scene-gaussians.",
+            autocompletion=_AGGREGATORS,
+        ),
+    ] = "stepwise-em",
+    windows: Annotated[
+        int, typer.Option(help="Of 10 s that a day has; 5,760 are 16 hours.", min=2)
+    ] = 5760,
+    clock_mhz: Annotated[float, typer.Option(help="Of the core.", min=0.001)] = _CLOCK_MHZ,
+    nj_per_instruction: Annotated[
+        float,
+        typer.Option(
+            help="Nanojoules. The default is that of an nRF52832 (Cortex-M4F): 58 µA/MHz at 3 V, "
+            "running from flash (Nordic Semiconductor, product specification).",
+            min=0,
+        ),
+    ] = _NJ,
+    out: Annotated[
+        Path | None, typer.Option(help="Table to write (CSV).", rich_help_panel=RESULTS)
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the exported C code on emulated cores: instructions, flash, memory, stack, energy.
+
+    Cores without a floating-point unit get the front end in whole numbers. Instructions aren't
+    cycles: some take several, and cores wait for their flash.
+    """
+    from fedasc.atomic import check_writable
+    from fedasc.cli.overrides import with_options
+    from fedasc.config import read_toml
+    from fedasc.device_code.cores import CORES
+    from fedasc.device_code.declared import declared
+    from fedasc.device_code.design import DeviceCode
+    from fedasc.device_code.measurement import measure
+    from fedasc.models.embedded import initial
+    from fedasc.report.device_budget import budget_rows, budget_table
+    from fedasc.report.rows import write_rows
+    from fedasc.seeds import Purpose, Streams
+    from fedasc.settings import settings_of
+
+    terminal = Terminal(quiet=quiet, as_json=as_json)
+    with terminal.job() as phases:
+        if out:
+            check_writable(out, suffix=".csv")
+        names = core or list(_CORES)
+        if unknown := [name for name in names if name not in CORES]:
+            raise SettingsError(f"--core {unknown[0]}: known are {', '.join(_CORES)}")
+        content = with_options(
+            read_toml(settings) if settings else {}, {"aggregator": {"name": aggregator}}
+        )
+        asked = settings_of(content, where=str(settings or "settings"))
+        rng = Streams(asked.seed).generator(Purpose.EMBEDDED_TRAINING)
+        classifier = initial(rng, asked.embedded.inputs)  # what it says takes no time
+        measured = []
+        for done, name in enumerate(names):
+            phases("measuring", done, len(names))
+            code = DeviceCode(
+                bank=asked.bank,
+                aggregator=asked.aggregator,
+                release=asked.release,
+                classifier=classifier,
+                numbers=CORES[name].numbers,
+            )
+            measured.append(measure(code, CORES[name], n_windows=windows))
+        phases("measuring", len(names), len(names))
+        told = declared(asked.aggregator, asked.release, asked.bank, windows)
+        how = {"clock_hz": 1e6 * clock_mhz, "nj_per_instruction": nj_per_instruction}
+        rows = budget_rows(measured, told, **how)
+        if out:
+            write_rows(out, rows)
+    terminal.show(
+        budget_table(rows, **how),
+        last=f"The table is in {out}" if out else "",
+        summary={"windows": windows, **how, "cores": rows},
+    )
