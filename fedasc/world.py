@@ -105,7 +105,8 @@ def build_world(
         attack=settings.attack,
         answers=settings.answers,
     )
-    warn_of_microphones(settings.users, settings.bank, library)
+    if not roster:
+        warn_of_microphones(settings.users, settings.bank, library)
     warn_of_sources([(user.n_sources, user.surroundings) for user in scenario.users], library)
     _ = scenario.attackers  # refuses now, not after nights of work, if nobody is left
     for night in range(settings.nights.n_nights):

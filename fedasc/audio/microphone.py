@@ -15,8 +15,8 @@ PIVOT_HZ = 1000.0
 """Where a tilt changes nothing."""
 
 FULL_SCALE_DB_SPL = 90.0
-"""Taken for the level of full scale of recordings that aren't calibrated: speech of -25 dBFS, as
-recordings of it often have, then has the 65 dB SPL of a conversation."""
+"""Taken for the level of full scale of recordings that aren't calibrated: speech of -26 dBFS, to
+which telephony's test material is set, then has the 64 dB SPL of a conversation."""
 
 _MAX_GAIN_DB = 100.0
 _MAX_TILT_DB = 24.0

@@ -296,21 +296,22 @@ def _habits(
     shares = tuple(drawn_shares(rng, N_SCENES, settings.share_concentration).tolist())
     gain_db = float(rng.normal(0, settings.gain_spread_db))
     tilt_db = float(rng.normal(0, settings.tilt_spread_db))
-    further = streams.generator(Purpose.USERS, index, _FURTHER)
-    noise_db, place = float(further.standard_normal()), float(further.random())
-    responses, noise_db_spl = settings.responses.each, settings.self_noise_db_spl
     microphone = Microphone(
         gain_db=gain_db,
         tilt_db=tilt_db,
-        response=responses[int(place * len(responses))] if responses else None,
-        self_noise_db_spl=(
-            None
-            if noise_db_spl is None
-            else noise_db_spl + settings.self_noise_spread_db * noise_db
-        ),
         clipping_db_spl=settings.clipping_db_spl,
         calibration_db_spl=settings.calibration_db_spl,
     )
+    responses, noise_db_spl = settings.responses.each, settings.self_noise_db_spl
+    if responses or noise_db_spl is not None:
+        further = streams.generator(Purpose.USERS, index, _FURTHER)
+        spread_db = settings.self_noise_spread_db * float(further.standard_normal())
+        place = int(further.random() * len(responses))
+        microphone = replace(
+            microphone,
+            response=responses[place] if responses else None,
+            self_noise_db_spl=None if noise_db_spl is None else noise_db_spl + spread_db,
+        )
     return _Habits(
         shares=shares,
         microphone=microphone,

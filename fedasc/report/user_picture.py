@@ -60,11 +60,16 @@ def users_figure(users: Sequence[User], library: Library, streams: Streams) -> F
     middle.set_xticks(starts, profiles, ha="left", parse_math=False)
     middle.legend(fontsize=7, ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0), frameon=False)
 
+    devices = sorted({_device(user) for user in users})
+    devices = devices if any(devices) else []
     for number, name in enumerate(profiles):
         members = [user for user in ordered if user.profile == name]
         bottom.scatter(
             [user.distance for user in members],
-            [user.microphone.gain_db for user in members],
+            [
+                devices.index(_device(user)) if devices else user.microphone.gain_db
+                for user in members
+            ],
             s=min(16, 8_000 / len(users)),
             color=COLOURS[number % len(COLOURS)],
             alpha=0.7,
@@ -72,6 +77,14 @@ def users_figure(users: Sequence[User], library: Library, streams: Streams) -> F
         )
     bottom.set_xlim(-0.02, 1.02)
     bottom.set_xlabel("distance from the baseline")
-    bottom.set_ylabel("microphone's gain (dB)", fontsize=8)
+    if devices:
+        bottom.set_yticks(range(len(devices)), devices, fontsize=6, parse_math=False)
+    bottom.set_ylabel("microphone" if devices else "microphone's gain (dB)", fontsize=8)
     plain(bottom.legend(title="profile", fontsize=7, title_fontsize=7))
     return figure
+
+
+def _device(user: User) -> str:
+    """The name of her microphone: the corpus' device, or that of the measured response."""
+    response = user.microphone.response
+    return user.surroundings.microphone or (response.name if response else "")

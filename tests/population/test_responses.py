@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,12 @@ def test_a_name_that_is_not_there_is_told() -> None:
         Responses().named("side")
     with pytest.raises(SettingsError, match="'front' stands there twice"):
         Responses(each=(FRONT, SHORT, FRONT))
+
+
+@pytest.mark.parametrize(("suffix", "names"), [(".csv", 2), (".toml", 3)])
+def test_the_examples_of_the_documentation_are_read(
+    suffix: str, names: int, tmp_path: Path
+) -> None:
+    text = Path("docs/microphones.md").read_text(encoding="utf-8")
+    (block,) = re.findall(rf"```{suffix[1:]}\n(.*?)```", text, flags=re.DOTALL)
+    assert len(read_responses(written(tmp_path, block, suffix)).each) == names

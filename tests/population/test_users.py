@@ -193,7 +193,9 @@ def test_responses_and_self_noise_spread_as_set_and_move_no_other_draw() -> None
         clipping_db_spl=110,
         calibration_db_spl=100,
     )
-    users = drawn(900, settings=settings)
+    profile = replace(PROFILES.users["A"], concentration=2.0)  # whose weights are drawn later
+    uneven = replace(PROFILES, users={"A": profile})
+    users = drawn(900, profiles=uneven, settings=settings)
     microphones = [user.microphone for user in users]
     counts = Counter(microphone.response for microphone in microphones)
     assert {*counts} == {*flat}
@@ -208,7 +210,7 @@ def test_responses_and_self_noise_spread_as_set_and_move_no_other_draw() -> None
     plain = [
         replace(user, microphone=Microphone(gain_db=user.microphone.gain_db)) for user in users
     ]
-    assert tuple(plain) == drawn(900)
+    assert tuple(plain) == drawn(900, profiles=uneven)
     fewer = drawn(50, settings=replace(settings, responses=Responses(each=(flat[0],))))
     assert [user.microphone.self_noise_db_spl for user in fewer] == levels[:50]
 

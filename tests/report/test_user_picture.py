@@ -8,6 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from fedasc.audio.microphone import Microphone
+from fedasc.audio.response import Response
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.population.users import User
@@ -149,3 +150,29 @@ def test_names_are_shown_to_the_letter(pictures: list[Figure], tmp_path: Path) -
     shown = [text for text in texts if "$" in text.get_text()]
     assert len(shown) == 3
     assert not any(text.get_parse_math() for text in shown)
+
+
+def test_microphones_are_told_by_name_if_they_have_one(
+    pictures: list[Figure], tmp_path: Path
+) -> None:
+    users = many(4, 2)
+    named = [
+        replace(users[0], surroundings=replace(users[0].surroundings, microphone="s$1$")),
+        replace(users[1], microphone=Microphone(response=Response(name="front", taps=(1.0,)))),
+        replace(users[2], surroundings=replace(users[2].surroundings, microphone="a")),
+        users[3],
+    ]
+    for some in (named, users):
+        plot_users(some, LIBRARY, STREAMS, tmp_path / "users.png")
+    one, plain = (figure.axes[2] for figure in pictures)
+    ticks = {
+        label.get_text(): place
+        for label, place in zip(one.get_yticklabels(), one.get_yticks(), strict=True)
+    }
+    assert ticks == {"": 0, "a": 1, "front": 2, "s$1$": 3}
+    assert not any(label.get_parse_math() for label in one.get_yticklabels())
+    heights = [np.asarray(dots.get_offsets())[:, 1].tolist() for dots in one.collections]
+    assert heights == [[3, 1], [2, 0]]
+    assert (one.get_ylabel(), plain.get_ylabel()) == ("microphone", "microphone's gain (dB)")
+    gains = [np.asarray(dots.get_offsets())[:, 1].tolist() for dots in plain.collections]
+    assert gains == [[0.0, 0.2], [0.1, 0.3]]
