@@ -17,7 +17,7 @@ from fedasc.corpus.names import SEPARATOR, is_utf8, misnamed, names_in
 from fedasc.corpus.recordings import LABELS, Recording
 from fedasc.corpus.splits import PARTS
 from fedasc.corpus.tables import read_table, table_text, text_of
-from fedasc.errors import AudioError, CorpusError
+from fedasc.errors import AudioError, CorpusError, in_a_line
 
 _REQUIRED = ("path", "label", "type", "group")
 _TEXTS = (*_REQUIRED, "domain", "split", "origin", "microphone")
@@ -90,9 +90,10 @@ def read_manifest(path: Path) -> ManifestCorpus:
         path, required=_REQUIRED, numbers=(*_TIMES, _CALIBRATION), errors="surrogateescape"
     )
     if missing := table.lacking(_REQUIRED):
+        named = in_a_line(", ".join(table.columns), longest=100) or "nothing"
         raise CorpusError(
             f"{path}: lacks the column(s) {', '.join(missing)}; the first line must name "
-            f"{', '.join(_REQUIRED)}, and names {', '.join(table.columns) or 'nothing'}"
+            f"{', '.join(_REQUIRED)}, and names {named}"
         )
     if not table.rows:
         raise CorpusError(f"{path}: lists no recordings")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from fedasc.errors import CorpusError
+from fedasc.errors import CorpusError, in_a_line
 
 _SEPARATORS = ",;\t"
-_NAMED_SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*')  # what Excel understands as a first line
+_NAMED_SEPARATOR = re.compile(r'"?sep=([,;|\t])"?[\r\n]*')  # what Excel understands as a first line
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
 
 # Excel writes the words of the language that it speaks.
@@ -61,7 +61,8 @@ def read_table(
     lines = read_lines(path, separator, errors=errors)
     columns = tuple(map(str.strip, next(lines, (0, []))[1]))
     if twice := [name for name in filter(None, columns) if columns.count(name) > 1]:
-        raise CorpusError(f"{path}: names the column {twice[0]} twice; leave one out")
+        named = in_a_line(twice[0], longest=50)
+        raise CorpusError(f"{path}: names the column {named} twice; leave one out")
     rows = []
     for line, cells in lines:
         row = dict.fromkeys(columns, "") | dict(zip(columns, cells, strict=False))

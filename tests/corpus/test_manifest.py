@@ -210,6 +210,18 @@ def test_a_manifest_without_content_is_named(lines: list[str], reason: str, tmp_
         read_manifest(written(tmp_path, *lines))
 
 
+@pytest.mark.parametrize(
+    "content", [b"RIFF\x24\x08\0\0WAVEfmt \xff\xfe\r" * 999, HEAD.encode("utf-16-le"), b'sep="\n']
+)
+def test_what_is_no_table_is_refused_in_a_line(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "manifest.csv"
+    path.write_bytes(content)
+    with pytest.raises(CorpusError, match="lacks the column") as caught:
+        read_manifest(path)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300 + len(str(path))
+
+
 def test_a_manifest_in_another_encoding_is_named(tmp_path: Path) -> None:
     path = written(tmp_path, HEAD, "Möwe.wav,noise,gulls,g1", encoding="latin-1")
     with pytest.raises(CorpusError, match=r"manifest\.csv, line 2: .*save the table as CSV UTF-8"):
