@@ -12,6 +12,7 @@ from fedasc.corpus.clips import Clips
 from fedasc.corpus.features import Pickup
 from fedasc.corpus.library import Library
 from fedasc.corpus.splits import USER_PARTS
+from fedasc.device_code.simulation import Language
 from fedasc.errors import SettingsError
 from fedasc.population.attendance import Attendance, NightsSettings, attendance
 from fedasc.population.drift import lived
@@ -55,6 +56,7 @@ class Scenario:
         only: Devices that take part at all; every one if None. What others draw stays the same.
         attack: What some of them do to harm the others.
         answers: How users answer questions.
+        language: Of the devices' code: Python, or the C that leaves for real ones.
     """
 
     clips: Clips
@@ -69,6 +71,7 @@ class Scenario:
     only: tuple[int, ...] | None = None
     attack: Attack = field(default_factory=Attack)
     answers: AnswersSettings = field(default_factory=AnswersSettings)
+    language: Language = "python"
 
     @property
     def origin(self) -> tuple[Any, ...]:

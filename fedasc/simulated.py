@@ -17,6 +17,7 @@ from fedasc.corpus.library import Excerpt
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.corpus.windows import Windows, draw_windows
 from fedasc.device import Device
+from fedasc.device_code import simulation
 from fedasc.evaluation.scores import Confusion, confusion
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.hearing import heard_once
@@ -59,7 +60,18 @@ class SimulatedDevices:
             return None
         heard = hear(self.scenario, index, Purpose.HEARD, night=night)
         seed = self.scenario.streams.integer(Purpose.SUMMARY, night, index)
-        summary = self._device(classifier).summarise(iter(heard.x), seed=seed)
+        if self.scenario.language == "python":
+            summary = self._device(classifier).summarise(iter(heard.x), seed=seed)
+        else:
+            summary = simulation.summarised(
+                heard.x,
+                language=self.scenario.language,
+                bank=self.scenario.bank,
+                aggregator=self.aggregator,
+                release=self.release,
+                classifier=classifier,
+                seed=seed,
+            )
         if index not in self.scenario.attackers:
             return summary
         return self._forger(index, classifier, night).forged(
@@ -164,8 +176,19 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
         windows += drawn(USER_PARTS[0], sources.familiar, n_familiar)
         return windows[rng.permutation(n_windows)]
 
+    known = (*scenario.origin, user, purpose, part, n_windows, night, index)
+    if scenario.language != "python":
+        text = simulation.text_of(scenario.language, scenario.bank)
+        return simulation.heard_once(
+            FEATURES.entry(*known, text, by=[simulation.__name__]),
+            draw,
+            language=scenario.language,
+            bank=scenario.bank,
+            clips=scenario.clips,
+            microphone=user.microphone,
+        )
     return heard_once(
-        FEATURES.entry(*scenario.origin, user, purpose, part, n_windows, night, index),
+        FEATURES.entry(*known),
         draw,
         bank=scenario.bank,
         clips=scenario.clips,

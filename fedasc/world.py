@@ -9,7 +9,7 @@ from typing import Any
 from fedasc.corpus.division import open_division
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
-from fedasc.population.devices import warn_of_microphones
+from fedasc.device_code.simulation import Language, compile_for
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
 from fedasc.population.sources import warn_of_sources
@@ -50,6 +50,7 @@ def build_world(
     roster: Path | None = None,
     strict: bool = False,
     teacher_file: Path | None = None,
+    language: Language = "python",
     n_jobs: int = 1,
     progress: Progress = quiet,
 ) -> World:
@@ -60,11 +61,18 @@ def build_world(
         roster: File of users; they are drawn from the profiles if None.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
+        language: Of the devices' code.
         n_jobs: Processes that decode; changes no result.
 
     Raises:
         FedascError: If the corpus can't serve the profiles or the settings.
     """
+    compile_for(
+        language,
+        bank=settings.bank,
+        aggregator=settings.aggregator,
+        release=settings.release,
+    )
     ready = settings.teacher.load(teacher_file) if teacher_file else None
     division = open_division(
         corpora,
@@ -104,6 +112,7 @@ def build_world(
         nights=settings.nights,
         attack=settings.attack,
         answers=settings.answers,
+        language=language,
     )
     if not roster:
         warn_of_microphones(settings.users, settings.bank, library)

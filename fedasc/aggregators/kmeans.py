@@ -78,8 +78,9 @@ class KMeansAggregator(Aggregator):
         return clusters
 
     def budget(self, n_windows: int) -> Budget:
-        """A mini-batch, with a distance of each window, stands beside the centres, which count
-        theirs, and the statistics.
+        """A mini-batch stands beside the centres and the statistics.
+
+        With each window stands a distance, and with each centre a count.
 
         A window takes its distances to all centres twice, before and after they move, and is added
         to a centre, a mean and a scatter. The first centres are the best of 2 + ln n candidates

@@ -105,6 +105,13 @@ def run(
     ] = None,
     attack: Attacking = None,
     attackers: Attackers = None,
+    device_code: Annotated[
+        Literal["python", "c", "c-fixed"],
+        typer.Option(
+            help="What devices run: Python, or the C of fedasc export, in single precision or in "
+            "whole numbers; the same run in Python, in its folder python, tells what that changes.",
+        ),
+    ] = "python",
     engine: Annotated[
         Literal["ray", "local"],
         typer.Option(
@@ -169,10 +176,13 @@ def run(
     Each listens for a day, sends a mixture of Gaussians that describes what it heard, gets back
     a classifier of its own, and is evaluated before and after.
     """
+    from dataclasses import replace
+
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import dated
     from fedasc.cli.overrides import check_attackers, with_options, with_probes
     from fedasc.config import read_toml
+    from fedasc.report.languages import changes, changes_line
     from fedasc.report.table import account_lines, corpus_lines, result_table
     from fedasc.runs import run as runs
     from fedasc.runs.inputs import Inputs
@@ -189,6 +199,7 @@ def run(
             timeout_s=timeout,
             quorum=quorum,
         )
+        changed = None
         if resume:
             _check_resumable(context)
             result = runs.resume(
@@ -235,6 +246,7 @@ def run(
                 roster=users,
                 strict=strict,
                 teacher_file=teacher_file,
+                language=device_code,
             )
             result = runs.run(
                 inputs,
@@ -243,12 +255,25 @@ def run(
                 progress=phases,
                 seconds=lambda: phases.seconds,
             )
+            if device_code != "python":
+                reference = runs.run(
+                    replace(inputs, language="python"),
+                    folder=result.folder / "python",
+                    execution=execution,
+                    progress=phases,
+                )
+                changed = changes(result.records, reference.records)
     terminal.show(
         corpus_lines(result.corpus),
         result_table(result.profiles, result.records, result.reliability, phases.seconds),
         *filter(None, [account_lines(result.summary.get("epsilon", {}))]),
+        *([changes_line(changed)] if changed else []),
         last=f"Everything in {result.folder}",
-        summary={"folder": str(result.folder), **result.summary},
+        summary={
+            "folder": str(result.folder),
+            **result.summary,
+            **({"device_code": changed} if changed else {}),
+        },
     )
 
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fedasc.device_code.compiler import compiled, has_ziglang, ziglang
 from fedasc.device_code.cores import Core
@@ -68,7 +69,7 @@ def read_firmware(content: bytes) -> Firmware:
         from elftools.elf.elffile import ELFFile
     except ImportError as error:
         raise SettingsError("to measure on small cores, install fedasc[device]") from error
-    file = ELFFile(io.BytesIO(content))
+    file: Any = ELFFile(io.BytesIO(content))
     flash, static_bytes = {}, 0
     for section in file.iter_sections():
         if not section["sh_flags"] & _ALLOCATED or not section["sh_size"]:

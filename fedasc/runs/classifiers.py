@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -22,7 +24,9 @@ def write_classifiers(
     """Keep what was shipped, and what each device has that has had another one."""
     known = {_SHIPPED: shipped, **dict(sorted(held.items()))}
     content = [Weights.of(each).arrays() for each in known.values()]
-    arrays = {name: np.stack([each[name] for each in content]) for name in content[0]}
+    arrays: dict[str, Any] = {
+        name: np.stack([each[name] for each in content]) for name in content[0]
+    }
     inputs = np.array([KINDS.index(each.inputs) for each in known.values()], np.uint8)
     with replaced(folder / _FILE) as file:
         np.savez(file, device=np.array([*known], np.int64), inputs=inputs, **arrays)
@@ -41,12 +45,12 @@ def read_classifier_of(folder: Path, device: int | None) -> EmbeddedClassifier:
             "fedasc; give --run another folder, or --classifier a file"
         )
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
             known = [int(number) for number in content["device"]]
             row = known.index(_SHIPPED if device is None or device not in known else device)
             arrays = {name: content[name][row] for name in content}
         del arrays["device"]
         inputs = KINDS[int(arrays.pop("inputs"))]
         return PLAIN.decode(Weights, arrays).classifier(inputs)
-    except (OSError, ValueError, KeyError, IndexError, MessageError) as error:
+    except (OSError, ValueError, KeyError, IndexError, BadZipFile, MessageError) as error:
         raise SettingsError(f"{path}: damaged ({error})") from error

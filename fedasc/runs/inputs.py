@@ -11,6 +11,7 @@ from fedasc.config import from_mapping
 from fedasc.corpus.manifest import ManifestCorpus, read_manifest
 from fedasc.corpus.recordings import Corpus
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.device_code.simulation import LANGUAGES, Language
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.plugins import as_section
 from fedasc.population.profile import Profiles
@@ -32,6 +33,7 @@ class Inputs:
         roster: File of users; they are drawn from the profiles if None.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
+        language: Of the devices' code: python, or c or c-fixed, the C that leaves for real ones.
     """
 
     settings: Settings
@@ -40,6 +42,7 @@ class Inputs:
     roster: Path | None = None
     strict: bool = False
     teacher_file: Path | None = None
+    language: Language = "python"
 
     def world(self, *, n_jobs: int = 1, progress: Progress = quiet) -> World:
         """The world before the first night; see `build_world`."""
@@ -50,6 +53,7 @@ class Inputs:
             roster=self.roster,
             strict=self.strict,
             teacher_file=self.teacher_file,
+            language=self.language,
             n_jobs=n_jobs,
             progress=progress,
         )
@@ -69,6 +73,7 @@ class Inputs:
             "has_roster": self.roster is not None,
             "strict": self.strict,
             "teacher_file": self.teacher_file and str(self.teacher_file.resolve()),
+            "language": self.language,
         }
 
     @classmethod
@@ -94,6 +99,7 @@ class Inputs:
                 roster=folder / _ROSTER if content["has_roster"] else None,
                 strict=content["strict"],
                 teacher_file=Path(teacher_file) if teacher_file else None,
+                language=_known(content.get("language", LANGUAGES[0])),
             )
             before = [corpus["fingerprint"] for corpus in content["corpora"]]
         except (KeyError, TypeError) as error:
@@ -114,6 +120,12 @@ def _without_inf(content: Any) -> Any:
     if isinstance(content, dict):
         return {key: _without_inf(value) for key, value in content.items() if value != inf}
     return content
+
+
+def _known(language: str) -> Language:
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    return LANGUAGES[LANGUAGES.index(language)]
 
 
 def _stored(corpus: Corpus) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.device_code.library import DeviceLibrary
 from fedasc.release.release import Release
@@ -24,6 +25,7 @@ def check_release(compiled: DeviceLibrary) -> None:
     for window in x:
         device.hear(window)
     mixture = device.summary().content
+    assert isinstance(mixture, Mixture)
     means = mixture.means.mean(axis=1)
     assert np.abs(means - x[10].mean()).min() > 50
     assert np.abs(means - x[20:24].mean()).min() > 50

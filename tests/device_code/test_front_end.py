@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fedasc.audio.ams import AmsStream
-from fedasc.audio.bank import FilterBank
+from fedasc.audio.bank import FilterBank, Reference
 from fedasc.audio.level import level_dbfs
 from fedasc.device_code.design import DeviceCode, Numbers
 from fedasc.device_code.files import library_files
@@ -103,7 +103,7 @@ def test_short_products_are_long_ones_to_the_last_bit() -> None:
 
 
 @pytest.mark.parametrize(("numbers", "reference"), [("single", "none"), ("fixed", "band")])
-def test_other_banks(numbers: Numbers, reference: str) -> None:
+def test_other_banks(numbers: Numbers, reference: Reference) -> None:
     bank = FilterBank(
         carrier_edges_hz=(200.0, 1500.0, 4000.0, 7000.0),
         modulation_edges_hz=(0.3, 3.0, 20.0, 90.0),
