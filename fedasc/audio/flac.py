@@ -12,7 +12,7 @@ _BLOCKS = {1: 192, **{k: 144 << k for k in range(2, 6)}, **{k: 1 << k for k in r
 """Samples of a frame by their code; 6 and 7 say that the number follows."""
 
 
-def last_sample(data: mmap, start: int) -> int:
+def last_sample(data: bytes | mmap, start: int) -> int:
     """How many samples a file has by the headers of its last frames; 0 if none is found.
 
     Args:

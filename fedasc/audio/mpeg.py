@@ -64,7 +64,7 @@ class MpegStream:
     def n_samples(self) -> int:
         return self.n_frames * _first(self).n_samples
 
-    def bytes_of(self, data: mmap) -> bytes:
+    def bytes_of(self, data: bytes | mmap) -> bytes:
         """The stream by itself, with an index that tells all its frames."""
         index_at, content = _first(self).index_at, data[self.start : self.end]
         count = struct.pack(">I", self.n_frames)
@@ -83,7 +83,7 @@ class MpegStream:
         return index.ljust(frame.n_bytes, b"\0") + content
 
 
-def mpeg_streams(data: mmap) -> tuple[MpegStream, ...]:
+def mpeg_streams(data: bytes | mmap) -> tuple[MpegStream, ...]:
     """The streams in a file, in their order; none if frames don't tell their lengths."""
     streams: list[MpegStream] = []
     start, end, n_frames, kind, first, n_indexed = 0, 0, 0, None, b"", None
@@ -107,7 +107,7 @@ def _first(stream: MpegStream) -> Frame:
     return frame
 
 
-def _frames(data: mmap) -> Iterator[tuple[int, bytes, Frame]]:
+def _frames(data: bytes | mmap) -> Iterator[tuple[int, bytes, Frame]]:
     """Place, header and meaning of each whole frame; what lies between frames is passed over."""
     at, kind = 0, None
     while at + 4 <= len(data):
@@ -122,7 +122,7 @@ def _frames(data: mmap) -> Iterator[tuple[int, bytes, Frame]]:
         at += frame.n_bytes
 
 
-def _goes_on(data: mmap, at: int, frame: Frame) -> bool:
+def _goes_on(data: bytes | mmap, at: int, frame: Frame) -> bool:
     """Whether two more frames of the kind follow: bytes that look like a header are frequent."""
     kind, following = frame.kind, frame
     for _ in range(2):
@@ -134,7 +134,7 @@ def _goes_on(data: mmap, at: int, frame: Frame) -> bool:
     return True
 
 
-def _behind(data: mmap, at: int) -> int:
+def _behind(data: bytes | mmap, at: int) -> int:
     """Where the next frame may start: behind a tag, or at the next byte that headers start with."""
     if data[at : at + 3] == b"ID3" and at + 10 <= len(data):
         a, b, c, d = data[at + 6 : at + 10]
@@ -143,7 +143,7 @@ def _behind(data: mmap, at: int) -> int:
     return candidate if candidate >= 0 else len(data)
 
 
-def _indexed(data: mmap, at: int) -> int | None:
+def _indexed(data: bytes | mmap, at: int) -> int | None:
     """How many frames an index tells, 0 if it doesn't; None if there is no index."""
     if data[at : at + 4] not in (b"Xing", b"Info") or at + 12 > len(data):
         return None

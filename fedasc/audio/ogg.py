@@ -6,7 +6,7 @@ _HEADER_BYTES = 27
 _FIRST_PAGE = 2
 
 
-def ogg_links(data: mmap) -> tuple[slice, ...]:
+def ogg_links(data: bytes | mmap) -> tuple[slice, ...]:
     """The bytes of each link of a chain; one slice for a file that was not joined.
 
     A link starts with the first page of a stream, where the page before it is no such page.
