@@ -17,12 +17,16 @@ from fedasc.audio.chunks import sample_chunk
 from fedasc.audio.flac import last_sample
 from fedasc.audio.mpeg import MpegStream, mpeg_streams
 from fedasc.audio.ogg import ogg_links
+from fedasc.errors import AudioError
 
 UNKNOWN = 2**62
 """More samples than a file holds: libsndfile tells such numbers where it knows none."""
 
 _UNTOLD_BYTES = 0x7FFF_0000
 """From here on a size says that the writer didn't know it, unless the file is as large."""
+
+_FLAC_START = b"fLaC\x00\x00\x00\x22"
+"""And the size of what follows: long enough to be nowhere else by chance."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,17 @@ def _streams(path: Path, n_bytes: int, changed_ns: int) -> tuple[MpegStream, ...
 
 
 def _flac(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | None) -> Content:
-    """As of unknown length if it has more than it claims: libsndfile reads it to its end then."""
+    """As of unknown length if it has more than it claims: libsndfile reads it to its end then.
+
+    Raises:
+        AudioError: If another file follows, of which libsndfile reads nothing.
+    """
     if end is not None and end <= file.frames < UNKNOWN:
         return claimed
     data = _bytes_of(path)
     start = data.find(b"fLaC")
+    if data.find(_FLAC_START, start + 1) >= 0:
+        raise AudioError("several FLAC files in one; give each as a file of its own")
     if last_sample(data, start) <= file.frames < UNKNOWN:
         return claimed
     data[start + 21] &= 0xF0
