@@ -1,5 +1,6 @@
 """Reading recordings: WAV, FLAC, OGG and whatever else libsndfile knows."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from fedasc.audio.sound import (
     full_scale_of,
     is_whole,
     peak_of,
+    share_beyond,
 )
 from fedasc.errors import AudioError
 
@@ -110,34 +112,59 @@ def read_sound(
         if not np.isfinite(peak):
             raise AudioError("holds samples that are not finite")
         if subtype in _FLOATS and full_scale is None and (stretch or peak > 1):
-            highest, whole = _extent(path) if stretch else (peak, is_whole(samples))
-            full_scale = full_scale_of(highest, whole=whole)
+            extent = _extent(path) if stretch else _Extent.of(samples)
+            full_scale = full_scale_of(extent.peak, whole=extent.whole, beyond=extent.beyond)
         if full_scale is not None and full_scale != 1:
             samples, peak = samples / np.float32(full_scale), peak / full_scale
         if subtype in _FLOATS:
             check_beyond(samples, peak, full_scale=full_scale or 1.0)
+    clipped = clipped_share(samples, peak, n_bits=_N_BITS.get(subtype, 16))
+    if subtype in _FLOATS and peak > 1:  # or a click would ring after resampling
+        samples = np.clip(samples, -1, 1)
     return Sound(
         signal=soxr.resample(samples, rate_hz, sample_rate_hz, quality="HQ"),
-        clipped=clipped_share(samples, peak, n_bits=_N_BITS.get(subtype, 16)),
+        clipped=clipped,
         full_scale=full_scale or 1.0,
         note=_note(len(samples) / rate_hz, content.seconds, start_s, duration_s),
     )
 
 
-def _extent(path: Path) -> tuple[float, bool]:
-    """The peak of a file, and whether all of it are whole numbers."""
+@dataclass(frozen=True)
+class _Extent:
+    """How far floats go.
+
+    Args:
+        peak: Largest absolute value.
+        whole: Whether all are whole numbers.
+        beyond: Which part lies beyond 1.0.
+    """
+
+    peak: float
+    whole: bool
+    beyond: float
+
+    @classmethod
+    def of(cls, samples: Signal) -> "_Extent":
+        return cls(peak_of(samples), is_whole(samples), share_beyond(samples))
+
+
+def _extent(path: Path) -> _Extent:
+    """Of all of a file."""
     state = path.stat()
     return _extent_of(path, state.st_size, state.st_mtime_ns)
 
 
 @lru_cache(maxsize=16)  # of a long file many stretches are read
-def _extent_of(path: Path, n_bytes: int, changed_ns: int) -> tuple[float, bool]:
-    peak, whole = 0.0, True
+def _extent_of(path: Path, n_bytes: int, changed_ns: int) -> _Extent:
+    peak, whole, n_beyond, n_read = 0.0, True, 0.0, 0
     with opened(path) as file:
         for block in blocks(file):
-            peak = float(np.maximum(peak, peak_of(block)))
-            whole = whole and is_whole(block)
-    return peak, whole
+            extent = _Extent.of(block)
+            peak = float(np.maximum(peak, extent.peak))
+            whole = whole and extent.whole
+            n_beyond += extent.beyond * len(block)
+            n_read += len(block)
+    return _Extent(peak, whole, n_beyond / max(1, n_read))
 
 
 def _note(read_s: float, claimed_s: float | None, start_s: float, duration_s: float | None) -> str:

@@ -52,19 +52,25 @@ def is_whole(samples: Signal) -> bool:
     return bool((samples == np.rint(samples)).all())
 
 
-def full_scale_of(peak: float, *, whole: bool) -> float:
+def share_beyond(samples: Signal) -> float:
+    """Which part of (n_samples,) lies beyond full scale, 1.0."""
+    return _share_from(samples, np.nextafter(1, 2, dtype=np.float32))
+
+
+def full_scale_of(peak: float, *, whole: bool, beyond: float) -> float:
     """The value that counts as full scale in floats: 1.0, unless they plainly are integers.
 
-    Those are whole numbers that pass 1.0, and whatever goes 42 dB beyond it.
+    Those are whole numbers that pass 1.0, and whatever goes 42 dB beyond it, but for a click.
 
     Args:
         peak: Of the whole file, so that all stretches of it are scaled alike.
         whole: Whether all of the file are whole numbers.
+        beyond: Which part of the file lies beyond 1.0.
 
     Raises:
         AudioError: If they go beyond integers of 32 bits.
     """
-    if not peak > 1 or not (whole or peak >= _INTEGERS_FROM):
+    if not peak > 1 or not (whole or (peak >= _INTEGERS_FROM and beyond > MAX_BEYOND)):
         return 1.0
     for full_scale in _FULL_SCALES:
         if peak <= _OVERSHOOT * full_scale:
@@ -95,7 +101,7 @@ def check_beyond(samples: Signal, peak: float, *, full_scale: float) -> None:
     Raises:
         AudioError: With the part, the peak and the cure.
     """
-    beyond = _share_from(samples, np.nextafter(1, 2, dtype=np.float32)) if peak > 1 else 0.0
+    beyond = share_beyond(samples) if peak > 1 else 0.0
     if beyond > MAX_BEYOND:
         peak *= full_scale
         raise AudioError(

@@ -38,13 +38,13 @@ def test_whole_numbers_are_told() -> None:
 def test_floats_that_plainly_are_integers_have_their_full_scale(
     peak: float, whole: bool, full_scale: float
 ) -> None:
-    assert full_scale_of(peak, whole=whole) == full_scale
+    assert full_scale_of(peak, whole=whole, beyond=0.5) == full_scale
 
 
 @pytest.mark.parametrize("peak", [1e12, np.inf])
 def test_what_no_integer_reaches_is_refused(peak: float) -> None:
     with pytest.raises(AudioError, match="beyond integers of 32 bits; name the value"):
-        full_scale_of(peak, whole=False)
+        full_scale_of(peak, whole=False, beyond=0.5)
 
 
 def test_samples_at_either_rail_are_clipped() -> None:
@@ -66,3 +66,7 @@ def test_floats_are_refused_where_many_would_be_clipped() -> None:
         check_beyond(samples, 2.4, full_scale=1.0)
     with pytest.raises(AudioError, match=r"up to 24; .* example 32$"):
         check_beyond(samples, 2.4, full_scale=10.0)
+
+
+def test_a_click_makes_no_integers() -> None:
+    assert full_scale_of(900.0, whole=False, beyond=1e-5) == 1
