@@ -69,7 +69,10 @@ def _check_regular(path: Path) -> None:
 
 def _reason(error: Exception) -> str:
     """Without the path, if libsndfile says it."""
-    return str(getattr(error, "error_string", None) or getattr(error, "strerror", None) or error)
+    text = getattr(error, "error_string", None) or getattr(error, "strerror", None) or error
+    if str(text).startswith("File does not exist"):  # of what is too short for an MP3, say
+        return "too little of it, or no format that is known"
+    return str(text)
 
 
 def n_samples(source: Forward | mmap | BytesIO) -> int:
