@@ -88,7 +88,8 @@ def build_esc50(root: Path) -> Build:
 
 
 def _recording(name: str, row: Mapping[str, str]) -> Recording:
-    category, original = row["category"], f"freesound:{row['src_file']}"
+    category = row["category"]
+    original = f"freesound:{row['src_file'].removesuffix('.0')}"  # pandas may make floats of them
     if (is_esc10 := truth(row["esc10"])) is None:
         raise CorpusError(f"{name}: esc10 must be True or False, got {row['esc10']!r}")
     return Recording(

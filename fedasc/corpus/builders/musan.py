@@ -143,7 +143,7 @@ def _annotations(path: Path, place: _Original) -> dict[_Original, _Further]:
         return {}
     annotations: dict[_Original, _Further] = {}
     # a letter that isn't UTF-8 can only stand in an artist's name
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     for number, line in enumerate(lines, 1):
         if not (words := line.split()):
             continue

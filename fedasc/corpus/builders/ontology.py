@@ -27,8 +27,8 @@ SEVERAL_GENRES = "its labels name several genres"
 
 
 def labels_of(text: str) -> Labels:
-    """The machine ids in a text, between commas."""
-    return frozenset(filter(None, map(str.strip, text.split(","))))
+    """The machine ids in a text, between commas or semicolons."""
+    return frozenset(filter(None, map(str.strip, text.replace(";", ",").split(","))))
 
 
 @dataclass(frozen=True)
