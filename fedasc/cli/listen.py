@@ -4,7 +4,7 @@ import sys
 from io import BufferedReader
 from logging import ERROR, WARNING
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -111,7 +111,7 @@ def _sound(sound: Path, rate: int) -> "Blocks":
 
     if str(sound) != _STANDARD_INPUT:
         return of_file(sound)
-    pipe = sys.stdin.buffer
+    pipe: Any = sys.stdin.buffer
     return of_pipe(pipe if isinstance(pipe, BufferedReader) else BufferedReader(pipe), rate_hz=rate)
 
 

@@ -98,7 +98,7 @@ class Graph:
             self._constants,
         )
         opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
-        model = helper.make_model(
+        model: Any = helper.make_model(
             graph, opset_imports=opsets, ir_version=_IR_VERSION, producer_name="fedasc"
         )
         helper.set_model_props(model, dict(facts))

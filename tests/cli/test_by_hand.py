@@ -135,7 +135,8 @@ def test_listen_personalise_listen_evaluate(here: Path) -> None:
 
 def raw(path: Path) -> bytes:
     samples, _ = soundfile.read(path, dtype="int16")
-    return samples.astype("<i2").tobytes()
+    content: bytes = samples.astype("<i2").tobytes()
+    return content
 
 
 @pytest.mark.parametrize("sent", [raw, Path.read_bytes], ids=["raw", "wav"])

@@ -2,9 +2,9 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -32,6 +32,7 @@ class FakeStream:
     n_blocks = 30
     overflows = False
     is_open = False
+    options: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, *, callback: Callback, **options: Any) -> None:
         self.callback = callback
@@ -48,7 +49,7 @@ class FakeStream:
 
 
 @pytest.fixture
-def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeStream]]:
+def stream(monkeypatch: pytest.MonkeyPatch) -> type[FakeStream]:
     class Stream(FakeStream):
         pass
 
@@ -84,7 +85,8 @@ def test_so_many_seconds_are_heard_and_no_more(stream: type[FakeStream]) -> None
 def test_hardware_without_16_khz_is_resampled(stream: type[FakeStream]) -> None:
     heard = np.concatenate(list(of_microphone(device="48 kHz only", seconds=0.9)))
     assert stream.options["samplerate"] == 48_000
-    assert (len(heard), heard.dtype) == (14_400, np.float32)
+    assert len(heard) == 14_400
+    assert heard.dtype == np.float32
 
 
 def test_numbers_of_devices_are_numbers(stream: type[FakeStream]) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ def test_the_answer_is_that_of_a_simulated_night() -> None:
         ),
     ],
 )
-def test_what_only_a_simulation_can_do_is_refused(settings: dict[str, object], why: str) -> None:
+def test_what_only_a_simulation_can_do_is_refused(settings: dict[str, Any], why: str) -> None:
     with pytest.raises(SettingsError, match=why):
         prepare(replace(SETTINGS, **settings), [TinyCorpus()], PROFILES)
 
