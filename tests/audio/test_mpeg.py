@@ -58,3 +58,4 @@ def test_tags_and_other_bytes_part_streams_and_are_no_frames() -> None:
     rates = [unindexed_mp3(sweep(2), rate_hz=rate_hz) for rate_hz in (16_000, 48_000)]
     assert len(mpeg_streams(b"".join(rates))) == 2
     assert mpeg_streams(bytes(range(256)) * 40) == ()
+    assert mpeg_streams(b"\xff\xfb\x90\x00" + bytes(2000)) == ()  # looks like a header, once
