@@ -1,8 +1,9 @@
 """Parts of a corpus that never share a group of recordings."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import product
 from operator import attrgetter
 from types import MappingProxyType
 
@@ -31,7 +32,8 @@ def split_by_group(
 
     Larger groups first and equal ones in random order, each goes to the part that falls shortest
     of its share, among recordings of the same type and among those of the same label and domain.
-    What a recording demands (`Recording.split`) comes first.
+    What a recording demands (`Recording.split`) comes first. Where a part has gone without a label
+    of which there are groups enough, it gets one of the part that has most of them.
 
     Returns:
         The part of each recording.
@@ -58,7 +60,38 @@ def split_by_group(
         chosen[name] = first.split or max(shares, key=shortfall)
         for recording in groups[name]:
             placed.add(recording, chosen[name])
+    movable = [name for name in reversed(in_order) if not groups[name][0].split]
+    _fill(chosen, {name: {r.label for r in some} for name, some in groups.items()}, movable, shares)
     return tuple(chosen[recording.group] for recording in recordings)
+
+
+def _fill(
+    chosen: dict[str, str],
+    labels: Mapping[str, Set[str]],
+    movable: Sequence[str],
+    parts: Collection[str],
+) -> None:
+    """Give a part without a label a group of the part that has most of them, if one can go.
+
+    Args:
+        chosen: The part of each group, which is changed.
+        labels: Of each group.
+        movable: The groups that may move, smaller ones first.
+    """
+    n_groups = Counter((label, chosen[name]) for name in labels for label in labels[name])
+    for label, part in product(sorted(set().union(*labels.values())), parts):
+        if n_groups[label, part]:
+            continue
+        spare = [
+            name
+            for name in movable
+            if label in labels[name] and min(n_groups[of, chosen[name]] for of in labels[name]) > 1
+        ]
+        if spare:
+            moved = max(spare, key=lambda name: n_groups[label, chosen[name]])
+            n_groups.subtract((of, chosen[moved]) for of in labels[moved])
+            n_groups.update((of, part) for of in labels[moved])
+            chosen[moved] = part
 
 
 def split_again(

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -181,3 +182,41 @@ def test_the_inner_split_has_all_parts_in_their_shares(rng: np.random.Generator)
     n_server = sum(part not in USER_PARTS for part in outer)
     for part, share in SHARES.items():
         assert counts[part] / n_server == pytest.approx(share, abs=0.03)
+
+
+def small(n_types: int, n_groups: int) -> list[Recording]:
+    return [
+        Recording(path=f"{label}{kind}{n}", label=label, type=f"{kind}", group=f"{label}{kind}{n}")
+        for label in LABELS
+        for kind in range(n_types)
+        for n in range(n_groups)
+    ]
+
+
+@pytest.mark.parametrize("n_groups", [2, 3, 4, 5])
+@pytest.mark.parametrize("seed", range(5))
+def test_no_part_of_a_small_corpus_goes_without_a_label(n_groups: int, seed: int) -> None:
+    recordings = small(2, n_groups)
+    held = {
+        (one.label, part) for one, part in zip(recordings, split(recordings, seed), strict=True)
+    }
+    assert held == {(label, part) for label in LABELS for part in PARTS}
+
+
+def test_what_cannot_fill_all_parts_and_what_demands_one_stays_where_it_is() -> None:
+    recordings = small(1, 3)
+    assert {*split(recordings)} == {"train", *USER_PARTS}
+    demanding = [replace(one, split="train") for one in small(2, 4)]
+    assert {*split(demanding)} == {"train"}
+
+
+def test_a_group_that_is_the_only_one_of_another_label_stays() -> None:
+    """Of 5 groups of noise the one that demands no part holds music too."""
+    recordings = [
+        Recording(path=f"{n}", label="noise", type="rain", group=f"{n}", split="train")
+        for n in range(4)
+    ]
+    recordings += [
+        Recording(path=f"4{label}", label=label, type="rain", group="4") for label in LABELS[:2]
+    ]
+    assert {*split(recordings)} == {"train"}
