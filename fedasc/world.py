@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fedasc.corpus.division import open_division
+from fedasc.corpus.needs import require_parts, warn_of_few
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
 from fedasc.device_code.simulation import Language, compile_for
@@ -28,17 +29,24 @@ class World:
         pool: The corpus, decoded.
         scenario: Users and their devices.
         server: What the server has.
+        profiles: That users were drawn from.
     """
 
     pool: Pool
     scenario: Scenario
     server: Server
+    profiles: Profiles
 
     def corpus_facts(self) -> dict[str, Any]:
         """What the corpus held and what was left out, for reports."""
+        known = self.profiles.known(self.scenario.library)
         return {
             **self.pool.facts(),
             "n_clips_by_part": dict(Counter(self.scenario.library.parts)),
+            "profiles": Path(self.profiles.where).stem,
+            "baseline": {
+                label: list(types) for label, types in known.types().items() if types is not None
+            },
         }
 
 
@@ -83,6 +91,8 @@ def build_world(
         progress=progress,
     )
     library, streams = division.library, division.streams
+    require_parts(library, nested=settings.nested)
+    warn_of_few(library)
     known = profiles.known(library)
     scenario = Scenario(
         clips=division.clips,
@@ -130,4 +140,4 @@ def build_world(
         ready=ready,
         progress=progress,
     )
-    return World(division.pool, scenario, server)
+    return World(division.pool, scenario, server, profiles)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from fedasc.audio import FloatArray
 from fedasc.config import fingerprint
 from fedasc.corpus.recordings import Recording
+from fedasc.corpus.splits import SERVER_PARTS
 from fedasc.errors import CorpusError
 
 IntArray = NDArray[np.int64]
@@ -239,13 +241,26 @@ class Library:
         total = sum(type_weights.values())
         return {kind: weight / total for kind, weight in type_weights.items()}
 
-    def types_named(self, names: Iterable[str], *, label: str, where: str) -> tuple[str, ...]:
-        """The types of a label that are meant by names of types or of whole domains, or by "*".
+    def types_named(
+        self,
+        names: Iterable[str],
+        *,
+        label: str,
+        where: str,
+        more: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    ) -> tuple[str, ...]:
+        """The types of a label that are meant by names of types or of whole domains.
+
+        "*" are all types, "*half" those of `half`.
+
+        Args:
+            more: Further names, which begin with "*", and the types that they mean.
 
         Raises:
             CorpusError: If the corpus has neither such a type nor such a domain.
         """
-        known: dict[str, set[str]] = {}
+        known: dict[str, set[str]] = {"*half": set(self.half(label))}
+        known |= {name: set(types) for name, types in more.items()}
         for clip_label, domain, kind in zip(self.labels, self.domains, self.types, strict=True):
             if clip_label == label:
                 for name in (kind, domain or kind, "*"):
@@ -254,10 +269,25 @@ class Library:
             if name not in known:
                 raise CorpusError(
                     f"{where}: the corpus has no {label} {name!r}; it has "
-                    f"{', '.join(sorted(set(known) - {'*'}))}; name these in a profiles file "
-                    "(--profiles)"
+                    f"{', '.join(sorted(one for one in known if not one.startswith('*')))}; name "
+                    "these in a profiles file (--profiles), or take --profiles auto"
                 )
         return tuple(sorted(set().union(*(known[name] for name in names))))
+
+    def half(self, label: str) -> tuple[str, ...]:
+        """Half of the types of a label, rounded up: the first ones, by name, to train on.
+
+        One of them at least has clips to validate on, or else one more that has.
+        """
+        types = {kind for of, kind in zip(self.labels, self.types, strict=True) if of == label}
+        n = (len(types) + 1) // 2
+        trained, validated = (
+            self.types_in_all(sorted(types), [part], label=label) for part in SERVER_PARTS
+        )
+        if set(trained[:n]) & set(validated):
+            return trained[:n]
+        both = [kind for kind in validated if kind in trained]
+        return (*trained[: n - 1], both[0]) if both else (*trained[:n], *validated[:1])
 
     def types_in_all(
         self,

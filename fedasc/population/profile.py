@@ -1,7 +1,7 @@
 """Profiles: what the baseline set holds and what kinds of users there are, from a settings file."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from math import inf
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from fedasc.config import from_mapping, read_toml
 from fedasc.corpus.library import Library, Surroundings
+from fedasc.corpus.recordings import Corpus
 from fedasc.errors import SettingsError
 
 
@@ -17,8 +18,9 @@ class BaselineProfile:
     """What the baseline classifier knows.
 
     Args:
-        noise: Noise domains or types; "*" for all.
-        music: Genres; "*" for all.
+        noise: Noise domains or types; "*" for all, "*half" for half of the types, the first ones by
+            name.
+        music: Genres, likewise.
         data_set: Data set that the recordings belong to; any if empty.
     """
 
@@ -44,22 +46,31 @@ class UserProfile:
     """What the users of a profile hear.
 
     Args:
-        noise: For each noise domain or type, or "*", how many of its types a user hears at most.
-        music: Genres; "*" for all.
+        noise: For each noise domain or type, or "*", how many of its types a user hears at most;
+            a number below 1 is a share of them, rounded up. "*known" are the types of the baseline
+            set, "*other" all others; where nobody could hear these, any.
+        music: Genres that all users of the profile hear; "*" for all. Or, as of noise, how many a
+            user hears at most.
         data_set: Data set that the recordings belong to; any if empty.
         concentration: Of the Dirichlet distribution from which a user draws how often she hears
             each of her noise types and genres: 0.1 gives few of them nearly all the time, 100 all
             about equally. With inf, each is heard as often as there are recordings of it.
     """
 
-    noise: Mapping[str, int]
-    music: tuple[str, ...]
+    noise: Mapping[str, int | float]
+    music: tuple[str, ...] | Mapping[str, int | float]
     data_set: str = ""
     concentration: float = inf
 
     def __post_init__(self) -> None:
-        if not self.noise or any(type(n) is not int or n < 1 for n in self.noise.values()):
-            raise SettingsError("profile: noise must give each domain or type a count from 1 up")
+        for label, counts in (("noise", self.noise), ("music", self.music)):
+            if isinstance(counts, Mapping) and (
+                not counts or any(not (0 < n < 1 or n % 1 == 0 < n) for n in counts.values())
+            ):
+                raise SettingsError(
+                    f"profile: {label} must give each domain or type a count from 1 up, or a "
+                    "share between 0 and 1"
+                )
         if not self.concentration > 0:
             raise SettingsError(f"profile: concentration must be > 0, got {self.concentration}")
 
@@ -83,10 +94,14 @@ class Profiles:
         return self.baseline.surroundings(library, where=f"{self.where}, [baseline]")
 
 
-NAMES = ("wide", "own", "dirichlet", "recordings", "synthetic")
+NAMES = ("wide", "auto", "own", "dirichlet", "recordings", "synthetic")
 """Of the profiles that come along."""
 
-_BY_CORPUS = {"wide": ("recordings", "synthetic"), "own": ("own", "own_synthetic")}
+_BY_CORPUS = {
+    "wide": ("recordings", "synthetic"),
+    "own": ("own", "own_synthetic"),
+    "dirichlet": ("dirichlet", "dirichlet"),
+}
 """Their files, for recordings and for the embedded corpus, which has other genres."""
 
 
@@ -94,8 +109,8 @@ def find_profiles(name: str, *, embedded: bool = False) -> Profiles:
     """The profiles in a file, or those that come with fedasc.
 
     Args:
-        name: A path, or wide, own or dirichlet, or recordings or synthetic, which are the two files
-            of wide.
+        name: A path, or wide, auto, own or dirichlet, or recordings or synthetic, which are the
+            two files of wide.
         embedded: Whether they are for the embedded corpus.
 
     Raises:
@@ -105,6 +120,43 @@ def find_profiles(name: str, *, embedded: bool = False) -> Profiles:
     file = for_embedded if embedded else for_recordings
     shipped = Path(str(files("fedasc.population.profiles") / f"{file}.toml"))
     return read_profiles(shipped if "/" not in name and shipped.is_file() else Path(name))
+
+
+def suitable_profiles(name: str, corpora: Sequence[Corpus], *, embedded: bool = False) -> Profiles:
+    """Those of `find_profiles` that corpora can serve, if they come with fedasc.
+
+    Args:
+        name: Likewise; if empty, wide, or auto where the corpora lack something that wide names. Of
+            the baseline set of own and dirichlet what they lack is half of what they have.
+
+    Raises:
+        SettingsError: If they can't be used.
+    """
+    profiles = find_profiles(name or "wide", embedded=embedded)
+    baseline, users = profiles.baseline, profiles.users.values()
+    if not name:
+        suits = _serve(corpora, "noise", {*baseline.noise}.union(*(one.noise for one in users)))
+        suits &= _serve(corpora, "music", {*baseline.music}.union(*(one.music for one in users)))
+        return profiles if suits else find_profiles("auto")
+    if name not in _BY_CORPUS or name == "wide":
+        return profiles
+    noise, music = (
+        names if _serve(corpora, label, names) else ("*half",)
+        for label, names in (("noise", baseline.noise), ("music", baseline.music))
+    )
+    return replace(profiles, baseline=replace(baseline, noise=noise, music=music))
+
+
+def _serve(corpora: Sequence[Corpus], label: str, names: Iterable[str]) -> bool:
+    """Whether corpora have all types or domains of a label that profiles name."""
+    held = {
+        name
+        for corpus in corpora
+        for recording in corpus.recordings
+        if recording.label == label
+        for name in (recording.type, recording.domain)
+    }
+    return all(name in held or name.startswith("*") for name in names)
 
 
 def read_profiles(path: Path) -> Profiles:

@@ -1,15 +1,16 @@
 """Users, drawn around profiles."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import inf, isfinite
-from typing import Literal
+from math import ceil, inf, isfinite
 
 import numpy as np
 
 from fedasc.audio.microphone import FULL_SCALE_DB_SPL, Microphone
 from fedasc.config import check_choices
 from fedasc.corpus.library import Library, Surroundings
+from fedasc.corpus.needs import types_in_words
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.population.devices import recorded
@@ -21,7 +22,7 @@ from fedasc.population.sources import SourceCounts, Sources, sources_of
 from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
 
-_FURTHER = 1  # after a user's number: draws that must move none of the others
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,16 +164,14 @@ def draw_users(
         CorpusError: If a profile asks for what the corpus lacks.
     """
     names = list(profiles.users)
-    choices = {name: _choices(profiles, name, library) for name in names}
     known = profiles.known(library)
+    choices = {name: _choices(profiles, name, known, library) for name in names}
     users = []
     for index in range(n_users):
         name = names[index % len(names)]
-        noise, genres = choices[name]
         rng = streams.generator(Purpose.USERS, index)
-        drawn = [rng.permutation(types)[:n] for types, n in noise]
-        noise_types = tuple(sorted({str(kind) for kind in np.concatenate(drawn)}))
-        habits = _habits(settings, index, rng=rng, streams=streams)
+        noise_types, genres = (_drawn(choices[name][label], rng) for label in ("noise", "music"))
+        habits = _habits(settings, rng)
         concentration = profiles.users[name].concentration
         surroundings = Surroundings(
             noise_types=noise_types,
@@ -328,23 +327,54 @@ def _weights(n: int, concentration: float, rng: np.random.Generator) -> tuple[fl
     return tuple((weights / weights.sum()).tolist())
 
 
+Choice = tuple[tuple[str, ...], int | float]
+"""Types to draw from, and how many at most, or below 1 which share of them."""
+
+
+def _drawn(choices: Sequence[Choice], rng: np.random.Generator) -> tuple[str, ...]:
+    """The types that a user draws; where all are hers, nothing is drawn."""
+    drawn: set[str] = set()
+    for types, n in choices:
+        n_most = ceil(n * len(types)) if n < 1 else n
+        drawn |= {str(kind) for kind in (types if n == inf else rng.permutation(types)[:n_most])}
+    return tuple(sorted(drawn))
+
+
 def _choices(
-    profiles: Profiles, name: str, library: Library
-) -> tuple[list[tuple[tuple[str, ...], int]], tuple[str, ...]]:
-    """The noise types to draw from, with how many, and the genres of a profile."""
+    profiles: Profiles, name: str, known: Surroundings, library: Library
+) -> Mapping[str, Sequence[Choice]]:
+    """What the users of a profile draw from, by label."""
     where = f"{profiles.where}, [users.{name}]"
     profile = profiles.users[name]
     in_set = f" in the data set {profile.data_set!r}" if profile.data_set else ""
 
     def heard(names: tuple[str, ...], label: str) -> tuple[str, ...]:
-        types = library.types_named(names, label=label, where=where)
-        usable = library.types_in_all(types, USER_PARTS, label=label, data_set=profile.data_set)
-        if not usable:
+        everything = library.types_named(["*"], label=label, where=where)
+        typical = known.types()[label] or ()
+        more = {"*known": typical, "*other": set(everything) - set(typical)}
+
+        def usable(types: Iterable[str]) -> tuple[str, ...]:
+            return library.types_in_all(types, USER_PARTS, label=label, data_set=profile.data_set)
+
+        meant = library.types_named(names, label=label, where=where, more=more)
+        types = usable(meant)
+        if not types and names and set(names) <= set(more) and (types := usable(everything)):
+            _log.warning(
+                "%s: of the %s that %s means no type has recordings both to hear and to evaluate "
+                "on (%s); these users hear %s",
+                *(where, label, names[0], types_in_words(library, label, meant), ", ".join(types)),
+            )
+        if not types:
             raise CorpusError(
                 f"{where}: no type of {', '.join(names)} has recordings both to hear and to "
-                f"evaluate on{in_set}; add recordings of other groups"
+                f"evaluate on{in_set}; {types_in_words(library, label, meant)}"
             )
-        return usable
+        return types
 
-    noise = [(heard((source,), "noise"), n) for source, n in profile.noise.items()]
-    return noise, heard(profile.music, "music")
+    music = profile.music
+    return {
+        "noise": [(heard((source,), "noise"), n) for source, n in profile.noise.items()],
+        "music": [(heard((source,), "music"), n) for source, n in music.items()]
+        if isinstance(music, Mapping)
+        else [(heard(music, "music"), inf)],
+    }

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from fedasc.errors import printable
 from fedasc.evaluation.calibration import Reliability
-from fedasc.experiments.record import DeviceRecord, judged, lost_of
+from fedasc.experiments.record import DeviceRecord, by_profile, judged, lost_of
 from fedasc.report.nights import night_rows, night_table
 from fedasc.report.results import ProfileSummary
 from fedasc.report.terminal import interval, number, percent, points, table_of, time_spent
@@ -82,6 +82,14 @@ def result_table(
             + ", ".join(f"{name} {percent(bins.error)}" for name, bins in reliability.items())
             + "."
         ),
+        Text(
+            "Distance of what users hear from the baseline set, from 0 to 1, medians: "
+            + ", ".join(
+                f"{name} {np.median([record.surroundings['distance'] for record in some]):.2f}"
+                for name, some in by_profile(nights[-1]).items()
+            )
+            + "."
+        ),
         Text(f"Per device and night: {up:,.0f} bytes up, {down:,.0f} bytes down."),
         *_answers_lines(nights),
         *_lost_lines(nights),
@@ -151,7 +159,7 @@ def corpus_lines(corpus: Mapping[str, Any], *, n_listed: int = 10) -> Text:
     """What was used of a corpus, and what was not and why.
 
     Args:
-        corpus: See `Pool.facts`.
+        corpus: See `Pool.facts`, and `World.corpus_facts`.
     """
     unusable = corpus["unusable"]
     lines = [
@@ -162,7 +170,11 @@ def corpus_lines(corpus: Mapping[str, Any], *, n_listed: int = 10) -> Text:
     lines += [f"  {printable(left['path'])}: {left['reason']}" for left in unusable[:n_listed]]
     if len(unusable) > n_listed:
         lines.append(f"  and {len(unusable) - n_listed} more, see summary.json")
-    odd = corpus["n_clipped"], len(corpus["scaled"]), len(corpus["odd"])
-    if any(odd):
-        lines.append("Of what is used, {} recordings are clipped, {} scaled, {} odd.".format(*odd))
+    if "baseline" in corpus:
+        held = "; ".join(
+            f"{label} {', '.join(types[:n_listed])}"
+            + (f" and {len(types) - n_listed} more" if len(types) > n_listed else "")
+            for label, types in corpus["baseline"].items()
+        )
+        lines.append(f"Profiles {corpus['profiles']}; the baseline set holds {held}.")
     return Text("\n".join(lines))

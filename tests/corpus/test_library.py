@@ -1,6 +1,5 @@
 from collections import Counter
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -210,6 +209,39 @@ def test_names_mean_types_or_whole_domains(
 
 def test_a_star_means_everything_of_its_label(library: Library) -> None:
     assert library.types_named(["*"], label="music", where="here") == ("jazz", "rock")
+
+
+def test_names_with_a_star_mean_what_is_given(library: Library) -> None:
+    more = {"*known": ("rain",), "*other": ()}
+    named = [
+        library.types_named(names, label="noise", where="here", more=more)
+        for names in (["*known"], ["*other"], ["*known", "urban"], ["*half"])
+    ]
+    assert named == [("rain",), (), ("cars", "rain"), library.half("noise")]
+    with pytest.raises(CorpusError, match=r"no noise '\*know'; it has cars, hum, nature"):
+        library.types_named(["*know"], label="noise", where="here", more=more)
+
+
+@pytest.mark.parametrize(
+    ("rows", "half"),
+    [
+        ("d:tv c:tv b:tv a:tv", ("a", "b")),
+        ("c:tv b:tv a:tv", ("a", "b")),
+        ("a:tv", ("a",)),
+        ("a:e b:t c:t d:tv", ("b", "d")),
+        ("a:t b:t c:v", ("a", "b", "c")),
+        ("a:t b:tv c:t d:t e:tv", ("a", "b", "c")),
+        ("a:t b:e", ("a",)),
+    ],
+)
+def test_half_of_the_types_can_be_trained_and_validated_on(rows: str, half: Sequence[str]) -> None:
+    names = {"t": "train", "v": "validation", "e": "evaluation"}
+    clips = [
+        (names[part], "noise", "", row.partition(":")[0], ())
+        for row in rows.split()
+        for part in row.partition(":")[2]
+    ]
+    assert Library(*zip(*clips, strict=True)).half("noise") == tuple(half)
 
 
 @pytest.mark.parametrize(("name", "label"), [("jazz", "noise"), ("rain", "music"), ("", "noise")])

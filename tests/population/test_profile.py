@@ -1,4 +1,6 @@
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 from pathlib import Path
 
@@ -9,18 +11,24 @@ import fedasc.population.profiles
 from fedasc.audio import FloatArray
 from fedasc.config import from_mapping
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.recordings import Recording
+from fedasc.corpus.splits import PARTS, SERVER_PARTS, USER_PARTS
+from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import CorpusError, SettingsError
+from fedasc.population.dirichlet import drawn_shares
 from fedasc.population.profile import (
     BaselineProfile,
     Profiles,
     UserProfile,
     find_profiles,
     read_profiles,
+    suitable_profiles,
 )
 from fedasc.population.sources import SourceCounts
 from fedasc.population.users import User, UserSettings, draw_users
-from fedasc.seeds import Streams
+from fedasc.scenes import Scene
+from fedasc.seeds import Purpose, Streams
+from tests.worlds import TinyCorpus
 
 SHIPPED = Path(fedasc.population.profiles.__file__).parent
 BASELINE = '[baseline]\nnoise = ["home"]\nmusic = ["pop"]\n'
@@ -67,7 +75,7 @@ def written(folder: Path, text: str) -> Path:
 def test_shipped_profiles_can_be_read_by_name(path: Path) -> None:
     profiles = find_profiles(path.stem)
     assert profiles == read_profiles(path)
-    assert profiles.baseline.noise == ("domestic",)
+    assert profiles.baseline.noise == (("*half",) if path.stem == "auto" else ("domestic",))
 
 
 @pytest.mark.parametrize("name", ["recordings", "synthetic"])
@@ -148,7 +156,11 @@ def test_profiles_are_what_the_file_says(tmp_path: Path) -> None:
         (GOOD + "musics = []", r"\[users.B\]: .*'musics'; did you mean 'music'"),
         (GOOD.replace("hum = 1", "hum = 0"), "count from 1 up"),
         (GOOD.replace("hum = 1", "hum = -1"), "count from 1 up"),
-        (GOOD.replace("hum = 1", "hum = 1.5"), "noise: expected int"),
+        (GOOD.replace("hum = 1", "hum = 1.5"), "noise must give .* or a share between 0 and 1"),
+        (GOOD.replace("hum = 1", "hum = nan"), "noise must give .* or a share between 0 and 1"),
+        (GOOD.replace("hum = 1", "hum = inf"), "noise must give .* or a share between 0 and 1"),
+        (GOOD.replace('["jazz"]', "{ jazz = 0 }"), "music must give .* a count from 1 up"),
+        (GOOD.replace('["jazz"]', "{}"), "music must give"),
         (GOOD.replace("hum = 1", "hum = true"), "noise: expected int"),
         (GOOD.replace("hum = 1", 'hum = "one"'), "noise: expected int"),
         (GOOD.replace("{ woods = 20 }", "{}"), "count from 1 up"),
@@ -242,3 +254,133 @@ def test_a_data_set_without_the_profiles_noise_is_refused() -> None:
     profile = UserProfile(noise={"home": 6}, music=("*",), data_set="small")
     with pytest.raises(CorpusError, match=r"here, \[users.A\]: no type of home has recordings"):
         drawn(profile, 1, library_of({"woods0": ("small",), "pop": ("small",)}))
+
+
+AUTO = find_profiles("auto")
+TYPES = {"noise": tuple("abcdefgh"), "music": ("folk", "jazz", "pop", "rock"), "speech": ("read",)}
+
+
+def any_library(
+    types: Mapping[str, tuple[str, ...]], heard: Container[str] | None = None
+) -> Library:
+    """A clip of each type in each part; in those of users only of some types."""
+    rows = [
+        (part, label, "", kind, ())
+        for part in PARTS
+        for label, kinds in types.items()
+        for kind in kinds
+        if part in SERVER_PARTS or heard is None or kind in heard
+    ]
+    return Library(*zip(*rows, strict=True))
+
+
+def of_auto(library: Library, n_users: int = 60) -> Mapping[str, list[User]]:
+    users = draw_users(AUTO, n_users, library=library, settings=UserSettings(), streams=Streams(1))
+    return {name: [user for user in users if user.profile == name] for name in AUTO.users}
+
+
+def test_users_of_any_recordings_live_at_stated_distances() -> None:
+    library = any_library(TYPES)
+    known = AUTO.known(library)
+    assert (known.noise_types, known.genres) == (tuple("abcd"), ("folk", "jazz"))
+    users = of_auto(library)
+    for name, n_known, n_other, n_genres, apart in (
+        ("near", 3, 0, (2, 0), (0.25, 0.0)),
+        ("between", 2, 2, (1, 1), (0.5, 0.5)),
+        ("far", 0, 2, (0, 1), (1.0, 1.0)),
+    ):
+        for user in users[name]:
+            noise, genres = (set(user.surroundings.types()[of] or ()) for of in ("noise", "music"))
+            assert len(noise & set("abcd")) == n_known
+            assert len(noise - set("abcd")) == n_other
+            assert (len(genres & {"folk", "jazz"}), len(genres - {"folk", "jazz"})) == n_genres
+            noisy = user.shares[Scene.NOISE] + user.shares[Scene.SPEECH_IN_NOISE]
+            expected = noisy * apart[0] + user.shares[Scene.MUSIC] * apart[1]
+            assert user.distance == pytest.approx(expected)
+        assert len({user.surroundings.noise_types for user in users[name]}) > 3
+
+
+@pytest.mark.parametrize(
+    ("noise", "music"), [(("a", "b"), ("jazz",)), (("a",), ("jazz", "pop")), (("a",), ("jazz",))]
+)
+def test_where_there_is_nothing_else_users_hear_what_the_baseline_set_holds(
+    noise: tuple[str, ...], music: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    users = of_auto(any_library({**TYPES, "noise": noise, "music": music}))
+    heard = {name: some[0].surroundings for name, some in users.items()}
+    assert (heard["near"].noise_types, heard["near"].genres) == (noise[:1], music[:1])
+    assert (heard["between"].noise_types, heard["between"].genres) == (noise, music)
+    assert (heard["far"].noise_types, heard["far"].genres) == (noise[-1:], music[-1:])
+    for label, types in (("noise", noise), ("music", music)):
+        words = f"auto.toml, [users.far]: of the {label} that *other means no type has "
+        told = [message for message in caplog.messages if words in message]
+        assert len(told) == (len(types) == 1)
+        assert all(
+            message.endswith(
+                "(there is no such type, so add 4 recordings of one); these users hear " + types[0]
+            )
+            for message in told
+        )
+
+
+def test_what_nobody_can_hear_of_the_baseline_set_is_made_up_for() -> None:
+    heard = of_auto(any_library(TYPES, heard={*"efgh", "rock", "read"}))["near"][0].surroundings
+    assert set(heard.noise_types or ()) < set("efgh")
+    assert heard.genres == ("rock",)
+
+
+def test_a_corpus_without_a_type_to_hear_and_evaluate_on_is_refused_in_numbers() -> None:
+    told = r"\[users.near\]: no type of \*known has .*; there are a 2, b 2, .*, so add 2 of a"
+    with pytest.raises(CorpusError, match=told):
+        of_auto(any_library(TYPES, heard={"pop", "read"}))
+
+
+def test_those_who_hear_all_genres_of_a_profile_draw_nothing() -> None:
+    """Else users of profiles that were there before would have become others."""
+    for user in drawn(UserProfile(noise={"home": 3}, music=("*",)), 3):
+        rng = Streams(3).generator(Purpose.USERS, user.index)
+        home = rng.permutation([f"home{n}" for n in range(6)])[:3]
+        assert user.surroundings.noise_types == tuple(sorted(home))
+        assert user.shares == tuple(drawn_shares(rng, 4, UserSettings().share_concentration))
+
+
+@dataclass(frozen=True)
+class Listed(TinyCorpus):
+    """Recordings of the noise and the music that profiles name, but for some."""
+
+    lacks: tuple[str, ...] = ()
+
+    @cached_property
+    def recordings(self) -> tuple[Recording, ...]:
+        wide = find_profiles("wide")
+        noise = {name for one in wide.users.values() for name in one.noise} | {*wide.baseline.noise}
+        music = {name for one in wide.users.values() for name in one.music} | {*wide.baseline.music}
+        kinds = [("noise", name, f"a {name}") for name in sorted(noise)]
+        kinds += [("music", "", name) for name in sorted(music)]
+        return tuple(
+            Recording(path=kind, label=label, domain=domain, type=kind, group=kind)
+            for label, domain, kind in kinds
+            if not {domain, kind} & set(self.lacks)
+        )
+
+
+def test_profiles_are_those_that_the_recordings_can_serve() -> None:
+    whole = Listed()
+    assert suitable_profiles("", [whole]) == find_profiles("wide")
+    for lack in ("domestic", "urban", "jazz_blues", "rock"):
+        lacking = Listed(lacks=(lack,))
+        assert suitable_profiles("", [lacking]) == AUTO
+        assert suitable_profiles("", [lacking, whole]) == find_profiles("wide")
+        assert suitable_profiles("wide", [lacking]) == find_profiles("wide")
+    assert suitable_profiles("", [SyntheticCorpus()], embedded=True) == find_profiles("synthetic")
+
+
+@pytest.mark.parametrize("name", ["own", "dirichlet"])
+def test_the_baseline_set_is_half_of_what_there_is_where_there_is_no_other(name: str) -> None:
+    shipped = find_profiles(name)
+    assert suitable_profiles(name, [Listed()]) == shipped
+    without = suitable_profiles(name, [Listed(lacks=("domestic", "rock"))])
+    assert without.users == shipped.users
+    assert without.user_settings == shipped.user_settings
+    music = shipped.baseline.music if name == "dirichlet" else ("*half",)
+    assert without.baseline == BaselineProfile(noise=("*half",), music=music)
