@@ -8,12 +8,14 @@ from threadpoolctl import threadpool_limits
 
 from fedasc.atomic import dated
 from fedasc.config import read_toml
-from fedasc.corpus.manifest import read_manifest
+from fedasc.corpus.builders.naming import AS_NAMED, Naming
+from fedasc.corpus.folder import read_corpus, require_all
 from fedasc.corpus.recordings import Corpus
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.errors import SettingsError
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.night import Observer
-from fedasc.population.profile import Profiles, find_profiles
+from fedasc.population.profile import Profiles, suitable_profiles
 from fedasc.progress import Progress, quiet
 from fedasc.runs import run as runs
 from fedasc.runs.inputs import Inputs
@@ -24,7 +26,7 @@ AnySettings = Settings | Mapping[str, Any] | str | Path | None
 """Settings; what a settings file says; its path; or nothing for the defaults."""
 
 AnyCorpus = Corpus | str | Path
-"""A corpus, or the path of a manifest."""
+"""A corpus, or the path of a manifest or of a folder of recordings."""
 
 
 def run(
@@ -44,8 +46,9 @@ def run(
 
     Args:
         settings: Settings, a mapping as a settings file has it, or the path of such a file.
-        corpus: Manifests, or corpora; the embedded one if None.
-        profiles: Who the users are: a path, or wide, own or dirichlet; wide if None.
+        corpus: Manifests, folders of recordings, or corpora; the embedded one if None.
+        profiles: Who the users are: a path, or wide, auto, own or dirichlet; wide if None, or auto
+            if the corpus hasn't all that wide names.
         users: File of users, in place of drawing them from the profiles.
         folder: For the results, where there must be nothing yet; a new one in runs if None. It is
             there from the start, and `resume` goes on with it after an interruption.
@@ -121,20 +124,32 @@ def settings_from(settings: AnySettings, profiles: Profiles | None = None) -> Se
     return settings_of(settings or {}, where="settings", profiles=profiles)
 
 
-def corpora_of(corpus: AnyCorpus | Sequence[AnyCorpus] | None) -> list[Corpus]:
+def corpora_of(
+    corpus: AnyCorpus | Sequence[AnyCorpus] | None, naming: Naming = AS_NAMED
+) -> list[Corpus]:
     """Where recordings come from: the embedded corpus, if nothing is given.
 
+    Args:
+        naming: What folders and files are called, of folders without a manifest.
+
     Raises:
-        CorpusError: If a manifest can't be used.
+        CorpusError: If a manifest or a folder can't be used, or folders lack a label.
+        SettingsError: If there is no folder that the naming is about.
     """
     if not corpus:
+        if naming != AS_NAMED:
+            raise SettingsError("--label and --group are for a folder of recordings; name one")
         return [SyntheticCorpus()]
     several = corpus if isinstance(corpus, Sequence) and not isinstance(corpus, str) else [corpus]
-    return [read_manifest(Path(one)) if isinstance(one, str | Path) else one for one in several]
+    corpora = [
+        read_corpus(Path(one), naming) if isinstance(one, str | Path) else one for one in several
+    ]
+    require_all(corpora)
+    return corpora
 
 
 def profiles_of(profiles: Profiles | str | Path | None, corpora: Sequence[Corpus]) -> Profiles:
-    """Who the users are: those that suit the corpora, if nothing is given.
+    """Who the users are: those that suit the corpora, if nothing is given or a name alone.
 
     Raises:
         SettingsError: If they can't be used.
@@ -142,7 +157,7 @@ def profiles_of(profiles: Profiles | str | Path | None, corpora: Sequence[Corpus
     if isinstance(profiles, Profiles):
         return profiles
     embedded = all(isinstance(corpus, SyntheticCorpus) for corpus in corpora)
-    return find_profiles(str(profiles or "wide"), embedded=embedded)
+    return suitable_profiles(str(profiles or ""), corpora, embedded=embedded)
 
 
 def _path(path: str | Path | None) -> Path | None:

@@ -14,6 +14,7 @@ from fedasc.corpus.manifest import read_manifest
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import RunError
 from fedasc.night import Night, State
+from fedasc.population.profile import BaselineProfile
 from tests.simulations.test_run import PROFILES, SETTINGS
 from tests.worlds import write_recordings
 
@@ -131,9 +132,11 @@ def test_corpora_come_as_paths_or_values_one_or_several(recordings: Path) -> Non
 def test_profiles_are_those_that_suit_the_corpus(recordings: Path) -> None:
     embedded, real = [SyntheticCorpus()], [read_manifest(recordings)]
     assert "synthetic" in profiles_of(None, embedded).where
-    assert "recordings" in profiles_of(None, real).where
+    assert "auto" in profiles_of(None, real).where
     assert profiles_of("own", embedded).baseline == profiles_of("wide", embedded).baseline
-    assert profiles_of("own", real).baseline == profiles_of("wide", real).baseline
+    assert profiles_of("own", real).baseline == BaselineProfile(
+        noise=("domestic",), music=("*half",)
+    )
     named = profiles_of(recordings.with_name("profiles.toml"), real)
     assert list(named.users) == ["home", "town"]
     assert profiles_of(named, embedded) is named

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fedasc.cli.options import DEFAULT_SEED, N_WORKERS, AsJson, Quiet, Seed, Workers
+from fedasc.cli.options import (
+    DEFAULT_SEED,
+    N_WORKERS,
+    AsJson,
+    Groups,
+    Labels,
+    Quiet,
+    Seed,
+    Workers,
+)
 from fedasc.cli.terminal import Terminal
 from fedasc.errors import CorpusError, SettingsError
 
@@ -19,7 +28,10 @@ app = typer.Typer(
     no_args_is_help=True, help="List published corpora, check them, and draw data sets."
 )
 
-Manifests = Annotated[list[Path], typer.Argument(help="Manifests (CSV); joined if several.")]
+Manifests = Annotated[
+    list[Path],
+    typer.Argument(help="Folders of recordings, or manifests (CSV); joined if several."),
+]
 
 
 class Kind(StrEnum):
@@ -49,8 +61,14 @@ def build(
         Path | None, typer.Option(help="AudioSet's ontology.json, if it isn't in the folder.")
     ] = None,
     label: Annotated[
-        str, typer.Option(help="huggingface: noise, music or speech, or the column that says.")
-    ] = "label",
+        list[str] | None,
+        typer.Option(
+            help="huggingface: noise, music or speech, or the column that says. folders: what a "
+            "folder holds whose name says neither, such as traffic=noise; may be given more than "
+            "once.",
+            show_default="label",
+        ),
+    ] = None,
     type_column: Annotated[str, typer.Option(help="huggingface: column of types.")] = "type",
     group_column: Annotated[
         str,
@@ -58,6 +76,7 @@ def build(
             help="huggingface: column of originals or speakers.", show_default="each by itself"
         ),
     ] = "",
+    group: Groups = "",
     vocabulary: Annotated[
         Path | None,
         typer.Option(
@@ -89,8 +108,7 @@ def build(
     from fedasc.corpus.builders.hear_ds import build_hear_ds
     from fedasc.corpus.builders.hugging_face import build_hugging_face
     from fedasc.corpus.builders.musan import build_musan
-    from fedasc.corpus.builders.tau import build_tau
-    from fedasc.corpus.builders.urbansound8k import build_urbansound8k
+    from fedasc.corpus.builders.naming import Naming
     from fedasc.corpus.manifest import write_manifest
     from fedasc.corpus.vocabulary import read_vocabulary, shipped_data_sets
     from fedasc.report.build import build_lines
@@ -106,11 +124,14 @@ def build(
             Kind.AHEAD_DS: lambda: build_ahead_ds(folder, babble=babble),
             Kind.AUDIOSET: lambda: build_audioset(folder, vocabulary=types, ontology=ontology),
             Kind.ESC50: lambda: build_esc50(folder),
-            Kind.FOLDERS: lambda: build_folders(folder),
+            Kind.FOLDERS: lambda: build_folders(folder, Naming(tuple(label or ()), group)),
             Kind.FSD50K: lambda: build_fsd50k(folder, vocabulary=types, ontology=ontology),
             Kind.HEAR_DS: lambda: build_hear_ds(folder, babble=babble),
             Kind.HUGGING_FACE: lambda: build_hugging_face(
-                folder, label=label, type_column=type_column, group_column=group_column
+                folder,
+                label=(label or ["label"])[-1],
+                type_column=type_column,
+                group_column=group_column,
             ),
             Kind.MUSAN: lambda: build_musan(folder),
             Kind.TAU: lambda: build_tau(folder, babble=babble, progress=phases),
@@ -135,6 +156,8 @@ def build(
 @app.command()
 def check(
     manifests: Manifests,
+    label: Labels = None,
+    group: Groups = "",
     out: Annotated[Path | None, typer.Option(help="Folder for the tables and the picture.")] = None,
     seed: Seed = None,
     workers: Workers = N_WORKERS,
@@ -145,8 +168,9 @@ def check(
     from contextlib import nullcontext
 
     from fedasc.atomic import claimed
+    from fedasc.corpus.builders.naming import Naming
     from fedasc.corpus.division import open_division
-    from fedasc.corpus.manifest import read_manifest
+    from fedasc.corpus.folder import read_corpus
     from fedasc.report.check_folder import check_summary, show_check
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
@@ -154,7 +178,7 @@ def check(
         if quiet and not (out or as_json):
             raise SettingsError("--quiet leaves nothing to see; give --out or --json as well")
         division = open_division(
-            [read_manifest(path) for path in manifests],
+            [read_corpus(path, Naming(tuple(label or ()), group)) for path in manifests],
             seed=DEFAULT_SEED if seed is None else seed,
             complete=False,
             n_jobs=workers,
@@ -198,8 +222,9 @@ def sets(
 
     from fedasc.atomic import claimed, new_folder
     from fedasc.corpus.data_sets import check_counts, draw_data_sets, read_data_sets
+    from fedasc.corpus.folder import read_corpus
     from fedasc.corpus.groups import merged_by_origin
-    from fedasc.corpus.manifest import read_manifest, write_manifest
+    from fedasc.corpus.manifest import write_manifest
     from fedasc.corpus.vocabulary import shipped_data_sets
     from fedasc.report.data_sets import data_set_table, profiles_text, write_counts
     from fedasc.seeds import Streams
@@ -214,7 +239,7 @@ def sets(
                 recording
                 for path in manifests
                 for recording in _usable(
-                    read_manifest(path), decode=not unchecked, n_jobs=workers, progress=phases
+                    read_corpus(path), decode=not unchecked, n_jobs=workers, progress=phases
                 )
             ]
         )

@@ -83,21 +83,40 @@ Corpus = Annotated[
     list[Path] | None,
     setting(
         default="an embedded corpus",
-        text="Manifest (CSV) of recordings; may be given more than once: they are one pool.",
+        text="Folder of recordings, or a manifest (CSV) of them; may be given more than once: they "
+        "are one pool.",
+    ),
+]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label",
+        help="What a folder holds whose name says neither noise, music nor speech, such as "
+        "traffic=noise; may be given more than once.",
+    ),
+]
+Groups = Annotated[
+    str,
+    typer.Option(
+        "--group",
+        help="What in a file's path tells of which recording it is, the same for all of one "
+        "original or speaker: a regular expression with one group in brackets.",
+        show_default="the folder below a type's",
     ),
 ]
 Also = Annotated[
     list[Path] | None,
     typer.Option(
-        help="Manifest of another corpus, on which all is done by itself, side by side with "
+        help="Another corpus, on which all is done by itself, side by side with "
         "--corpus; may be given more than once.",
     ),
 ]
 Profiles = Annotated[
     str | None,
     setting(
-        default="wide",
-        text="Who the users are: a TOML file, or wide, own (a few recordings each), dirichlet.",
+        default="wide or auto",
+        text="Who the users are: a TOML file, or wide, auto (for any recordings), own (a few "
+        "recordings each), dirichlet.",
         autocompletion=profile_names,
     ),
 ]
@@ -105,7 +124,8 @@ OwnProfiles = Annotated[
     str,
     typer.Option(
         "--profiles",
-        help="Who the users are: a TOML file, or own (a few recordings each), wide, dirichlet.",
+        help="Who the users are: a TOML file, or own (a few recordings each), wide, auto, "
+        "dirichlet.",
         autocompletion=profile_names,
     ),
 ]

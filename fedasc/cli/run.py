@@ -15,6 +15,8 @@ from fedasc.cli.options import (
     Attacking,
     Clients,
     Corpus,
+    Groups,
+    Labels,
     OutFolder,
     Probes,
     Profiles,
@@ -35,7 +37,7 @@ _AGGREGATORS = plugin_names("fedasc.aggregators.aggregator:Aggregator")
 _TEACHERS = plugin_names("fedasc.models.teacher:TeacherSettings")
 _STRATEGIES = plugin_names("fedasc.strategies.strategy:Strategy")
 _WITH_RESUME = (
-    *("resume", "corpus", "quiet", "as_json"),
+    *("resume", "folders", "corpus", "label", "group", "quiet", "as_json"),
     *("engine", "workers", "ray_address", "device", "devices_per_node"),
     *("timeout", "quorum"),
 )
@@ -44,8 +46,14 @@ _WITH_RESUME = (
 
 def run(
     context: typer.Context,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Folders of recordings, or manifests; the same as --corpus."),
+    ] = None,
     clients: Clients = None,
     corpus: Corpus = None,
+    label: Labels = None,
+    group: Groups = "",
     profiles: Profiles = None,
     users: Annotated[
         Path | None,
@@ -182,7 +190,8 @@ def run(
     from fedasc.atomic import dated
     from fedasc.cli.overrides import check_attackers, with_options, with_probes
     from fedasc.config import read_toml
-    from fedasc.report.languages import changes, changes_line
+    from fedasc.corpus.builders.naming import Naming
+    from fedasc.corpus.folder import FolderCorpus
     from fedasc.report.table import account_lines, corpus_lines, result_table
     from fedasc.runs import run as runs
     from fedasc.runs.inputs import Inputs
@@ -190,6 +199,8 @@ def run(
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases:
+        places = [*(folders or ()), *(corpus or ())]
+        naming = Naming(tuple(label or ()), group)
         execution = Execution(
             engine=engine,
             n_workers=workers,
@@ -204,7 +215,7 @@ def run(
             _check_resumable(context)
             result = runs.resume(
                 resume,
-                corpora=corpora_of(corpus) if corpus else None,
+                corpora=corpora_of(places, naming) if places else None,
                 execution=execution,
                 progress=phases,
                 seconds=lambda: phases.seconds,
@@ -234,7 +245,10 @@ def run(
                 "strategy": {"name": strategy, "n_questions": questions},
                 "attack": {"name": attack, "share": attackers},
             }
-            corpora = corpora_of(corpus)
+            corpora = corpora_of(places, naming)
+            for one in corpora:
+                if isinstance(one, FolderCorpus):
+                    terminal.tell(one.in_words())
             who = profiles_of(profiles, corpora)
             content = with_options(read_toml(settings) if settings else {}, options)
             asked = settings_of(content, where=str(settings or "settings"), profiles=who)

@@ -10,6 +10,8 @@ from fedasc.cli.options import (
     AsJson,
     Clients,
     Corpus,
+    Groups,
+    Labels,
     Profiles,
     Quiet,
     Seed,
@@ -21,6 +23,8 @@ from fedasc.cli.terminal import Terminal
 
 def users(
     corpus: Corpus = None,
+    label: Labels = None,
+    group: Groups = "",
     clients: Clients = None,
     profiles: Profiles = None,
     partitioner: Annotated[
@@ -49,7 +53,9 @@ def users(
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import check_writable
     from fedasc.config import given, read_toml
+    from fedasc.corpus.builders.naming import Naming
     from fedasc.corpus.division import open_division
+    from fedasc.corpus.needs import require_parts
     from fedasc.corpus.splits import USER_PARTS
     from fedasc.flower.partitions import label_shares
     from fedasc.population.devices import warn_of_microphones
@@ -65,13 +71,14 @@ def users(
         check_writable(out, suffix=".csv")
         content = dict(read_toml(settings)) if settings else {}
         content |= given({"n_clients": clients, "seed": seed})
-        corpora = corpora_of(corpus)
+        corpora = corpora_of(corpus, Naming(tuple(label or ()), group))
         who = profiles_of(profiles, corpora)
         chosen = settings_of(content, where=str(settings or "settings"), profiles=who)
         division = open_division(
             corpora, seed=chosen.seed, nested=chosen.nested, n_jobs=workers, progress=phases
         )
         library, streams = division.library, division.streams
+        require_parts(library, nested=chosen.nested)
         if partitioner is None:
             drawn = draw_users(
                 who, chosen.n_clients, library=library, settings=chosen.users, streams=streams

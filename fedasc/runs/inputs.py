@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from fedasc.config import from_mapping
+from fedasc.corpus.builders.naming import Naming
+from fedasc.corpus.folder import FolderCorpus, read_folder
 from fedasc.corpus.manifest import ManifestCorpus, read_manifest
 from fedasc.corpus.recordings import Corpus
 from fedasc.corpus.synthetic import SyntheticCorpus
@@ -130,6 +132,8 @@ def _known(language: str) -> Language:
 
 def _stored(corpus: Corpus) -> dict[str, Any]:
     known = {"fingerprint": corpus.fingerprint(), "name": corpus.name}
+    if isinstance(corpus, FolderCorpus):
+        return {**known, "folder": str(corpus.folder.resolve()), "naming": asdict(corpus.naming)}
     if isinstance(corpus, ManifestCorpus):
         return {**known, "manifest": str(corpus.manifest.resolve())}
     if isinstance(corpus, SyntheticCorpus):
@@ -141,6 +145,9 @@ def _stored(corpus: Corpus) -> dict[str, Any]:
 
 
 def _restored(content: Mapping[str, Any]) -> Corpus:
+    if "folder" in content:
+        naming = from_mapping(Naming, content["naming"], where=content["folder"])
+        return read_folder(Path(content["folder"]), naming)
     if "manifest" in content:
         return read_manifest(Path(content["manifest"]))
     if "synthetic" in content:

@@ -266,7 +266,10 @@ def without(manifest: Path, label: str) -> Path:
     ("arguments", "reason"),
     [
         (["--profiles", "none.toml"], "none.toml: no such file"),
-        ([], "the corpus has no music 'pop_funk'; it has jazz, pop; name these"),
+        (
+            ["--profiles", "wide"],
+            "the corpus has no music 'pop_funk'; it has jazz, pop; name these",
+        ),
         (["--profiles", "profiles.toml", "--clients", 0], "clients must be at least 1, got 0"),
         (["--profiles", "profiles.toml", "--seed", -1], "seed must not be negative, got -1"),
         (["--settings", "profiles.toml"], "profiles.toml: unknown setting 'baseline'"),

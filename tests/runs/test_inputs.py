@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from fedasc.aggregators.gmm import GmmAggregator
-from fedasc.corpus.manifest import read_manifest
+from fedasc.corpus.builders.naming import Naming
+from fedasc.corpus.folder import read_folder
+from fedasc.corpus.manifest import read_manifest, write_manifest
 from fedasc.corpus.recordings import Corpus
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import CorpusError, SettingsError
@@ -107,3 +109,18 @@ def test_a_corpus_that_no_file_describes_is_to_be_given_again(tmp_path: Path) ->
 def test_what_does_not_describe_a_run_is_refused(tmp_path: Path, content: Any) -> None:
     with pytest.raises(SettingsError, match="damaged; begin anew"):
         Inputs.restored(content, tmp_path)
+
+
+def test_a_folder_comes_back_with_what_was_said_of_it(tmp_path: Path) -> None:
+    for name in ("noise/rain/1.wav", "music/jazz/1.wav", "anna/day 1.wav", "anna/day 2.wav"):
+        (tmp_path / "own" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "own" / name).write_text(name)
+    naming = Naming(("anna=speech",), "(day)")
+    corpus = read_folder(tmp_path / "own", naming)
+    inputs = Inputs(settings=Settings(), corpora=[corpus], profiles=find_profiles("auto"))
+    assert through_a_file(inputs, tmp_path) == inputs
+    write_manifest(tmp_path / "own/manifest.csv", corpus.recordings[:1], root=tmp_path / "own")
+    assert through_a_file(inputs, tmp_path).corpora[0].recordings == corpus.recordings
+    (tmp_path / "own/anna/day 2.wav").unlink()
+    with pytest.raises(CorpusError, match="own: no longer what the run in"):
+        through_a_file(inputs, tmp_path)

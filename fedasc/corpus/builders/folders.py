@@ -1,70 +1,161 @@
 """Folders of your own: one per label, in it one per type, in it one per group."""
 
 import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from fedasc.corpus.builders.build import Build
-from fedasc.corpus.recordings import LABELS, Recording
-from fedasc.errors import CorpusError
+from fedasc.corpus.builders.naming import AS_NAMED, Naming, is_about
+from fedasc.corpus.builders.words import label_in
+from fedasc.corpus.recordings import Recording
+from fedasc.errors import CorpusError, SettingsError
 
 LICENCE = "As you say: the recordings are yours."
 
 _AUDIO = {".aif", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".w64", ".wav"}
+_ROOT = "the folder itself"
 
 
-def build_folders(root: Path) -> Build:
-    """List the audio files in the folders noise, music and speech.
+@dataclass(frozen=True)
+class Listing:
+    """What a folder holds.
 
-    The first level below a label is the type, the second the group, and deeper levels belong to
-    the group: noise/rain/garden/a.wav and noise/rain/garden/may/b.wav are one group of rain. A
-    file without a group's folder is a group of its own, and one without a type's folder is of a
-    type named like its label. Domains have no folder and stay empty.
+    Args:
+        recordings: Ordered by path, which is relative to the folder.
+        unlabelled: Folders whose names say no label, and how many audio files are in each.
+        others: Further files, and why they are no recordings.
+    """
+
+    recordings: tuple[Recording, ...]
+    unlabelled: Mapping[str, int]
+    others: tuple[tuple[str, str], ...]
+
+
+def build_folders(root: Path, naming: Naming = AS_NAMED) -> Build:
+    """List the audio files in folders whose names say noise, music or speech.
+
+    Names are understood in several languages, on the first level or the second. The level below a
+    label is the type, the next one the group, and deeper levels belong to the group:
+    noise/rain/garden/a.wav and noise/rain/garden/may/b.wav are one group of rain. A file without a
+    group's folder is a group of its own, and one without a type's folder is of a type named like
+    its label's. Domains have no folder and stay empty.
 
     Hidden files and folders are passed over; what else isn't audio, by its suffix, is left out.
 
-    Args:
-        root: The folder that holds noise, music or speech, or several of them.
+    Raises:
+        CorpusError: If there are no recordings, or a type has a name that can't be used.
+        SettingsError: If names that were given occur nowhere.
+    """
+    listing = list_folder(root, naming)
+    if not listing.recordings:
+        what = unlabelled_in_words(listing.unlabelled) if listing.unlabelled else "no audio files"
+        raise CorpusError(f"{root}: no folder's name says noise, music or speech; {what}")
+    nowhere = tuple(
+        (name, f"{n} audio files; no folder's name says noise, music or speech")
+        for name, n in listing.unlabelled.items()
+    )
+    return Build(recordings=listing.recordings, licence=LICENCE, left=nowhere + listing.others)
+
+
+def list_folder(root: Path, naming: Naming = AS_NAMED) -> Listing:
+    """What a folder holds; see `build_folders`.
+
+    Where no folder in it says a label, its own name may.
 
     Raises:
-        CorpusError: If none of the three folders is there.
+        CorpusError: If a type has a name that can't be used.
+        SettingsError: If names that were given occur nowhere.
     """
-    if not any((root / label).is_dir() for label in LABELS):
-        raise CorpusError(f"{root}: expected a folder {', '.join(LABELS[:-1])} or {LABELS[-1]}")
+    files = []
+    others = []
+    for name in _files(root):
+        if not _is_text(str(name)):
+            others.append((ascii(str(name)), "its name isn't UTF-8; rename it"))
+        elif name.suffix.lower() in _AUDIO:
+            files.append(name)
+        else:
+            others.append((str(name), "not an audio file, by its suffix"))
+    places = [naming.place(file.parts[:-1]) for file in files]
+    above: tuple[str, ...] = ()
+    if files and not any(label for label, _ in places) and label_in(root.resolve().name):
+        above = (root.resolve().name,)
+        places = [naming.place((*above, *file.parts[:-1])) for file in files]
     recordings = []
-    left = []
-    for entry in sorted(root.iterdir()):
-        if entry.name not in LABELS or not entry.is_dir():
-            if not entry.name.startswith("."):
-                left.append((entry.name, f"none of the folders {', '.join(LABELS)}"))
+    without = []
+    for file, (label, level) in zip(files, places, strict=True):
+        if not label:
+            without.append(file)
             continue
-        for name in _files(entry):
-            if name.suffix.lower() in _AUDIO:
-                recordings.append(_recording(name))
-            else:
-                left.append((str(name), "not an audio file, by its suffix"))
-    return Build(
-        recordings=tuple(sorted(recordings, key=attrgetter("path"))),
-        licence=LICENCE,
-        left=tuple(left),
+        parts = (*above, *file.parts)
+        kind = parts[level].strip()
+        if ";" in kind:
+            raise CorpusError(f"{root / file}: its type must not hold ';'; rename the folder")
+        group = naming.group_of(str(file)) or "/".join(parts[: level + 2])
+        recordings.append(Recording(path=str(file), label=label, type=kind, group=group))
+    _check_used(root, naming, files)
+    return Listing(
+        tuple(sorted(recordings, key=attrgetter("path"))), _by_folder(without), tuple(others)
     )
 
 
-def _files(folder: Path) -> list[PurePosixPath]:
-    """The files below a folder that aren't hidden, relative to the folder's parent."""
-    paths = []
-    for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        below = Path(place).relative_to(folder.parent)
-        paths += [PurePosixPath(below / name) for name in names if not name.startswith(".")]
-    return sorted(paths)
-
-
-def _recording(name: PurePosixPath) -> Recording:
-    label, *types = name.parts[:-1][:2]
-    return Recording(
-        path=str(name),
-        label=label,
-        type=types[0] if types else label,
-        group="/".join(name.parts[:3]),
+def unlabelled_in_words(unlabelled: Mapping[str, int], *, n_listed: int = 10) -> str:
+    """Folders that say no label, how many files each holds, and what to do."""
+    names = [f"{name} ({n} audio files)" for name, n in unlabelled.items()]
+    more = [f"{len(names) - n_listed} more"] if len(names) > n_listed else []
+    first = next(iter(unlabelled))
+    example = "traffic" if first == _ROOT else first
+    return (
+        f"there are {', '.join(names[:n_listed] + more)}; say what is what, such as "
+        f"--label '{example}=noise' (to fedasc run, users or corpus check; for other commands, "
+        "fedasc corpus build folders writes a manifest)"
     )
+
+
+def _files(root: Path) -> Iterator[PurePosixPath]:
+    """The files below a folder that aren't hidden, relative to it; links are followed."""
+
+    def below(place: Path, above: frozenset[str]) -> Iterator[PurePosixPath]:
+        try:
+            entries = sorted(place.iterdir())
+        except OSError as error:
+            raise CorpusError(f"{place}: can't be read ({error.strerror})") from error
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if not entry.is_dir():
+                yield PurePosixPath(entry.relative_to(root))
+            elif (real := os.path.realpath(entry)) not in above:  # else it leads back
+                yield from below(entry, above | {real})
+
+    return below(root, frozenset({os.path.realpath(root)}))
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _by_folder(files: Sequence[PurePosixPath]) -> Mapping[str, int]:
+    """How many files each folder holds, of the first level on which there are several."""
+    parents = [file.parts[:-1] for file in files]
+    deepest = max(map(len, parents), default=0)
+    levels = (n for n in range(1, deepest) if len({parent[:n] for parent in parents}) > 1)
+    level = next(levels, deepest)
+    return Counter("/".join(parent[:level]) or _ROOT for parent in parents)
+
+
+def _check_used(root: Path, naming: Naming, files: Sequence[PurePosixPath]) -> None:
+    folders = {file.parts[:n] for file in files for n in range(1, len(file.parts))}
+    for text in naming.labels:
+        if not any(is_about(text, folder) for folder in folders):
+            held = ", ".join(sorted({folder[0] for folder in folders})) or "none"
+            raise SettingsError(f"--label {text}: {root} has no such folder; it has {held}")
+    if naming.group and not any(naming.group_of(str(file)) for file in files):
+        first = f"; the first is {files[0]}" if files else ""
+        raise SettingsError(f"--group {naming.group}: occurs in no path{first}")

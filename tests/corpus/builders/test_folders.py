@@ -4,15 +4,21 @@ import pytest
 
 from fedasc.corpus.builders.build import Build
 from fedasc.corpus.builders.folders import build_folders
+from fedasc.corpus.builders.naming import AS_NAMED, Naming
 from fedasc.corpus.recordings import Recording
-from fedasc.errors import CorpusError
+from fedasc.errors import CorpusError, SettingsError
 
 
-def with_files(root: Path, *names: str) -> Build:
+def with_files(root: Path, *names: str, naming: Naming = AS_NAMED) -> Build:
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()
-    return build_folders(root)
+    return build_folders(root, naming)
+
+
+def placed(build: Build) -> dict[str, tuple[str, str, str]]:
+    """Label, type and group of each file."""
+    return {one.path: (one.label, one.type, one.group) for one in build.recordings}
 
 
 @pytest.mark.parametrize(
@@ -55,15 +61,19 @@ def test_what_is_no_recording_is_left_out(tmp_path: Path) -> None:
     )
     assert [recording.path for recording in built.recordings] == ["noise/rain/a.wav"]
     assert built.left == (
-        ("music", "none of the folders noise, music, speech"),
+        ("sounds", "2 audio files; no folder's name says noise, music or speech"),
+        ("music", "not an audio file, by its suffix"),
         ("noise/rain/notes.txt", "not an audio file, by its suffix"),
-        ("sounds", "none of the folders noise, music, speech"),
     )
 
 
 def test_hidden_files_are_passed_over(tmp_path: Path) -> None:
-    built = with_files(tmp_path, ".DS_Store", ".git/a.wav", "noise/._a.wav", "noise/.old/a.wav")
-    assert (built.recordings, built.left) == ((), ())
+    hidden = (".DS_Store", ".git/a.wav", "noise/._a.wav", "noise/.old/a.wav")
+    built = with_files(tmp_path, *hidden, "noise/b.wav")
+    assert (list(placed(built)), built.left) == (["noise/b.wav"], ())
+    (tmp_path / "noise/b.wav").unlink()
+    with pytest.raises(CorpusError, match="says noise, music or speech; no audio files"):
+        with_files(tmp_path, *hidden)
 
 
 def test_linked_folders_are_followed(tmp_path: Path) -> None:
@@ -77,5 +87,99 @@ def test_linked_folders_are_followed(tmp_path: Path) -> None:
 
 def test_a_folder_without_labels_is_refused(tmp_path: Path) -> None:
     (tmp_path / "noise").touch()
-    with pytest.raises(CorpusError, match="expected a folder noise, music or speech"):
-        with_files(tmp_path, "rain/a.wav")
+    told = r"rain \(2 audio files\), sea \(1 audio files\); say .* --label 'rain=noise'"
+    with pytest.raises(CorpusError, match=told):
+        with_files(tmp_path, "rain/a.wav", "rain/garden/b.wav", "sea/a.wav")
+
+
+def test_labels_are_understood_one_level_down_and_in_other_languages(tmp_path: Path) -> None:
+    built = with_files(
+        tmp_path,
+        "Lärm/Regen/a.wav",
+        "lab/Musik/Jazz/b.wav",
+        "lab/Musik/Jazz/Trio/b.wav",
+        "field/day 1/noise/c.wav",
+    )
+    assert placed(built) == {
+        "Lärm/Regen/a.wav": ("noise", "Regen", "Lärm/Regen/a.wav"),
+        "lab/Musik/Jazz/b.wav": ("music", "Jazz", "lab/Musik/Jazz/b.wav"),
+        "lab/Musik/Jazz/Trio/b.wav": ("music", "Jazz", "lab/Musik/Jazz/Trio"),
+    }
+    assert [name for name, _ in built.left] == ["field/day 1/noise"]
+
+
+def test_a_folder_may_be_a_label_itself_if_nothing_in_it_is(tmp_path: Path) -> None:
+    built = with_files(tmp_path / "Noise", "rain/a.wav", "sea/b.wav")
+    assert placed(built) == {
+        "rain/a.wav": ("noise", "rain", "Noise/rain/a.wav"),
+        "sea/b.wav": ("noise", "sea", "Noise/sea/b.wav"),
+    }
+
+
+def test_what_folders_hold_may_be_said(tmp_path: Path) -> None:
+    naming = Naming(("TRAFFIC=noise", "Störung/*=noise", "speech=music"))
+    built = with_files(
+        tmp_path,
+        "traffic/a.wav",
+        "traffic/bridge/b.wav",
+        "Störung/fan/c.wav",
+        "speech/songs/d.wav",
+        "voice/e.wav",
+        "voice/traffic/f.wav",
+        naming=naming,
+    )
+    assert placed(built) == {
+        "traffic/a.wav": ("noise", "traffic", "traffic/a.wav"),
+        "traffic/bridge/b.wav": ("noise", "traffic", "traffic/bridge"),
+        "Störung/fan/c.wav": ("noise", "fan", "Störung/fan/c.wav"),
+        "speech/songs/d.wav": ("music", "speech", "speech/songs"),
+        "voice/e.wav": ("speech", "voice", "voice/e.wav"),
+        "voice/traffic/f.wav": ("noise", "traffic", "voice/traffic/f.wav"),
+    }
+
+
+def test_a_pattern_tells_what_belongs_together(tmp_path: Path) -> None:
+    names = ("park-1-a.wav", "park-1-s3.wav", "park-2-a.wav", "note.wav")
+    built = with_files(
+        tmp_path, *(f"noise/park/{name}" for name in names), naming=Naming((), "(.*)-[abs][0-9]*")
+    )
+    assert {path: group for path, (_, _, group) in placed(built).items()} == {
+        "noise/park/park-1-a.wav": "noise/park/park-1",
+        "noise/park/park-1-s3.wav": "noise/park/park-1",
+        "noise/park/park-2-a.wav": "noise/park/park-2",
+        "noise/park/note.wav": "noise/park/note.wav",
+    }
+
+
+@pytest.mark.parametrize(
+    ("labels", "group", "told"),
+    [
+        (("traffic",), "", "--label traffic: expected NAME=LABEL"),
+        (("=noise",), "", "--label =noise: expected NAME=LABEL"),
+        (("traffic=sound",), "", "one of noise, music, speech, such as traffic=noise"),
+        ((), "(", "--group .: no regular expression"),
+        ((), "a.wav", "expected one group in brackets, got 0"),
+        ((), "(a)(b)", "expected one group in brackets, got 2"),
+        (("car=noise",), "", "--label car=noise: .* has no such folder; it has noise, rain"),
+        ((), "(x)", r"--group \(x\): occurs in no path; the first is noise/a.wav"),
+    ],
+)
+def test_a_naming_that_means_nothing_is_refused(
+    labels: tuple[str, ...], group: str, told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=told):
+        with_files(tmp_path, "noise/a.wav", "rain/b.wav", naming=Naming(labels, group))
+
+
+def test_links_that_lead_back_are_followed_once(tmp_path: Path) -> None:
+    (tmp_path / "noise/rain").mkdir(parents=True)
+    (tmp_path / "noise/rain/again").symlink_to(tmp_path / "noise")
+    assert list(placed(with_files(tmp_path, "noise/rain/a.wav"))) == ["noise/rain/a.wav"]
+
+
+def test_names_that_no_table_can_hold_are_told(tmp_path: Path) -> None:
+    built = with_files(tmp_path, "noise/rain/a.wav", "noise/rain/\udcff.wav")
+    assert list(placed(built)) == ["noise/rain/a.wav"]
+    assert built.left == (("'noise/rain/\\udcff.wav'", "its name isn't UTF-8; rename it"),)
+    with pytest.raises(CorpusError, match=r"a;b/c.wav: its type must not hold ';'; rename"):
+        with_files(tmp_path, "noise/a;b/c.wav")
