@@ -178,10 +178,11 @@ def _surroundings(user: User) -> dict[str, Any]:
 def _device(user: User) -> dict[str, Any]:
     """Of her microphone what is there."""
     microphone = user.microphone
+    noise_db_spl = microphone.self_noise_db_spl
     told = {
         "microphone": user.surroundings.microphone,
         "response": microphone.response.name if microphone.response else "",
-        "self_noise_db_spl": microphone.self_noise_db_spl,
+        "self_noise_db_spl": None if noise_db_spl is None else round(noise_db_spl, 3),
         "clipping_db_spl": microphone.clipping_db_spl,
     }
     return {name: value for name, value in told.items() if value not in ("", None)}

@@ -1,7 +1,7 @@
 """Devices: the microphones that a corpus was recorded with, and what users' settings of them do."""
 
 import logging
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fedasc.audio.bank import FilterBank
@@ -19,32 +19,37 @@ _ADDRESS = 2  # after a user's number, so that nothing else is drawn otherwise
 _log = logging.getLogger(__name__)
 
 
-def recorded(
-    surroundings: Surroundings, index: int, *, library: Library, streams: Streams
-) -> Surroundings:
-    """Surroundings as one of the corpus' devices recorded them, drawn from those that did.
+def device_of(
+    index: int, able: Sequence[str], *, library: Library, where: str, streams: Streams
+) -> str:
+    """The device of the corpus that a user has, drawn from those that are able.
 
     Args:
         index: Of the user.
+        able: Those that recorded something of each kind that she is to hear.
+        where: Who she is, for messages.
 
     Raises:
-        CorpusError: If none recorded all that she hears.
+        CorpusError: If there is none.
     """
-    able = [
-        device
-        for device in library.devices
-        if not lacking(replace(surroundings, microphone=device), library)
-    ]
+    if not library.devices:
+        raise CorpusError(
+            "users.microphones: of no recording the device is known that made it; name it in the "
+            "manifest's column microphone, or let microphones be simulated"
+        )
     if not able:
         raise CorpusError(
-            f"users.microphones: none of the devices {', '.join(library.devices)} recorded all "
-            f"that user {index} hears, both to hear and to evaluate on; let users hear fewer types"
-            if library.devices
-            else "users.microphones: of no recording the device is known that made it; name it in "
-            "the manifest's column microphone, or let microphones be simulated"
+            f"{where}: users.microphones: none of the devices {', '.join(library.devices)} "
+            "recorded noise, music and speech of hers both to hear and to evaluate on; add "
+            "recordings of other groups, or let microphones be simulated"
         )
     place = streams.generator(Purpose.USERS, index, _ADDRESS).random()
-    return replace(surroundings, microphone=able[int(place * len(able))])
+    return able[int(place * len(able))]
+
+
+def has_speech(library: Library, surroundings: Surroundings) -> bool:
+    """Whether there is speech both to hear and to evaluate on."""
+    return all(library.shares(part, "speech", surroundings) for part in USER_PARTS)
 
 
 def lacking(surroundings: Surroundings, library: Library) -> list[str]:
@@ -59,9 +64,8 @@ def lacking(surroundings: Surroundings, library: Library) -> list[str]:
             microphone=surroundings.microphone,
         )
         short += [f"{label} {kind!r}" for kind in types or () if kind not in usable]
-    if surroundings.microphone:  # else whoever has no speech at all has no corpus either
-        parts = [library.shares(part, "speech", surroundings) for part in USER_PARTS]
-        short += [] if all(parts) else ["speech"]
+    if surroundings.microphone and not has_speech(library, surroundings):
+        short.append("speech")
     return short
 
 

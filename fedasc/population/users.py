@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from math import ceil, inf, isfinite
 
@@ -13,7 +14,7 @@ from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.needs import types_in_words
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError, SettingsError
-from fedasc.population.devices import recorded
+from fedasc.population.devices import device_of, has_speech
 from fedasc.population.dirichlet import drawn_shares
 from fedasc.population.distance import distance
 from fedasc.population.profile import Profiles
@@ -43,8 +44,8 @@ class UserSettings:
         calibration_db_spl: Level of full scale of recordings that aren't calibrated; what the
             levels of noise and clipping are told by.
         microphones: simulated; or recorded: each user has one of the devices that the corpus was
-            recorded with, any of those as likely that have all that she hears, and hears nothing
-            that another of them recorded.
+            recorded with, any of those as likely that have something of all that her profile names,
+            and hears nothing that another of them recorded.
         drift: How much changes from one night to the next: the probability that another noise type
             takes the place of each of hers, and how far the scenes' shares move, from 0 to 1.
         familiarity: Share of the evaluation windows that are made of recordings which the user
@@ -164,11 +165,19 @@ def draw_users(
         CorpusError: If a profile asks for what the corpus lacks.
     """
     names = list(profiles.users)
+    choices = {name: _by_device(profiles, name, library, settings) for name in names}
     known = profiles.known(library)
     choices = {name: _choices(profiles, name, known, library) for name in names}
     users = []
     for index in range(n_users):
         name = names[index % len(names)]
+        device = ""
+        if settings.microphones == "recorded":
+            where = f"{profiles.where}, [users.{name}]"
+            device = device_of(
+                index, list(choices[name]), library=library, where=where, streams=streams
+            )
+        noise, genres = choices[name][device]
         rng = streams.generator(Purpose.USERS, index)
         noise_types, genres = (_drawn(choices[name][label], rng) for label in ("noise", "music"))
         habits = _habits(settings, rng)
@@ -179,9 +188,8 @@ def draw_users(
             noise_weights=_weights(len(noise_types), concentration, rng),
             genre_weights=_weights(len(genres), concentration, rng),
             data_set=profiles.users[name].data_set,
+            microphone=device,
         )
-        if settings.microphones == "recorded":
-            surroundings = recorded(surroundings, index, library=library, streams=streams)
         user = habits.user(index, name, surroundings)
         users.append(placed(user, known=known, library=library, streams=streams))
     return tuple(users)
@@ -213,9 +221,22 @@ def users_of_shares(
     for index in range(n_users):
         kinds: list[tuple[str, ...]] = []
         weights: list[tuple[float, ...]] = []
-        for label, of in (("noise", noise), ("music", music)):
-            shares = of[index % len(of)]
-            types = library.types_in_all(shares, USER_PARTS, label=label)
+        hers = {"noise": noise[index % len(noise)], "music": music[index % len(music)]}
+        device = ""
+        if settings.microphones == "recorded":
+            able = [
+                name
+                for name in library.devices
+                if has_speech(library, Surroundings(microphone=name))
+                and all(
+                    library.types_in_all(shares, USER_PARTS, label=label, microphone=name)
+                    for label, shares in hers.items()
+                )
+            ]
+            where = f"user {index}"
+            device = device_of(index, able, library=library, where=where, streams=streams)
+        for label, shares in hers.items():
+            types = library.types_in_all(shares, USER_PARTS, label=label, microphone=device)
             if not types:
                 raise CorpusError(
                     f"user {index} hears no {label} that she could be evaluated on; add recordings "
@@ -228,9 +249,8 @@ def users_of_shares(
             genres=kinds[1],
             noise_weights=weights[0],
             genre_weights=weights[1],
+            microphone=device,
         )
-        if settings.microphones == "recorded":
-            surroundings = recorded(surroundings, index, library=library, streams=streams)
         rng = streams.generator(Purpose.USERS, index)
         habits = _habits(settings, index, rng=rng, streams=streams)
         user = habits.user(index, profile, surroundings)
@@ -327,44 +347,40 @@ def _weights(n: int, concentration: float, rng: np.random.Generator) -> tuple[fl
     return tuple((weights / weights.sum()).tolist())
 
 
-Choice = tuple[tuple[str, ...], int | float]
-"""Types to draw from, and how many at most, or below 1 which share of them."""
+_Choices = tuple[list[tuple[tuple[str, ...], int]], tuple[str, ...]]
+"""The noise types to draw from, with how many, and the genres of a profile."""
 
 
-def _drawn(choices: Sequence[Choice], rng: np.random.Generator) -> tuple[str, ...]:
-    """The types that a user draws; where all are hers, nothing is drawn."""
-    drawn: set[str] = set()
-    for types, n in choices:
-        n_most = ceil(n * len(types)) if n < 1 else n
-        drawn |= {str(kind) for kind in (types if n == inf else rng.permutation(types)[:n_most])}
-    return tuple(sorted(drawn))
+def _by_device(
+    profiles: Profiles, name: str, library: Library, settings: UserSettings
+) -> Mapping[str, _Choices]:
+    """What there is for a profile of each device of the corpus that has something of everything.
+
+    Under an empty name if microphones are simulated.
+    """
+    choices = {"": _choices(profiles, name, library)}
+    if settings.microphones == "simulated":
+        return choices
+    data_set = profiles.users[name].data_set
+    for device in library.devices:
+        if has_speech(library, Surroundings(data_set=data_set, microphone=device)):
+            with suppress(CorpusError):
+                choices[device] = _choices(profiles, name, library, device)
+    del choices[""]
+    return choices
 
 
-def _choices(
-    profiles: Profiles, name: str, known: Surroundings, library: Library
-) -> Mapping[str, Sequence[Choice]]:
-    """What the users of a profile draw from, by label."""
+def _choices(profiles: Profiles, name: str, library: Library, device: str = "") -> _Choices:
     where = f"{profiles.where}, [users.{name}]"
     profile = profiles.users[name]
     in_set = f" in the data set {profile.data_set!r}" if profile.data_set else ""
 
     def heard(names: tuple[str, ...], label: str) -> tuple[str, ...]:
-        everything = library.types_named(["*"], label=label, where=where)
-        typical = known.types()[label] or ()
-        more = {"*known": typical, "*other": set(everything) - set(typical)}
-
-        def usable(types: Iterable[str]) -> tuple[str, ...]:
-            return library.types_in_all(types, USER_PARTS, label=label, data_set=profile.data_set)
-
-        meant = library.types_named(names, label=label, where=where, more=more)
-        types = usable(meant)
-        if not types and names and set(names) <= set(more) and (types := usable(everything)):
-            _log.warning(
-                "%s: of the %s that %s means no type has recordings both to hear and to evaluate "
-                "on (%s); these users hear %s",
-                *(where, label, names[0], types_in_words(library, label, meant), ", ".join(types)),
-            )
-        if not types:
+        types = library.types_named(names, label=label, where=where)
+        usable = library.types_in_all(
+            types, USER_PARTS, label=label, data_set=profile.data_set, microphone=device
+        )
+        if not usable:
             raise CorpusError(
                 f"{where}: no type of {', '.join(names)} has recordings both to hear and to "
                 f"evaluate on{in_set}; {types_in_words(library, label, meant)}"

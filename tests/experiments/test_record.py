@@ -48,10 +48,10 @@ def test_a_microphone_is_told_as_far_as_there_is_something_to_tell() -> None:
     odd = replace(
         plain,
         surroundings=replace(plain.surroundings, microphone="s1"),
-        microphone=Microphone(response=front, self_noise_db_spl=0.0),
+        microphone=Microphone(response=front, self_noise_db_spl=29.00049),
     )
     night = Night(0, Attendance(members=(0, 1), on_time=(), late=()), {}, {}, {0: {}, 1: {}}, {})
     first, second = records_of(replace(scenario, users=(odd, *others)), night)
-    told = {"microphone": "s1", "response": "front", "self_noise_db_spl": 0.0}
+    told = {"microphone": "s1", "response": "front", "self_noise_db_spl": 29.0}
     assert {**first.surroundings, **told} == first.surroundings
     assert not {*told, "clipping_db_spl"} & {*second.surroundings}

@@ -10,7 +10,7 @@ from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import CorpusError
-from fedasc.population.devices import lacking, recorded, warn_of_microphones
+from fedasc.population.devices import lacking, warn_of_microphones
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.population.users import User, UserSettings, draw_users, users_of_shares
 from fedasc.scenario import ListeningSettings, Scenario
@@ -62,40 +62,54 @@ def test_a_user_hears_clips_of_her_device_and_those_of_no_device_alone() -> None
                 assert len(deck.clips)
 
 
-def test_devices_are_drawn_evenly_from_those_that_have_all_that_a_user_hears() -> None:
-    devices: dict[tuple[str, ...], Counter[str]] = {}
-    for user in drawn(600):
-        heard = user.surroundings.noise_types or ()
-        devices.setdefault(heard, Counter())[user.surroundings.microphone] += 1
-    assert {heard: "".join(sorted(names)) for heard, names in devices.items()} == {
-        ("rain", "wind"): "ab",
-        ("rain",): "abc",
-        ("wind",): "ab",
-        ("cars",): "a",
-    }
-    assert min(devices["rain", "wind"].values()) > 120
+def test_devices_are_drawn_evenly_and_types_from_what_they_recorded() -> None:
+    heard: dict[str, Counter[tuple[str, ...]]] = {}
+    for user in drawn(600)[1::2]:
+        kinds = user.surroundings.noise_types or ()
+        heard.setdefault(user.surroundings.microphone, Counter())[kinds] += 1
+    by_device = {device: {kind for (kind,) in kinds} for device, kinds in heard.items()}
+    assert by_device == {"a": {"rain", "wind", "cars"}, "b": {"rain", "wind"}, "c": {"rain"}}
+    assert min(counts.total() for counts in heard.values()) > 75
+    both = {user.surroundings.microphone for user in drawn(100)[::2]}
+    assert both == {"a", "b"}  # since c has no wind, which the profile names
 
 
-def test_a_device_moves_no_other_draw() -> None:
-    surrounded = [replace(user.surroundings, microphone="") for user in drawn(20)]
-    plain = drawn(20, UserSettings())
-    assert surrounded == [user.surroundings for user in plain]
-    assert [user.microphone for user in drawn(20)] == [user.microphone for user in plain]
-    assert [user.shares for user in drawn(20)] == [user.shares for user in plain]
+def test_a_device_that_has_everything_moves_no_other_draw() -> None:
+    library = library_of(dict.fromkeys(MADE_BY, "ab"))
+    users, plain = drawn(20, library=library), drawn(20, UserSettings(), library=library)
+    assert {user.surroundings.microphone for user in users} == {"a", "b"}
+    anybody = [replace(user.surroundings, microphone="") for user in users]
+    assert anybody == [user.surroundings for user in plain]
+    assert [user.microphone for user in users] == [user.microphone for user in plain]
+    assert [user.shares for user in users] == [user.shares for user in plain]
 
 
 def test_users_of_given_shares_have_devices_too() -> None:
     users = users_of_shares(
-        [{"cars": 1.0}],
+        [{"cars": 0.5, "rain": 0.5}, {"wind": 0.25, "cars": 0.75}],
         [{"pop": 1.0}],
-        3,
+        40,
         profile="iid",
         known=PROFILES.known(library_of()),
         library=library_of(),
         settings=RECORDED,
         streams=STREAMS,
     )
-    assert [user.surroundings.microphone for user in users] == ["a", "a", "a"]
+    heard = {
+        (
+            user.surroundings.microphone,
+            user.surroundings.noise_types,
+            user.surroundings.noise_weights,
+        )
+        for user in users
+    }
+    assert heard == {
+        ("a", ("cars", "rain"), (0.5, 0.5)),
+        ("b", ("rain",), (0.5,)),
+        ("c", ("rain",), (0.5,)),
+        ("a", ("wind", "cars"), (0.25, 0.75)),
+        ("b", ("wind",), (0.25,)),
+    }
 
 
 def test_a_device_without_speech_in_both_parts_is_nobodys() -> None:
@@ -111,16 +125,21 @@ def test_a_device_without_speech_in_both_parts_is_nobodys() -> None:
 @pytest.mark.parametrize(
     ("made_by", "reason"),
     [
-        ({("noise", "wind"): "c", ("noise", "rain"): "ab"}, "none of the devices a, b, c recorded"),
-        (dict.fromkeys(MADE_BY, " "), "of no recording the device is known .* column microphone"),
+        (
+            {("noise", "wind"): "c", ("noise", "rain"): "ab"},
+            r"here, \[users.A\]: users.microphones: none of the devices a, b, c recorded",
+        ),
+        (
+            dict.fromkeys(MADE_BY, " "),
+            "users.microphones: of no recording the device is known .* column microphone",
+        ),
     ],
 )
 def test_what_no_device_recorded_is_refused(
     made_by: dict[tuple[str, str], str], reason: str
 ) -> None:
-    heard = Surroundings(noise_types=("rain", "wind"), genres=("pop",))
-    with pytest.raises(CorpusError, match=f"users.microphones: {reason}"):
-        recorded(heard, 0, library=library_of(MADE_BY | made_by), streams=STREAMS)
+    with pytest.raises(CorpusError, match=reason):
+        drawn(2, library=library_of(MADE_BY | made_by))
 
 
 def test_who_drifts_stays_with_what_her_device_recorded(clips: ClipFile) -> None:
