@@ -69,7 +69,8 @@ def test_it_knows_how_long_it_has_listened(classifier: EmbeddedClassifier) -> No
 def test_levels_are_relative_to_full_scale(
     samples: np.ndarray, level: float, classifier: EmbeddedClassifier
 ) -> None:
-    (window,) = heard(classifier, samples)
+    before, window = heard(classifier, SOUND[:N_SAMPLES], samples)
+    assert before.level_dbfs == pytest.approx(level_of(SOUND[:N_SAMPLES]))
     assert window.level_dbfs == pytest.approx(level, abs=1e-3)
     assert level_of(samples) == pytest.approx(level, abs=1e-3)
     assert np.isfinite(window.x).all()
