@@ -39,9 +39,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("servers") / "server", tiny_server())
 
 
-def test_it_is_the_server_that_a_run_begins_with(cache: Path) -> None:
-    corpus = TinyCorpus()
-    prepared, world = prepare(SETTINGS, [corpus], PROFILES), tiny_world()
+def test_it_is_the_server_that_a_run_begins_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus, world = TinyCorpus(), tiny_world()
+    pool = world.pool.clips.files[0].path.parent
+    monkeypatch.setenv("FEDASC_CACHE", str(pool.parents[1]))  # where it was decoded
+    prepared = prepare(SETTINGS, [corpus], PROFILES)
     assert same_classifier(prepared.server.baseline, world.server.baseline)
     assert same_classifier(prepared.server.comprehensive, world.server.comprehensive)
     assert prepared.server.public.digest == world.server.public.digest
