@@ -13,7 +13,7 @@ from fedasc.corpus.builders.naming import AS_NAMED, Naming
 from fedasc.corpus.contents import contents_digest
 from fedasc.corpus.manifest import ManifestCorpus, read_manifest
 from fedasc.corpus.recordings import LABELS, Corpus
-from fedasc.errors import CorpusError, SettingsError
+from fedasc.errors import CorpusError, SettingsError, printable
 
 MANIFEST = "manifest.csv"
 """What a folder's own manifest is called."""
@@ -24,10 +24,14 @@ _PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "musan": ("noise/free-sound", "speech/librivox", "musan/*/*"),
     "audioset": ("*_segments.csv",),
     "huggingface": ("*.parquet", "*/*.parquet"),
+    "tau": ("evaluation_setup/fold1_*.csv", "*/evaluation_setup/fold1_*.csv"),
+    "urbansound8k": ("metadata/UrbanSound8K.csv",),
+    "hear-ds": ("InTraffic", "WindTurbulence", "*/InTraffic", "*/WindTurbulence"),
+    "ahead-ds": ("ahead_ds_*.csv",),
 }
 """What tells of a corpus that another builder reads, by kind: patterns of paths."""
 
-_LABELLED = ("musan",)
+_LABELLED = ("musan", "hear-ds")
 """Of these, those whose folders say labels, too."""
 
 
@@ -147,7 +151,7 @@ def require_all(corpora: Sequence[Corpus]) -> None:
 
 def _listed(names: Sequence[str], *, n_listed: int = 10) -> str:
     more = [f"{len(names) - n_listed} more"] if len(names) > n_listed else []
-    return ", ".join([*names[:n_listed], *more])
+    return ", ".join([*map(printable, names[:n_listed]), *more])
 
 
 def _by_reason(others: Sequence[tuple[str, str]]) -> Mapping[str, Sequence[str]]:

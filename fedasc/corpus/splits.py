@@ -61,7 +61,8 @@ def split_by_group(
         for recording in groups[name]:
             placed.add(recording, chosen[name])
     movable = [name for name in reversed(in_order) if not groups[name][0].split]
-    _fill(chosen, {name: {r.label for r in some} for name, some in groups.items()}, movable, shares)
+    labels = {name: {recording.label for recording in some} for name, some in groups.items()}
+    _fill(chosen, labels, movable, [part for part, share in shares.items() if share > 0])
     return tuple(chosen[recording.group] for recording in recordings)
 
 

@@ -220,3 +220,14 @@ def test_a_group_that_is_the_only_one_of_another_label_stays() -> None:
         Recording(path=f"4{label}", label=label, type="rain", group="4") for label in LABELS[:2]
     ]
     assert {*split(recordings)} == {"train"}
+
+
+def test_a_part_without_a_share_stays_empty() -> None:
+    recordings = [
+        Recording(path=f"{label}{n}", label=label, type="t", group=f"{label}{n}")
+        for label in LABELS
+        for n in range(6)
+    ]
+    shares = {"train": 0.0, "validation": 0.0, "aggregation": 0.5, "evaluation": 0.5}
+    parts = split_by_group(recordings, rng=np.random.default_rng(0), shares=shares)
+    assert set(parts) == {"aggregation", "evaluation"}

@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from fedasc.corpus.builders.build import Build
 from fedasc.corpus.builders.naming import AS_NAMED, Naming, is_about
 from fedasc.corpus.builders.words import label_in
+from fedasc.corpus.names import misnamed
 from fedasc.corpus.recordings import Recording
-from fedasc.errors import CorpusError, SettingsError
+from fedasc.errors import CorpusError, SettingsError, printable
 
 LICENCE = "As you say: the recordings are yours."
 
@@ -46,7 +47,7 @@ def build_folders(root: Path, naming: Naming = AS_NAMED) -> Build:
     Hidden files and folders are passed over; what else isn't audio, by its suffix, is left out.
 
     Raises:
-        CorpusError: If there are no recordings, or a type has a name that can't be used.
+        CorpusError: If there are no recordings.
         SettingsError: If names that were given occur nowhere.
     """
     listing = list_folder(root, naming)
@@ -66,15 +67,13 @@ def list_folder(root: Path, naming: Naming = AS_NAMED) -> Listing:
     Where no folder in it says a label, its own name may.
 
     Raises:
-        CorpusError: If a type has a name that can't be used.
+        CorpusError: If a folder can't be read.
         SettingsError: If names that were given occur nowhere.
     """
     files = []
     others = []
     for name in _files(root):
-        if not _is_text(str(name)):
-            others.append((ascii(str(name)), "its name isn't UTF-8; rename it"))
-        elif name.suffix.lower() in _AUDIO:
+        if name.suffix.lower() in _AUDIO:
             files.append(name)
         else:
             others.append((str(name), "not an audio file, by its suffix"))
@@ -90,11 +89,13 @@ def list_folder(root: Path, naming: Naming = AS_NAMED) -> Listing:
             without.append(file)
             continue
         parts = (*above, *file.parts)
-        kind = parts[level].strip()
-        if ";" in kind:
-            raise CorpusError(f"{root / file}: its type must not hold ';'; rename the folder")
         group = naming.group_of(str(file)) or "/".join(parts[: level + 2])
-        recordings.append(Recording(path=str(file), label=label, type=kind, group=group))
+        kind = parts[level].strip()
+        recording = Recording(path=str(file), label=label, type=kind, group=group)
+        if flaw := misnamed(recording):
+            others.append((str(file), flaw))
+        else:
+            recordings.append(recording)
     _check_used(root, naming, files)
     return Listing(
         tuple(sorted(recordings, key=attrgetter("path"))), _by_folder(without), tuple(others)
@@ -103,7 +104,7 @@ def list_folder(root: Path, naming: Naming = AS_NAMED) -> Listing:
 
 def unlabelled_in_words(unlabelled: Mapping[str, int], *, n_listed: int = 10) -> str:
     """Folders that say no label, how many files each holds, and what to do."""
-    names = [f"{name} ({n} audio files)" for name, n in unlabelled.items()]
+    names = [f"{printable(name)} ({n} audio files)" for name, n in unlabelled.items()]
     more = [f"{len(names) - n_listed} more"] if len(names) > n_listed else []
     first = next(iter(unlabelled))
     example = "traffic" if first == _ROOT else first
@@ -131,14 +132,6 @@ def _files(root: Path) -> Iterator[PurePosixPath]:
                 yield from below(entry, above | {real})
 
     return below(root, frozenset({os.path.realpath(root)}))
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _by_folder(files: Sequence[PurePosixPath]) -> Mapping[str, int]:
