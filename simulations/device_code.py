@@ -1,6 +1,6 @@
 """How near the C code comes to Python: features and scenes of windows of recordings.
 
-Draws windows of every kind, noise, music, speech and speech in noise, from the evaluation part of the
+Draws windows of every scene from the evaluation part of the
 split, and prints for both number formats the largest difference of a feature and the share of
 windows that are told the same scene.
 """

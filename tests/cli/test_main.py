@@ -26,11 +26,8 @@ COMMANDS = (
     "choose",
     "bank",
     "users",
-    "listen",
-    "server",
-    "personalise",
-    "evaluate",
     "export",
+    "budget",
     "corpus",
     "cache",
 )
