@@ -38,8 +38,8 @@ CONTENT = Shelf(kind="content", made_by=("fedasc.aggregators.content",))
 WORLD = Shelf(
     kind="world",
     made_by=("fedasc.world", "fedasc.experiments.world_files"),
-    # All that these say goes into the key.
-    without=("fedasc.population.roster", "fedasc.settings"),
+    # All that these say goes into the key, and devices run Python in what is kept.
+    without=("fedasc.population.roster", "fedasc.settings", "fedasc.device_code.simulation"),
     needs=("pool",),
 )
 """Worlds of repetitions, with their users and their server; by the teacher's modules."""
@@ -47,8 +47,13 @@ WORLD = Shelf(
 CELL = Shelf(
     kind="cell",
     made_by=("fedasc.experiments.record", "fedasc.experiments.cached_aggregator", "fedasc.night"),
-    # Where no probe looks; and of a manifest a record has no more than how it parts words.
-    without=("fedasc.probes.sight", "fedasc.corpus.manifest"),
+    # Where no probe looks; and of a manifest a record has no more than how it parts words;
+    # and devices run Python.
+    without=(
+        "fedasc.probes.sight",
+        "fedasc.corpus.manifest",
+        "fedasc.device_code.simulation",
+    ),
 )
 """Records of all devices in all nights; by the modules of aggregator, strategy and probes."""
 
@@ -56,7 +61,7 @@ AUDIT = Shelf(
     kind="audit",
     made_by=("fedasc.experiments.audit_cell",),
     # What these say goes into the key.
-    without=("fedasc.settings", "fedasc.probes.sight"),
+    without=("fedasc.settings", "fedasc.probes.sight", "fedasc.device_code.simulation"),
 )
 """What attacks on releases reached; by the modules of aggregator and strategy."""
 

@@ -10,7 +10,8 @@ from fedasc.corpus.division import open_division
 from fedasc.corpus.needs import require_parts, warn_of_few
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
-from fedasc.device_code.simulation import Language, compile_for
+from fedasc.device_code.language import Language
+from fedasc.device_code.simulation import compile_for
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
 from fedasc.population.sources import warn_of_sources

@@ -27,7 +27,8 @@ def device_code(
     from fedasc.audio.ams import ams_vectors, sequences
     from fedasc.corpus.division import open_division
     from fedasc.corpus.windows import draw_windows, render
-    from fedasc.device_code.simulation import LANGUAGES, features_of, stored
+    from fedasc.device_code.language import LANGUAGES
+    from fedasc.device_code.simulation import features_of, stored
     from fedasc.runs.classifiers import read_classifier_of
     from fedasc.runs.result import load
     from fedasc.seeds import Purpose

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fedasc.cli.options import RESULTS, AsJson, Quiet, SettingsFile, plugin_names
+from fedasc.cli.options import RESULTS, AsJson, Quiet, SettingsFile, plugin_names, setting
 from fedasc.cli.terminal import Terminal
 from fedasc.errors import SettingsError
 
@@ -26,15 +26,14 @@ def budget(
     ] = None,
     settings: SettingsFile = None,
     aggregator: Annotated[
-        str,
-        typer.Option(
-            help="How the device summarises: stepwise-em, kmeans, moments or scene-gaussians.",
+        str | None,
+        setting(
+            default="gmm",
+            text="How the device summarises: stepwise-em, kmeans, moments or scene-gaussians.",
             autocompletion=_AGGREGATORS,
         ),
-    ] = "stepwise-em",
-    windows: Annotated[
-        int, typer.Option(help="Of 10 s that a day has; 5,760 are 16 hours.", min=2)
-    ] = 5760,
+    ] = None,
+    hours: Annotated[float, typer.Option(help="Of sound that a day has.", min=0.1)] = 16.0,
     clock_mhz: Annotated[float, typer.Option(help="Of the core.", min=0.001)] = _CLOCK_MHZ,
     nj_per_instruction: Annotated[
         float,
@@ -72,7 +71,7 @@ def budget(
     with terminal.job() as phases:
         if out:
             check_writable(out, suffix=".csv")
-        names = core or list(_CORES)
+        names, n_windows = core or list(_CORES), round(360 * hours)
         if unknown := [name for name in names if name not in CORES]:
             raise SettingsError(f"--core {unknown[0]}: known are {', '.join(_CORES)}")
         content = with_options(
@@ -91,9 +90,9 @@ def budget(
                 classifier=classifier,
                 numbers=CORES[name].numbers,
             )
-            measured.append(measure(code, CORES[name], n_windows=windows))
+            measured.append(measure(code, CORES[name], n_windows=n_windows))
         phases("measuring", len(names), len(names))
-        told = declared(asked.aggregator, asked.release, asked.bank, windows)
+        told = declared(asked.aggregator, asked.release, asked.bank, n_windows)
         how = {"clock_hz": 1e6 * clock_mhz, "nj_per_instruction": nj_per_instruction}
         rows = budget_rows(measured, told, **how)
         if out:
@@ -101,5 +100,5 @@ def budget(
     terminal.show(
         budget_table(rows, **how),
         last=f"The table is in {out}" if out else "",
-        summary={"windows": windows, **how, "cores": rows},
+        summary={"n_windows": n_windows, **how, "cores": rows},
     )

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from fedasc.cli.options import RESULTS, AsJson, Quiet, ServerFolder
-from fedasc.cli.servers import server_folder
+from fedasc.cli.options import RESULTS, AsJson, Quiet, SettingsFile, plugin_names, setting
 from fedasc.cli.terminal import Terminal
 
 
@@ -15,10 +14,15 @@ def export(
         Literal["onnx"], typer.Option("--format", help="What to write: ONNX.")
     ] = "onnx",
     classifier: Annotated[
-        Path | None,
-        typer.Option(
-            help="A classifier file, of which c1.onnx is made.",
-            show_default="what the server ships",
+        Path | None, typer.Option(help="A classifier file, in place of a run.")
+    ] = None,
+    settings: SettingsFile = None,
+    aggregator: Annotated[
+        str | None,
+        setting(
+            default="gmm",
+            text="How the device summarises: stepwise-em, kmeans, moments or scene-gaussians.",
+            autocompletion=_AGGREGATORS,
         ),
     ] = None,
     server: ServerFolder = None,

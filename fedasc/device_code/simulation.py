@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +18,11 @@ from fedasc.corpus.clips import Clips
 from fedasc.corpus.windows import Windows, render
 from fedasc.device_code.design import DeviceCode, Numbers
 from fedasc.device_code.files import library_files
+from fedasc.device_code.language import Language
 from fedasc.device_code.library import DeviceLibrary
 from fedasc.models.embedded import EmbeddedClassifier, initial
 from fedasc.models.samples import Samples
 from fedasc.release.release import Release
-
-Language = Literal["python", "c", "c-fixed"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 _NUMBERS: dict[Language, Numbers] = {"c": "single", "c-fixed": "fixed"}
 _FILE = "heard.npz"

@@ -13,7 +13,7 @@ from fedasc.corpus.folder import FolderCorpus, read_folder
 from fedasc.corpus.manifest import ManifestCorpus, read_manifest
 from fedasc.corpus.recordings import Corpus
 from fedasc.corpus.synthetic import SyntheticCorpus
-from fedasc.device_code.simulation import LANGUAGES, Language
+from fedasc.device_code.language import LANGUAGES, Language
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.plugins import as_section
 from fedasc.population.profile import Profiles

@@ -6,7 +6,8 @@ import pytest
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.device_code.design import Numbers
-from fedasc.device_code.simulation import Language, compile_for, features_of, stored
+from fedasc.device_code.language import Language
+from fedasc.device_code.simulation import compile_for, features_of, stored
 from fedasc.errors import SettingsError
 from fedasc.release.release import Release
 from tests.device_code.codes import BANK, TOLERANCE_DB, expected, sounds
