@@ -7,9 +7,11 @@ These bytes are all that a device sends; the rest is known to who asked for them
 
 import json
 import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +27,26 @@ FORMAT = 1
 SUFFIX = ".summary"
 _FIRST = b"fedasc summary\n"
 _LONGEST_LINE = 10_000
-_DTYPES = tuple(
-    f"{order}{kind}"
-    for order, kinds in (
-        ("<", ("f2", "f4", "f8", "i2", "i4", "i8", "u2", "u4", "u8")),
-        ("|", ("i1", "u1")),
-    )
-    for kind in kinds
-)
+_DTYPES = ("<f2", "<f4", "<f8", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8", "|i1", "|u1")
+
+Form = tuple[str, np.dtype[Any], tuple[int, ...]]
+"""Of an array: its name, its type and its shape."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _About:
+    """What a file says of the bytes in it."""
+
+    kind: str
+    n_windows: int
+    bits: int
+    server: str
+    forms: tuple[Form, ...]
+    crc32: int
+
+    @property
+    def n_bytes(self) -> int:
+        return sum(prod(shape) * dtype.itemsize for _, dtype, shape in self.forms)
 
 
 def write_summary(path: Path, summary: Summary, *, bits: int, server: str = "") -> None:
@@ -75,56 +89,68 @@ def read_summary(path: Path, *, admission: Admission, server: str) -> Summary:
     """
     if not path.is_file():
         raise SettingsError(f"{path}: no such summary file")
+    asked, bits = admission.aggregator.kind, admission.release.bits
     with path.open("rb") as file:
-        first, line = file.readline(len(_FIRST)), file.readline(_LONGEST_LINE)
-        try:
-            if first != _FIRST:
-                raise ValueError("first line")
-            about = json.loads(line)
-            version = about["format"]
-        except (ValueError, TypeError, KeyError) as error:
-            raise SettingsError(f"{path}: damaged, or no summary file of fedasc") from error
-        if version != FORMAT:
-            raise SettingsError(
-                f"{path}: written in format {version!r}, of which this version of fedasc knows "
-                f"{FORMAT}; use the version that wrote it"
-            )
-        try:
-            n_windows, kind, meant_for = about["n_windows"], about["kind"], about["server"]
-            forms = [_form(*entry) for entry in about["arrays"]]
-            expected = int(about["crc32"])
-        except (ValueError, TypeError, KeyError) as error:
-            raise SettingsError(f"{path}: damaged ({error})") from error
-        if meant_for not in ("", server):
+        about = _read_about(path, file)
+        if about.server not in ("", server):
             raise SettingsError(
                 f"{path}: meant for another server; give the --server that the device listened for"
             )
-        asked = admission.aggregator.kind.kind
-        if kind != asked or about.get("bits") != admission.release.bits:
+        if (about.kind, about.bits) != (asked.kind, bits):
             raise MessageError(
-                f"{path}: expected {asked} in {admission.release.bits} bits, got {kind} in "
-                f"{about.get('bits')}"
+                f"{path}: expected {asked.kind} in {bits} bits, got {about.kind} in {about.bits}"
             )
-        most = admission.most_bytes(n_windows)
-        n_bytes = sum(prod(shape) * dtype.itemsize for _, dtype, shape in forms)
-        if n_bytes > most:
-            raise MessageError(f"{path}: {n_bytes} bytes, where {most} may be sent at most")
-        content = file.read(n_bytes + 1)
-    if len(content) != n_bytes or zlib.crc32(content) != expected:
+        most = admission.most_bytes(about.n_windows)
+        if about.n_bytes > most:
+            raise MessageError(f"{path}: {about.n_bytes} bytes, where {most} may be sent at most")
+        content = file.read(about.n_bytes + 1)
+    if len(content) != about.n_bytes or zlib.crc32(content) != about.crc32:
         raise SettingsError(f"{path}: damaged; have the day summarised again")
-    arrays, start = {}, 0
-    for name, dtype, shape in forms:
-        end = start + prod(shape) * dtype.itemsize
-        array = np.frombuffer(content[start:end], dtype).reshape(shape)
-        arrays[name] = array.astype(dtype.newbyteorder("="))
-        start = end
-    summary = Summary(admission.aggregator.kind, arrays, n_windows, admission.release.encoding)
+    arrays = _arrays(about.forms, content)
+    summary = Summary(asked, arrays, about.n_windows, admission.release.encoding)
     admission.check(0, summary)
     return summary
 
 
-def _form(name: Any, dtype: Any, shape: Any) -> tuple[str, np.dtype[Any], tuple[int, ...]]:
-    lengths = [length for length in shape if type(length) is int and length >= 0]
+def _read_about(path: Path, file: IO[bytes]) -> _About:
+    """What the first two lines say."""
+    first, line = file.readline(len(_FIRST)), file.readline(_LONGEST_LINE)
+    try:
+        if first != _FIRST:
+            raise ValueError("first line")
+        said = json.loads(line)
+        version = said["format"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise SettingsError(f"{path}: damaged, or no summary file of fedasc") from error
+    if version != FORMAT:
+        raise SettingsError(
+            f"{path}: written in format {version!r}, of which this version of fedasc knows "
+            f"{FORMAT}; use the version that wrote it"
+        )
+    try:
+        return _About(
+            kind=said["kind"],
+            n_windows=said["n_windows"],
+            bits=said["bits"],
+            server=said["server"],
+            forms=tuple(_form(*entry) for entry in said["arrays"]),
+            crc32=int(said["crc32"]),
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise SettingsError(f"{path}: damaged ({error})") from error
+
+
+def _arrays(forms: Iterable[Form], content: bytes) -> dict[str, NDArray[Any]]:
+    arrays, start = {}, 0
+    for name, dtype, shape in forms:
+        array = np.frombuffer(content, dtype, prod(shape), start).reshape(shape)
+        arrays[name] = array.astype(dtype.newbyteorder("="))
+        start += array.nbytes
+    return arrays
+
+
+def _form(name: Any, dtype: Any, shape: Any) -> Form:
+    lengths = [length for length in shape if type(length) is int and length > 0]
     if type(name) is not str or dtype not in _DTYPES or len(lengths) != len(shape):
         raise ValueError(f"array {name!r}")
     return name, np.dtype(dtype), tuple(lengths)

@@ -97,16 +97,12 @@ def trial(
     Raises:
         CorpusError: If there is nothing left that makes a scene.
     """
-    sums = checksums(pool.clips, range(len(pool.recordings) if len(known) else 0))
-    left = (
-        unknown_clips(pool.recordings, sums, known)
-        if len(known)
-        else np.ones(len(pool.recordings), bool)
-    )
+    left = np.ones(len(pool.recordings), np.bool_)
+    if len(known):
+        sums = checksums(pool.clips, range(len(pool.recordings)))
+        left = unknown_clips(pool.recordings, sums, known)
     parts = [_PART if stays else "" for stays in left]
-    labels = [
-        recording.label for recording, stays in zip(pool.recordings, left, strict=True) if stays
-    ]
+    labels = [each.label for each, stays in zip(pool.recordings, left, strict=True) if stays]
     scenes = scenes_of(labels)
     if not scenes:
         raise CorpusError(

@@ -97,6 +97,7 @@ def test_it_is_for_the_server_that_it_was_made_for(tmp_path: Path) -> None:
         ({"crc32": "one"}, "damaged"),
         ({"arrays": [["weights", "<f4", [10**9]]]}, "may be sent at most"),
         ({"arrays": [["weights", "<f4", [-1]]]}, "damaged"),
+        ({"arrays": [["weights", "<f4", [0]]], "crc32": 0}, "damaged"),
         ({"arrays": [["weights", "|O", [1]]]}, "damaged"),
         ({"arrays": [["weights", "<f4"]]}, "damaged"),
         ({"arrays": 1}, "damaged"),
