@@ -121,8 +121,12 @@ def read_sound(
     clipped = clipped_share(samples, peak, n_bits=_N_BITS.get(subtype, 16))
     if subtype in _FLOATS and peak > 1:  # or a click would ring after resampling
         samples = np.clip(samples, -1, 1)
+    if rate_hz != sample_rate_hz:
+        signal: Signal = soxr.resample(samples, rate_hz, sample_rate_hz, quality="HQ")
+    else:  # soxr would give the same bits, as a copy
+        signal = samples
     return Sound(
-        signal=soxr.resample(samples, rate_hz, sample_rate_hz, quality="HQ"),
+        signal=signal,
         clipped=clipped,
         full_scale=full_scale or 1.0,
         note=_note(len(samples) / rate_hz, content.seconds, start_s, duration_s),

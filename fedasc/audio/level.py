@@ -21,8 +21,17 @@ def power(signal: Signal) -> float:
 
 def level_dbfs(signal: Signal) -> float:
     """Root mean square in dB relative to full scale; -inf for digital silence."""
-    mean_square = power(signal)
-    return float(log(np.array(mean_square)) * (10 / LOG_10)) if mean_square > 0 else -np.inf
+    return _dbfs(power(signal))
+
+
+def level_and_peak_ratio(signal: Signal) -> tuple[float, float]:
+    """`level_dbfs` and `energy_peak_ratio` of (n_samples,), all of them finite, squared once.
+
+    The ratio is NaN where the signal counts as silent.
+    """
+    squares = np.square(signal, dtype=np.float64)
+    level = _dbfs(float(np.mean(squares)))
+    return level, _peak_ratio(squares, 40) if level > SILENCE_DBFS else np.nan
 
 
 def energy_peak_ratio(signal: Signal, *, n_segments: int = 40) -> float:
@@ -42,7 +51,15 @@ def energy_peak_ratio(signal: Signal, *, n_segments: int = 40) -> float:
         raise AudioError(
             f"expected a length divisible by {n_segments} segments, got {signal.size} samples"
         )
-    energies: FloatArray = np.square(signal.reshape(n_segments, -1), dtype=np.float64).sum(axis=1)
+    return _peak_ratio(np.square(signal, dtype=np.float64), n_segments)
+
+
+def _dbfs(mean_square: float) -> float:
+    return float(log(np.array(mean_square)) * (10 / LOG_10)) if mean_square > 0 else -np.inf
+
+
+def _peak_ratio(squares: FloatArray, n_segments: int) -> float:
+    energies = squares.reshape(n_segments, -1).sum(axis=1)
     mean = float(energies.mean())
     if not np.isfinite(mean):
         raise AudioError("signal is not finite")

@@ -18,7 +18,7 @@ from joblib.externals.loky.backend.process import LokyProcess
 from numpy.typing import NDArray
 
 from fedasc.audio import FULL_SCALE, Signal
-from fedasc.audio.level import MAX_ENERGY_PEAK_RATIO, SILENCE_DBFS, energy_peak_ratio, level_dbfs
+from fedasc.audio.level import MAX_ENERGY_PEAK_RATIO, SILENCE_DBFS, level_and_peak_ratio
 from fedasc.audio.sound import Sound, clipped_share, peak_of
 from fedasc.cache import cache_root
 from fedasc.config import from_mapping
@@ -177,14 +177,10 @@ def _decoded(corpus: Corpus, index: int) -> tuple[NDArray[np.int16], Entry]:
         return np.zeros((0, CLIP_SAMPLES), "<i2"), Entry(reason=str(error))
     pieces = _pieces(sound.signal)
     reason = "" if len(pieces) else f"shorter than {CLIP_S / 2:g} s; give longer recordings"
-    levels = [level_dbfs(piece) for piece in pieces]
-    ratios = [
-        energy_peak_ratio(piece) if level > SILENCE_DBFS else np.nan
-        for piece, level in zip(pieces, levels, strict=True)
-    ]
+    measures = [level_and_peak_ratio(piece) for piece in pieces]
     used = []
     may_burst = corpus.recordings[index].label == "speech"
-    for level, ratio in zip(levels, ratios, strict=True):
+    for level, ratio in measures:
         silent = level < SILENCE_DBFS
         bursts = not may_burst and ratio > MAX_ENERGY_PEAK_RATIO
         if silent:
@@ -192,11 +188,13 @@ def _decoded(corpus: Corpus, index: int) -> tuple[NDArray[np.int16], Entry]:
         elif bursts:
             reason = f"{BURSTS}: energy-peak ratio {ratio:.1f} > {MAX_ENERGY_PEAK_RATIO:g}"
         used.append(not silent and not bursts)
-    clips = np.clip(np.rint(pieces[used] * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
+    scaled = pieces[used] * FULL_SCALE
+    np.clip(np.rint(scaled, out=scaled), -FULL_SCALE, FULL_SCALE - 1, out=scaled)
+    clips = scaled.astype("<i2")
     entry = Entry(
         used=tuple(used),
-        level_dbfs=tuple(round(level, 2) for level in levels),
-        energy_peak_ratio=tuple(round(ratio, 3) for ratio in ratios),
+        level_dbfs=tuple(round(level, 2) for level, _ in measures),
+        energy_peak_ratio=tuple(round(ratio, 3) for _, ratio in measures),
         reason=reason,
         checksums=checksums_of(clips.tobytes()),
         clipped=round(sound.clipped, 6),

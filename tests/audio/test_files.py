@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import soxr
 
 from fedasc.audio import FloatArray, Signal
 from fedasc.audio.files import length_s, read_recording, read_sound
@@ -67,6 +68,15 @@ def test_what_the_new_rate_cannot_hold_is_filtered_out(tmp_path: Path) -> None:
 def test_another_rate_can_be_asked_for(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", tone(440, 16_000), 16_000)
     assert len(read_recording(tmp_path / "a.wav", sample_rate_hz=24_000)) == 48_000
+
+
+def test_what_has_the_wanted_rate_keeps_its_bits_as_in_soxr(tmp_path: Path) -> None:
+    written = tone(440, 16_000).astype(np.float32)
+    written[:3] = -0.0, 1e-42, -1.0
+    soundfile.write(tmp_path / "a.wav", written, 16_000, subtype="FLOAT")
+    read = read_recording(tmp_path / "a.wav")
+    assert read.tobytes() == written.tobytes()
+    assert read.tobytes() == soxr.resample(written, 16_000, 16_000, quality="HQ").tobytes()
 
 
 def write_nothing(path: Path) -> None:

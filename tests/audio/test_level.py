@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
-from fedasc.audio.level import energy_peak_ratio, level_dbfs, power
+from fedasc.audio.level import energy_peak_ratio, level_and_peak_ratio, level_dbfs, power
 from fedasc.errors import AudioError
 
 
@@ -81,3 +81,17 @@ def test_level_of_a_full_scale_sine_is_minus_three_decibels() -> None:
 
 def test_digital_silence_has_no_level() -> None:
     assert level_dbfs(np.zeros(10)) == -math.inf
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.01, 1e-5, 0.0])
+def test_level_and_ratio_are_those_that_are_computed_alone(
+    factor: float, rng: np.random.Generator
+) -> None:
+    ramp = np.linspace(0, 1, 160_000, dtype=np.float32)
+    signal = np.float32(factor) * ramp * rng.normal(size=160_000).astype(np.float32)
+    level, ratio = level_and_peak_ratio(signal)
+    assert level == level_dbfs(signal)
+    if factor < 1e-4:
+        assert math.isnan(ratio)
+    else:
+        assert ratio == energy_peak_ratio(signal)
