@@ -13,6 +13,7 @@ from fedasc.device_code.parameters import wire
 from fedasc.live.classifier_file import ClassifierFile, write_classifier
 from fedasc.runs.classifiers import read_classifier_of
 from fedasc.runs.result import load
+from simulations.device_code import app as near
 from tests.aggregators.days import classifier
 from tests.device_code.codes import BANK
 from tests.simulations.test_run import assert_refused, recordings  # noqa: F401
@@ -49,6 +50,13 @@ def test_a_run_of_c_code_and_the_code_of_its_devices(
     assert changed["n_accuracies"] == 2
     assert changed["n_changed"] == sum(gap != 0 for gap in gaps)
     assert changed["mean_points"] == pytest.approx(np.mean(gaps))
+
+    line = ["--run", run, "--corpus", recordings / "manifest.csv", "--windows", 8]
+    done = CliRunner().invoke(near, [str(part) for part in line])
+    assert done.exit_code == 0, done.output
+    for said, most_db in zip(done.stdout.splitlines(), (0.01, 0.25), strict=True):
+        assert float(said.split()[1]) < most_db
+        assert "of 8 windows" in said
 
     out = tmp_path / "device"
     done = fedasc("export", "--run", run, "--device", 1, "--out", out)
