@@ -43,8 +43,8 @@ _N_BITS = {"PCM_S8": 8, "PCM_U8": 8}
 def length_s(path: Path) -> float:
     """How long a file plays; 0 if it can't be told.
 
-    What has a header is believed, as far as the file is large enough for it; what has none is
-    decoded to its end.
+    What has a header is believed, as far as the file is large enough for it; what has none, and
+    FLAC whose last frame contradicts it, is decoded to its end.
     """
     try:
         with opened(path) as file:

@@ -49,7 +49,8 @@ def content_of(path: Path, file: soundfile.SoundFile, *, end: int | None) -> Con
     Args:
         path: The file.
         file: The same, opened.
-        end: The sample up to which it will be read; None for all of it.
+        end: The sample up to which it will be read; None for all of it, 0 if only its length is
+            wanted.
     """
     seconds = file.frames / file.samplerate if file.frames < UNKNOWN else None
     check = _CHECKS.get(file.format)
@@ -75,16 +76,20 @@ def _streams(path: Path, n_bytes: int, changed_ns: int) -> tuple[MpegStream, ...
 def _flac(path: Path, file: soundfile.SoundFile, claimed: Content, end: int | None) -> Content:
     """As of unknown length if it has more than it claims: libsndfile reads it to its end then.
 
+    If only its length is wanted, it is so too if the last frame says that it has less.
+
     Raises:
         AudioError: If another file follows, of which libsndfile reads nothing.
     """
-    if end is not None and end <= file.frames < UNKNOWN:
+    if end and end <= file.frames < UNKNOWN:
         return claimed
     data = _bytes_of(path)
     start = data.find(b"fLaC")
-    if data.find(_FLAC_START, start + 1) >= 0:
+    if end != 0 and data.find(_FLAC_START, start + 1) >= 0:
         raise AudioError("several FLAC files in one; give each as a file of its own")
-    if last_sample(data, start) <= file.frames < UNKNOWN:
+    n_samples = last_sample(data, start)
+    is_short = end == 0 and 0 < n_samples < file.frames
+    if n_samples <= file.frames < UNKNOWN and not is_short:
         return claimed
     data[start + 21] &= 0xF0
     data[start + 22 : start + 26] = bytes(4)

@@ -101,11 +101,7 @@ def test_a_stretch_beyond_the_end_is_said(name: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_its_length_is_about_what_can_be_read(name: str, folder: Path) -> None:
-    if name.startswith("claims") and name.endswith("flac"):  # only decoding tells more
-        size = (folder / name).stat().st_size
-        assert length_s(folder / name) <= max(6, size / 64)
-    else:
-        assert length_s(folder / name) == pytest.approx(6, abs=0.2)
+    assert length_s(folder / name) == pytest.approx(6, abs=0.2)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from fedasc.corpus.builders.musan import UNREADABLE, WHOLE, build_musan
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.vocabulary import read_vocabulary, shipped_data_sets
 from fedasc.errors import CorpusError
+from tests.audio.odd_files import RATE_HZ, flac, sweep
 
 
 def sound(path: Path, *, duration_s: float = 0.5) -> None:
@@ -147,6 +148,13 @@ def test_files_may_be_flac_and_folders_links(tmp_path: Path) -> None:
         ("musan/music/fma/music-fma-0000.flac", "jazz", "Someone", 0.75)
     ]
     assert built.left == ()
+
+
+def test_a_file_that_claims_too_little_is_as_long_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "noise" / "free-sound").mkdir(parents=True)
+    path = tmp_path / "noise" / "free-sound" / "noise-free-sound-0000.flac"
+    path.write_bytes(flac(sweep(2.5), RATE_HZ))
+    assert [recording.duration_s for recording in build_musan(tmp_path).recordings] == [2.5]
 
 
 @pytest.mark.parametrize(
