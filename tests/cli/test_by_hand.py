@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 from fedasc.audio.files import read_recording
 from fedasc.cli.main import app
+from fedasc.device_code.compiler import compiler
 from fedasc.live.classifier_file import read_classifier
 from fedasc.live.listening import Listener
 from tests.worlds import TinyCorpus, same_classifier, write_recordings
@@ -149,6 +151,22 @@ def test_what_is_piped_is_heard_as_the_file(sent: Callable[[Path], bytes], here:
     assert len(piped.stdout.splitlines()) == 1
     assert "a single window can't be summarised" in piped.stderr
     assert not Path("day.summary").exists()
+
+
+def test_the_exported_program_tells_what_listen_tells(here: Path) -> None:
+    """Line by line, though each listens by code of its own."""
+    baseline, numbers = here / "server/baseline.npz", ("--numbers", "single")
+    asked = ("--classifier", baseline, "--aggregator", "moments", *numbers, "--out", "device")
+    assert call("export", *asked).exit_code == 0
+    made = subprocess.run(
+        ["make", "-C", "device", f"CC={' '.join(compiler())}"], capture_output=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    sounds = b"".join(raw(path) for path in sorted((here / "rec").glob("*_0_0.wav")))
+    by_c = subprocess.run(["device/fedasc"], input=sounds, capture_output=True, check=True)
+    shown = listen(here, "-", stdin=sounds)
+    assert by_c.stdout.decode() == shown.stdout
+    assert len({line.split()[2] for line in shown.stdout.splitlines()}) > 1
 
 
 def test_silence_is_counted_and_tells_nothing_that_is_not_finite(here: Path) -> None:
