@@ -51,8 +51,8 @@ def test_a_run_of_c_code_and_the_code_of_its_devices(
     assert changed["n_changed"] == sum(gap != 0 for gap in gaps)
     assert changed["mean_points"] == pytest.approx(np.mean(gaps))
 
-    line = ["--run", run, "--corpus", recordings / "manifest.csv", "--windows", 8]
-    done = CliRunner().invoke(near, [str(part) for part in line])
+    near_line = ("--run", run, "--corpus", recordings / "manifest.csv", "--windows", 8)
+    done = CliRunner().invoke(near, [str(part) for part in near_line])
     assert done.exit_code == 0, done.output
     for said, most_db in zip(done.stdout.splitlines(), (0.01, 0.25), strict=True):
         assert float(said.split()[1]) < most_db
