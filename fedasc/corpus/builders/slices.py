@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import soundfile
 
 from fedasc.atomic import replaced
+from fedasc.audio.files import length_s
 from fedasc.corpus.builders.build import Left
 from fedasc.corpus.clips import CLIP_S
 
@@ -52,7 +53,7 @@ class Stretch:
 
 @dataclass(frozen=True, kw_only=True)
 class _Cut:
-    """A slice and what its header says."""
+    """A slice, how long it is, and what its header says else."""
 
     piece: Slice
     n_frames: int
@@ -112,12 +113,12 @@ def put_together(
 
 
 def _cut(root: Path, piece: Slice) -> _Cut | None:
-    try:
-        info = soundfile.info(root / piece.path)
-    except (soundfile.SoundFileError, TypeError, RuntimeError):
+    seconds = length_s(root / piece.path)  # 0 of what can't be read
+    if not seconds:
         return None
+    info = soundfile.info(root / piece.path)
     kind = (info.samplerate, info.channels, info.subtype)
-    return _Cut(piece=piece, n_frames=info.frames, kind=kind) if info.frames > 0 else None
+    return _Cut(piece=piece, n_frames=round(seconds * info.samplerate), kind=kind)
 
 
 def _runs(cuts: Sequence[_Cut]) -> Iterator[Sequence[_Cut]]:

@@ -8,6 +8,7 @@ import soundfile
 
 from fedasc.corpus.builders.slices import TOO_SHORT, UNREADABLE, Slice, put_together
 from fedasc.errors import StorageError
+from tests.audio.odd_files import flac, sweep
 from tests.disks import small_files
 
 RATE_HZ = 1_000
@@ -60,6 +61,18 @@ def test_a_gap_parts_two_stretches(tmp_path: Path) -> None:
 def test_what_suffices_by_itself_stays_where_it_is(tmp_path: Path) -> None:
     assert spans(tmp_path, cut(tmp_path, (3, 8))) == ([("audio/3-8.wav", 5.0)], ())
     assert not (tmp_path / "joined").exists()
+
+
+def test_what_claims_too_little_is_whole_or_named(tmp_path: Path) -> None:
+    whole = Slice(path="whole.flac", start_s=0)
+    (tmp_path / whole.path).write_bytes(flac(sweep(6), 16_000))
+    assert spans(tmp_path, [whole]) == ([("whole.flac", 6.0)], ())
+    soundfile.write(tmp_path / "next.wav", np.zeros(80_000), 16_000)
+    following = Slice(path="next.wav", start_s=6)
+    assert spans(tmp_path, [whole, following]) == (
+        [("next.wav", 5.0)],
+        (("whole.flac", UNREADABLE),),
+    )
 
 
 def test_a_sample_that_resampling_took_makes_no_gap(tmp_path: Path) -> None:
