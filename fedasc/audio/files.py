@@ -86,7 +86,8 @@ def read_sound(
         start_s: Where to start.
         duration_s: How much to read; to the end if None.
         sample_rate_hz: Rate to resample to (soxr, high quality).
-        full_scale: Value in the file that counts as full scale; by `full_scale_of` if None.
+        full_scale: Value in a file of floats that counts as full scale; by `full_scale_of` if
+            None.
 
     Raises:
         AudioError: If the file is missing, no regular file, unreadable, empty, sampled below
@@ -111,7 +112,9 @@ def read_sound(
         peak = peak_of(samples)
         if not np.isfinite(peak):
             raise AudioError("holds samples that are not finite")
-        if subtype in _FLOATS and full_scale is None and (stretch or peak > 1):
+        if subtype not in _FLOATS:  # of integers the format says it
+            full_scale = 1.0
+        elif full_scale is None and (stretch or peak > 1):
             extent = _extent(path) if stretch else _Extent.of(samples)
             full_scale = full_scale_of(extent.peak, whole=extent.whole, beyond=extent.beyond)
         if full_scale is not None and full_scale != 1:

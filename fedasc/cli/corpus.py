@@ -90,6 +90,17 @@ def build(
             help="tau, urbansound8k, hear-ds, ahead-ds: what is full of voices is noise too.",
         ),
     ] = False,
+    calibration_db_spl: Annotated[
+        float | None,
+        typer.Option(help="Level of full scale in dB SPL, if it is the same in all recordings."),
+    ] = None,
+    full_scale: Annotated[
+        float | None,
+        typer.Option(
+            help="Value that is full scale in all files of floats.",
+            show_default="1, or that of integers in floats",
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -101,7 +112,7 @@ def build(
     from fedasc.atomic import check_writable
     from fedasc.corpus.builders.ahead_ds import build_ahead_ds
     from fedasc.corpus.builders.audioset import build_audioset
-    from fedasc.corpus.builders.build import without_misnamed
+    from fedasc.corpus.builders.build import Scales, without_misnamed
     from fedasc.corpus.builders.esc50 import build_esc50
     from fedasc.corpus.builders.folders import build_folders
     from fedasc.corpus.builders.fsd50k import build_fsd50k
@@ -118,6 +129,7 @@ def build(
     with terminal.job() as phases:
         if not folder.is_dir():
             raise CorpusError(f"{folder}: no such folder; give the one that the corpus is in")
+        scales = Scales(calibration_db_spl=calibration_db_spl, full_scale=full_scale)
         check_writable(manifest, suffix=".csv")
         types = read_vocabulary(vocabulary or shipped_data_sets())
         built = {
@@ -137,7 +149,7 @@ def build(
             Kind.TAU: lambda: build_tau(folder, babble=babble, progress=phases),
             Kind.URBANSOUND8K: lambda: build_urbansound8k(folder, babble=babble, progress=phases),
         }[kind]()
-        built = without_misnamed(built)
+        built = scales.applied(without_misnamed(built))
         if not built.recordings:
             reason = f"; the first is {built.left[0][0]}: {built.left[0][1]}" if built.left else ""
             raise CorpusError(f"{folder}: none of its recordings can be used{reason}")

@@ -1,7 +1,7 @@
 """A folder of recordings described by a manifest: one CSV line per recording."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from fedasc.audio.sound import Sound
 from fedasc.config import fingerprint
 from fedasc.corpus.contents import contents_digest
 from fedasc.corpus.names import SEPARATOR, is_utf8, misnamed, names_in
-from fedasc.corpus.recordings import LABELS, Recording
+from fedasc.corpus.recordings import LABELS, Recording, calibration_flaw, full_scale_flaw
 from fedasc.corpus.splits import PARTS
 from fedasc.corpus.tables import read_table, table_text, text_of
 from fedasc.errors import AudioError, CorpusError, in_a_line
@@ -22,8 +22,7 @@ from fedasc.errors import AudioError, CorpusError, in_a_line
 _REQUIRED = ("path", "label", "type", "group")
 _TEXTS = (*_REQUIRED, "domain", "split", "origin", "microphone")
 _TIMES = ("start_s", "duration_s")
-_CALIBRATION = "calibration_db_spl"
-_FULL_SCALE = "full_scale"
+_SCALES = {"calibration_db_spl": calibration_flaw, "full_scale": full_scale_flaw}
 _SETS = "sets"
 _OF_FILES = ("path", "group")  # may be named as files are
 
@@ -87,7 +86,10 @@ def read_manifest(path: Path) -> ManifestCorpus:
     if not path.is_file():
         raise CorpusError(f"{path}: no such manifest; give the path of a CSV file")
     table = read_table(
-        path, required=_REQUIRED, numbers=(*_TIMES, _CALIBRATION), errors="surrogateescape"
+        path,
+        required=_REQUIRED,
+        numbers=(*_TIMES, *_SCALES),
+        errors="surrogateescape",
     )
     if missing := table.lacking(_REQUIRED):
         named = in_a_line(", ".join(table.columns), longest=100) or "nothing"
@@ -135,14 +137,11 @@ def _recording(row: Mapping[str, str], *, where: str, folder: Path) -> Recording
             values[name] = _seconds(row[name], f"{where}: {name}")
     if values.get("duration_s") == 0:
         raise CorpusError(f"{where}: duration_s must be positive, or empty for all of the file")
-    if row.get(_CALIBRATION, "").strip():
-        values[_CALIBRATION] = _level(row[_CALIBRATION], f"{where}: {_CALIBRATION}")
-    if row.get(_FULL_SCALE):
-        values[_FULL_SCALE] = _positive(row[_FULL_SCALE], f"{where}: {_FULL_SCALE}")
-    if SEPARATOR in row["type"]:
-        raise CorpusError(f"{where}: type must not hold {SEPARATOR!r}, got {row['type']!r}")
-    used = {*_TEXTS, *_TIMES, _CALIBRATION, _FULL_SCALE, _SETS}
-    return Recording(
+    for name, flaw_of in _SCALES.items():
+        if row.get(name, "").strip():
+            values[name] = _number(row[name], f"{where}: {name}", flaw_of)
+    used = {*_TEXTS, *_TIMES, *_SCALES, _SETS}
+    recording = Recording(
         **values,
         sets=tuple(dict.fromkeys(names_in(row.get(_SETS, "")))),
         further=tuple((k, v) for k, v in row.items() if k and k not in used),
@@ -173,29 +172,14 @@ def _seconds(text: str, what: str) -> float:
     return seconds
 
 
-def _level(text: str, what: str) -> float:
+def _number(text: str, what: str, flaw_of: Callable[[float], str]) -> float:
     try:
-        level = float(text)
+        number = float(text)
     except ValueError:
-        level = float("nan")
-    if not 40 <= level <= 200:
-        raise CorpusError(
-            f"{what} must be the level of full scale in dB SPL, from 40 to 200, got {text!r}"
-        )
-    return level
-
-
-def _positive(text: str, what: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise CorpusError(
-            f"{what} must be the value in the file that is full scale, for example 32768, "
-            f"got {text!r}"
-        )
-    return value
+        number = float("nan")
+    if flaw := flaw_of(number):
+        raise CorpusError(f"{what} {flaw}, got {text!r}")
+    return number
 
 
 def write_manifest(path: Path, recordings: Iterable[Recording], *, root: Path) -> None:
@@ -217,9 +201,9 @@ def write_manifest(path: Path, recordings: Iterable[Recording], *, root: Path) -
         line["path"] = Path(os.path.relpath(root / recording.path, path.parent)).as_posix()
         line |= {_SETS: SEPARATOR.join(recording.sets)}
         line |= {name: _plain(getattr(recording, name)) for name in _TIMES}
-        calibration = recording.calibration_db_spl
-        line[_CALIBRATION] = "" if calibration is None else f"{calibration:.12g}"
-        line[_FULL_SCALE] = "" if recording.full_scale is None else f"{recording.full_scale:.12g}"
+        for name in _SCALES:
+            value = getattr(recording, name)
+            line[name] = "" if value is None else f"{value:.12g}"
         lines.append(line | dict(recording.further))
     columns = dict.fromkeys(name for line in lines for name, value in line.items() if value)
     rows = [[line.get(name, "") for name in columns] for line in lines]

@@ -9,6 +9,20 @@ from fedasc.audio.sound import Sound
 LABELS = ("noise", "music", "speech")
 
 
+def calibration_flaw(calibration_db_spl: float) -> str:
+    """Why full scale can't have such a level, in words; empty if it can."""
+    if 40 <= calibration_db_spl <= 200:
+        return ""
+    return "must be the level of full scale in dB SPL, from 40 to 200"
+
+
+def full_scale_flaw(full_scale: float) -> str:
+    """Why no file can have such a value for full scale, in words; empty if one can."""
+    if 0 < full_scale < float("inf"):
+        return ""
+    return "must be the value in the file that is full scale, for example 32768"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recording:
     """One recording of a corpus: an audio file or a stretch of one.
@@ -28,8 +42,8 @@ class Recording:
         microphone: Device that recorded it, if the corpus has several of one place; or empty.
         calibration_db_spl: Sound pressure level of a root mean square of full scale, 0 dBFS, in
             dB re 20 µPa; None if the recording wasn't calibrated.
-        full_scale: Value in the file that counts as full scale; if None, 1.0 or that of integers
-            which the file plainly holds as floats.
+        full_scale: Value in a file of floats that counts as full scale; if None, 1.0 or that of
+            integers which the file plainly holds as floats.
         further: Names and values of columns that fedasc passes through.
     """
 

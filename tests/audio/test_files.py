@@ -249,6 +249,13 @@ def test_loud_floats_are_refused_unless_their_full_scale_is_told(tmp_path: Path)
         read_sound(tmp_path / "a.wav", full_scale=2)
 
 
+def test_full_scale_of_integers_is_that_of_their_format(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.flac", tone(440, 16_000), 16_000)
+    scaled = read_sound(tmp_path / "a.flac", full_scale=32_768)
+    assert scaled.full_scale == 1
+    np.testing.assert_array_equal(scaled.signal, read_recording(tmp_path / "a.flac"))
+
+
 def test_samples_at_full_scale_are_counted_before_resampling(tmp_path: Path) -> None:
     loud = np.clip(4 * tone(100, 44_100), -1, 1)
     share = np.mean(np.abs(loud) == 1)

@@ -41,6 +41,38 @@ def test_a_manifest_of_pieces_plays_what_they_were_cut_from(tmp_path: Path) -> N
     assert {r.type for r in read_manifest(manifest).recordings} == {"airport", "tram"}
 
 
+def test_what_full_scale_is_can_be_said_of_all_recordings(tmp_path: Path) -> None:
+    (tmp_path / "noise" / "rain").mkdir(parents=True)
+    for n in range(2):
+        soundfile.write(tmp_path / f"noise/rain/{n}.wav", SOUND / 9_000, RATE_HZ, subtype="FLOAT")
+    build("folders", tmp_path, "--calibration-db-spl", 94.5, "--full-scale", 4)
+    corpus = read_manifest(tmp_path / "manifest.csv")
+    scales = [(one.calibration_db_spl, one.full_scale) for one in corpus.recordings]
+    assert scales == [(94.5, 4.0)] * 2
+    np.testing.assert_allclose(corpus.read(0), SOUND / 36_000, atol=1e-6)
+    build("folders", tmp_path)
+    assert read_manifest(tmp_path / "manifest.csv").recordings[0].calibration_db_spl is None
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--calibration-db-spl", "30", "calibration_db_spl must be the level of full scale in dB"),
+        ("--calibration-db-spl", "nan", "calibration_db_spl must be the level of full scale in dB"),
+        ("--full-scale", "0", "full_scale must be the value in the file that is full scale"),
+        ("--full-scale", "inf", "full_scale must be the value in the file that is full scale"),
+    ],
+)
+def test_what_full_scale_cannot_be_is_refused(
+    option: str, value: str, told: str, tmp_path: Path
+) -> None:
+    line = ["corpus", "build", "folders", str(tmp_path), option, value]
+    result = CliRunner().invoke(app, line)
+    assert result.exit_code == 2
+    assert told in " ".join(result.output.split())
+    assert not (tmp_path / "manifest.csv").exists()
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_each_layout_has_a_line_where_people_look_for_it(kind: Kind) -> None:
     for page in ("README.md", "docs/corpora.md"):
