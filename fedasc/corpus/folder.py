@@ -79,6 +79,11 @@ class FolderCorpus(ManifestCorpus):
                         "from four speakers on, give each file's as its group, such as "
                         f"--group '({PurePosixPath(some[0].path).parts[0]}/[^/]*)/')"
                     )
+        if n_copies := len(self.recordings) - len(
+            {one.origin or one.path for one in self.recordings}
+        ):
+            some = "1 file holds" if n_copies == 1 else f"{n_copies} files hold"
+            lines.append(f"  {some} the same as another; these stay on one side of the split")
         if self.unlabelled:
             lines.append(
                 f"  neither noise, music nor speech: {unlabelled_in_words(self.unlabelled)}"

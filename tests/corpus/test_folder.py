@@ -12,6 +12,7 @@ from fedasc.api import corpora_of
 from fedasc.cli.corpus import Kind
 from fedasc.corpus.builders.naming import Naming
 from fedasc.corpus.folder import _PUBLISHED, FolderCorpus, read_corpus, read_folder
+from fedasc.corpus.groups import merged_by_origin
 from fedasc.corpus.manifest import ManifestCorpus, write_manifest
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import CorpusError, SettingsError
@@ -20,7 +21,7 @@ from fedasc.errors import CorpusError, SettingsError
 def touched(root: Path, *names: str) -> Path:
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).touch()
+        (root / name).write_text(name)
     return root
 
 
@@ -150,3 +151,23 @@ def test_folders_need_all_labels_together(own: Path) -> None:
     assert len(corpora_of([own, SyntheticCorpus()])) == 2
     with pytest.raises(SettingsError, match="--label and --group are for a folder"):
         corpora_of(None, Naming(group="(a)"))
+
+
+def test_copies_of_a_recording_stand_on_one_side_whatever_they_are_called(tmp_path: Path) -> None:
+    for name, text in (
+        ("all/train/noise/rain/a.wav", "a"),
+        ("all/test/noise/rain/copy of a.wav", "a"),
+        ("all/test/noise/rain/b.wav", "b"),
+        ("again/noise/wind/other name.wav", "a"),
+    ):
+        touched(tmp_path, name)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "again/noise/linked.wav").symlink_to(tmp_path / "all/test/noise/rain/b.wav")
+    whole, part, again = (read_folder(tmp_path / name) for name in ("all", "all/test", "again"))
+    merged = merged_by_origin([*whole.recordings, *part.recordings, *again.recordings])
+    a = {one.group for one in merged if one.path.endswith(("a.wav", "other name.wav"))}
+    b = {one.group for one in merged if one.path.endswith(("b.wav", "linked.wav"))}
+    assert len(a) == len(b) == 1
+    assert a != b
+    assert "1 file holds the same as another" in whole.in_words()
+    assert "same" not in part.in_words()

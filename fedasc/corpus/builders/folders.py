@@ -3,14 +3,14 @@
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from fedasc.corpus.builders.build import Build
 from fedasc.corpus.builders.naming import AS_NAMED, Naming, is_about
 from fedasc.corpus.builders.words import label_in
-from fedasc.corpus.names import misnamed
+from fedasc.corpus.contents import MISSING, digests
 from fedasc.corpus.recordings import Recording
 from fedasc.errors import CorpusError, SettingsError, printable
 
@@ -42,7 +42,8 @@ def build_folders(root: Path, naming: Naming = AS_NAMED) -> Build:
     label is the type, the next one the group, and deeper levels belong to the group:
     noise/rain/garden/a.wav and noise/rain/garden/may/b.wav are one group of rain. A file without a
     group's folder is a group of its own, and one without a type's folder is of a type named like
-    its label's. Domains have no folder and stay empty.
+    its label's. Domains have no folder and stay empty. What holds the same as another file, by
+    another name or in another folder, has one origin with it.
 
     Hidden files and folders are passed over; what else isn't audio, by its suffix, is left out.
 
@@ -97,9 +98,8 @@ def list_folder(root: Path, naming: Naming = AS_NAMED) -> Listing:
         else:
             recordings.append(recording)
     _check_used(root, naming, files)
-    return Listing(
-        tuple(sorted(recordings, key=attrgetter("path"))), _by_folder(without), tuple(others)
-    )
+    recordings = _with_origins(sorted(recordings, key=attrgetter("path")), root)
+    return Listing(tuple(recordings), _by_folder(without), tuple(others))
 
 
 def unlabelled_in_words(unlabelled: Mapping[str, int], *, n_listed: int = 10) -> str:
@@ -132,6 +132,23 @@ def _files(root: Path) -> Iterator[PurePosixPath]:
                 yield from below(entry, above | {real})
 
     return below(root, frozenset({os.path.realpath(root)}))
+
+
+def _with_origins(recordings: Sequence[Recording], root: Path) -> Sequence[Recording]:
+    """Recordings whose origin is what their files hold: copies of one belong together."""
+    contents = digests([root / one.path for one in recordings], owner=root / "manifest.csv")
+    return [
+        one if content == MISSING else replace(one, origin=f"content:{content}")
+        for one, content in zip(recordings, contents, strict=True)
+    ]
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _by_folder(files: Sequence[PurePosixPath]) -> Mapping[str, int]:

@@ -5,7 +5,6 @@ import pytest
 from fedasc.corpus.builders.build import Build
 from fedasc.corpus.builders.folders import build_folders
 from fedasc.corpus.builders.naming import AS_NAMED, Naming
-from fedasc.corpus.recordings import Recording
 from fedasc.errors import CorpusError, SettingsError
 
 
@@ -32,9 +31,7 @@ def placed(build: Build) -> dict[str, tuple[str, str, str]]:
     ],
 )
 def test_levels_are_label_type_and_group(path: str, kind: str, group: str, tmp_path: Path) -> None:
-    assert with_files(tmp_path, path).recordings == (
-        Recording(path=path, label="noise", type=kind, group=group),
-    )
+    assert placed(with_files(tmp_path, path)) == {path: ("noise", kind, group)}
 
 
 def test_every_label_is_listed_in_order_of_names(tmp_path: Path) -> None:
