@@ -182,15 +182,20 @@ def check(
     from fedasc.atomic import claimed
     from fedasc.corpus.builders.naming import Naming
     from fedasc.corpus.division import open_division
-    from fedasc.corpus.folder import read_corpus
+    from fedasc.corpus.folder import FolderCorpus, read_corpus, require_some
     from fedasc.report.check_folder import check_summary, show_check
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases, claimed(out) if out else nullcontext():
         if quiet and not (out or as_json):
             raise SettingsError("--quiet leaves nothing to see; give --out or --json as well")
+        corpora = [read_corpus(path, Naming(tuple(label or ()), group)) for path in manifests]
+        require_some(corpora)
+        for one in corpora:
+            if isinstance(one, FolderCorpus):
+                terminal.tell(one.in_words())
         division = open_division(
-            [read_corpus(path, Naming(tuple(label or ()), group)) for path in manifests],
+            corpora,
             seed=DEFAULT_SEED if seed is None else seed,
             complete=False,
             n_jobs=workers,

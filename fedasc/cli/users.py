@@ -55,6 +55,7 @@ def users(
     from fedasc.config import given, read_toml
     from fedasc.corpus.builders.naming import Naming
     from fedasc.corpus.division import open_division
+    from fedasc.corpus.folder import FolderCorpus
     from fedasc.corpus.needs import require_parts
     from fedasc.corpus.splits import USER_PARTS
     from fedasc.flower.partitions import label_shares
@@ -72,6 +73,9 @@ def users(
         content = dict(read_toml(settings)) if settings else {}
         content |= given({"n_clients": clients, "seed": seed})
         corpora = corpora_of(corpus, Naming(tuple(label or ()), group))
+        for one in corpora:
+            if isinstance(one, FolderCorpus):
+                terminal.tell(one.in_words())
         who = profiles_of(profiles, corpora)
         chosen = settings_of(content, where=str(settings or "settings"), profiles=who)
         division = open_division(

@@ -57,7 +57,7 @@ def digests(paths: Iterable[Path], *, owner: Path) -> Sequence[str]:
         with replaced(memory) as file:
             file.write(signed(entries))
         share(memory.parent, like=cache_root())
-    return [digest for _, _, digest in entries.values()]
+    return [str(digest) for _, _, digest in entries.values()]
 
 
 def _remembered(memory: Path) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """A folder of recordings without a manifest: labels, types and groups are what folders say."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
@@ -14,6 +15,8 @@ from fedasc.corpus.contents import contents_digest
 from fedasc.corpus.manifest import ManifestCorpus, read_manifest
 from fedasc.corpus.recordings import LABELS, Corpus
 from fedasc.errors import CorpusError, SettingsError, printable
+
+_log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.csv"
 """What a folder's own manifest is called."""
@@ -64,7 +67,7 @@ class FolderCorpus(ManifestCorpus):
         return fingerprint(listed, contents_digest(files, owner=self.manifest))
 
     def in_words(self) -> str:
-        """What was taken for what, and what was left out."""
+        """What was taken for what, and what is no audio."""
         lines = []
         for label in LABELS:
             some = [recording for recording in self.recordings if recording.label == label]
@@ -79,15 +82,10 @@ class FolderCorpus(ManifestCorpus):
                         "from four speakers on, give each file's as its group, such as "
                         f"--group '({PurePosixPath(some[0].path).parts[0]}/[^/]*)/')"
                     )
-        if n_copies := len(self.recordings) - len(
-            {one.origin or one.path for one in self.recordings}
-        ):
-            some = "1 file holds" if n_copies == 1 else f"{n_copies} files hold"
-            lines.append(f"  {some} the same as another; these stay on one side of the split")
-        if self.unlabelled:
-            lines.append(
-                f"  neither noise, music nor speech: {unlabelled_in_words(self.unlabelled)}"
-            )
+        contents = {recording.origin or recording.path for recording in self.recordings}
+        if n_copies := len(self.recordings) - len(contents):
+            hold = "1 file holds" if n_copies == 1 else f"{n_copies} files hold"
+            lines.append(f"  {hold} the same as another; these stay on one side of the split")
         for reason, names in _by_reason(self.others).items():
             lines.append(f"  {reason}: {_listed(names)}")
         return "\n".join([f"{self.name}, by the names of its folders:", *lines])
@@ -104,8 +102,12 @@ def read_corpus(path: Path, naming: Naming = AS_NAMED) -> ManifestCorpus:
         SettingsError: If a naming was given for a manifest.
     """
     manifest = path / MANIFEST if path.is_dir() else path
-    if path.is_dir() and not manifest.exists():
+    if path.is_dir() and (manifest.is_dir() or not manifest.exists()):
         return read_folder(path, naming)
+    if not manifest.exists():
+        raise CorpusError(
+            f"{path}: no such manifest or folder; give what lists or holds recordings"
+        )
     if naming != AS_NAMED:
         raise SettingsError(
             f"{manifest} says what is what; --label and --group are for folders without a manifest"
@@ -137,21 +139,49 @@ def read_folder(folder: Path, naming: Naming = AS_NAMED) -> FolderCorpus:
     )
 
 
+def require_some(corpora: Sequence[Corpus]) -> None:
+    """Refuse folders, if no name in any of them says noise, music or speech; warn of other names.
+
+    Raises:
+        CorpusError: Naming what they hold.
+    """
+    for folder in _folders(corpora):
+        if not any(corpus.recordings for corpus in corpora):
+            raise CorpusError(
+                f"{folder.name}: no folder's name says noise, music or speech; "
+                f"{unlabelled_in_words(folder.unlabelled)}"
+            )
+        if folder.unlabelled:
+            _log.warning(
+                "%s: left out what no folder's name says is noise, music or speech; %s",
+                folder.name,
+                unlabelled_in_words(folder.unlabelled),
+            )
+
+
 def require_all(corpora: Sequence[Corpus]) -> None:
-    """Refuse corpora, folders among them, that have no noise, no music or no speech.
+    """Refuse corpora, folders among them, that have no noise, no music or no speech; likewise.
 
     Raises:
         CorpusError: Naming what folders hold that says neither.
     """
-    folders = [corpus for corpus in corpora if isinstance(corpus, FolderCorpus)]
+    folders = _folders(corpora)
     held = {recording.label for corpus in corpora for recording in corpus.recordings}
     missing = [label for label in LABELS if label not in held]
-    if not folders or not missing:
-        return
-    names = ", ".join(corpus.name for corpus in folders)
-    unlabelled = [corpus.unlabelled for corpus in folders if corpus.unlabelled]
-    cure = unlabelled_in_words(unlabelled[0]) if unlabelled else "add a folder or another corpus"
-    raise CorpusError(f"{names}: no folder's name says {' or '.join(missing)}; {cure}")
+    if folders and missing:
+        names = ", ".join(corpus.name for corpus in folders)
+        unlabelled = [corpus.unlabelled for corpus in folders if corpus.unlabelled]
+        cure = (
+            unlabelled_in_words(unlabelled[0], missing[0])
+            if unlabelled
+            else "add a folder or another corpus"
+        )
+        raise CorpusError(f"{names}: no folder's name says {' or '.join(missing)}; {cure}")
+    require_some(corpora)
+
+
+def _folders(corpora: Sequence[Corpus]) -> Sequence[FolderCorpus]:
+    return [corpus for corpus in corpora if isinstance(corpus, FolderCorpus)]
 
 
 def _listed(names: Sequence[str], *, n_listed: int = 10) -> str:

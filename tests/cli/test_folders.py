@@ -60,7 +60,9 @@ def test_a_folder_is_all_that_a_run_needs(own: Path, tmp_path: Path) -> None:
     options = ("--settings", tmp_path / "settings.toml", "--engine", "local", "--workers", 1)
     told = shown(fedasc("run", own, "--clients", 3, *options, "--out", tmp_path / "run"))
     assert f"{own}, by the names of its folders: noise: crowd, fan, leaves, motor; 25 files" in told
-    assert "neither noise, music nor speech: there are traffic (1 audio files); say" in told
+    assert (
+        "left out what no folder's name says is noise, music or speech; there are traffic" in told
+    )
     assert "not an audio file, by its suffix: .txt" in told
     assert "48 clips of 10 s; left out: 0 with short bursts only, 1 unusable: " in told
     assert "noise/fan/broken.wav: not a readable audio file" in told
@@ -91,7 +93,10 @@ def test_labels_and_groups_of_a_folder_can_be_checked_and_written(
 ) -> None:
     said = ("--label", "traffic=noise", "--group", r"voices/([^/]*)/")
     told = shown(fedasc("corpus", "check", own, *said))
+    assert f"{own}, by the names of its folders: noise: crowd, fan, leaves, motor, traffic;" in told
     assert "traffic 1 1 0.00 1 - - -" in told
+    assert "left out what no folder's name" not in told
+    assert "traffic (1 audio files); say" in shown(fedasc("corpus", "check", own))
     assert "all speech 12 2" in told
     listed = tmp_path / "list.csv"
     shown(fedasc("corpus", "build", "folders", own, *said, "--out", listed))
@@ -121,7 +126,18 @@ def test_what_a_folder_is_too_small_for_is_said(
     assert told in " ".join(result.output.split())
 
 
+def test_a_folder_that_says_nothing_is_refused_by_the_check_too(tmp_path: Path) -> None:
+    (tmp_path / "rain").mkdir()
+    soundfile.write(tmp_path / "rain/a.wav", TinyCorpus(n_takes=1).read(0), 16_000)
+    result = fedasc("corpus", "check", tmp_path)
+    assert result.exit_code == 2
+    assert "says noise, music or speech; there are rain (1 audio files)" in " ".join(
+        result.output.split()
+    )
+
+
 def test_what_says_what_folders_hold_is_for_folders(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").touch()
     for words in (("run",), ("run", tmp_path / "list.csv"), ("users",)):
         result = fedasc(*words, "--label", "traffic=noise")
         assert result.exit_code == 2

@@ -11,7 +11,7 @@ import soundfile
 from fedasc.api import corpora_of
 from fedasc.cli.corpus import Kind
 from fedasc.corpus.builders.naming import Naming
-from fedasc.corpus.folder import _PUBLISHED, FolderCorpus, read_corpus, read_folder
+from fedasc.corpus.folder import _PUBLISHED, FolderCorpus, read_corpus, read_folder, require_all
 from fedasc.corpus.groups import merged_by_origin
 from fedasc.corpus.manifest import ManifestCorpus, write_manifest
 from fedasc.corpus.synthetic import SyntheticCorpus
@@ -91,17 +91,21 @@ def test_a_fingerprint_changes_with_content_and_naming_and_not_with_the_place(ow
     assert read_corpus(own).fingerprint() != first
 
 
-def test_a_folder_tells_what_it_was_taken_for(own: Path) -> None:
+def test_a_folder_tells_what_it_was_taken_for(own: Path, caplog: pytest.LogCaptureFixture) -> None:
     touched(own, "car/f.wav", "car/g.wav", "noise/h.m4a", "noise/i.m4a", "notes.txt", "README")
-    assert read_folder(own).in_words().splitlines() == [
+    corpus = read_folder(own)
+    require_all([corpus])
+    assert corpus.in_words().splitlines() == [
         f"{own}, by the names of its folders:",
         "  noise: rain; 2 files, each by itself",
         "  music: jazz; 2 files, in 1 groups",
         "  speech: voices; 1 files, each by itself",
-        "  neither noise, music nor speech: there are car (2 audio files); say what is what, such "
-        "as --label 'car=noise' (to fedasc run, users or corpus check; for other commands, fedasc "
-        "corpus build folders writes a manifest)",
         "  not an audio file, by its suffix: README, .m4a (2), .txt",
+    ]
+    assert caplog.messages == [
+        f"{own}: left out what no folder's name says is noise, music or speech; there are car (2 "
+        "audio files); say what is what, such as --label 'car=noise' (to fedasc run, users or "
+        "corpus check; for other commands, fedasc corpus build folders writes a manifest)"
     ]
 
 
@@ -144,7 +148,9 @@ def test_folders_need_all_labels_together(own: Path) -> None:
     with pytest.raises(CorpusError, match=told):
         corpora_of(own)
     touched(own, "anna/1.wav")
-    told = r"no folder's name says speech; there are anna \(1 audio files\); .*--label 'anna=noise'"
+    told = (
+        r"no folder's name says speech; there are anna \(1 audio files\); .*--label 'anna=speech'"
+    )
     with pytest.raises(CorpusError, match=told):
         corpora_of([own])
     assert len(corpora_of(own, Naming(("anna=speech",)))[0].recordings) == 5
@@ -171,3 +177,10 @@ def test_copies_of_a_recording_stand_on_one_side_whatever_they_are_called(tmp_pa
     assert a != b
     assert "1 file holds the same as another" in whole.in_words()
     assert "same" not in part.in_words()
+
+
+def test_a_folder_called_like_a_manifest_is_a_folder(own: Path) -> None:
+    (own / "manifest.csv").mkdir()
+    assert len(read_corpus(own).recordings) == 5
+    with pytest.raises(CorpusError, match="no such manifest or folder"):
+        read_corpus(own / "nowhere")

@@ -65,7 +65,8 @@ def build_folders(root: Path, naming: Naming = AS_NAMED) -> Build:
 def list_folder(root: Path, naming: Naming = AS_NAMED) -> Listing:
     """What a folder holds; see `build_folders`.
 
-    Where no folder in it says a label, its own name may.
+    Levels on which there is a single folder and no file don't count. Where no folder in it says a
+    label, its own name may.
 
     Raises:
         CorpusError: If a folder can't be read.
@@ -78,7 +79,9 @@ def list_folder(root: Path, naming: Naming = AS_NAMED) -> Listing:
             files.append(name)
         else:
             others.append((str(name), "not an audio file, by its suffix"))
-    places = [naming.place(file.parts[:-1]) for file in files]
+    shared = os.path.commonpath([file.parent for file in files]) if files else ""
+    n_above = len(PurePosixPath(shared).parts)
+    places = [naming.place(file.parts[:-1], n_above) for file in files]
     above: tuple[str, ...] = ()
     if files and not any(label for label, _ in places) and label_in(root.resolve().name):
         above = (root.resolve().name,)
@@ -98,21 +101,31 @@ def list_folder(root: Path, naming: Naming = AS_NAMED) -> Listing:
         else:
             recordings.append(recording)
     _check_used(root, naming, files)
-    recordings = _with_origins(sorted(recordings, key=attrgetter("path")), root)
-    return Listing(tuple(recordings), _by_folder(without), tuple(others))
-
-
-def unlabelled_in_words(unlabelled: Mapping[str, int], *, n_listed: int = 10) -> str:
-    """Folders that say no label, how many files each holds, and what to do."""
-    names = [f"{printable(name)} ({n} audio files)" for name, n in unlabelled.items()]
-    more = [f"{len(names) - n_listed} more"] if len(names) > n_listed else []
-    first = next(iter(unlabelled))
-    example = "traffic" if first == _ROOT else first
-    return (
-        f"there are {', '.join(names[:n_listed] + more)}; say what is what, such as "
-        f"--label '{example}=noise' (to fedasc run, users or corpus check; for other commands, "
-        "fedasc corpus build folders writes a manifest)"
+    return Listing(
+        _with_origins(sorted(recordings, key=attrgetter("path")), root),
+        _by_folder(without),
+        tuple(others),
     )
+
+
+def unlabelled_in_words(
+    unlabelled: Mapping[str, int], label: str = "noise", *, n_listed: int = 10
+) -> str:
+    """Folders that say no label, how many files each holds, and what to do.
+
+    Args:
+        label: For the example.
+    """
+    names = [f"{name} ({n} audio files)" for name, n in unlabelled.items()]
+    more = [f"{len(names) - n_listed} more"] if len(names) > n_listed else []
+    first = next((name for name in unlabelled if name != _ROOT), None)
+    cure = (
+        f"say what is what, such as --label '{first}={label}' (to fedasc run, users or corpus "
+        "check; for other commands, fedasc corpus build folders writes a manifest)"
+        if first
+        else "move them into folders called noise, music and speech"
+    )
+    return f"there are {', '.join(names[:n_listed] + more)}; {cure}"
 
 
 def _files(root: Path) -> Iterator[PurePosixPath]:
@@ -134,13 +147,13 @@ def _files(root: Path) -> Iterator[PurePosixPath]:
     return below(root, frozenset({os.path.realpath(root)}))
 
 
-def _with_origins(recordings: Sequence[Recording], root: Path) -> Sequence[Recording]:
+def _with_origins(recordings: Sequence[Recording], root: Path) -> tuple[Recording, ...]:
     """Recordings whose origin is what their files hold: copies of one belong together."""
     contents = digests([root / one.path for one in recordings], owner=root / "manifest.csv")
-    return [
+    return tuple(
         one if content == MISSING else replace(one, origin=f"content:{content}")
         for one, content in zip(recordings, contents, strict=True)
-    ]
+    )
 
 
 def _is_text(name: str) -> bool:

@@ -49,13 +49,14 @@ class Naming:
                 "(?:...) for brackets that only hold together"
             )
 
-    def place(self, folders: Sequence[str]) -> tuple[str, int]:
+    def place(self, folders: Sequence[str], n_above: int = 0) -> tuple[str, int]:
         """The label of a file, and the level of the folder whose name is its type.
 
         What was said of a folder goes before what its name says, and outer ones before inner ones.
 
         Args:
             folders: That it lies in, from the outermost one on.
+            n_above: How many of these all files lie in.
 
         Returns:
             No label if they don't say any.
@@ -64,7 +65,7 @@ class Naming:
             for text in self.labels:
                 if is_about(text, folders[: level + 1]):
                     return text.rpartition("=")[2], level
-        for level, folder in enumerate(folders[:DEEPEST]):
+        for level, folder in enumerate(folders[: n_above + DEEPEST]):
             if label := label_in(folder):
                 return label, min(level + 1, len(folders) - 1)
         return "", 0

@@ -24,7 +24,7 @@ _WORDS = {
 
 _NAMES = {
     "noise": (
-        "environment environments environmental environmentalsounds ambience ambiences ambient "
+        "environment environments environmental environmentalsounds ambience ambiences "
         "ambiance ambiances atmosphere atmospheres background backgrounds soundscape soundscapes "
         "umgebung hintergrund environnement ambiente ambienti entorno fondo sfondo fundo omgeving"
     ),

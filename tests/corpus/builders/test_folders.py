@@ -174,9 +174,26 @@ def test_links_that_lead_back_are_followed_once(tmp_path: Path) -> None:
     assert list(placed(with_files(tmp_path, "noise/rain/a.wav"))) == ["noise/rain/a.wav"]
 
 
-def test_a_name_that_no_table_can_hold_costs_the_recording(tmp_path: Path) -> None:
-    built = with_files(tmp_path, "noise/rain/a.wav", "noise/rain/\udcff.wav", "noise/a;b/c.wav")
-    assert list(placed(built)) == ["noise/rain/a.wav", "noise/rain/\udcff.wav"]
-    assert built.left == (
-        ("noise/a;b/c.wav", "type must not hold ';' or blanks around it, got 'a;b'; rename it"),
+def test_names_that_no_table_can_hold_are_told(tmp_path: Path) -> None:
+    built = with_files(tmp_path, "noise/rain/a.wav", "noise/rain/\udcff.wav")
+    assert list(placed(built)) == ["noise/rain/a.wav"]
+    assert built.left == (("'noise/rain/\\udcff.wav'", "its name isn't UTF-8; rename it"),)
+    with pytest.raises(CorpusError, match=r"a;b/c.wav: its type must not hold ';'; rename"):
+        with_files(tmp_path, "noise/a;b/c.wav")
+
+
+def test_folders_above_all_of_them_do_not_count(tmp_path: Path) -> None:
+    built = with_files(
+        tmp_path, "C/Users/me/set/Noise/rain/a.wav", "C/Users/me/set/Musik/jazz/b.wav"
     )
+    assert placed(built) == {
+        "C/Users/me/set/Noise/rain/a.wav": ("noise", "rain", "C/Users/me/set/Noise/rain/a.wav"),
+        "C/Users/me/set/Musik/jazz/b.wav": ("music", "jazz", "C/Users/me/set/Musik/jazz/b.wav"),
+    }
+    with pytest.raises(CorpusError, match=r"there are set/field \(1 audio files\), set/x"):
+        with_files(tmp_path / "other", "set/x/y/noise/a.wav", "set/field/b.wav")
+
+
+def test_where_there_are_no_folders_it_says_which_to_make(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="move them into folders called noise, music and speech"):
+        with_files(tmp_path, "a.wav", "b.wav")

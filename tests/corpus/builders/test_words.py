@@ -38,6 +38,7 @@ from fedasc.corpus.builders.words import label_in
         ("speech_in_noise", ""),
         ("noisy speech", ""),
         ("speech+music", ""),
+        ("ambient", ""),  # a genre, too
         ("ambient kitchen", ""),
         ("noiseless", ""),
         ("traffic", ""),
