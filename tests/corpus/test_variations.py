@@ -23,7 +23,7 @@ from tests.corpus.variations import KINDS, Variation, variations
 pytestmark = pytest.mark.usefixtures("timely")
 
 SEED = 19
-N_SOUNDS, N_TABLES = 6, 9
+N_SOUNDS, N_TABLES = 5, 10
 SHORTEST_S = 5
 
 
