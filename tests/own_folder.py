@@ -14,13 +14,13 @@ import soxr
 
 from tests.worlds import TinyCorpus
 
-BROKEN = "noise/wind/wind 5.mp3"
+BROKEN = "noise/fan/fan 5.mp3"
 TELEPHONE = "music/rock/rock 4.wav"
 
 _RATE_HZ = 16_000
 _KINDS = {
     "noise/dishes": ("dishes", 0),
-    "noise/wind": ("wind", 0),
+    "noise/fan": ("fan", 0),
     "noise/motor": ("motor", 0),
     "noise/crowd": ("crowd", 0),
     "music/pop": ("pop", 0),
