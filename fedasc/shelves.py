@@ -73,6 +73,14 @@ PREPARED = Shelf(
 )
 """Servers that answer summaries by hand; by the teacher's modules."""
 
+MEASURED = Shelf(
+    kind="measured",
+    made_by=("fedasc.device_code.measurement",),
+    # The texts that these make go into the key.
+    without=("fedasc.device_code.files", "fedasc.device_code.parameters"),
+)
+"""What devices' C code takes of small cores; by its texts, and the versions of the extra."""
+
 SHELVES = {
     shelf.kind: shelf
     for shelf in (
@@ -86,6 +94,7 @@ SHELVES = {
         CELL,
         AUDIT,
         PREPARED,
+        MEASURED,
     )
 }
 """All of them by kind."""

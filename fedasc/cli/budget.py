@@ -38,8 +38,8 @@ def budget(
     nj_per_instruction: Annotated[
         float,
         typer.Option(
-            help="Nanojoules. The default is that of an nRF52832 (Cortex-M4F): 58 µA/MHz at 3 V, "
-            "running from flash (Nordic Semiconductor, product specification).",
+            help="Nanojoules. The default is that of an nRF52832 (Cortex-M4F), if each takes a "
+            "cycle: 58 µA/MHz at 3 V, from flash (Nordic Semiconductor, product specification).",
             min=0,
         ),
     ] = _NJ,
@@ -59,12 +59,10 @@ def budget(
     from fedasc.config import read_toml
     from fedasc.device_code.cores import CORES
     from fedasc.device_code.declared import declared
-    from fedasc.device_code.design import DeviceCode
-    from fedasc.device_code.measurement import measure
-    from fedasc.models.embedded import initial
+    from fedasc.device_code.kept import measured_once
     from fedasc.report.device_budget import budget_rows, budget_table
+    from fedasc.report.device_cost import code_of
     from fedasc.report.rows import write_rows
-    from fedasc.seeds import Purpose, Streams
     from fedasc.settings import settings_of
 
     terminal = Terminal(quiet=quiet, as_json=as_json)
@@ -78,19 +76,11 @@ def budget(
             read_toml(settings) if settings else {}, {"aggregator": {"name": aggregator}}
         )
         asked = settings_of(content, where=str(settings or "settings"))
-        rng = Streams(asked.seed).generator(Purpose.EMBEDDED_TRAINING)
-        classifier = initial(rng, asked.embedded.inputs)  # what it says takes no time
         measured = []
         for done, name in enumerate(names):
             phases("measuring", done, len(names))
-            code = DeviceCode(
-                bank=asked.bank,
-                aggregator=asked.aggregator,
-                release=asked.release,
-                classifier=classifier,
-                numbers=CORES[name].numbers,
-            )
-            measured.append(measure(code, CORES[name], n_windows=n_windows))
+            code = code_of(asked, name)
+            measured.append(measured_once(code, CORES[name], n_windows=n_windows))
         phases("measuring", len(names), len(names))
         told = declared(asked.aggregator, asked.release, asked.bank, n_windows)
         how = {"clock_hz": 1e6 * clock_mhz, "nj_per_instruction": nj_per_instruction}

@@ -14,6 +14,7 @@ from fedasc.cli.options import (
     Attacking,
     Clients,
     Corpus,
+    MeasuredToo,
     OutFolder,
     Probes,
     Profiles,
@@ -52,6 +53,7 @@ def compare(
             rich_help_panel=RESULTS,
         ),
     ] = None,
+    measured: MeasuredToo = False,
     workers: Workers = N_WORKERS,
     probe: Probes = None,
     out: OutFolder = None,
@@ -73,6 +75,7 @@ def compare(
     from fedasc.experiments.grid import read_grid
     from fedasc.report.comparison_results import COMPARED, ENTRY, standings
     from fedasc.report.comparison_table import comparison_table
+    from fedasc.report.device_cost import cost_columns, cost_table
     from fedasc.report.folder import write_comparison
     from fedasc.report.privacy_results import privacy_rows
     from fedasc.report.table import corpus_lines
@@ -97,16 +100,22 @@ def compare(
         findings = []
         for tried, design in grids:
             terminal.tell(design.in_words())
+            taken = [cost_columns(each.settings) if measured else {} for each in tried.variants]
             pool = open_complete_pool(design.corpora, n_jobs=workers, progress=phases)
             results = run_design(design, n_workers=workers, progress=phases)
             audited = run_audit(design, tried.audit, n_workers=workers, progress=phases)
             given_away = privacy_rows(tried.audit, audited)
             places = standings(tried, results, given_away)
+            places = [{**row, **costs} for row, costs in zip(places, taken, strict=True)]
             table = comparison_table(places, n_nights=tried.baseline.settings.nights.n_nights)
             findings.append(
                 Finding(
                     name=name_of(design.corpora),
-                    shown=(corpus_lines(pool.facts()), table),
+                    shown=(
+                        corpus_lines(pool.facts()),
+                        table,
+                        *([cost_table(places)] if measured else []),
+                    ),
                     summary={"entries": places},
                     rows=places,
                     write=partial(

@@ -195,6 +195,15 @@ Why = Annotated[
         rich_help_panel=RESULTS,
     ),
 ]
+MeasuredToo = Annotated[
+    bool,
+    typer.Option(
+        "--measured",
+        help="Tell beside what a device is declared to take what its C code takes of an emulated "
+        "Cortex-M4F, measured once and kept; needs fedasc[device].",
+        rich_help_panel=RESULTS,
+    ),
+]
 Quiet = Annotated[
     bool,
     typer.Option(

@@ -17,6 +17,7 @@ from fedasc.cli.options import (
     Corpus,
     Groups,
     Labels,
+    MeasuredToo,
     OutFolder,
     Probes,
     Profiles,
@@ -165,6 +166,7 @@ def run(
     ] = QUORUM,
     probe: Probes = None,
     why: Why = True,
+    measured: MeasuredToo = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse a corpus with unusable recordings.")
     ] = False,
@@ -192,6 +194,8 @@ def run(
     from fedasc.config import read_toml
     from fedasc.corpus.builders.naming import Naming
     from fedasc.corpus.folder import FolderCorpus
+    from fedasc.report.device_cost import cost_columns, cost_table
+    from fedasc.report.languages import changes, changes_line
     from fedasc.report.table import account_lines, corpus_lines, result_table
     from fedasc.runs import run as runs
     from fedasc.runs.inputs import Inputs
@@ -210,7 +214,7 @@ def run(
             timeout_s=timeout,
             quorum=quorum,
         )
-        changed = None
+        changed, costs = None, None
         if resume:
             _check_resumable(context)
             result = runs.resume(
@@ -253,6 +257,8 @@ def run(
             content = with_options(read_toml(settings) if settings else {}, options)
             asked = settings_of(content, where=str(settings or "settings"), profiles=who)
             check_attackers(attackers, asked.attack)
+            if measured:
+                costs = {"aggregator": asked.aggregator.name, **cost_columns(asked)}
             inputs = Inputs(
                 settings=with_probes(asked, probe, why=why),
                 corpora=corpora,
@@ -281,11 +287,13 @@ def run(
         corpus_lines(result.corpus),
         result_table(result.profiles, result.records, result.reliability, phases.seconds),
         *filter(None, [account_lines(result.summary.get("epsilon", {}))]),
+        *([cost_table([costs])] if costs else []),
         *([changes_line(changed)] if changed else []),
         last=f"Everything in {result.folder}",
         summary={
             "folder": str(result.folder),
             **result.summary,
+            **({"cost": costs} if costs else {}),
             **({"device_code": changed} if changed else {}),
         },
     )

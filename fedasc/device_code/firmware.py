@@ -17,6 +17,7 @@ _OPTIONS = (
     *("-fno-sanitize=undefined", "-fno-unwind-tables"),
     *("-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", "-Wl,-e,fedasc_reset"),
 )
+_PROGRAM, _SCRIPT = "firmware.c", "firmware.ld"
 _WRITABLE, _ALLOCATED = 1, 2
 
 
@@ -43,20 +44,22 @@ def firmware(code: DeviceCode, core: Core) -> Firmware:
     Raises:
         SettingsError: If ziglang or pyelftools aren't there, or it can't be compiled.
     """
-    sources = {**library_files(code), "firmware.c": source("firmware.c")}
-    script = "firmware.ld"
-    sources[script] = source(script)
     if not has_ziglang():
         raise SettingsError("to compile for small cores, install fedasc[device]")
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "firmware.elf"
         compiled(
-            sources,
+            program_texts(code),
             target,
             command=ziglang(),
-            options=("-target", core.target, f"-mcpu={core.cpu}", *_OPTIONS, "-T", script),
+            options=("-target", core.target, f"-mcpu={core.cpu}", *_OPTIONS, "-T", _SCRIPT),
         )
         return read_firmware(target.read_bytes())
+
+
+def program_texts(code: DeviceCode) -> dict[str, str]:
+    """All that the program is compiled of, by file."""
+    return {**library_files(code), **{name: source(name) for name in (_PROGRAM, _SCRIPT)}}
 
 
 def read_firmware(content: bytes) -> Firmware:

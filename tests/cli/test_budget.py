@@ -8,13 +8,16 @@ import pytest
 from typer.testing import CliRunner
 
 import fedasc.device_code.firmware
+import fedasc.device_code.kept
 from fedasc.cli.budget import _CORES
 from fedasc.cli.main import app
 from fedasc.device_code.cores import CORES
+from fedasc.report.device_cost import cost_columns
+from fedasc.settings import settings_of
 from tests.simulations.test_run import assert_refused
 
 
-def test_a_core_and_what_it_takes(tmp_path: Path) -> None:
+def test_a_core_and_what_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("ziglang", "unicorn", "elftools"):
         pytest.importorskip(module, reason="needs fedasc[device]")
     out = tmp_path / "budget.csv"
@@ -34,6 +37,15 @@ def test_a_core_and_what_it_takes(tmp_path: Path) -> None:
     with out.open() as file:
         (told,) = csv.DictReader(file)
     assert told["flash_bytes"] == str(row["flash_bytes"])
+
+    def measure(*_: object, **__: object) -> None:
+        raise AssertionError("it is kept")
+
+    monkeypatch.setattr(fedasc.device_code.kept, "measure", measure)
+    content = {"aggregator": {"name": "moments"}, "listening": {"n_heard": 36}}
+    costs = cost_columns(settings_of(content, where="here"))
+    for name in ("instructions_per_s", "memory_bytes", "flash_bytes"):
+        assert costs[f"measured_{name}"] == row[name]
 
 
 def test_what_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ def compared(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FEDASC_CACHE", str(out.parent / "cache"))
         patch.setenv("COLUMNS", "100")
-        return run(recordings, "--seed", "3", out=out), out
+        return run(recordings, "--seed", "3", "--measured", out=out), out
 
 
 def test_every_pair_stands_beside_the_baseline(compared: tuple[Result, Path]) -> None:
@@ -117,6 +117,9 @@ def test_every_pair_stands_beside_the_baseline(compared: tuple[Result, Path]) ->
         ("global", "gmm n_components=3"),
     ]
     assert [row["is_baseline"] for row in rows].count("True") == 1
+    assert all(int(row["device_memory_bytes"]) > int(row["memory_bytes"]) for row in rows)
+    assert {row["measured_memory_bytes"] for row in rows} == {""}, "not in C"
+    assert "measured of C code" in " ".join(result.output.split())
     sent = {row["aggregator"]: float(row["bytes_up"]) for row in rows}
     assert sent["gmm n_components=3"] == 3 * 91 * 4
     assert 0 < sent["8 bit"] < sent["gmm n_components=3"] / 3
@@ -167,7 +170,7 @@ def test_two_workers_write_the_same_bytes(
     recordings: Path, compared: tuple[Result, Path], tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    result = run(recordings, "--seed", "3", n_workers=2, out=out)
+    result = run(recordings, "--seed", "3", "--measured", n_workers=2, out=out)
     assert result.exit_code == 0, result.output
     for name in FILES:
         assert (out / name).read_bytes() == (compared[1] / name).read_bytes(), name
