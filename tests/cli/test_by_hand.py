@@ -18,37 +18,8 @@ from fedasc.cli.main import app
 from fedasc.device_code.compiler import compiler
 from fedasc.live.classifier_file import read_classifier
 from fedasc.live.listening import Listener
-from tests.worlds import TinyCorpus, same_classifier, write_recordings
-
-SETTINGS = """
-[training_sets]
-comprehensive = 12
-comprehensive_validation = 10
-baseline = 10
-baseline_validation = 10
-artificial = 100
-[embedded]
-n_epochs = 3
-n_restarts = 1
-[teacher]
-name = "ensemble"
-n_trees = 3
-[aggregator]
-name = "kmeans"
-n_components = 2
-[strategy]
-name = "personalised"
-n_epochs = 3
-n_restarts = 1
-"""
-PROFILES = """
-[baseline]
-noise = ["domestic"]
-music = ["pop"]
-[users.home]
-noise = { domestic = 2 }
-music = ["pop"]
-"""
+from tests.cli.grounds import write_ground
+from tests.worlds import same_classifier
 
 
 def call(*words: object, stdin: bytes = b"") -> Result:
@@ -65,10 +36,7 @@ def told(result: Result) -> dict[str, Any]:
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Recordings, settings, and a server that was prepared of them."""
     folder = tmp_path_factory.mktemp("by-hand")
-    (folder / "rec").mkdir()
-    write_recordings(folder / "rec", TinyCorpus(n_groups=5, n_takes=1))
-    (folder / "settings.toml").write_text(SETTINGS)
-    (folder / "profiles.toml").write_text(PROFILES)
+    write_ground(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FEDASC_CACHE", str(folder / "cache"))
         words = ["server", "--json", "--workers", "1", "--corpus", folder / "rec/manifest.csv"]
