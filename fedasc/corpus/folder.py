@@ -27,14 +27,14 @@ _PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "musan": ("noise/free-sound", "speech/librivox", "musan/*/*"),
     "audioset": ("*_segments.csv",),
     "huggingface": ("*.parquet", "*/*.parquet"),
-    "tau": ("evaluation_setup/fold1_*.csv", "*/evaluation_setup/fold1_*.csv"),
-    "urbansound8k": ("metadata/UrbanSound8K.csv",),
-    "hear-ds": ("InTraffic", "WindTurbulence", "*/InTraffic", "*/WindTurbulence"),
-    "ahead-ds": ("ahead_ds_*.csv",),
+    "tau": ("audio/*-*-*-*.wav", "*/audio/*-*-*-*.wav"),
+    "urbansound8k": ("metadata/UrbanSound8K.csv", "*/metadata/UrbanSound8K.csv"),
+    "hear-ds": ("*/Background/*_*kHz*.wav", "*/*/Background/*_*kHz*.wav", "*/*/rec_id_*_cut_*.wav"),
+    "ahead-ds": ("in_traffic_0*.wav", "*/in_traffic_0*.wav", "*/in_traffic_env_0*.wav"),
 }
 """What tells of a corpus that another builder reads, by kind: patterns of paths."""
 
-_LABELLED = ("musan", "hear-ds")
+_LABELLED = ("musan", "hear-ds", "ahead-ds")
 """Of these, those whose folders say labels, too."""
 
 

@@ -120,9 +120,8 @@ def test_of_speakers_it_says_how_to_keep_them_together(own: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("kind", _PUBLISHED)
+@pytest.mark.parametrize("kind", sorted(set(Kind) - {"folders"}))
 def test_a_published_corpus_is_left_to_its_builder(kind: str, tmp_path: Path) -> None:
-    assert kind in list(Kind)
     for number, pattern in enumerate(_PUBLISHED[kind]):
         root = touched(tmp_path / str(number), pattern.replace("*", "x"))
         if kind == "musan":
