@@ -13,6 +13,18 @@ from fedasc.device_code import firmware, library
 from fedasc.device_code.compiler import compiled
 
 
+def joined(sources: Mapping[str, str]) -> dict[str, str]:
+    """The same with all but the front end in one file, which takes half the time to compile."""
+    apart = {name: text for name, text in sources.items() if _stands_alone(name)}
+    others = (text for name, text in sorted(sources.items()) if not _stands_alone(name))
+    return {**apart, "others.c": "\n".join(others)}
+
+
+def _stands_alone(name: str) -> bool:
+    """Headers do, and what has names of its own that others have, too."""
+    return name.endswith(".h") or name.startswith("front_end")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.getbasetemp()
@@ -26,6 +38,8 @@ def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         options: Sequence[str] = (),
         command: Sequence[str] | None = None,
     ) -> None:
+        if not command:  # for this machine
+            sources, options = joined(sources), (*options, "-O1")
         key = fingerprint([dict(sources), list(options), list(command or ())])
         made = folder / f"compiled-{key}"
         with FileLock(f"{made}.lock"):
