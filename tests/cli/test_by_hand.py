@@ -19,6 +19,7 @@ from fedasc.device_code.compiler import compiler
 from fedasc.live.classifier_file import read_classifier
 from fedasc.live.listening import Listener
 from tests.cli.grounds import write_ground
+from tests.device_code.compilers import needs_make
 from tests.worlds import same_classifier
 
 
@@ -121,6 +122,7 @@ def test_what_is_piped_is_heard_as_the_file(sent: Callable[[Path], bytes], here:
     assert not Path("day.summary").exists()
 
 
+@needs_make
 def test_the_exported_program_tells_what_listen_tells(here: Path) -> None:
     """Line by line, though each listens by code of its own; its Makefile has nothing to say."""
     baseline, numbers = here / "server/baseline.npz", ("--numbers", "single")

@@ -19,6 +19,7 @@ from simulations.device_code import app as near
 from tests.aggregators.days import classifier
 from tests.cli.grounds import write_ground
 from tests.device_code.codes import BANK
+from tests.device_code.compilers import needs_compiler
 from tests.simulations.test_run import assert_refused
 
 
@@ -42,6 +43,7 @@ min_windows = 1
 """
 
 
+@needs_compiler
 def test_a_run_of_c_code_and_the_code_of_its_devices(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
