@@ -40,7 +40,11 @@ class Table:
 
 
 def read_table(
-    path: Path, *, required: Collection[str], numbers: Collection[str] = (), errors: str = "strict"
+    path: Path,
+    *,
+    required: Collection[str],
+    numbers: Collection[str] | None = (),
+    errors: str = "strict",
 ) -> Table:
     """Read a table whose first line names the columns; lines without content are passed over.
 
@@ -51,7 +55,7 @@ def read_table(
         path: CSV file.
         required: Columns that are expected; that they are there isn't checked.
         numbers: Columns whose numbers may have decimal commas, if the cells are separated by
-            something else.
+            something else; all of them if None.
         errors: What becomes of bytes that aren't UTF-8, as in `open`.
 
     Raises:
@@ -69,7 +73,8 @@ def read_table(
         if row.pop("", "").strip() or len(cells) > len(columns):
             row[""] = ""
         if separator != ",":
-            row |= {name: _DECIMAL_COMMA.sub(".", row[name]) for name in numbers if name in row}
+            decimal = columns if numbers is None else numbers
+            row |= {name: _DECIMAL_COMMA.sub(".", row[name]) for name in decimal if name in row}
         rows.append((line, row))
     return Table(tuple(filter(None, columns)), tuple(rows))
 

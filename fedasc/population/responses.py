@@ -1,6 +1,5 @@
 """Responses that users' microphones may have, from a file."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,8 @@ from typing import Any
 
 from fedasc.audio.response import Response
 from fedasc.config import from_mapping, read_toml
-from fedasc.errors import SettingsError
+from fedasc.corpus.tables import read_table
+from fedasc.errors import CorpusError, SettingsError
 
 _HZ = "hz"
 
@@ -90,20 +90,24 @@ def _columns(path: Path) -> Mapping[str, Mapping[str, Any]]:
     if not path.is_file():
         raise SettingsError(f"{path}: no such file; give the path of a TOML or CSV file")
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(file, strict=True) if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(f"{path}: not a CSV file in UTF-8 ({error})") from error
-    head, *lines = rows or [[]]
-    if len(head) < 2 or head[0] != _HZ or len({*head}) < len(head):
-        raise SettingsError(
-            f"{path}: the first line must be hz and the names of responses, each once"
-        )
-    try:
-        numbers = [[float(cell) for cell in line] for line in lines]
-    except ValueError as error:
-        raise SettingsError(f"{path}: expected numbers below the first line ({error})") from error
-    if not numbers or any(len(row) != len(head) for row in numbers):
-        raise SettingsError(f"{path}: each line must have a number for each of {', '.join(head)}")
+        table = read_table(path, required=[_HZ], numbers=None)
+    except CorpusError as error:
+        raise SettingsError(str(error)) from error
+    first, *names = table.columns or ("",)
+    if first != _HZ or not names:
+        raise SettingsError(f"{path}: the first line must be hz and the names of responses")
+    if not table.rows:
+        raise SettingsError(f"{path}: has no line below the first, such as 1000 and gains in dB")
+    numbers = []
+    for line, row in table.rows:
+        try:
+            if "" in row:
+                raise ValueError("more cells than columns")
+            numbers.append([float(row[name]) for name in table.columns])
+        except ValueError as error:
+            raise SettingsError(
+                f"{path}, line {line}: must have a number for each of "
+                f"{', '.join(table.columns)} ({error})"
+            ) from error
     hz, *gains = map(list, zip(*numbers, strict=True))
-    return {name: {_HZ: hz, "db": db} for name, db in zip(head[1:], gains, strict=True)}
+    return {name: {_HZ: hz, "db": db} for name, db in zip(names, gains, strict=True)}

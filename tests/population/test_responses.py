@@ -37,6 +37,11 @@ def test_responses_are_read_from_both_kinds_of_files(tmp_path: Path) -> None:
     assert read_responses(written(tmp_path, TOML, ".toml")).each == (FRONT, SHORT, SECTION)
     assert read_responses(written(tmp_path, CSV, ".csv")).each == (FRONT, BACK)
     assert read_responses(written(tmp_path, CSV, ".csv")).named("the back") == BACK
+    european = CSV.replace("0.5", "0,5").replace("hz, front,the", "hz;front;the")
+    european = "\n".join(
+        line if ";" in line else line.replace(",", ";", 2) for line in european.splitlines()
+    )
+    assert read_responses(written(tmp_path, european, ".csv")).each == (FRONT, BACK)
 
 
 def test_settings_hold_what_stood_in_the_file_whatever_becomes_of_it(tmp_path: Path) -> None:
@@ -61,12 +66,13 @@ def test_settings_hold_what_stood_in_the_file_whatever_becomes_of_it(tmp_path: P
         (".toml", "[a]\nhz = [1, 2]\ndb = [3]", r"\[a\]: response 'a': hz must rise"),
         (".csv", "", "the first line must be hz and"),
         (".csv", "f,a\n1,2\n", "the first line must be hz and"),
-        (".csv", "hz,a,a\n1,2,3\n", "the first line must be hz and"),
-        (".csv", "hz,a\n", "a number for each of hz, a"),
-        (".csv", "hz,a\n100,2\n200\n", "a number for each of hz, a"),
-        (".csv", "hz,a\n100,loud\n", "expected numbers below the first line"),
+        (".csv", "hz,a,a\n1,2,3\n", "names the column a twice"),
+        (".csv", "hz,a\n", "has no line below the first"),
+        (".csv", "hz,a\n100,2\n200\n", "line 3: must have a number for each of hz, a"),
+        (".csv", "hz,a\n100,2,3\n", "line 2: .*more cells than columns"),
+        (".csv", "hz,a\n100,loud\n", "line 2: .*could not convert string to float: 'loud'"),
         (".csv", "hz,a\n100,nan\n", "every number must be finite"),
-        (".csv", 'hz,a\n"100,2\n', "not a CSV file"),
+        (".csv", 'hz,a\n"100,2\n', "must have a number for each of hz, a"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_a_line(
