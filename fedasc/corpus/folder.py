@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from fedasc.config import fingerprint
 from fedasc.corpus.builders.folders import list_folder, unlabelled_in_words
 from fedasc.corpus.builders.naming import AS_NAMED, Naming
+from fedasc.corpus.builders.tree import AUDIO_SUFFIXES
 from fedasc.corpus.contents import contents_digest
 from fedasc.corpus.manifest import ManifestCorpus, read_manifest
 from fedasc.corpus.recordings import LABELS, Corpus
@@ -108,6 +109,8 @@ def read_corpus(path: Path, naming: Naming = AS_NAMED) -> ManifestCorpus:
         raise CorpusError(
             f"{path}: no such manifest or folder; give what lists or holds recordings"
         )
+    if path.suffix.lower() in AUDIO_SUFFIXES:
+        raise CorpusError(f"{path}: is a recording; give the folder that it is in, or a manifest")
     if naming != AS_NAMED:
         raise SettingsError(
             f"{manifest} says what is what; --label and --group are for folders without a manifest"

@@ -139,6 +139,8 @@ def test_a_folder_without_sound_is_refused(tmp_path: Path) -> None:
         read_corpus(touched(tmp_path, "notes.txt"))
     with pytest.raises(CorpusError, match="none: no such manifest"):
         read_corpus(tmp_path / "none")
+    with pytest.raises(CorpusError, match=r"a.WAV: is a recording; give the folder"):
+        read_corpus(touched(tmp_path, "a.WAV") / "a.WAV")
 
 
 def test_folders_need_all_labels_together(own: Path) -> None:

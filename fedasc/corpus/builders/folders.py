@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from fedasc.corpus.builders.build import Build
 from fedasc.corpus.builders.naming import AS_NAMED, Naming, is_about
+from fedasc.corpus.builders.tree import AUDIO_SUFFIXES
 from fedasc.corpus.builders.words import label_in
 from fedasc.corpus.contents import MISSING, digests
 from fedasc.corpus.recordings import Recording
@@ -16,7 +17,6 @@ from fedasc.errors import CorpusError, SettingsError, printable
 
 LICENCE = "As you say: the recordings are yours."
 
-_AUDIO = {".aif", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".w64", ".wav"}
 _ROOT = "the folder itself"
 
 
@@ -75,7 +75,7 @@ def list_folder(root: Path, naming: Naming = AS_NAMED) -> Listing:
     files = []
     others = []
     for name in _files(root):
-        if name.suffix.lower() in _AUDIO:
+        if name.suffix.lower() in AUDIO_SUFFIXES:
             files.append(name)
         else:
             others.append((str(name), "not an audio file, by its suffix"))
