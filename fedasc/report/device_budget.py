@@ -1,15 +1,32 @@
 """What cores take for a device's day, on the terminal and as rows."""
 
 from collections.abc import Sequence
+from functools import partial
 
-from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from fedasc.aggregators.aggregator import Budget
 from fedasc.device_code.measurement import Measured
 from fedasc.report.rows import Row
+from fedasc.report.terminal import table_of
+
+_LINES = {
+    "numbers": "numbers",
+    "front end": "front_end_per_s",
+    "C1": "classifier_per_s",
+    "aggregator": "aggregator_per_s",
+    "together": "instructions_per_s",
+    "summary at night": "summary_instructions",
+    "flash": "flash_bytes",
+    "memory": "memory_bytes",
+    "memory declared": "declared_memory_bytes",
+    "bytes up": "up_bytes",
+    "bytes down": "down_bytes",
+    "share of the core": "core_share",
+    "J a day": "energy_j_per_day",
+}
+"""Of the table, which has a column for each core."""
 
 
 def budget_rows(
@@ -51,26 +68,15 @@ def budget_table(rows: Sequence[Row], *, clock_hz: float, nj_per_instruction: fl
         rows: See `budget_rows`.
         clock_hz, nj_per_instruction: Likewise.
     """
-    table = Table(
-        *("core", "numbers", "front end", "C1", "aggregator", "summary", "flash", "memory"),
-        *("declared", "up", "down", "share", "J a day"),
-        title="Instructions per second of sound, and for the summary of a day; bytes",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
+    table = table_of(
+        _LINES.items(),
+        {
+            "": lambda line: Text(line[0]),
+            **{row["core"]: partial(_cell, row) for row in rows},
+        },
+        title="Instructions per second of sound, and at night; bytes",
+        wrap=False,
     )
-    for column in table.columns[2:]:
-        column.justify = "right"
-    for row in rows:
-        table.add_row(
-            row["core"],
-            row["numbers"],
-            *(f"{row[f'{part}_per_s']:,}" for part in ("front_end", "classifier", "aggregator")),
-            f"{row['summary_instructions']:,}",
-            *(f"{row[name]:,}" for name in ("flash_bytes", "memory_bytes")),
-            *(f"{row[name]:,}" for name in ("declared_memory_bytes", "up_bytes", "down_bytes")),
-            f"{100 * row['core_share']:.2f} %",
-            f"{row['energy_j_per_day']:.2f}",
-        )
     return Group(
         table,
         Text(
@@ -79,3 +85,12 @@ def budget_table(rows: Sequence[Row], *, clock_hz: float, nj_per_instruction: fl
             "with the stack; flash holds code, tables and the classifier that is shipped."
         ),
     )
+
+
+def _cell(row: Row, line: tuple[str, str]) -> str:
+    value = row[line[1]]
+    if line[1] == "core_share":
+        return f"{100 * value:.2f} %"
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return value if isinstance(value, str) else f"{value:,}"
