@@ -11,7 +11,7 @@ from fedasc.cache import CacheEntry
 from fedasc.corpus.clips import Clips
 from fedasc.corpus.features import Pickup
 from fedasc.corpus.library import Library
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.device_code.language import Language
 from fedasc.errors import SettingsError
 from fedasc.population.attendance import Attendance, NightsSettings, attendance

@@ -14,7 +14,7 @@ from fedasc.aggregators.public import Public
 from fedasc.aggregators.summary import Summary
 from fedasc.attacks.forgery import Forger
 from fedasc.corpus.library import Excerpt
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.corpus.windows import Windows, draw_windows
 from fedasc.device import Device
 from fedasc.device_code import simulation

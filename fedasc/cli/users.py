@@ -57,7 +57,7 @@ def users(
     from fedasc.corpus.division import open_division
     from fedasc.corpus.folder import FolderCorpus
     from fedasc.corpus.needs import require_parts
-    from fedasc.corpus.splits import USER_PARTS
+    from fedasc.corpus.parts import USER_PARTS
     from fedasc.flower.partitions import label_shares
     from fedasc.population.devices import warn_of_microphones
     from fedasc.population.roster import write_roster

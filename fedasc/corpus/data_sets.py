@@ -10,8 +10,9 @@ import numpy as np
 
 from fedasc.config import from_mapping, read_toml
 from fedasc.corpus.names import flaw_of
+from fedasc.corpus.parts import PARTS
 from fedasc.corpus.recordings import Recording
-from fedasc.corpus.splits import PARTS, split_by_group
+from fedasc.corpus.splits import split_by_group
 from fedasc.corpus.vocabulary import Vocabulary, read_vocabulary
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.seeds import Purpose, Streams

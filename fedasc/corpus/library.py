@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
 from fedasc.config import fingerprint
+from fedasc.corpus.parts import SERVER_PARTS
 from fedasc.corpus.recordings import Recording
-from fedasc.corpus.splits import SERVER_PARTS
 from fedasc.errors import CorpusError
 
 IntArray = NDArray[np.int64]

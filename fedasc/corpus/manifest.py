@@ -14,8 +14,8 @@ from fedasc.audio.sound import Sound
 from fedasc.config import fingerprint
 from fedasc.corpus.contents import contents_digest
 from fedasc.corpus.names import SEPARATOR, is_utf8, misnamed, names_in
+from fedasc.corpus.parts import PARTS
 from fedasc.corpus.recordings import LABELS, Recording, calibration_flaw, full_scale_flaw
-from fedasc.corpus.splits import PARTS
 from fedasc.corpus.tables import read_table, table_text, text_of
 from fedasc.errors import AudioError, CorpusError, in_a_line
 
@@ -76,9 +76,10 @@ def read_manifest(path: Path) -> ManifestCorpus:
     """Read and check a manifest; the audio itself is not touched.
 
     Args:
-        path: CSV file with the columns path, label, type, group; optionally domain, split, sets
-            (names between semicolons), origin, start_s, duration_s, microphone,
-            calibration_db_spl and full_scale. Further columns pass through.
+        path: CSV file, see `read_table`, with the columns path, label, type, group; optionally
+            domain, split, sets (names between semicolons), origin, start_s, duration_s, microphone,
+            calibration_db_spl and full_scale. Further columns pass through. A file's name that
+            isn't UTF-8 stands there as it is.
 
     Raises:
         CorpusError: If the file is missing, empty, lacks a column, or a line can't be used.

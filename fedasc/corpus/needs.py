@@ -4,8 +4,8 @@ import logging
 from collections.abc import Collection, Mapping
 
 from fedasc.corpus.library import Library
+from fedasc.corpus.parts import PARTS, UNUSED
 from fedasc.corpus.recordings import LABELS
-from fedasc.corpus.splits import PARTS, UNUSED
 from fedasc.errors import CorpusError
 
 _log = logging.getLogger(__name__)

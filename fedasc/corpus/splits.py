@@ -9,12 +9,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from fedasc.corpus.parts import SERVER_PARTS, UNUSED
 from fedasc.corpus.recordings import Recording
-
-USER_PARTS = ("aggregation", "evaluation")
-SERVER_PARTS = ("train", "validation")
-PARTS = (*SERVER_PARTS, *USER_PARTS)
-UNUSED = "unused"
 
 SHARES: Mapping[str, float] = MappingProxyType(
     {"train": 0.5, "validation": 0.1, "aggregation": 0.2, "evaluation": 0.2}

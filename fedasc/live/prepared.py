@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from fedasc.aggregators.sum_share import SumShare
 from fedasc.config import fingerprint
 from fedasc.corpus.division import Division, open_division
+from fedasc.corpus.parts import SERVER_PARTS
 from fedasc.corpus.recordings import Corpus
-from fedasc.corpus.splits import SERVER_PARTS
 from fedasc.errors import SettingsError
 from fedasc.live.app import ABOUT, BASELINE, COMPREHENSIVE, FORMAT, PUBLIC, read_about
 from fedasc.live.classifier_file import ClassifierFile, write_classifier

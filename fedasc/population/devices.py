@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fedasc.audio.bank import FilterBank
 from fedasc.audio.microphone import FULL_SCALE_DB_SPL
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.errors import CorpusError
 from fedasc.seeds import Purpose, Streams
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fedasc.corpus.library import WHOLE, Excerpt, Library, Surroundings
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.scenes import Scene
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from fedasc.arithmetic.functions import log
 from fedasc.corpus.library import WHOLE, Excerpt, Library, Surroundings
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.corpus.recordings import LABELS
-from fedasc.corpus.splits import USER_PARTS
 from fedasc.errors import SettingsError
 from fedasc.seeds import Purpose, Streams
 

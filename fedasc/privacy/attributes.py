@@ -10,7 +10,7 @@ from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.audio import FloatArray
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.privacy.days import day, sent
 from fedasc.privacy.mechanism import Mechanism
 from fedasc.privacy.references import log_ratio, references

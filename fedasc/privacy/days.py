@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.content import Content
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.corpus.windows import Windows, draw_windows
 from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples

@@ -9,7 +9,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.aggregators.weights import Weights
 from fedasc.arithmetic.functions import log, softmax
 from fedasc.audio import FloatArray
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.privacy.attributes import area
 from fedasc.privacy.days import day

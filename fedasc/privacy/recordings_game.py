@@ -8,8 +8,8 @@ import numpy as np
 
 from fedasc.corpus.clips import CLIP_SAMPLES
 from fedasc.corpus.library import Deck, Excerpt, Material
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.corpus.recordings import LABELS
-from fedasc.corpus.splits import USER_PARTS
 from fedasc.corpus.windows import SNR_DB, Windows, draw_windows
 from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples

@@ -11,7 +11,7 @@ from fedasc.aggregators.nothing import Nothing
 from fedasc.aggregators.weights import Weights
 from fedasc.audio import FloatArray
 from fedasc.corpus.clips import CLIP_SAMPLES
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.corpus.windows import Windows
 from fedasc.models.hearing import heard_once
 from fedasc.privacy.density import log_density

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from fedasc.corpus.clips import CLIP_SAMPLES
 from fedasc.corpus.library import Deck, Excerpt
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.corpus.windows import SNR_DB, Windows, draw_windows
 from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples

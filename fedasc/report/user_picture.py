@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fedasc.corpus.library import Library
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.population.users import User, hears
 from fedasc.report.figures import COLOURS, plain
 from fedasc.scenes import SCENE_NAMES

@@ -17,7 +17,7 @@ from fedasc.config import read_toml
 from fedasc.corpus.division import open_division
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.manifest import read_manifest
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.population.profile import find_profiles
 from fedasc.population.roster import read_roster, write_roster
 from fedasc.population.sources import SourceCounts

@@ -6,7 +6,7 @@ import pytest
 
 from fedasc.corpus.library import Library
 from fedasc.corpus.needs import groups_by_type, require_parts, types_in_words, warn_of_few
-from fedasc.corpus.splits import PARTS
+from fedasc.corpus.parts import PARTS
 from fedasc.errors import CorpusError
 
 EVERY = dict.fromkeys(PARTS, 1)

@@ -6,15 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fedasc.corpus.parts import PARTS, UNUSED, USER_PARTS
 from fedasc.corpus.recordings import LABELS, Recording
-from fedasc.corpus.splits import (
-    PARTS,
-    SHARES,
-    UNUSED,
-    USER_PARTS,
-    split_again,
-    split_by_group,
-)
+from fedasc.corpus.splits import SHARES, split_again, split_by_group
 
 Drawn = tuple[str, int, str, int]
 

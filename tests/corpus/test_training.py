@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.splits import PARTS
+from fedasc.corpus.parts import PARTS
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.scenes import N_SCENES, Scene

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from fedasc.audio import FloatArray
 from fedasc.corpus.clips import CLIP_SAMPLES, ClipFile
 from fedasc.corpus.library import Deck, IntArray, Library, Material
+from fedasc.corpus.parts import PARTS
 from fedasc.corpus.recordings import LABELS
-from fedasc.corpus.splits import PARTS
 from fedasc.corpus.windows import SNR_DB, Windows, draw_windows, render
 from fedasc.errors import CorpusError
 from fedasc.scenes import Scene

@@ -14,7 +14,7 @@ from fedasc.aggregators.features import FeaturesAggregator
 from fedasc.aggregators.kmeans import KMeansAggregator
 from fedasc.aggregators.pooled_sums import PooledSumsAggregator
 from fedasc.config import fingerprint
-from fedasc.corpus.splits import SERVER_PARTS
+from fedasc.corpus.parts import SERVER_PARTS
 from fedasc.errors import SettingsError
 from fedasc.live.answer import answer
 from fedasc.live.app import read_app

@@ -8,7 +8,7 @@ import pytest
 from fedasc.audio.bank import FilterBank
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.errors import CorpusError
 from fedasc.population.devices import lacking, warn_of_microphones
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile

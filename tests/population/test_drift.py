@@ -8,7 +8,7 @@ from fedasc.audio.bank import FilterBank
 from fedasc.audio.microphone import Microphone
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.population.drift import lived
 from fedasc.population.users import User
 from fedasc.scenario import ListeningSettings, Scenario

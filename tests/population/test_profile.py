@@ -11,8 +11,8 @@ import fedasc.population.profiles
 from fedasc.audio import FloatArray
 from fedasc.config import from_mapping
 from fedasc.corpus.library import Library, Surroundings
+from fedasc.corpus.parts import PARTS, SERVER_PARTS, USER_PARTS
 from fedasc.corpus.recordings import Recording
-from fedasc.corpus.splits import PARTS, SERVER_PARTS, USER_PARTS
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import CorpusError, SettingsError
 from fedasc.population.dirichlet import drawn_shares

@@ -13,7 +13,7 @@ import fedasc.simulated
 from fedasc.audio.bank import FilterBank
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.corpus.windows import Windows
 from fedasc.errors import SettingsError
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile

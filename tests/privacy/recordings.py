@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fedasc.corpus.library import Library
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.corpus.windows import Windows
 from fedasc.models import hearing
 from fedasc.population.sources import SourceCounts

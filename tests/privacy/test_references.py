@@ -5,7 +5,7 @@ from fedasc.aggregators.content import Content
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.nothing import Nothing
 from fedasc.aggregators.weights import Weights
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.privacy.references import log_ratio, references
 from tests.strategies.servers import BASELINE_SET, SERVER
 from tests.worlds import tiny_world

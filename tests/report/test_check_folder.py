@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from fedasc.corpus.clips import ClipFile, ClipShelf
+from fedasc.corpus.parts import PARTS
 from fedasc.corpus.pool import Examined, Pool, Source
 from fedasc.corpus.recordings import Recording
-from fedasc.corpus.splits import PARTS
 from fedasc.report import check_folder
 from fedasc.report.check_folder import check_summary, show_check
 
@@ -47,7 +47,7 @@ def pool(clips: ClipFile) -> Pool:
         sources=(
             source("0.wav", clipped=0.00009),
             source("1.wav", clipped=0.0123, full_scale=32768.0),
-            source("2.wav", calibration_db_spl=100.0, clipped=0.5, note="ends early: 6.0 s of 9"),
+            source("\udcf6", calibration_db_spl=100.0, clipped=0.5, note="ends early: 6.0 s of 9"),
         ),
     )
 
@@ -68,13 +68,13 @@ def test_the_check_tells_what_there_is_and_each_unusable_recording(pool: Pool) -
         "1 no such file",
         "1 sampled at 8000 Hz",
         "1 short bursts only",
-        "Clipped, 2 recordings: over 0.01 % of their samples at full scale, at most 50 % (2.wav)",
+        "Clipped, 2 recordings: over 0.01 % of their samples at full scale, at most 50 % (\\udcf6)",
         "Scaled, 1 recordings: full scale is 32768 in the file",
         "Used, but odd, 1 recordings:",
         "1 ends early",
         "a[1].wav: no such file",
-        "b, c.wav: sampled at 8000 Hz; give 16 kHz",
-        "2.wav: ends early: 6.0 s of 9",
+        r"b, \udcf6\r\nc.wav: sampled at 8000 Hz; give 16 kHz",
+        r"\udcf6: ends early: 6.0 s of 9",
     ]
     assert check_summary(pool, IN_PARTS) | {"types": []} == {
         "n_clips": 3,
@@ -111,11 +111,11 @@ def test_the_folder_holds_counts_reasons_and_a_picture(pool: Pool, tmp_path: Pat
             ["recording", "reason"],
             *(list(item) for item in (*UNUSABLE, *BURSTS)),
         ]
-    assert (folder / "levels.csv").read_text(encoding="utf-8").splitlines() == [
-        "recording,level_dbfs,level_db_spl,clipped,full_scale,note",
-        "0.wav,-20.5,,9e-05,1,",
-        "1.wav,-20.5,,0.0123,32768,",
-        "2.wav,-20.5,79.5,0.5,1,ends early: 6.0 s of 9",
+    assert (folder / "levels.csv").read_bytes().splitlines() == [
+        b"recording,level_dbfs,level_db_spl,clipped,full_scale,note",
+        b"0.wav,-20.5,,9e-05,1,",
+        b"1.wav,-20.5,,0.0123,32768,",
+        b"\xf6,-20.5,79.5,0.5,1,ends early: 6.0 s of 9",
     ]
     assert (folder / "corpus.png").read_bytes().startswith(b"\x89PNG")
 

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from rich.console import Console
 
+from fedasc.corpus.parts import PARTS
 from fedasc.corpus.recordings import Recording
-from fedasc.corpus.splits import PARTS
 from fedasc.report.corpus_check import (
     TypeCount,
     corpus_counts,

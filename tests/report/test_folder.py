@@ -7,7 +7,7 @@ import pytest
 from fedasc.audio.bank import FilterBank
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.population.roster import read_roster
 from fedasc.population.users import UserSettings, draw_users

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from fedasc.audio.microphone import Microphone
 from fedasc.audio.response import Response
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.population.users import User
 from fedasc.report.user_picture import plot_users
 from fedasc.seeds import Streams
