@@ -71,6 +71,8 @@ class UserProfile:
                     f"profile: {label} must give each domain or type a count from 1 up, or a "
                     "share between 0 and 1"
                 )
+        if not all(isinstance(name, str) for name in self.music):
+            raise SettingsError(f"profile: music must be names, got {self.music}")
         if not self.concentration > 0:
             raise SettingsError(f"profile: concentration must be > 0, got {self.concentration}")
 

@@ -9,6 +9,7 @@ from fedasc.audio.microphone import FULL_SCALE_DB_SPL, Microphone
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.names import SEPARATOR, names_in
 from fedasc.corpus.recordings import LABELS
+from fedasc.corpus.tables import read_table, table_text
 from fedasc.errors import CorpusError, FedascError, SettingsError
 from fedasc.population.devices import lacking
 from fedasc.population.responses import Responses
@@ -42,7 +43,11 @@ _FURTHER = (
 """Columns that are there if somebody has something in them."""
 
 _REQUIRED = ("profile", "noise_types", "genres")
-_NUMBERS = tuple(name for name in _COLUMNS if name not in (*_REQUIRED, "data_set"))
+_NUMBERS = tuple(
+    name
+    for name in (*_COLUMNS, *_FURTHER)
+    if name not in (*_REQUIRED, "data_set", "microphone", "response")
+)
 _EVEN = 1 / len(SCENE_NAMES)
 _FLAT = Responses()
 
@@ -51,9 +56,7 @@ def write_roster(path: Path, users: Sequence[User]) -> None:
     """Write users, to read them back as they are; of a measured response just its name."""
     further = [_further(user) for user in users]
     used = [name for name in _FURTHER if any(cells[name] for cells in further)]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*_COLUMNS, *used])
+    rows: list[Sequence[object]] = [[*_COLUMNS, *used]]
     for user, cells in zip(users, further, strict=True):
         heard = user.surroundings
         rows.append(
@@ -123,15 +126,12 @@ def read_roster(
     if not path.is_file():
         raise SettingsError(f"{path}: no such file; give the path of a CSV file of users")
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restkey="", restval="")
-            columns = reader.fieldnames or ()
-            rows = [(f"{path}, line {reader.line_num}", row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(f"{path}: not a CSV file in UTF-8 ({error})") from error
-    missing = [name for name in _REQUIRED if name not in columns]
+        table = read_table(path, required=_REQUIRED, numbers=_NUMBERS)
+    except CorpusError as error:
+        raise SettingsError(str(error)) from error
+    missing = table.lacking(_REQUIRED)
     all_columns = (*_COLUMNS, *_FURTHER)
-    unknown = [name for name in columns if name not in all_columns]
+    unknown = [name for name in table.columns if name not in all_columns]
     if missing or unknown:
         raise SettingsError(
             f"{path}: lacks the column(s) {', '.join(missing) or 'none'} and has unknown ones, "

@@ -1,19 +1,18 @@
 """Users, drawn around profiles."""
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from math import ceil, inf, isfinite
+from math import inf, isfinite
+from typing import Literal
 
 import numpy as np
 
 from fedasc.audio.microphone import FULL_SCALE_DB_SPL, Microphone
 from fedasc.config import check_choices
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.needs import types_in_words
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.errors import CorpusError, SettingsError
+from fedasc.population.choices import choices, drawn
 from fedasc.population.devices import device_of, has_speech
 from fedasc.population.dirichlet import drawn_shares
 from fedasc.population.distance import distance
@@ -23,7 +22,7 @@ from fedasc.population.sources import SourceCounts, Sources, sources_of
 from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
 
-_log = logging.getLogger(__name__)
+_FURTHER = 1  # after a user's number: draws that must move none of the others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,22 +164,21 @@ def draw_users(
         CorpusError: If a profile asks for what the corpus lacks.
     """
     names = list(profiles.users)
-    choices = {name: _by_device(profiles, name, library, settings) for name in names}
     known = profiles.known(library)
-    choices = {name: _choices(profiles, name, known, library) for name in names}
+    recorded = settings.microphones == "recorded"
+    by_device = {name: choices(profiles, name, known, library, recorded=recorded) for name in names}
     users = []
     for index in range(n_users):
         name = names[index % len(names)]
         device = ""
-        if settings.microphones == "recorded":
+        if recorded:
             where = f"{profiles.where}, [users.{name}]"
-            device = device_of(
-                index, list(choices[name]), library=library, where=where, streams=streams
-            )
-        noise, genres = choices[name][device]
+            able = list(by_device[name])
+            device = device_of(index, able, library=library, where=where, streams=streams)
+        types = by_device[name][device]
         rng = streams.generator(Purpose.USERS, index)
-        noise_types, genres = (_drawn(choices[name][label], rng) for label in ("noise", "music"))
-        habits = _habits(settings, rng)
+        noise_types, genres = (drawn(types[label], rng) for label in ("noise", "music"))
+        habits = _habits(settings, index, rng=rng, streams=streams)
         concentration = profiles.users[name].concentration
         surroundings = Surroundings(
             noise_types=noise_types,
@@ -345,52 +343,3 @@ def _weights(n: int, concentration: float, rng: np.random.Generator) -> tuple[fl
         return ()
     weights = drawn_shares(rng, n, concentration) + 1e-12  # a type that she hears has clips
     return tuple((weights / weights.sum()).tolist())
-
-
-_Choices = tuple[list[tuple[tuple[str, ...], int]], tuple[str, ...]]
-"""The noise types to draw from, with how many, and the genres of a profile."""
-
-
-def _by_device(
-    profiles: Profiles, name: str, library: Library, settings: UserSettings
-) -> Mapping[str, _Choices]:
-    """What there is for a profile of each device of the corpus that has something of everything.
-
-    Under an empty name if microphones are simulated.
-    """
-    choices = {"": _choices(profiles, name, library)}
-    if settings.microphones == "simulated":
-        return choices
-    data_set = profiles.users[name].data_set
-    for device in library.devices:
-        if has_speech(library, Surroundings(data_set=data_set, microphone=device)):
-            with suppress(CorpusError):
-                choices[device] = _choices(profiles, name, library, device)
-    del choices[""]
-    return choices
-
-
-def _choices(profiles: Profiles, name: str, library: Library, device: str = "") -> _Choices:
-    where = f"{profiles.where}, [users.{name}]"
-    profile = profiles.users[name]
-    in_set = f" in the data set {profile.data_set!r}" if profile.data_set else ""
-
-    def heard(names: tuple[str, ...], label: str) -> tuple[str, ...]:
-        types = library.types_named(names, label=label, where=where)
-        usable = library.types_in_all(
-            types, USER_PARTS, label=label, data_set=profile.data_set, microphone=device
-        )
-        if not usable:
-            raise CorpusError(
-                f"{where}: no type of {', '.join(names)} has recordings both to hear and to "
-                f"evaluate on{in_set}; {types_in_words(library, label, meant)}"
-            )
-        return types
-
-    music = profile.music
-    return {
-        "noise": [(heard((source,), "noise"), n) for source, n in profile.noise.items()],
-        "music": [(heard((source,), "music"), n) for source, n in music.items()]
-        if isinstance(music, Mapping)
-        else [(heard(music, "music"), inf)],
-    }

@@ -6,7 +6,7 @@ import pytest
 from fedasc.audio.microphone import Microphone
 from fedasc.audio.response import Response
 from fedasc.corpus.library import Library, Surroundings
-from fedasc.corpus.splits import USER_PARTS
+from fedasc.corpus.parts import USER_PARTS
 from fedasc.errors import CorpusError, FedascError, SettingsError
 from fedasc.population.distance import distance
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
