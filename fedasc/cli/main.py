@@ -28,7 +28,7 @@ app = typer.Typer(
     help="Simulate personal acoustic scene classifiers in hearing aids.",
     **STYLE,
 )
-for command in (run, compare, when, privacy, paper, choose, bank, users, export, budget):
+for command in (run, compare, when, privacy, paper, choose, bank, users, budget):
     app.command()(command)
 for by_hand in (listen, server, personalise, evaluate, export):
     app.command(rich_help_panel="With sound of one's own")(by_hand)

@@ -26,8 +26,12 @@ COMMANDS = (
     "choose",
     "bank",
     "users",
-    "export",
     "budget",
+    "listen",
+    "server",
+    "personalise",
+    "evaluate",
+    "export",
     "corpus",
     "cache",
 )
