@@ -12,6 +12,7 @@ from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
 from fedasc.device_code.language import Language
 from fedasc.device_code.simulation import compile_for
+from fedasc.population.devices import warn_of_microphones
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
 from fedasc.population.sources import warn_of_sources

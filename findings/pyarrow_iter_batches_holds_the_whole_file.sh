@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# pyarrow 26.0.1: ParquetFile.iter_batches, which is there to go through a file with little memory, holds all
-# of the file from the first batch on, however small its row groups: pre_buffer, which is on unless told
-# otherwise, reads ahead without bound and lets go of nothing that was read. A shard of embedded audio of
-# 500 MB takes 500 MB. With pre_buffer=False it holds what the batch needs, and one row group if they are
-# asked for one by one.
+# pyarrow 26.0.1: ParquetFile.iter_batches, which is there to go through a file with little memory, comes to
+# hold all of it, however small its row groups: pre_buffer, which is on unless told otherwise, reads ahead and
+# lets go of nothing that was read. A shard of 500 MB of embedded audio takes 500 MB. With pre_buffer=False it
+# holds what the batch needs, and one row group if they are asked for one by one.
 #
 # Seen: of a file of 64 MB in 64 row groups, batches of one row leave more than 64 MB allocated, against less
 # than 8 MB.

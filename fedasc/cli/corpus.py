@@ -120,6 +120,8 @@ def build(
     from fedasc.corpus.builders.hugging_face import build_hugging_face
     from fedasc.corpus.builders.musan import build_musan
     from fedasc.corpus.builders.naming import Naming
+    from fedasc.corpus.builders.tau import build_tau
+    from fedasc.corpus.builders.urbansound8k import build_urbansound8k
     from fedasc.corpus.manifest import write_manifest
     from fedasc.corpus.vocabulary import read_vocabulary, shipped_data_sets
     from fedasc.report.build import build_lines

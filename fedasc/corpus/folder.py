@@ -28,7 +28,7 @@ _PUBLISHED: Mapping[str, tuple[str, ...]] = {
     "musan": ("noise/free-sound", "speech/librivox", "musan/*/*"),
     "audioset": ("*_segments.csv",),
     "huggingface": ("*.parquet", "*/*.parquet"),
-    "tau": ("audio/*-*-*-*.wav", "*/audio/*-*-*-*.wav"),
+    "tau": ("evaluation_setup/fold1_*.csv", "audio/*-*-*-*-a.wav", "*/audio/*-*-*-*-a.wav"),
     "urbansound8k": ("metadata/UrbanSound8K.csv", "*/metadata/UrbanSound8K.csv"),
     "hear-ds": ("*/Background/*_*kHz*.wav", "*/*/Background/*_*kHz*.wav", "*/*/rec_id_*_cut_*.wav"),
     "ahead-ds": ("in_traffic_0*.wav", "*/in_traffic_0*.wav", "*/in_traffic_env_0*.wav"),

@@ -33,7 +33,9 @@ def build_lines(build: Build, manifest: Path, *, n_listed: int = 10) -> Text:
     if build.left:
         lines.append(f"Left out, {len(build.left):,}:")
     for (first, *others), reason in listed[:n_listed]:
-        lines.append(f"  {first}{f' and {len(others):,} more' if others else ''}: {reason}")
+        lines.append(
+            f"  {printable(first)}{f' and {len(others):,} more' if others else ''}: {reason}"
+        )
     if n_others := sum(len(same) for same, _ in listed[n_listed:]):
         lines.append(f"  and {n_others:,} more for other reasons")
     return Text("\n".join([*lines, f"Licence: {build.licence}"]))

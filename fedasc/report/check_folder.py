@@ -3,15 +3,15 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Group
 from rich.text import Text
 
 from fedasc.atomic import new_folder
 from fedasc.audio.sound import CLIPPED
+from fedasc.corpus.parts import PARTS
 from fedasc.corpus.pool import Pool
-from fedasc.corpus.splits import PARTS
 from fedasc.errors import printable
 from fedasc.report.corpus_check import (
     TypeCount,
@@ -38,10 +38,7 @@ def show_check(pool: Pool, parts: Sequence[str], folder: Path | None) -> Group:
     if folder:
         with new_folder(folder) as draft:
             _write_counts(draft / "counts.csv", counts)
-            # files' names stand there as they are, UTF-8 or not
-            with (draft / "left_out.csv").open(
-                "w", newline="", encoding="utf-8", errors="surrogateescape"
-            ) as file:
+            with _table(draft / "left_out.csv") as file:
                 csv.writer(file).writerows([("recording", "reason"), *left])
             _write_levels(draft / "levels.csv", pool)
             corpus_picture(
@@ -52,7 +49,8 @@ def show_check(pool: Pool, parts: Sequence[str], folder: Path | None) -> Group:
                 calibration_db_spl=pool.examined.calibration_db_spl,
             ).savefig(draft / "corpus.png", dpi=150)
     else:
-        lines += [f"  {name}: {reason}" for name, reason in (*pool.unusable, *pool.notes)]
+        named = (*pool.unusable, *pool.notes)
+        lines += [f"  {printable(name)}: {reason}" for name, reason in named]
     return Group(corpus_table(counts), Text("\n".join(lines)))
 
 
@@ -86,7 +84,7 @@ def _odd_lines(pool: Pool) -> list[str]:
         worst = pool.clipped[0]
         lines.append(
             f"Clipped, {len(pool.clipped):,} recordings: over {100 * CLIPPED:g} % of their samples "
-            f"at full scale, at most {100 * worst.clipped:.2g} % ({worst.name})"
+            f"at full scale, at most {100 * worst.clipped:.2g} % ({printable(worst.name)})"
         )
     if pool.scaled:
         scales = ", ".join(f"{scale:g}" for scale in sorted({s.full_scale for s in pool.scaled}))
@@ -97,9 +95,14 @@ def _odd_lines(pool: Pool) -> list[str]:
     return lines
 
 
+def _table(path: Path) -> TextIO:
+    """A table to write, in which files' names stand as they are, UTF-8 or not."""
+    return path.open("w", newline="", encoding="utf-8", errors="surrogateescape")
+
+
 def _write_levels(path: Path, pool: Pool) -> None:
     """Levels of the recordings that are used, as they stood in their files."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with _table(path) as file:
         writer = csv.writer(file)
         writer.writerow(
             ("recording", "level_dbfs", "level_db_spl", "clipped", "full_scale", "note")

@@ -19,8 +19,8 @@ from rich.table import Table
 from fedasc.audio import FloatArray
 from fedasc.audio.level import MAX_ENERGY_PEAK_RATIO, SILENCE_DBFS
 from fedasc.corpus.clips import CLIP_S
+from fedasc.corpus.parts import PARTS
 from fedasc.corpus.recordings import LABELS, Recording
-from fedasc.corpus.splits import PARTS
 
 _PART_COLOURS = ("#0072b2", "#56b4e9", "#e69f00", "#009e73")
 _USED, _LEFT_OUT = "#999999", "#d55e00"

@@ -170,6 +170,9 @@ def corpus_lines(corpus: Mapping[str, Any], *, n_listed: int = 10) -> Text:
     lines += [f"  {printable(left['path'])}: {left['reason']}" for left in unusable[:n_listed]]
     if len(unusable) > n_listed:
         lines.append(f"  and {len(unusable) - n_listed} more, see summary.json")
+    odd = corpus["n_clipped"], len(corpus["scaled"]), len(corpus["odd"])
+    if any(odd):
+        lines.append("Of what is used, {} recordings are clipped, {} scaled, {} odd.".format(*odd))
     if "baseline" in corpus:
         held = "; ".join(
             f"{label} {', '.join(types[:n_listed])}"

@@ -186,9 +186,10 @@ def test_a_server_or_a_summary_that_is_none_is_told(here: Path) -> None:
 def test_models_for_other_runtimes_are_written(here: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime", reason="needs the extra onnx")
     pytest.importorskip("onnx", reason="needs the extra onnx")
-    made = told(call("export", "--server", here / "server", "--json"))
+    onnx = ("--format", "onnx")
+    made = told(call("export", *onnx, "--server", here / "server", "--json"))
     assert made["files"] == ["c1.onnx", "teacher.onnx"]
-    words = ["export", "--classifier", here / "server/comprehensive.npz", "--out", "alone"]
+    words = ["export", *onnx, "--classifier", here / "server/comprehensive.npz", "--out", "alone"]
     alone = told(call(*words, "--json"))
     assert alone["files"] == ["c1.onnx"]
     x = np.random.default_rng(0).normal(-20, 6, (50, 45)).astype(np.float32)

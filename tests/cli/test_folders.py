@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import soundfile
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -15,6 +16,7 @@ from fedasc.population.profile import find_profiles
 from fedasc.runs.result import load
 from tests.own_folder import BROKEN, TELEPHONE, write_own_folder
 from tests.simulations.test_run import SETTINGS
+from tests.worlds import TinyCorpus
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -56,7 +58,9 @@ def test_a_folder_is_all_that_a_run_needs(own: Path, tmp_path: Path) -> None:
     options = ("--settings", tmp_path / "settings.toml", "--engine", "local", "--workers", 1)
     told = shown(fedasc("run", own, "--clients", 3, *options, "--out", tmp_path / "run"))
     assert f"{own}, by the names of its folders: noise: crowd, dishes, fan, motor; 24 files" in told
-    assert "neither noise, music nor speech: there are traffic (1 audio files); say" in told
+    assert (
+        "left out what no folder's name says is noise, music or speech; there are traffic" in told
+    )
     assert "not an audio file, by its suffix: .txt" in told
     assert "52 clips of 10 s; left out: 0 with short bursts only, 2 unusable: " in told
     assert f"{BROKEN}: not a readable audio file" in told
@@ -92,7 +96,11 @@ def test_labels_and_groups_of_a_folder_can_be_checked_and_written(
 ) -> None:
     said = ("--label", "traffic=noise", "--group", r"voices/([^/]*)/")
     told = shown(fedasc("corpus", "check", own, *said, "--workers", 1))
+    assert f"{own}, by the names of its folders: noise: crowd, dishes, fan, motor, traffic;" in told
     assert "traffic 1 1 0.00 1 - - -" in told
+    assert "left out what no folder's name" not in told
+    unsaid = shown(fedasc("corpus", "check", own, "--workers", 1))
+    assert "traffic (1 audio files); say" in unsaid
     assert "all speech 18 3" in told
     listed = tmp_path / "list.csv"
     shown(fedasc("corpus", "build", "folders", own, *said, "--out", listed))

@@ -57,3 +57,9 @@ def test_no_reason_hides_behind_another_that_many_have() -> None:
     build = Build(recordings=recordings("noise", "rain"), licence="CC0", left=left)
     assert lines(build)[1:-1] == ["Left out, 22:", "  n0 and 20 more: gone", "  a: too short"]
     assert len(lines(build, n_listed=22)[1:-1]) == 23
+
+
+def test_a_name_that_cannot_be_printed_is_escaped() -> None:
+    left = ((os.fsdecode(b"M\xf6we\r\n\x1b[31m.wav"), "gone"),)
+    build = Build(recordings=recordings("noise", "rain"), licence="CC0", left=left)
+    assert lines(build)[2] == r"  M\udcf6we\r\n\x1b[31m.wav: gone"

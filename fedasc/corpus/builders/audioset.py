@@ -10,7 +10,7 @@ from fedasc.audio.files import length_s
 from fedasc.corpus.builders.build import Build, Left
 from fedasc.corpus.builders.ontology import Labels, labels_of, read_ontology, types_by_labels
 from fedasc.corpus.builders.parquet import unpack
-from fedasc.corpus.builders.segments import read_segments
+from fedasc.corpus.builders.segments import TOLERANCE_S, Stretch, read_segments
 from fedasc.corpus.builders.tree import contents, tree_of
 from fedasc.corpus.recordings import Recording
 from fedasc.corpus.vocabulary import Vocabulary

@@ -12,6 +12,7 @@ from fedasc.corpus.builders.naming import AS_NAMED, Naming, is_about
 from fedasc.corpus.builders.tree import AUDIO_SUFFIXES
 from fedasc.corpus.builders.words import label_in
 from fedasc.corpus.contents import MISSING, digests
+from fedasc.corpus.names import misnamed
 from fedasc.corpus.recordings import Recording
 from fedasc.errors import CorpusError, SettingsError, printable
 
@@ -116,7 +117,7 @@ def unlabelled_in_words(
     Args:
         label: For the example.
     """
-    names = [f"{name} ({n} audio files)" for name, n in unlabelled.items()]
+    names = [f"{printable(name)} ({n} audio files)" for name, n in unlabelled.items()]
     more = [f"{len(names) - n_listed} more"] if len(names) > n_listed else []
     first = next((name for name in unlabelled if name != _ROOT), None)
     cure = (
@@ -154,14 +155,6 @@ def _with_origins(recordings: Sequence[Recording], root: Path) -> tuple[Recordin
         one if content == MISSING else replace(one, origin=f"content:{content}")
         for one, content in zip(recordings, contents, strict=True)
     )
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _by_folder(files: Sequence[PurePosixPath]) -> Mapping[str, int]:

@@ -49,9 +49,8 @@ def build_hugging_face(
         if row.path is None:
             left.append((row.place, NO_AUDIO))
         elif unclear:
-            several = ", ".join(texts[unclear[0]])
-            reason = f"its {unclear[0]!r} is several, {several}" if several else ""
-            left.append((row.path, reason or f"it has no {unclear[0]!r}"))
+            what = "holds several" if texts[unclear[0]] else "is empty, or no class"
+            left.append((row.path, f"its {unclear[0]!r} {what}"))
         elif row_label not in LABELS:
             left.append((row.path, f"its {label!r} is {row_label}, not {', '.join(LABELS)}"))
         elif row.path in recordings:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
-from fedasc.corpus.builders.ontology import Labels
+from fedasc.corpus.builders.ontology import Labels, labels_of
 from fedasc.corpus.builders.tree import contents
+from fedasc.corpus.tables import read_lines, separator_of
 from fedasc.errors import CorpusError
 
 TOLERANCE_S = 1.0

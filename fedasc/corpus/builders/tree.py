@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from fedasc.errors import CorpusError
+from fedasc.errors import CorpusError, printable
 
 AUDIO_SUFFIXES = frozenset(
     {".aif", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".w64", ".wav"}
@@ -108,7 +108,7 @@ def contents(folder: Path) -> str:
         return "the folder is empty"
     more = f" and {len(names) - _N_NAMED:,} more" if len(names) > _N_NAMED else ""
     shown = ", ".join(names[:_N_NAMED]) + more
-    return "the folder holds " + "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown)
+    return f"the folder holds {printable(shown)}"
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -113,6 +113,34 @@ def test_a_licence_that_cannot_be_told_is_refused(tmp_path: Path) -> None:
         build_esc50(tmp_path)
 
 
+@pytest.mark.parametrize("place", ["1.flac", "audio/audio/44100/1.ogg", "16k/1.wav"])
+def test_clips_are_found_by_name(place: str, tmp_path: Path) -> None:
+    """In a copy whose table lies on top, with clips converted or in other folders."""
+    collection(tmp_path / "disk", RAIN.replace("1-17367-A-10.wav", "1.wav")).rename(
+        tmp_path / "esc50.csv"
+    )
+    (tmp_path / "disk/audio/1.wav").rename(tmp_path / "clip")
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "clip").rename(path)
+    assert [r.path for r in build_esc50(tmp_path).recordings] == [place]
+
+
+def test_of_copies_the_published_one_counts(tmp_path: Path) -> None:
+    collection(tmp_path, RAIN)
+    (tmp_path / "1-17367-A-10.wav").touch()
+    assert [r.path for r in build_esc50(tmp_path).recordings] == ["audio/1-17367-A-10.wav"]
+
+
+def test_folders_may_be_links(tmp_path: Path) -> None:
+    collection(tmp_path / "disk", RAIN)
+    root = tmp_path / "ESC-50"
+    root.mkdir()
+    for name in ("meta", "audio"):
+        (root / name).symlink_to(tmp_path / "disk" / name)
+    assert [r.path for r in build_esc50(root).recordings] == ["audio/1-17367-A-10.wav"]
+
+
 def test_a_missing_clip_is_left_out(tmp_path: Path) -> None:
     collection(tmp_path, RAIN)
     (tmp_path / "audio/1-17367-A-10.wav").unlink()

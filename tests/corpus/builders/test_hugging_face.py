@@ -126,7 +126,7 @@ def test_what_has_no_label_is_left_out(labels: Any, tmp_path: Path) -> None:
     shard(tmp_path / "a.parquet", labels)
     built = built_of(tmp_path)
     assert types_of(built) == {"a_0": "rain", "a_1": "traffic", "a_3": "wind"}
-    assert built.left == (("a/a_2.wav", "it has no 'label'"),)
+    assert built.left == (("a/a_2.wav", "its 'label' is empty, or no class"),)
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_one_label_in_a_list_counts_and_several_do_not(
     built = built_of(tmp_path)
     assert types_of(built) == {"a_0": "rain", "a_2": "wind", "a_6": "traffic"}
     assert built.left == (
-        ("a/a_1.wav", "its 'label' is several, traffic, wind"),
-        *((f"a/a_{n}.wav", "it has no 'label'") for n in (3, 4, 5)),
+        ("a/a_1.wav", "its 'label' holds several"),
+        *((f"a/a_{n}.wav", "its 'label' is empty, or no class") for n in (3, 4, 5)),
     )
 
 
@@ -207,7 +207,7 @@ def test_groups_that_a_shard_holds_as_floats_are_those_of_the_others(tmp_path: P
     shard(tmp_path / "b.parquet", [0, 1, 2], track=[17.0, None, 17.5])
     built = built_of(tmp_path, "track")
     assert [r.group for r in built.recordings] == ["17", "18", "17", "17.5"]
-    assert built.left == (("b/b_1.wav", "it has no 'track'"),)
+    assert built.left == (("b/b_1.wav", "its 'track' is empty, or no class"),)
 
 
 def test_a_column_of_what_is_no_text_is_refused(tmp_path: Path) -> None:
