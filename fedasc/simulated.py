@@ -177,6 +177,7 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
         return windows[rng.permutation(n_windows)]
 
     known = (*scenario.origin, user, purpose, part, n_windows, night, index)
+    pickup = scenario.pickup(user, purpose, night, index)
     if scenario.language != "python":
         text = simulation.text_of(scenario.language, scenario.bank)
         return simulation.heard_once(
@@ -185,14 +186,10 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
             language=scenario.language,
             bank=scenario.bank,
             clips=scenario.clips,
-            microphone=user.microphone,
+            pickup=pickup,
         )
     return heard_once(
-        FEATURES.entry(*known),
-        draw,
-        bank=scenario.bank,
-        clips=scenario.clips,
-        pickup=scenario.pickup(user, purpose, night, index),
+        FEATURES.entry(*known), draw, bank=scenario.bank, clips=scenario.clips, pickup=pickup
     )
 
 

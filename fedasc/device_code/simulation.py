@@ -12,9 +12,9 @@ from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.audio import FULL_SCALE, Signal, Stored
 from fedasc.audio.bank import FilterBank
-from fedasc.audio.microphone import Microphone
 from fedasc.cache import CacheEntry
 from fedasc.corpus.clips import Clips
+from fedasc.corpus.features import Pickup
 from fedasc.corpus.windows import Windows, render
 from fedasc.device_code.design import DeviceCode, Numbers
 from fedasc.device_code.files import library_files
@@ -54,7 +54,7 @@ def heard_once(
     language: Language,
     bank: FilterBank,
     clips: Clips,
-    microphone: Microphone,
+    pickup: Pickup,
 ) -> Samples:
     """Features and true scenes of windows, as `fedasc.models.hearing` has them, but of C code.
 
@@ -63,7 +63,10 @@ def heard_once(
 
     def make(folder: Path) -> None:
         windows = draw()
-        sound = (stored(microphone.hear(signal)) for signal in render(clips, windows))
+        sound = (
+            stored(pickup.hear(signal, clip=int(windows.clip[number]), number=number))
+            for number, signal in enumerate(render(clips, windows))
+        )
         x = features_of(sound, language=language, bank=bank)
         np.savez(folder / _FILE, x=x, scene=windows.scene)
 
