@@ -12,7 +12,6 @@ from fedasc.config import fingerprint
 from fedasc.corpus.builders.folders import list_folder, unlabelled_in_words
 from fedasc.corpus.builders.naming import AS_NAMED, Naming
 from fedasc.corpus.builders.tree import AUDIO_SUFFIXES
-from fedasc.corpus.contents import contents_digest
 from fedasc.corpus.manifest import ManifestCorpus, read_manifest
 from fedasc.corpus.recordings import LABELS, Corpus
 from fedasc.errors import CorpusError, SettingsError, printable
@@ -63,9 +62,8 @@ class FolderCorpus(ManifestCorpus):
 
     @cached_property
     def _content(self) -> str:
-        files = [self._file(recording) for recording in self.recordings]
-        listed = [astuple(recording) for recording in self.recordings]
-        return fingerprint(listed, contents_digest(files, owner=self.manifest))
+        # What files hold stands there as their origin.
+        return fingerprint([astuple(recording) for recording in self.recordings])
 
     def in_words(self) -> str:
         """What was taken for what, and what is no audio."""
