@@ -21,7 +21,7 @@ from numba import types
 from numba.core import cgutils
 from numpy.typing import NDArray
 
-from fedasc.arithmetic.compiled import compiled
+from fedasc.arithmetic.compiled import LARGE_REGISTERS, compiled
 from fedasc.arithmetic.lanes import (
     Lanes,
     constant,
@@ -43,7 +43,11 @@ from fedasc.scenes import N_SCENES
 N_LANES = 16
 N_COLUMNS = 48
 
-_N_VECTORS = N_COLUMNS // N_LANES
+_TILE = 8
+_N_SUMMED = 3
+
+_WIDTH = N_LANES if LARGE_REGISTERS else N_LANES // 2
+"""Lanes that are computed at a time, so that all sums of hidden outputs stay in registers."""
 
 _MOMENTUM = np.float32(0.1)
 _FIRST_DECAY = np.float32(0.9)
@@ -79,7 +83,7 @@ def _add_products(typing: Any, sums: Any, vector: Any, array: Any, start: Any, s
 
 @instruction
 def _turn(typing: Any, rows: Any, row: Any, across: Any) -> Any:
-    """Copy N_LANES rows to lanes.
+    """Copy N_LANES rows to lanes, in tiles that need no more than 16 registers of 32 bytes.
 
     Args:
         rows: (n_rows, N_COLUMNS).
@@ -88,34 +92,38 @@ def _turn(typing: Any, rows: Any, row: Any, across: Any) -> Any:
     """
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        kind = ir.VectorType(ir.FloatType(), N_LANES)
-        half = N_LANES // 2
-        # Interleaving row i with row i + n/2, log2(n) times, turns a tile of n rows.
-        masks = [
-            mask([shift + n // 2 + N_LANES * (n % 2) for n in range(N_LANES)])
-            for shift in (0, half)
-        ]
+        kind = ir.VectorType(ir.FloatType(), _TILE)
         integer = args[1].type
-        for column in range(0, N_COLUMNS, N_LANES):
-            tile = []
-            for i in range(N_LANES):
-                place = builder.add(args[1], ir.Constant(integer, i))
-                place = builder.mul(place, ir.Constant(integer, N_COLUMNS))
-                place = builder.add(place, ir.Constant(integer, column))
-                place = pointer_to(context, builder, rows, args[0], place, kind)
-                tile.append(builder.load(place, align=4, typ=kind))
-            for _ in range(N_LANES.bit_length() - 1):
-                tile = [
-                    builder.shuffle_vector(tile[i], tile[i + half], mask)
-                    for i in range(half)
-                    for mask in masks
-                ]
-            for i, vector in enumerate(tile):
-                place = ir.Constant(integer, (column + i) * N_LANES)
-                place = pointer_to(context, builder, across, args[2], place, kind)
-                builder.store(vector, place, align=4)
+        start = builder.mul(args[1], ir.Constant(integer, N_COLUMNS))
+        for first in range(0, N_LANES, _TILE):
+            for column in range(0, N_COLUMNS, _TILE):
+                tile = []
+                for i in range(first, first + _TILE):
+                    place = builder.add(start, ir.Constant(integer, i * N_COLUMNS + column))
+                    place = pointer_to(context, builder, rows, args[0], place, kind)
+                    tile.append(builder.load(place, align=4, typ=kind))
+                for i, vector in enumerate(_turned(builder, tile)):
+                    place = ir.Constant(integer, (column + i) * N_LANES + first)
+                    place = pointer_to(context, builder, across, args[2], place, kind)
+                    builder.store(vector, place, align=4)
 
     return types.void(rows, types.intp, across), build
+
+
+def _turned(builder: Any, tile: list[Any]) -> list[Any]:
+    """The columns of a tile of _TILE rows: single numbers change places, then pairs, then fours."""
+    for n in (1, 2, 4):
+        # of each 2n numbers, the first or the last n of one row and then of the other
+        masks = [
+            mask([at + side + other for at in range(0, _TILE, 2 * n) for other in (0, _TILE)
+                  for side in range(offset, offset + n)])
+            for offset in (0, n)
+        ]  # fmt: skip
+        tile = [
+            builder.shuffle_vector(tile[i & ~n], tile[i | n], masks[bool(i & n)])
+            for i in range(_TILE)
+        ]
+    return tile
 
 
 @instruction
@@ -376,21 +384,21 @@ def _standardise(
         first[i] = x[rows[0], i]
     for i in range(N_INPUTS, N_COLUMNS):
         first[i] = 0
-    origin = load_all(first, 0, N_LANES, N_LANES, _N_VECTORS)
-    nothing = spread(np.float32(0), N_LANES)
-    sums = (nothing, nothing, nothing)
-    squares = (nothing, nothing, nothing)
-    for b in range(n):
-        raw = load_all(x, rows[b] * N_COLUMNS, N_LANES, N_LANES, _N_VECTORS)
-        d = (raw[0] - origin[0], raw[1] - origin[1], raw[2] - origin[2])
-        store_all(deviations, b * N_COLUMNS, N_LANES, d)
-        sums = (sums[0] + d[0], sums[1] + d[1], sums[2] + d[2])
-        squares = (squares[0] + d[0] * d[0], squares[1] + d[1] * d[1], squares[2] + d[2] * d[2])
+    variance = np.empty(N_COLUMNS, np.float32)
+    for column in range(0, N_COLUMNS, _N_SUMMED * _WIDTH):
+        origin = load_all(first, column, _WIDTH, _WIDTH, _N_SUMMED)
+        nothing = spread(np.float32(0), _WIDTH)
+        sums = squares = (nothing, nothing, nothing)
+        for b in range(n):
+            raw = load_all(x, rows[b] * N_COLUMNS + column, _WIDTH, _WIDTH, _N_SUMMED)
+            d = (raw[0] - origin[0], raw[1] - origin[1], raw[2] - origin[2])
+            store_all(deviations, b * N_COLUMNS + column, _WIDTH, d)
+            sums = (sums[0] + d[0], sums[1] + d[1], sums[2] + d[2])
+            squares = (squares[0] + d[0] * d[0], squares[1] + d[1] * d[1], squares[2] + d[2] * d[2])
+        store_all(mean, column, _WIDTH, sums)
+        store_all(variance, column, _WIDTH, squares)
     deviations[n : -(-n // N_LANES) * N_LANES] = 0
     share, unbiased = _ONE / np.float32(n), _ONE / np.float32(n - 1)
-    variance = np.empty(N_COLUMNS, np.float32)
-    store_all(mean, 0, N_LANES, sums)
-    store_all(variance, 0, N_LANES, squares)
     for i in range(N_INPUTS):
         total = mean[i]
         mean[i] = total * share
@@ -412,16 +420,17 @@ def _forward(
     hidden: Weights,
 ) -> None:
     """Hidden outputs (N_HIDDEN, N_LANES) of a block of samples, the first at position `start`."""
-    sums = load_all(biases, 0, N_LANES, N_LANES, N_HIDDEN)
-    for i in range(N_INPUTS):
-        inputs = load(across, i * N_LANES, N_LANES)
-        sums = _add_products(sums, inputs, folded, i * N_HIDDEN, 1)
-    store_all(hidden, 0, N_LANES, sums)
-    drawn = _sample_words(start, words[0], N_LANES)
-    for j in range(N_HIDDEN):
-        outputs = load(hidden, j * N_LANES, N_LANES)
-        outputs = _rectify_and_drop(outputs, drawn, words[1] + j, threshold, keep)
-        store(hidden, j * N_LANES, outputs)
+    for lane in range(0, N_LANES, _WIDTH):
+        sums = load_all(biases, lane, N_LANES, _WIDTH, N_HIDDEN)
+        for i in range(N_INPUTS):
+            inputs = load(across, i * N_LANES + lane, _WIDTH)
+            sums = _add_products(sums, inputs, folded, i * N_HIDDEN, 1)
+        store_all(hidden, lane, N_LANES, sums)
+        drawn = _sample_words(start + lane, words[0], _WIDTH)
+        for j in range(N_HIDDEN):
+            outputs = load(hidden, j * N_LANES + lane, _WIDTH)
+            outputs = _rectify_and_drop(outputs, drawn, words[1] + j, threshold, keep)
+            store(hidden, j * N_LANES + lane, outputs)
 
 
 @compiled
@@ -443,60 +452,58 @@ def _backward(
         outer: (N_HIDDEN + 1, N_SCENES, N_LANES) to which the products of hidden outputs, and of
             one, with the gradients of scores are added.
     """
-    scores = load_all(final_biases, 0, N_LANES, N_LANES, N_SCENES)
-    for j in range(N_HIDDEN):
-        outputs = load(hidden, j * N_LANES, N_LANES)
-        scores = _add_products(scores, outputs, output_weights, j * N_SCENES, 1)
-    top = higher(higher(scores[0], scores[1]), higher(scores[2], scores[3]))
-    e0, e1 = _exponential(scores[0] - top), _exponential(scores[1] - top)
-    e2, e3 = _exponential(scores[2] - top), _exponential(scores[3] - top)
-    t = load_all(goals, 0, N_LANES, N_LANES, N_SCENES)
-    factor = (t[0] + t[1] + t[2] + t[3]) / (e0 + e1 + e2 + e3)
-    shares = spread(share, N_LANES)
-    slopes = (
-        (e0 * factor - t[0]) * shares,
-        (e1 * factor - t[1]) * shares,
-        (e2 * factor - t[2]) * shares,
-        (e3 * factor - t[3]) * shares,
-    )
-    store_all(goals, 0, N_LANES, slopes)
-    keeps = spread(keep, N_LANES)
-    for j in range(N_HIDDEN + 1):
-        row = j * N_SCENES * N_LANES
-        outputs = load(hidden, j * N_LANES, N_LANES) if j < N_HIDDEN else spread(_ONE, N_LANES)
-        for o in range(N_SCENES):
-            place = row + o * N_LANES
-            slope = load(goals, o * N_LANES, N_LANES)
-            store(outer, place, load(outer, place, N_LANES) + outputs * slope)
-    nothing = spread(np.float32(0), N_LANES)
-    back = (nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
-    for o in range(N_SCENES):
-        slope = load(goals, o * N_LANES, N_LANES)
-        back = _add_products(back, slope * keeps, back_weights, o * N_HIDDEN, 1)
-    outputs = load_all(hidden, 0, N_LANES, N_LANES, N_HIDDEN)
-    store_all(hidden, 0, N_LANES, back)
-    for j in range(N_HIDDEN):
-        store(
-            hidden,
-            j * N_LANES,
-            _where_positive(outputs[j], load(hidden, j * N_LANES, N_LANES)),
+    for lane in range(0, N_LANES, _WIDTH):
+        scores = load_all(final_biases, lane, N_LANES, _WIDTH, N_SCENES)
+        for j in range(N_HIDDEN):
+            outputs = load(hidden, j * N_LANES + lane, _WIDTH)
+            scores = _add_products(scores, outputs, output_weights, j * N_SCENES, 1)
+        top = higher(higher(scores[0], scores[1]), higher(scores[2], scores[3]))
+        e0, e1 = _exponential(scores[0] - top), _exponential(scores[1] - top)
+        e2, e3 = _exponential(scores[2] - top), _exponential(scores[3] - top)
+        t = load_all(goals, lane, N_LANES, _WIDTH, N_SCENES)
+        factor = (t[0] + t[1] + t[2] + t[3]) / (e0 + e1 + e2 + e3)
+        shares = spread(share, _WIDTH)
+        slopes = (
+            (e0 * factor - t[0]) * shares,
+            (e1 * factor - t[1]) * shares,
+            (e2 * factor - t[2]) * shares,
+            (e3 * factor - t[3]) * shares,
         )
+        store_all(goals, lane, N_LANES, slopes)
+        keeps = spread(keep, _WIDTH)
+        for j in range(N_HIDDEN + 1):
+            row = j * N_SCENES * N_LANES + lane
+            outputs = (
+                load(hidden, j * N_LANES + lane, _WIDTH) if j < N_HIDDEN else spread(_ONE, _WIDTH)
+            )
+            for o in range(N_SCENES):
+                place = row + o * N_LANES
+                slope = load(goals, o * N_LANES + lane, _WIDTH)
+                store(outer, place, load(outer, place, _WIDTH) + outputs * slope)
+        nothing = spread(np.float32(0), _WIDTH)
+        back = (nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing)
+        for o in range(N_SCENES):
+            slope = load(goals, o * N_LANES + lane, _WIDTH)
+            back = _add_products(back, slope * keeps, back_weights, o * N_HIDDEN, 1)
+        outputs = load_all(hidden, lane, N_LANES, _WIDTH, N_HIDDEN)
+        store_all(hidden, lane, N_LANES, back)
+        for j in range(N_HIDDEN):
+            store(
+                hidden,
+                j * N_LANES + lane,
+                _where_positive(outputs[j], load(hidden, j * N_LANES + lane, _WIDTH)),
+            )
 
 
 @compiled
 def _correlate(hidden: Weights, deviations: Weights, block: int, product: Weights) -> None:
     """Add a block's gᵀd to the product (N_HIDDEN, N_COLUMNS), sample after sample."""
-    a = load_all(product, 0, N_COLUMNS, N_LANES, N_HIDDEN)
-    b = load_all(product, N_LANES, N_COLUMNS, N_LANES, N_HIDDEN)
-    c = load_all(product, 2 * N_LANES, N_COLUMNS, N_LANES, N_HIDDEN)
-    for lane in range(N_LANES):
-        d = load_all(deviations, (block + lane) * N_COLUMNS, N_LANES, N_LANES, _N_VECTORS)
-        a = _add_products(a, d[0], hidden, lane, N_LANES)
-        b = _add_products(b, d[1], hidden, lane, N_LANES)
-        c = _add_products(c, d[2], hidden, lane, N_LANES)
-    store_all(product, 0, N_COLUMNS, a)
-    store_all(product, N_LANES, N_COLUMNS, b)
-    store_all(product, 2 * N_LANES, N_COLUMNS, c)
+    for column in range(0, N_COLUMNS, _WIDTH):
+        sums = load_all(product, column, N_COLUMNS, _WIDTH, N_HIDDEN)
+        for lane in range(N_LANES):
+            d = load(deviations, (block + lane) * N_COLUMNS + column, _WIDTH)
+            sums = _add_products(sums, d, hidden, lane, N_LANES)
+        store_all(product, column, N_COLUMNS, sums)
 
 
 @compiled
