@@ -43,6 +43,7 @@ class Purpose(IntEnum):
     PRIVACY = 25
     RELEASE = 26
     SELF_NOISE = 27
+    STUDENT = 28
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from fedasc.models.calibration import Calibration, calibrated
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples, TrainingSet
+from fedasc.models.student import Student
 from fedasc.models.teacher import Teacher, TeacherSettings
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.plugins import as_section
@@ -59,6 +60,7 @@ class Server:
         deviations: (n_samples, n_features) how the comprehensive set's samples deviate from it;
             see `fedasc.aggregators.deviations`.
         torch_device: Where teachers label and fleets are trained: cpu, or cuda for a GPU.
+        student: What was distilled of the teacher, if anything was.
     """
 
     baseline_set: TrainingSet
@@ -72,10 +74,21 @@ class Server:
     everything: Mixture
     deviations: NDArray[np.float32]
     torch_device: str = "cpu"
+    student: Student | None = None
 
     def on_device(self) -> "Server":
-        """The same server with its teacher where it labels."""
-        return replace(self, teacher=self.teacher.on(self.torch_device))
+        """The same server with its teacher and its student where they label."""
+        device = self.torch_device
+        student = self.student and self.student.on(device)
+        return replace(self, teacher=self.teacher.on(device), student=student)
+
+    @property
+    def annotator(self) -> Teacher:
+        """Who labels what devices tell of: the student, unless there is none or it is too far off.
+
+        The teacher itself labels what the server has, and is what tables call the teacher.
+        """
+        return self.student if self.student and self.student.passes else self.teacher
 
     def standardised(self, x: NDArray[np.float32]) -> FloatArray:
         """(n_samples, n_features) in standard deviations of the comprehensive training set."""

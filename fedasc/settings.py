@@ -14,6 +14,7 @@ from fedasc.corpus.training import TrainingSetSettings
 from fedasc.errors import SettingsError
 from fedasc.models.calibration import Calibration
 from fedasc.models.committee import CommitteeSettings
+from fedasc.models.student_settings import StudentSettings
 from fedasc.models.teacher import TeacherSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.population.attendance import NightsSettings
@@ -49,6 +50,7 @@ class Settings:
             teachers that are each too certain is about as certain as it should be.
         teacher: What labels: ensemble, deep_sets, a committee of these two or of others, or
             mobilenet (C2 of the paper); in a file by `name`, beside its settings.
+        student: What is distilled of it, to label what devices tell of in its place.
         aggregator: How devices summarise, likewise.
         release: What of that may leave them, and in how many bits.
         strategy: How the server makes classifiers of summaries, likewise.
@@ -71,6 +73,7 @@ class Settings:
     embedded: EmbeddedSettings = field(default_factory=EmbeddedSettings)
     nights: NightsSettings = field(default_factory=NightsSettings)
     teacher: TeacherSettings = field(default_factory=CommitteeSettings)
+    student: StudentSettings = field(default_factory=StudentSettings)
     aggregator: Aggregator = field(default_factory=GmmAggregator)
     release: Release = field(default_factory=Release)
     strategy: Strategy = field(default_factory=PersonalisedStrategy)

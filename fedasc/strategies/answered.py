@@ -166,7 +166,7 @@ class AnsweredStrategy(Retraining):
             self.draws(server, mixture, rng=rng)(_N_PROBED * mixture.n_components)
             for mixture, rng in zip(mixtures, rngs, strict=True)
         ]
-        posteriors = labelled_together(server.teacher, drawn)
+        posteriors = labelled_together(server.annotator, drawn)
         asked = {}
         for (device, night, summary), mixture, x, of_x, rng in zip(
             days, mixtures, drawn, posteriors, rngs, strict=True

@@ -78,4 +78,4 @@ def _estimated(
     for device, content in contents.items():
         rng = streams.generator(Purpose.SAMPLING, night, device)
         samples.append(drawing(content, server.deviations, rng=rng)(_N_SAMPLES))
-    return [shares_in(some) for some in labelled_together(server.on_device().teacher, samples)]
+    return [shares_in(some) for some in labelled_together(server.on_device().annotator, samples)]

@@ -78,7 +78,7 @@ class TeacherLabeller(Labeller):
         rngs: Sequence[np.random.Generator],
     ) -> list[Artificial]:
         return label_artificial(
-            server.teacher,
+            server.annotator,
             [draws(task.content, rng=rng) for task, rng in zip(tasks, rngs, strict=True)],
             n_wanted=n_wanted,
             certainty=self.certainty,
