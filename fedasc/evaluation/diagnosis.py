@@ -16,7 +16,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
 from fedasc.audio import FloatArray
-from fedasc.evaluation.distances import mean_between, mean_within
+from fedasc.evaluation.distances import Cloud
 from fedasc.scenes import SCENE_NAMES
 
 LEAST_SHARE = 0.05
@@ -25,22 +25,21 @@ LEAST_SHARE = 0.05
 _N_FOLDS = 5
 
 
-def energy_distance(x: NDArray[Any], y: NDArray[Any]) -> float:
+def energy_distance(x: Cloud, y: Cloud) -> float:
     """How far two samples' distributions lie apart: 0 if they are the same one.
 
     2·E|X−Y| − E|X−X'| − E|Y−Y'| (Székely and Rizzo 2013), each mean over pairs of different
     samples. So estimated it doesn't depend on the sizes, and may come out slightly below zero.
 
     Args:
-        x: (n_x, n_features)
-        y: (n_y, n_features)
+        x, y: Seen from the same origin.
 
     Returns:
         NaN if either has fewer than two samples.
     """
     if min(len(x), len(y)) < 2:
         return float("nan")
-    return 2 * mean_between(x, y) - (mean_within(x) + mean_within(y))
+    return 2 * x.to(y) - (x.within + y.within)
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ class DeepSetsTeacher:
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
         with labelling():
             if self.device == "cpu" and self.precision == "float32":
-                return in_blocks(self._label, x, _LABELLED_AT_ONCE["float32"])
+                return in_blocks(self._label, x, _LABELLED_AT_ONCE["float32"], filled=False)
             n_samples = block_size(_LABELLED_AT_ONCE[self.precision], self.device)
             return in_blocks(self._label_in_batches, x, n_samples)
 

@@ -114,7 +114,8 @@ class EnsembleTeacher:
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
         with labelling():
-            return in_blocks(self._label, x, _LABELLED_AT_ONCE)
+            filled = self.machine.device != "cpu"
+            return in_blocks(self._label, x, _LABELLED_AT_ONCE, filled=filled)
 
     def _label(self, x: NDArray[Any]) -> FloatArray:
         inputs = order_free(x)

@@ -45,18 +45,24 @@ def labelling() -> Iterator[None]:
 
 
 def in_blocks(
-    label: Callable[[NDArray[Any]], FloatArray], x: NDArray[Any], n_samples: int
+    label: Callable[[NDArray[Any]], FloatArray],
+    x: NDArray[Any],
+    n_samples: int,
+    *,
+    filled: bool = True,
 ) -> FloatArray:
     """Label samples, so many at a time.
 
     The last block is filled up with zeros, so that operations of PyTorch's have the same shapes:
     with another number of rows they may sum in another order. That alone doesn't keep a sample's
-    bits, since its place in a block may count too; so products are `fedasc.arithmetic`'s.
+    bits, since its place in a block may count too; so products are `fedasc.arithmetic`'s, which
+    need no filling.
 
     Args:
         label: From (n_samples, n_inputs) to (n_samples, 4).
         x: (n, n_inputs)
         n_samples: In a block.
+        filled: Whether the last block is filled up.
 
     Returns:
         (n, 4)
@@ -70,7 +76,7 @@ def in_blocks(
         n = len(block)
         if not np.isfinite(block).all():
             raise ValueError("samples to label must be finite")
-        if n < n_samples:
+        if filled and n < n_samples:
             block = np.concatenate([block, np.zeros((n_samples - n, *x.shape[1:]), x.dtype)])
         probabilities[first : first + n] = label(block)[:n]
     return probabilities

@@ -30,8 +30,8 @@ class SamplesProbe(Probe):
     )
 
     def look(self, sight: Sight) -> Mapping[str, Any]:
-        pair, tally = sight.heard_and_artificial(), sight.personal and sight.personal.tally
-        if pair is None or not tally:
+        artificial, tally = sight.artificial, sight.personal and sight.personal.tally
+        if artificial is None or not tally:
             return {}
         heard = np.bincount(sight.heard.scene, minlength=N_SCENES).tolist()
         return {
@@ -39,5 +39,5 @@ class SamplesProbe(Probe):
             **{f"kept_{name}": n for name, n in zip(SCENE_NAMES, tally.kept, strict=True)},
             "collapsed": " ".join(collapsed(tally.kept)),
             "label_shift": label_shift(tally.kept, heard),
-            "energy_distance": energy_distance(*pair),
+            "energy_distance": energy_distance(sight.day, artificial),
         }

@@ -1,6 +1,7 @@
 """What there is to see of a device on a night."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from fedasc.aggregators.sum_share import SumShare
 from fedasc.aggregators.summary import Summary
 from fedasc.audio import FloatArray
+from fedasc.evaluation.distances import Cloud
 from fedasc.models.samples import Samples
 from fedasc.server import Server
 from fedasc.strategies.retraining import Retraining
@@ -60,18 +62,33 @@ class Sight:
     def heard_and_artificial(self) -> tuple[FloatArray, FloatArray] | None:
         """(n_samples, 45) each: what was heard and as many artificial samples, standardised.
 
-        Distances between them are in standard deviations of the comprehensive training set, so
-        that no feature counts for more than another.
-
         Returns:
             None if no artificial samples were drawn for the device.
         """
-        artificial = self._artificial()
-        if artificial is None:
+        if self._artificial is None:
             return None
         heard = self.server.standardised(self.heard.x[:N_MOST])
-        return heard, self.server.standardised(artificial)
+        return heard, self.server.standardised(self._artificial)
 
+    def cloud(self, x: NDArray[np.float32]) -> Cloud:
+        """Samples (n_samples, 45), for distances.
+
+        They are in standard deviations of the comprehensive training set, so that no feature counts
+        for more than another.
+        """
+        return Cloud.around(np.zeros(x.shape[1]), self.server.standardised(x))
+
+    @cached_property
+    def day(self) -> Cloud:
+        """What was heard, for distances."""
+        return self.cloud(self.heard.x[:N_MOST])
+
+    @cached_property
+    def artificial(self) -> Cloud | None:
+        """As many artificial samples, for distances; None if none were drawn for the device."""
+        return None if self._artificial is None else self.cloud(self._artificial)
+
+    @cached_property
     def _artificial(self) -> NDArray[np.float32] | None:
         if not (self.summary and self.personal and self.personal.tally):
             return None

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from fedasc.evaluation.diagnosis import energy_distance
 from fedasc.probes.probe import Probe
 from fedasc.probes.sight import N_MOST, Sight
@@ -20,12 +22,12 @@ class YardsticksProbe(Probe):
     columns = ("energy_halves", "energy_evaluation")
 
     def look(self, sight: Sight) -> Mapping[str, Any]:
-        x, others = (
-            sight.server.standardised(some.x[:N_MOST]) for some in (sight.heard, sight.evaluation)
-        )
-        order = sight.rng().permutation(len(x))
-        halves = x[order[: len(x) // 2]], x[order[len(x) // 2 :]]
+        heard = sight.heard.x[:N_MOST]
+        order = sight.rng().permutation(len(heard))
+        halves = (sight.cloud(heard[some]) for some in np.split(order, [len(heard) // 2]))
         return {
             "energy_halves": energy_distance(*halves),
-            "energy_evaluation": energy_distance(x, others),
+            "energy_evaluation": energy_distance(
+                sight.day, sight.cloud(sight.evaluation.x[:N_MOST])
+            ),
         }
