@@ -39,7 +39,7 @@ _CARRIERS = frozenset(
 """Modules that carry settings, files and messages to those that make something. The settings that
 they read stand in a key themselves, so that a new kind of error, say, throws no work away."""
 
-_LIBRARIES: Mapping[str, str] = {
+LIBRARIES: Mapping[str, str] = {
     "llvmlite": "llvmlite",
     "numba": "numba",
     "numpy": "numpy",
@@ -140,7 +140,7 @@ def _modules_of(value: Any) -> Iterator[str]:
 def _libraries(text: str, module: str) -> frozenset[str]:
     """Distributions that a module imports and that make numbers."""
     names = map(top_of, imported(text, module))
-    return frozenset(_LIBRARIES[name] for name in names if name in _LIBRARIES)
+    return frozenset(LIBRARIES[name] for name in names if name in LIBRARIES)
 
 
 @cache

@@ -99,5 +99,6 @@ SHELVES = {
 }
 """All of them by kind."""
 
-BESIDE = ("compiled", "contents")
-"""Folders of the cache that are no shelves: machine code, and digests of files."""
+BESIDE = ("compiled", "contents", "lent")
+"""Folders of the cache that are no shelves: machine code, digests of files, clips of another
+machine."""

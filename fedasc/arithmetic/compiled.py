@@ -16,6 +16,7 @@ import numba
 import scipy.linalg  # noqa: F401  # as numba does at the first call, and with it a thread starts
 from filelock import FileLock
 from llvmlite import binding
+from numba.core import caching
 from numba.core.compiler_lock import global_compiler_lock
 
 from fedasc.cache import cache_root, user_root
@@ -24,7 +25,11 @@ from fedasc.sources import sources
 
 Loops = TypeVar("Loops", bound=Callable[..., Any])
 
+FLEETING = "FEDASC_FLEETING"
+"""Set in the environment where fedasc's own files go away at the end of a run."""
+
 _config: Any = numba.config  # sets its attributes as it goes
+_locator: Any = caching._CacheLocator
 
 _PASSED_BY = ("fedasc.cache", "fedasc.sharing")  # say where things are kept, not what they are
 
@@ -41,16 +46,24 @@ def compiled(function: Loops) -> Loops:
     takes the place. Nothing is reordered or contracted in it.
     """
     folder = _folder(sources(function.__module__, without=_PASSED_BY))
-    before, _config.CACHE_DIR = _config.CACHE_DIR, str(folder or "")
+    before = _config.CACHE_DIR, vars(_locator)["get_suitable_cache_subpath"]
+    _config.CACHE_DIR = str(folder or "")
+    # numba's would be another one wherever the same text stands.
+    _locator.get_suitable_cache_subpath = staticmethod(lambda path: function.__module__)
     try:
         decorate = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")
         dispatcher: Any = decorate(function)
     finally:
-        _config.CACHE_DIR = before
+        _config.CACHE_DIR, _locator.get_suitable_cache_subpath = before
     if folder:
         name = f"{function.__module__}.{function.__qualname__}.lock"
         dispatcher.compile = _one_at_a_time(dispatcher.compile, FileLock(folder / name))
     return cast(Loops, dispatcher)
+
+
+def is_kept() -> bool:
+    """Whether there is a place for what is compiled, wherever fedasc's own files may be."""
+    return bool(_config.CACHE_DIR) or any(True for _ in _kept())
 
 
 def _one_at_a_time(compile_for: Callable[[Any], Any], lock: FileLock) -> Callable[[Any], Any]:
@@ -71,9 +84,9 @@ def _one_at_a_time(compile_for: Callable[[Any], Any], lock: FileLock) -> Callabl
 def _folder(texts: dict[str, str]) -> Path | None:
     """Where what is made of these texts is kept; None where nothing can be written."""
     digest = blake2b(repr((sorted(texts.items()), LARGE_REGISTERS)).encode(), digest_size=12)
-    beside = Path(__file__).parent / "__pycache__"
+    beside = [] if os.environ.get(FLEETING) else [Path(__file__).parent / "__pycache__"]
     asked = _config.CACHE_DIR
-    for root in [Path(asked)] if asked else chain([beside], _kept()):
+    for root in [Path(asked)] if asked else chain(beside, _kept()):
         folder = root / f"fedasc-{digest.hexdigest()}"
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 import zlib
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -38,6 +39,23 @@ class Clips(Protocol):
         """(160000,) float32, full scale 1.0."""
         ...
 
+    def bring(self, indices: Iterable[int]) -> None:
+        """Have these at hand, of clips that lie elsewhere."""
+        ...
+
+
+class NumberedClips(Clips, Protocol):
+    """Clips with the numbers from 0 on."""
+
+    @property
+    def n_clips(self) -> int: ...
+
+
+def as_signal(clip: Stored) -> Signal:
+    """(n_samples,) float32, full scale 1.0."""
+    signal: Signal = clip.astype(np.float32) / np.float32(FULL_SCALE)
+    return signal
+
 
 def checksums_of(clips: bytes) -> tuple[int, ...]:
     """The CRC-32 of each clip of a row, of the last one too if it is short."""
@@ -65,7 +83,8 @@ class ClipFile:
             raise CacheError(f"{self.path}: was removed or damaged; {_AGAIN}") from error
 
     @cached_property
-    def _checksums(self) -> NDArray[np.uint32]:
+    def checksums(self) -> NDArray[np.uint32]:
+        """(n_clips,) the CRC-32 of each."""
         return np.fromfile(self.path.with_name(CHECKSUMS), "<u4", self.n_clips)
 
     @cached_property
@@ -80,7 +99,7 @@ class ClipFile:
         """
         if not self._is_checked[index]:
             if not self._is_whole(index):
-                for name in ("_samples", "_checksums"):  # it may have been made anew meanwhile
+                for name in ("_samples", "checksums"):  # it may have been made anew meanwhile
                     vars(self).pop(name, None)
                 if not self._is_whole(index):
                     set_aside(self.path.parent, f"clip {index} has changed", in_steps=True)
@@ -90,11 +109,13 @@ class ClipFile:
         return clip
 
     def _is_whole(self, index: int) -> bool:
-        return zlib.crc32(self._samples[index].data) == int(self._checksums[index])
+        return zlib.crc32(self._samples[index].data) == int(self.checksums[index])
 
     def read(self, index: int) -> Signal:
-        clip: Signal = self.stored(index).astype(np.float32) / np.float32(FULL_SCALE)
-        return clip
+        return as_signal(self.stored(index))
+
+    def bring(self, indices: Iterable[int]) -> None:
+        """They are here."""
 
     def __getstate__(self) -> dict[str, object]:
         return {"path": self.path, "n_clips": self.n_clips}
@@ -104,16 +125,29 @@ class ClipFile:
 class ClipShelf:
     """Clips of several files, numbered through."""
 
-    files: tuple[ClipFile, ...]
+    files: tuple[NumberedClips, ...]
 
     @cached_property
     def _starts(self) -> list[int]:
         return list(accumulate((file.n_clips for file in self.files[:-1]), initial=0))
 
     def stored(self, index: int) -> Stored:
-        number = bisect_right(self._starts, index) - 1
-        return self.files[number].stored(index - self._starts[number])
+        number, place = self._place(index)
+        return self.files[number].stored(place)
 
     def read(self, index: int) -> Signal:
+        number, place = self._place(index)
+        return self.files[number].read(place)
+
+    def bring(self, indices: Iterable[int]) -> None:
+        places: dict[int, list[int]] = {}
+        for index in indices:
+            number, place = self._place(index)
+            places.setdefault(number, []).append(place)
+        for number, some in places.items():
+            self.files[number].bring(some)
+
+    def _place(self, index: int) -> tuple[int, int]:
+        """Number of a file, and of the clip in it."""
         number = bisect_right(self._starts, index) - 1
-        return self.files[number].read(index - self._starts[number])
+        return number, index - self._starts[number]

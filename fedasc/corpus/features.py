@@ -70,6 +70,7 @@ def listen(
     Returns:
         (n_windows, 45) in dB, one sequence x per window.
     """
+    clips.bring({*windows.clip.tolist(), *windows.noise.tolist()} - {-1})
     x = np.empty((len(windows), VECTORS_PER_SEQUENCE * bank.n_features), np.float32)
     heard = np.empty((min(_WINDOWS_PER_CALL, len(windows)), CLIP_SAMPLES), np.float32)
     for start in range(0, len(windows), _WINDOWS_PER_CALL):

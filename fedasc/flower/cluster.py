@@ -15,14 +15,20 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import ray
 from threadpoolctl import threadpool_limits
 
+from fedasc.arithmetic.compiled import FLEETING
 from fedasc.cache import cache_root
-from fedasc.errors import RunError, SettingsError
+from fedasc.errors import RunError, SettingsError, in_a_line
+from fedasc.flower.code_archive import write_code_archive
+from fedasc.flower.lending import lending
 from fedasc.flower.local_cluster import on_loopback, private_files, store_options
+from fedasc.flower.machines import check_machines
 from fedasc.flower.shared import OnCluster, put
 from fedasc.flower.token import forget, new_token, shown, token_for
 from fedasc.workers import ONE_THREAD
@@ -37,6 +43,7 @@ _WORKER_CPUS = 0.001
 _WORKERS_PER_GPU = 4
 _MOST_RETRIES = 2
 _REACHED_WITHIN_S = 5.0
+_LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -65,25 +72,24 @@ def open_cluster(n_workers: int, address: str | None = None) -> Iterator[Cluster
             has, or Ray's files have no place.
         SettingsError: If it is no address.
     """
-    # Workers read what `init` finds here. Sums over threads would end in another order elsewhere.
-    everywhere = {
-        "PYTHONPATH": os.pathsep.join(filter(None, (*sys.path, os.environ.get("PYTHONPATH")))),
-        "FEDASC_CACHE": str(cache_root()),
-        **ONE_THREAD,
-    }
-    joined_or_started = _joined(address, everywhere) if address else _started(n_workers, everywhere)
-    with joined_or_started:
+    with _joined(address) if address else _started(n_workers):
         has = ray.cluster_resources()  # type: ignore[no-untyped-call]
         yield Cluster(int(has.get("CPU", 0)), int(has.get("GPU", 0)))
 
 
 @contextmanager
-def _started(n_workers: int, everywhere: Mapping[str, str]) -> Iterator[None]:
+def _started(n_workers: int) -> Iterator[None]:
+    # Workers read what `init` finds here. Sums over threads would end in another order elsewhere.
+    here_too = {
+        "PYTHONPATH": os.pathsep.join(filter(None, (*sys.path, os.environ.get("PYTHONPATH")))),
+        "FEDASC_CACHE": str(cache_root()),
+        **ONE_THREAD,
+    }
     with private_files() as folder, _shut_down():
         try:
             with shown(new_token()), on_loopback() as here:
                 _init(
-                    everywhere,
+                    {"env_vars": here_too},
                     address="local",
                     num_cpus=n_workers,
                     include_dashboard=False,
@@ -100,19 +106,28 @@ def _started(n_workers: int, everywhere: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _joined(address: str, everywhere: Mapping[str, str]) -> Iterator[None]:
+def _joined(address: str) -> Iterator[None]:
+    """A cluster whose machines see no folder of this one: what they need travels to them."""
     place, token = _admitted(address)
     if token is None:
         _log.warning(
             "the Ray cluster at %s asks for no token: whoever reaches it may use it", place
         )
-    with _shut_down():
+    with _shut_down(), TemporaryDirectory(prefix="fedasc-") as folder:
+        archive = Path(folder) / "code.zip"
+        write_code_archive(archive)
+        there = {"working_dir": str(archive), "env_vars": {FLEETING: "1", **ONE_THREAD}}
         try:
             with shown(token):
-                _init(everywhere, address=place)
+                _init(there, address=place)
         except ConnectionError as error:
             raise _nobody_at(place) from error
-        yield
+        except RuntimeError as error:
+            said = in_a_line(str(error), longest=_LONGEST)
+            raise RunError(f"the Ray cluster at {place!r} can't be joined ({said})") from error
+        check_machines()
+        with lending():
+            yield
 
 
 @contextmanager
@@ -125,7 +140,7 @@ def _shut_down() -> Iterator[None]:
         forget()
 
 
-def _init(everywhere: Mapping[str, str], **options: Any) -> None:
+def _init(environment: Mapping[str, Any], **options: Any) -> None:
     """Start or join a cluster, and go on to end as before on SIGTERM.
 
     Ray would end the process with a code of its own, and later dump its stack. And whatever
@@ -137,7 +152,7 @@ def _init(everywhere: Mapping[str, str], **options: Any) -> None:
     utils.set_sigterm_handler = lambda handler: None
     try:
         ray.init(
-            runtime_env={"env_vars": dict(everywhere)},
+            runtime_env=dict(environment),
             log_to_driver=False,
             logging_level=logging.ERROR,
             **options,

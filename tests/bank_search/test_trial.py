@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -43,6 +43,9 @@ class Watched:
 
     def read(self, index: int) -> Signal:
         raise AssertionError
+
+    def bring(self, indices: Iterable[int]) -> None:
+        pass
 
 
 def test_each_classifier_has_an_accuracy_which_falls_with_a_poor_bank() -> None:

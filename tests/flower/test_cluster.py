@@ -2,16 +2,29 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
 
 import flwr
+import numpy as np
 import pytest
 import ray
+from flwr.app import Context, Message
+from flwr.clientapp import ClientApp
 from ray.cluster_utils import Cluster as RayCluster
 
+import fedasc
+from fedasc.corpus.clips import CLIP_BYTES, CLIP_SAMPLES, ClipFile, ClipShelf
+from fedasc.device import Devices
 from fedasc.errors import RunError, SettingsError
 from fedasc.execution import Execution
+from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cluster import Cluster, RayWorkers, open_cluster
 from fedasc.flower.engine import run_flower
+from fedasc.flower.shared import Shared
 from fedasc.flower.token import forget
 from fedasc.night import run_night
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -21,67 +34,160 @@ from tests.worlds import AGGREGATOR, RELEASE, content_of
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]
 
 
-@pytest.fixture
-def two_machines(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Address of a cluster of two nodes with one CPU each, both on this machine.
+_GUARD = """
+import sys
 
-    It asks for a token, which the user has.
+def refuse(event, arguments):
+    path = str(arguments[0]) if event in ("open", "os.listdir", "os.scandir") else ""
+    if any(path.startswith(folder) for folder in {folders}) and "/__pycache__/fedasc-" not in path:
+        raise PermissionError(13, "on another machine", path)
+
+sys.addaudithook(refuse)
+"""
+"""Keeps the processes of a machine from all files of another one but for machine code."""
+
+
+@dataclass(frozen=True)
+class Machines:
+    """Two nodes of a cluster with one CPU each, the first of them that of the tests' process.
+
+    They have homes and caches of their own, and the second can open no file of fedasc, of tests and
+    of clips on the first.
+
+    Args:
+        address: Of the cluster.
+        homes: Folder of each.
     """
+
+    address: str
+    homes: tuple[Path, Path]
+
+
+@pytest.fixture
+def two_machines(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Machines]:
+    """They ask for a token, which the user has."""
     monkeypatch.setenv("RAY_AUTH_TOKEN", "of the cluster")
     monkeypatch.setenv("RAY_AUTH_MODE", "token")
     forget()
-    cluster = RayCluster(
-        initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False}
+    homes = (tmp_path / "first", tmp_path / "second")
+    for home in homes:
+        home.mkdir()
+    (homes[1] / "sitecustomize.py").write_text(
+        _GUARD.format(folders=[*map(str, first_alone(world))])
     )
-    try:
-        cluster.add_node(num_cpus=1)
+    package = Path(fedasc.__file__).parent
+    with TemporaryDirectory(prefix="r", dir="/tmp") as files, ExitStack() as started:
+        cluster = RayCluster()
+        started.callback(forget)
+        started.callback(monkeypatch.undo)
+        started.callback(cluster.shutdown)
+        started.callback(ray.shutdown)
+        for number, home in enumerate(homes):
+            with monkeypatch.context() as patch:
+                patch.setenv("HOME", str(home))
+                patch.setenv("FEDASC_CACHE", str(home / "cache"))
+                patch.setenv("PYTHONPATH", str(home))
+                # or the kernels would be compiled
+                patch.setenv("NUMBA_CACHE_DIR", str(package / "arithmetic" / "__pycache__"))
+                cluster.add_node(
+                    num_cpus=1,
+                    include_dashboard=False,
+                    **({"temp_dir": str(Path(files) / "r")} if number else {}),
+                )
         cluster.wait_for_nodes()
-        yield cluster.address
-    finally:
-        ray.shutdown()
-        cluster.shutdown()  # type: ignore[no-untyped-call]
-        monkeypatch.undo()
-        forget()
+        yield Machines(cluster.address, homes)
 
 
-def test_a_night_on_two_machines_is_bitwise_one_in_one_process(
-    world: World, two_machines: str
+def first_alone(world: World) -> tuple[Path, ...]:
+    """Folders that only the first machine has."""
+    (clips,) = cast(ClipShelf, world.scenario.clips).files
+    package = Path(fedasc.__file__).parent
+    return package, package.with_name("tests"), cast(ClipFile, clips).path.parent
+
+
+@dataclass(frozen=True)
+class Together:
+    """A client app that begins when there is a process on each of two machines."""
+
+    app: ClientApp
+    meeting: Path
+
+    def __call__(self, message: Message, context: Context) -> Message:
+        (self.meeting / ray.get_runtime_context().get_node_id()).touch()
+        until = time.monotonic() + 60
+        while len(list(self.meeting.iterdir())) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        return self.app(message, context)
+
+
+def test_a_night_on_two_machines_that_share_no_folder_is_bitwise_one_in_one_process(
+    world: World, two_machines: Machines, tmp_path: Path
 ) -> None:
     how = {"aggregator": AGGREGATOR, "release": RELEASE, "strategy": PersonalisedStrategy()}
     expected, _ = run_night(world.scenario, world.server, **how)  # type: ignore[arg-type]
+    (tmp_path / "meeting").mkdir()
+
+    def make_app(devices: Shared[Devices]) -> ClientApp:
+        return cast(ClientApp, Together(make_client_app(devices), tmp_path / "meeting"))
+
     (found,) = run_flower(
         world.scenario,
         world.server,
         aggregator=AGGREGATOR,
         release=RELEASE,
         strategy=PersonalisedStrategy(),
-        execution=Execution(address=two_machines, per_node=1),
+        execution=Execution(address=two_machines.address, per_node=1),
+        make_app=make_app,
     )
     assert content_of(found) == content_of(expected)
 
+    first, second = (home / "cache" for home in two_machines.homes)
+    assert len(list((tmp_path / "meeting").iterdir())) == 2
+    for cache in (first, second):
+        assert list((cache / "features").iterdir())
+    assert not (first / "lent").exists()  # which sees the clips
+    (lent,) = (second / "lent").glob("*/samples.i16")
+    (clips,) = cast(ClipShelf, world.scenario.clips).files
+    assert lent.stat().st_size == clips.n_clips * CLIP_BYTES
+    kept = np.fromfile(lent, "<i2").reshape(-1, CLIP_SAMPLES)
+    n_whole = sum(np.array_equal(kept[i], clips.stored(i)) for i in range(clips.n_clips))
+    assert 0 < n_whole == np.count_nonzero(kept.any(axis=1)) < clips.n_clips
 
-def node_of(seconds: float, item: int) -> tuple[int, str, str]:
-    """Takes a while, and tells where it was done."""
+
+def node_of(asked: tuple[float, Path], item: int) -> tuple[int, str, str, str]:
+    """Takes a while, and tells where it was done and with which fedasc, and what a file holds."""
+    seconds, file = asked
     time.sleep(seconds)
+    try:
+        content = file.read_text()
+    except PermissionError as error:
+        content = str(error.strerror)
     threads = os.environ["OMP_NUM_THREADS"]
-    return item, ray.get_runtime_context().get_node_id(), threads
+    node = ray.get_runtime_context().get_node_id()
+    return item, f"{node} {content}", str(Path(fedasc.__file__).parents[1]), threads
 
 
 def test_the_servers_work_is_shared_by_the_machines_and_comes_back_in_order(
-    two_machines: str, monkeypatch: pytest.MonkeyPatch
+    world: World, two_machines: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    address = two_machines.address
     with monkeypatch.context() as patch:
         patch.setenv("RAY_AUTH_TOKEN", "of another cluster")
         with pytest.raises(RunError, match="that is given is another"):
-            open_cluster(1, two_machines).__enter__()
+            open_cluster(1, address).__enter__()
     monkeypatch.delenv("RAY_AUTH_MODE")  # nobody thinks of it
-    with open_cluster(1, two_machines) as cluster:
+    with open_cluster(1, address) as cluster:
         assert (cluster.n_cpus, cluster.n_gpus) == (2, 0)
         workers = RayWorkers(cluster, torch_device="cpu")
-        found = list(workers.map(node_of, 0.2, range(8)))
-    assert [item for item, _, _ in found] == list(range(8))
-    assert len({node for _, node, _ in found}) == 2
-    assert {threads for _, _, threads in found} == {"1"}
+        file = Path(fedasc.__file__).with_name("scenes.py")
+        found = list(workers.map(node_of, (0.2, file), range(8)))
+    assert [item for item, _, _, _ in found] == list(range(8))
+    seen = {node.partition(" ")[2] for _, node, _, _ in found}
+    assert seen == {file.read_text(), "on another machine"}
+    assert str(Path(fedasc.__file__).parents[1]) not in {place for _, _, place, _ in found}
+    assert {threads for _, _, _, threads in found} == {"1"}
 
 
 @pytest.fixture
