@@ -10,9 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
 from fedasc.audio import FloatArray
@@ -68,6 +65,11 @@ def two_sample_test(x: NDArray[Any], y: NDArray[Any], *, seed: int) -> TwoSample
     Returns:
         NaN if either has fewer than five samples.
     """
+    # Hardly anybody asks for it, and these take a second.
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
     if min(len(x), len(y)) < _N_FOLDS:
         return TwoSampleTest(float("nan"), float("nan"))
     inputs = np.concatenate([x, y])

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.isotonic import IsotonicRegression
 
 from fedasc.arithmetic.functions import in_order, log, softmax
 from fedasc.audio import FloatArray
@@ -104,6 +103,8 @@ class Isotonic:
             told: (n_samples, n_scenes) probabilities.
             scene: (n_samples,) the truth.
         """
+        from sklearn.isotonic import IsotonicRegression  # takes a second
+
         models = [
             IsotonicRegression().fit(share, (scene == number).astype(np.float64))
             for number, share in enumerate(told.T)

@@ -3,14 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from fedasc.audio import FloatArray
@@ -18,12 +14,15 @@ from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.config import check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.forest import Forest
-from fedasc.models.kernel_machine import KernelMachine
 from fedasc.models.labelling import five_ranked, in_blocks, labelling, mean_in_order, usable
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.support_vectors import SupportVectors
 from fedasc.models.teacher import TeacherSettings
 from fedasc.progress import Progress, quiet
+
+if TYPE_CHECKING:
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 _LABELLED_AT_ONCE = 1024
 _FOREST, _MACHINE = "forest", "machine"
@@ -61,8 +60,16 @@ class EnsembleSettings(TeacherSettings):
 
     def fit(
         self, samples: Samples, *, seed: int, progress: Progress = quiet
-    ) -> tuple[HistGradientBoostingClassifier, CalibratedClassifierCV]:
+    ) -> "tuple[HistGradientBoostingClassifier, CalibratedClassifierCV]":
         """Both members as scikit-learn's own models, for the `order_free` of x."""
+        # Who labels needs none of it, and it takes a second.
+        from sklearn.calibration import CalibratedClassifierCV
+        from sklearn.ensemble import HistGradientBoostingClassifier
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        from fedasc.models.kernel_machine import KernelMachine
+
         trees = HistGradientBoostingClassifier(
             max_iter=self.n_trees,
             learning_rate=self.tree_rate,

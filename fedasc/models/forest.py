@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from fedasc.arithmetic.functions import softmax
 from fedasc.audio import FloatArray
 from fedasc.models.forest_kernel import LEAVES_PER_WORD, add_leaves, encode, place
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 _THRESHOLDS_AT_ONCE = 8
 
@@ -41,7 +43,7 @@ class Forest:
     values: FloatArray
 
     @classmethod
-    def of(cls, fitted: HistGradientBoostingClassifier) -> "Forest":
+    def of(cls, fitted: "HistGradientBoostingClassifier") -> "Forest":
         """The trees of a classifier of three classes or more, without categories."""
         trees = [tree.nodes for iteration in fitted._predictors for tree in iteration]
         inner = [nodes[nodes["is_leaf"] == 0] for nodes in trees]

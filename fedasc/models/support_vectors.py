@@ -2,21 +2,22 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from sklearn.calibration import CalibratedClassifierCV
-from torch import Tensor
 
 from fedasc.arithmetic.functions import exp, in_order, sigmoid
 from fedasc.arithmetic.product import panels, product
 from fedasc.arithmetic.tiles import FEWER_ROWS
 from fedasc.audio import FloatArray
-from fedasc.models.kernel_machine import votes
 from fedasc.models.kernel_sums import add_kernels
 from fedasc.models.labelling import field_values
+from fedasc.models.votes import votes
+
+if TYPE_CHECKING:
+    from sklearn.calibration import CalibratedClassifierCV
+    from torch import Tensor
 
 _VECTORS_AT_ONCE = 60  # short sums in single precision, added in double precision
 _NEAR = 1e-3  # ten times the error of margins in single precision
@@ -54,7 +55,7 @@ class SupportVectors:
     device: str = "cpu"
 
     @classmethod
-    def of(cls, fitted: CalibratedClassifierCV) -> "SupportVectors":
+    def of(cls, fitted: "CalibratedClassifierCV") -> "SupportVectors":
         """The machine of a pipeline of `StandardScaler` and `KernelMachine`, with its sigmoids."""
         (calibrated,) = fitted.calibrated_classifiers_
         scaler, machine = calibrated.estimator
@@ -107,6 +108,8 @@ class SupportVectors:
 
     def _margins_elsewhere(self, z: FloatArray) -> FloatArray:
         """The same up to rounding, on a device of PyTorch."""
+        import torch
+
         with torch.inference_mode():
             inputs = torch.from_numpy(z).to(self.device, torch.float32)
             ones = torch.ones_like(inputs[:, :1])
@@ -152,7 +155,9 @@ class SupportVectors:
         return chunks[0], np.ascontiguousarray(chunks[1].transpose(0, 2, 1))
 
     @cached_property
-    def _tensors(self) -> tuple[Tensor, Tensor]:
+    def _tensors(self) -> "tuple[Tensor, Tensor]":
         """The same on the device."""
+        import torch
+
         vectors, coefficients = (torch.from_numpy(part).to(self.device) for part in self._chunks)
         return vectors, coefficients

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
-from sklearn.cluster import AgglomerativeClustering
 
 from fedasc.aggregators.content import Content
 from fedasc.seeds import Purpose, Streams
@@ -51,6 +50,8 @@ def _clusters(
     The distance is the maximum mean discrepancy, see `sketches`; clusters are joined so that their
     variance grows least (Ward 1963).
     """
+    from sklearn.cluster import AgglomerativeClustering  # takes a second
+
     clustering = AgglomerativeClustering(n_clusters)
     rng = streams.generator(Purpose.SKETCH)
     clusters: np.ndarray[tuple[int], np.dtype[np.int64]] = clustering.fit_predict(
