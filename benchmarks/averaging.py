@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.module import accuracy, make_module
+from benchmarks.operations import training_flops
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Stage, Way, whole
 from benchmarks.training import accuracies_agree, training_set
@@ -39,13 +40,13 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
     sets = [training_set(sizes.n_samples, seed=seed) for seed in range(max(sizes.averaging))]
     for n_users in sizes.averaging:
         users = sets[:n_users]
-        ways = [
-            Way(name="fedasc", amount=n_users, run=whole(partial(one_each, settings, users))),
-        ]
+        flops = n_users * training_flops(settings, sizes.n_samples)
+        run = whole(partial(one_each, settings, users))
+        ways = [Way(name="fedasc", amount=n_users, run=run, flops=flops)]
         left_out = {}
         if find_spec("pfl"):
             run = whole(partial(averaged_by_pfl, settings, users))
-            ways.append(Way(name=_RIVAL, amount=n_users, run=run))
+            ways.append(Way(name=_RIVAL, amount=n_users, run=run, flops=flops))
         else:
             left_out[_RIVAL] = "pfl isn't installed; pip install -e '.[bench]'"
         yield Stage(

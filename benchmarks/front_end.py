@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from scipy.signal import butter
 
+from benchmarks.operations import filter_flops
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Agreement, Stage, Way, whole
 from fedasc.audio import FULL_SCALE, FloatArray, Stored
@@ -27,18 +28,25 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
     """Clips of noise at many levels, each swelling in its own rhythm."""
     bank, clips = FilterBank(), swelling_noise(sizes.n_clips)
     seconds = float(CLIP_S * sizes.n_clips)
+    flops = filter_flops(bank, seconds)
     ways = [
         Way(
             name="fedasc",
             amount=_N_TIMES * seconds,
             run=whole(lambda: [ams_vectors(bank, clips) for _ in range(_N_TIMES)][-1]),
+            flops=_N_TIMES * flops,
         ),
-        Way(name="SciPy sosfilt", amount=seconds, run=whole(lambda: by_scipy(bank, clips))),
+        Way(
+            name="SciPy sosfilt",
+            amount=seconds,
+            run=whole(lambda: by_scipy(bank, clips)),
+            flops=flops,
+        ),
     ]
     left_out = {}
     if find_spec("torchaudio"):
         run = whole(lambda: by_torchaudio(bank, clips))
-        ways.append(Way(name="torchaudio lfilter", amount=seconds, run=run))
+        ways.append(Way(name="torchaudio lfilter", amount=seconds, run=run, flops=flops))
     else:
         left_out["torchaudio lfilter"] = "torchaudio isn't installed; pip install -e '.[bench]'"
     yield Stage(

@@ -10,10 +10,12 @@ import torch
 from numpy.typing import NDArray
 from sklearn.svm import SVC
 
+from benchmarks.operations import layer_flops
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Agreement, Stage, Way, whole
 from benchmarks.timed_world import timed_settings, timed_world
 from fedasc.audio import FloatArray
+from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.errors import SettingsError
 from fedasc.models.committee import CommitteeTeacher, member_of
 from fedasc.models.deep_sets import DeepSetsTeacher
@@ -33,6 +35,7 @@ def stages(sizes: Sizes, *, progress: Progress = quiet) -> Iterator[Stage]:
     plain = PlainTeacher.of(world, timed_settings(sizes).teacher)
     rng = np.random.default_rng(1)
     n_devices = sizes.n_labelling
+    flops = layer_flops(plain.layers(), n_devices * sizes.n_labelled)
     x = server.everything.sample(n_devices * sizes.n_labelled, rng=rng)
 
     def asked_one_device_at_a_time() -> NDArray[np.int64]:
@@ -51,11 +54,13 @@ def stages(sizes: Sizes, *, progress: Progress = quiet) -> Iterator[Stage]:
                 name="fedasc",
                 amount=len(x),
                 run=whole(lambda: server.teacher.probabilities(x).argmax(axis=1)),
+                flops=flops,
             ),
             Way(
                 name="scikit-learn+torch",
                 amount=len(x),
                 run=whole(asked_one_device_at_a_time),
+                flops=flops,
             ),
         ),
         agreement=Agreement(
@@ -105,6 +110,16 @@ class PlainTeacher:
         for fitted in machine.calibrated_classifiers_:
             fitted.estimator[-1].__class__ = SVC  # whose decision function is libsvm's
         return cls(trees, machine, deep_sets.networks)
+
+    def layers(self) -> list[tuple[int, ...]]:
+        """Shapes of the networks' weights, of the layers for each vector one for each of them."""
+        return [
+            tuple(weight.shape)
+            for network in self.networks
+            for layers, n_times in ((network.each, VECTORS_PER_SEQUENCE), (network.all, 1))
+            for weight in n_times * list(layers.parameters())
+            if weight.ndim == 2
+        ]
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
         """(n_samples, 4) mean over both kinds of teachers."""

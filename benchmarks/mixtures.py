@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
+from benchmarks.operations import mixture_flops
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Agreement, Stage, Way, whole
 from benchmarks.training import overlapping_scenes
@@ -19,6 +20,7 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
     """One day of each of some devices."""
     aggregator, n = GmmAggregator(), sizes.n_mixtures
     days = [overlapping_scenes(sizes.n_windows, seed=seed).x for seed in range(n)]
+    flops = sum(mixture_flops(by_scikit_learn(aggregator, x), x) for x in days)
     yield Stage(
         name="mixture",
         work=(
@@ -30,11 +32,13 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
                 name="fedasc",
                 amount=n,
                 run=whole(lambda: [aggregator.fit(x, seed=_SEED).means for x in days]),
+                flops=flops,
             ),
             Way(
                 name="scikit-learn",
                 amount=n,
-                run=whole(lambda: [by_scikit_learn(aggregator, x) for x in days]),
+                run=whole(lambda: [by_scikit_learn(aggregator, x).means_ for x in days]),
+                flops=flops,
             ),
         ),
         agreement=Agreement(
@@ -46,16 +50,15 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
     )
 
 
-def by_scikit_learn(aggregator: GmmAggregator, x: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(n_components, n_features) means as a script would fit them; nothing is left out."""
+def by_scikit_learn(aggregator: GmmAggregator, x: NDArray[np.float32]) -> GaussianMixture:
+    """The mixture as a script would fit it; nothing is left out."""
     model = GaussianMixture(
         aggregator.n_components,
         covariance_type="diag",
         reg_covar=aggregator.variance_floor_db2,
         random_state=_SEED,
     )
-    means: NDArray[np.float64] = model.fit(x.astype(np.float64)).means_
-    return means
+    return model.fit(x.astype(np.float64))
 
 
 def far_from_any(ours: NDArray[np.floating], others: NDArray[np.floating]) -> float:

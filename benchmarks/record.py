@@ -11,7 +11,7 @@ from benchmarks.timing import Ratio, Timing, ratio
 from fedasc.errors import SettingsError
 from fedasc.report.json_text import json_text
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +63,17 @@ class Record:
     Args:
         began: Date and time (ISO 8601).
         machine: See `machine_facts`.
+        commit: Of the build that was timed.
+        command: Which timed it.
+        against: Commit of the other build; nothing if empty.
         stages: In the order in which they were timed.
     """
 
     began: str
     machine: Mapping[str, Any]
+    commit: str
+    command: str
+    against: str = ""
     stages: tuple[Timed, ...]
 
     def as_json(self) -> str:
@@ -77,14 +83,17 @@ class Record:
             content = asdict(timed)
             for timing, entry in zip(timed.timings, content["timings"], strict=True):
                 entry["rate"] = timing.rate
+                entry["gflops"] = timing.gflops
                 entry["device_ms"] = timed.device_ms(timing)
                 entry["ratio"] = asdict(timed.ratio(timing))
             stages.append(content)
         content = {"format": _FORMAT, "began": self.began, "machine": dict(self.machine)}
-        return json_text({**content, "stages": stages})
+        made = {"commit": self.commit, "command": self.command, "against": self.against}
+        return json_text({**content, **made, "stages": stages})
 
 
-_DERIVED = ("rate", "device_ms", "ratio")
+_FACTS = ("began", "machine", "commit", "command", "against")
+_DERIVED = ("rate", "gflops", "device_ms", "ratio")
 
 
 def read_record(path: Path) -> Record:
@@ -100,7 +109,7 @@ def read_record(path: Path) -> Record:
         if content["format"] != _FORMAT:
             raise SettingsError(f"{path}: written by another version of fedasc")
         stages = tuple(_timed(each) for each in content["stages"])
-        return Record(began=content["began"], machine=content["machine"], stages=stages)
+        return Record(**{name: content[name] for name in _FACTS}, stages=stages)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsError(f"{path}: not a bench.json written by simulations/bench.py") from error
 

@@ -3,9 +3,21 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from benchmarks import averaging, front_end, labelling, messages, mixtures, nights, training
+from benchmarks import (
+    against,
+    averaging,
+    front_end,
+    labelling,
+    messages,
+    mixtures,
+    nights,
+    training,
+)
+from benchmarks.against import Rivals
+from benchmarks.builds import commit_of_checkout
 from benchmarks.machine import machine_facts
 from benchmarks.picture import plot_costs
 from benchmarks.record import Record, Timed
@@ -20,19 +32,27 @@ STAGES = ("ams", "mixture", "training", "labelling", "users", "messages", "night
 
 
 def run_bench(
-    chosen: Sequence[str], sizes: Sizes, *, n_workers: int = 1, progress: Progress = quiet
+    chosen: Sequence[str],
+    sizes: Sizes,
+    *,
+    n_workers: int = 1,
+    rivals: Rivals | None = None,
+    command: str = "",
+    progress: Progress = quiet,
 ) -> Record:
     """Time stages, one after another.
 
     Args:
         chosen: Their names.
         n_workers: Processes of messages and nights; everything else has one thread.
+        rivals: This build and another, whose stages may be chosen, too.
+        command: What asked for it.
 
     Raises:
         SettingsError: If there is no such stage.
         RunError: If a rival did other work than fedasc.
     """
-    check_stages(chosen)
+    check_stages(chosen, also=against.STAGES if rivals else ())
     makers: dict[str, Callable[[Sizes], Iterator[Stage]]] = {
         "ams": front_end.stages,
         "mixture": mixtures.stages,
@@ -43,23 +63,37 @@ def run_bench(
         "night": partial(nights.stages, n_workers=n_workers, progress=progress),
     }
     began = datetime.now().isoformat(timespec="seconds")
+    facts = machine_facts()
+    sources = [makers[name](sizes) for name in STAGES if name in chosen]
+    if rivals:
+        sources.append(rivals.stages(chosen, sizes))
     timed = []
-    for name in (name for name in STAGES if name in chosen):
-        for stage in makers[name](sizes):
-            n_rounds = sizes.rounds_of(stage.n_devices)
-            timed.append(Timed.of(stage, measure(stage, n_rounds=n_rounds, progress=progress)))
-    return Record(began=began, machine=machine_facts(), stages=tuple(timed))
+    for stage in chain.from_iterable(sources):
+        n_rounds = sizes.rounds_of(stage.n_devices)
+        timed.append(Timed.of(stage, measure(stage, n_rounds=n_rounds, progress=progress)))
+    return Record(
+        began=began,
+        machine=facts,
+        commit=commit_of_checkout(),
+        command=command,
+        against=rivals.other.commit if rivals else "",
+        stages=tuple(timed),
+    )
 
 
-def check_stages(chosen: Sequence[str]) -> None:
+def check_stages(chosen: Sequence[str], *, also: Sequence[str] = ()) -> None:
     """Refuse stages that don't exist, before anything long is done.
+
+    Args:
+        also: Those that exist beside the usual ones.
 
     Raises:
         SettingsError: With those that do.
     """
-    unknown = [name for name in chosen if name not in STAGES]
+    known = (*STAGES, *also)
+    unknown = [name for name in chosen if name not in known]
     if unknown:
-        raise SettingsError(f"stage must be one of {', '.join(STAGES)}, got {unknown[0]!r}")
+        raise SettingsError(f"stage must be one of {', '.join(known)}, got {unknown[0]!r}")
 
 
 def write_bench(folder: Path, record: Record) -> None:

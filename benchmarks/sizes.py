@@ -1,9 +1,13 @@
 """How much is timed, and how often."""
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
 
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.errors import SettingsError
+
+_NO_NUMBERS = ("training_sets", "small")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +31,11 @@ class Sizes:
         nights: Numbers of devices of complete nights.
         n_night_rounds: Timed rounds where the number of devices is varied.
         many: So many devices and more are timed once.
-        n_heard, n_evaluation: Windows of 10 s that a device hears and is evaluated on.
+        n_heard, n_evaluation: Windows of 10 s that a device hears and is evaluated on in nights.
+        n_driven: Devices whose steps are timed against another build's.
+        whole_runs: Numbers of devices of whole runs, likewise.
+        few: Of runs of which hardly more than start and end is left, likewise.
+        small: Whether days and training sets of those are as here; otherwise they are the defaults.
 
     Raises:
         SettingsError: If a number is not positive.
@@ -51,9 +59,13 @@ class Sizes:
     many: int = 50
     n_heard: int = 200
     n_evaluation: int = 100
+    n_driven: int = 16
+    whole_runs: tuple[int, ...] = (200, 1000)
+    few: int = 4
+    small: bool = False
 
     def __post_init__(self) -> None:
-        for name in (each.name for each in fields(self) if each.name != "training_sets"):
+        for name in (each.name for each in fields(self) if each.name not in _NO_NUMBERS):
             value = getattr(self, name)
             numbers = value if isinstance(value, tuple) else (value,)
             if not numbers or min(numbers) < 1:
@@ -64,6 +76,15 @@ class Sizes:
         if n_devices is None:
             return self.n_rounds
         return 1 if n_devices >= self.many else self.n_night_rounds
+
+    def settings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Of runs that are timed against another build's, as files of `fedasc run` say them."""
+        if not self.small:
+            return {}
+        return {
+            "listening": {"n_heard": self.n_heard, "n_evaluation": self.n_evaluation},
+            "training_sets": asdict(self.training_sets),
+        }
 
 
 FULL = Sizes()
@@ -82,4 +103,7 @@ QUICK = Sizes(
     n_night_rounds=1,
     n_heard=50,
     n_evaluation=25,
+    n_driven=4,
+    whole_runs=(8,),
+    small=True,
 )

@@ -29,11 +29,14 @@ class Way:
         name: What to call it.
         amount: How much of the stage's unit it does in a run; a fast way may do more.
         run: Does it, and says how long it took.
+        flops: Floating-point operations of a run, as many as what it computes can't do without;
+            see `benchmarks.operations`. None where nobody counts them.
     """
 
     name: str
     amount: float
     run: Callable[[], Trial]
+    flops: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

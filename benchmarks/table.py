@@ -16,14 +16,14 @@ _MIB = 2**20
 def bench_table(record: Record) -> Group:
     """Every way of every stage, what it costs, and how many times as fast fedasc is."""
     table = Table(
-        *("stage", "way", "per s", "ms each", "times as fast", "off by"),
+        *("stage", "way", "per s", "ms each", "GFLOP/s", "times as fast", "off by"),
         title="Medians of the rounds [and the extremes of single ones]",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for number, column in enumerate(table.columns):
-        column.justify = "right" if number > 1 else "left"
+    for place, column in enumerate(table.columns):
+        column.justify = "right" if place > 1 else "left"
         column.no_wrap = True
     for timed in record.stages:
         for timing in timed.timings:
@@ -36,11 +36,12 @@ def _cells(timed: Timed, timing: Timing) -> tuple[str, ...]:
     device_ms = timed.device_ms(timing)
     is_ours = timing is timed.timings[0]
     return (
-        _called(timed.stage, timed.n_devices) if is_ours else "",
+        called(timed.stage, timed.n_devices) if is_ours else "",
         timing.way,
-        _number(timing.rate),
-        "" if device_ms is None else _number(device_ms),
-        "" if is_ours else _times(timed.ratio(timing)),
+        number(timing.rate),
+        "" if device_ms is None else number(device_ms),
+        "" if timing.gflops is None else number(timing.gflops),
+        "" if is_ours else times(timed.ratio(timing)),
         "" if is_ours else f"{timing.deviation:.1g}",
     )
 
@@ -48,7 +49,10 @@ def _cells(timed: Timed, timing: Timing) -> tuple[str, ...]:
 def _notes(record: Record) -> Iterator[str]:
     """What the columns of each stage mean, what is missing, and memory."""
     machine = record.machine
-    yield f"{machine['processor']}, {machine['n_cores']} cores"
+    yield (
+        f"{machine['processor']}, {machine['n_cores']} cores; sgemm reaches "
+        f"{machine['sgemm_gflops']:,.0f} GFLOP/s on one"
+    )
     yield "times as fast: as this way, fedasc is; ms each: of one device"
     for timed in {timed.work: timed for timed in record.stages}.values():
         yield f"{timed.stage}: {timed.work}; {timed.unit} per s; off by: {timed.measure}"
@@ -58,19 +62,21 @@ def _notes(record: Record) -> Iterator[str]:
     for timed in record.stages:
         for timing in timed.timings:
             if timing.peak_bytes is not None:
-                whose = f"{_called(timed.stage, timed.n_devices)}, {timing.way}"
+                whose = f"{called(timed.stage, timed.n_devices)}, {timing.way}"
                 yield f"{whose}: {timing.peak_bytes / _MIB:,.0f} MiB at most in all processes"
 
 
-def _called(stage: str, n_devices: int | None) -> str:
+def called(stage: str, n_devices: int | None) -> str:
+    """A stage with its number of devices, where that varies."""
     return stage if n_devices is None else f"{stage} {n_devices:,}"
 
 
-def _times(ratio: Ratio) -> str:
-    return f"{_number(ratio.median)} [{_number(ratio.low)}, {_number(ratio.high)}]"
+def times(ratio: Ratio) -> str:
+    """A ratio, with the smallest and the largest of a round."""
+    return f"{number(ratio.median)} [{number(ratio.low)}, {number(ratio.high)}]"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Three digits, as they are read most easily."""
     digits = 0 if value >= 100 else 1 if value >= 10 else 2
     return f"{value:,.{digits}f}" if value >= 0.01 else f"{value:.2g}"
@@ -85,14 +91,14 @@ def change_table(changes: Sequence[Change], before: Record, now: Record) -> Grou
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for number, column in enumerate(table.columns):
-        column.justify = "right" if number > 1 else "left"
+    for place, column in enumerate(table.columns):
+        column.justify = "right" if place > 1 else "left"
     for change in changes:
         table.add_row(
-            _called(change.stage, change.n_devices),
+            called(change.stage, change.n_devices),
             change.way,
-            _number(change.before),
-            _number(change.now),
+            number(change.before),
+            number(change.now),
             f"{change.ratio:.2f}",
         )
     notes = []

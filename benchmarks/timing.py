@@ -23,6 +23,7 @@ class Timing:
         seconds: Of each round.
         deviation: Of its result from fedasc's; 0 for fedasc itself.
         peak_bytes: The highest of all rounds; None where memory isn't watched.
+        flops: See `Way`.
     """
 
     way: str
@@ -30,6 +31,7 @@ class Timing:
     seconds: tuple[float, ...]
     deviation: float = 0.0
     peak_bytes: int | None = None
+    flops: float | None = None
 
     def __post_init__(self) -> None:
         if self.amount <= 0 or not self.seconds or min(self.seconds) <= 0:
@@ -39,6 +41,11 @@ class Timing:
     def rate(self) -> float:
         """Amount per second, by the median of the rounds."""
         return self.amount / median(self.seconds)
+
+    @property
+    def gflops(self) -> float | None:
+        """Operations per second, in billions, by the median of the rounds."""
+        return None if self.flops is None else self.flops / median(self.seconds) / 1e9
 
     @property
     def unit_s(self) -> float:
@@ -112,6 +119,7 @@ def measure(stage: Stage, *, n_rounds: int, progress: Progress = quiet) -> tuple
             seconds=tuple(trial.seconds for trial in trials[way.name]),
             deviation=deviation,
             peak_bytes=max(trial.peak_bytes or 0 for trial in trials[way.name]) or None,
+            flops=way.flops,
         )
         for way, deviation in zip(stage.ways, deviations, strict=True)
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.module import in_index_batches, with_a_data_loader
+from benchmarks.operations import training_flops
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Agreement, Stage, Way, whole
 from fedasc.models.embedded import N_INPUTS
@@ -25,6 +26,7 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
     )
     samples = training_set(sizes.n_samples)
     n_trained = sizes.n_trained
+    flops = training_flops(settings, sizes.n_samples)
 
     def by_fedasc() -> float:
         seeds = np.random.SeedSequence(1).spawn(n_trained)
@@ -41,16 +43,23 @@ def stages(sizes: Sizes) -> Iterator[Stage]:
         ),
         unit="devices",
         ways=(
-            Way(name="fedasc", amount=n_trained, run=whole(by_fedasc)),
+            Way(
+                name="fedasc",
+                amount=n_trained,
+                run=whole(by_fedasc),
+                flops=n_trained * flops,
+            ),
             Way(
                 name="PyTorch module",
                 amount=1,
                 run=whole(lambda: in_index_batches(settings, samples)),
+                flops=flops,
             ),
             Way(
                 name="PyTorch DataLoader",
                 amount=1,
                 run=whole(lambda: with_a_data_loader(settings, samples)),
+                flops=flops,
             ),
         ),
         agreement=accuracies_agree(_TOLERANCE),

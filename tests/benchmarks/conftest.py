@@ -13,12 +13,15 @@ from tests.worlds import tiny_world
 @pytest.fixture
 def record() -> Record:
     """Two stages of made-up times."""
-    ours = Timing(way="fedasc", amount=20, seconds=(2.0, 1.0, 4.0), peak_bytes=2**30)
+    ours = Timing(way="fedasc", amount=20, seconds=(2.0, 1.0, 4.0), peak_bytes=2**30, flops=5e9)
     rival = Timing(way="rival", amount=10, seconds=(8.0, 5.0, 3.0), deviation=0.01)
     common = {"work": "work", "tolerance": 0.1, "measure": "difference"}
     return Record(
         began="2020-02-02T02:02:02",
-        machine={"processor": "abacus", "n_cores": 2},
+        machine={"processor": "abacus", "n_cores": 2, "sgemm_gflops": 10.0},
+        commit="c0ffee1234",
+        command="python simulations/bench.py",
+        against="decaf05678",
         stages=(
             Timed(
                 stage="night",

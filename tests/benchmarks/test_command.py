@@ -8,6 +8,10 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from benchmarks.command import app
+from benchmarks.page import page_of
+from benchmarks.record import read_record
+
+PAGES = [page for page in Path("docs").glob("*.md") if page.with_suffix(".json").exists()]
 
 
 def bench(*arguments: str) -> Result:
@@ -24,10 +28,26 @@ def test_times_are_shown_written_and_compared(tmp_path: Path) -> None:
     assert [stage["stage"] for stage in content["stages"]] == ["mixture"]
     assert all(len(timing["seconds"]) == 3 for timing in content["stages"][0]["timings"])
 
-    second = bench("--out", str(tmp_path / "second"), "--compare", str(written))
+    page = tmp_path / "performance.md"
+    more = ["--compare", str(written), "--page", str(page)]
+    second = bench("--out", str(tmp_path / "second"), *more)
     assert second.exit_code == 0, second.output
     assert "now / then" in second.output
     assert content["began"] in second.output
+
+    text = page.read_text()
+    assert "## mixture" in text
+    beside = page.with_suffix(".json")
+    assert beside.read_bytes() == (tmp_path / "second" / "bench.json").read_bytes()
+    page.unlink()
+    assert bench("--again", "--page", str(page)).exit_code == 0
+    assert page.read_text() == text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_pages_are_those_of_the_records_beside_them(page: Path) -> None:
+    record = read_record(page.with_suffix(".json"))
+    assert page.read_text() == page_of(record, page.with_suffix(".json").name)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +57,12 @@ def test_times_are_shown_written_and_compared(tmp_path: Path) -> None:
         (["--devices", "0"], "must be at least 1, got (0,)"),
         (["--compare", "nowhere.json"], "nowhere.json: no such file"),
         (["--out", "."], "exists"),
+        (["--stage", "labels"], "stage must be one of ams, mixture"),
+        (["--corpus", "manifest.csv"], "--corpus and --prepare go with --against"),
+        (["--against", "dreams"], "no such commit"),
+        (["--against", "HEAD", "--stage", "dreams"], "looking, start-end, run, got 'dreams'"),
+        (["--again"], "--again makes a page; give --page, too"),
+        (["--again", "--page", "nowhere.md"], "nowhere.json: no such file"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(

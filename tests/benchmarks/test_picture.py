@@ -23,11 +23,13 @@ def test_the_table_tells_rates_cost_ratio_and_memory(record: Record) -> None:
     assert rival.split() == ["rival", "2.00", "500", "5.00", "[1.50,", "10.0]", "0.01"]
     assert "night 20, fedasc: 1,024 MiB" in text
     assert "without another: isn't installed" in text
-    assert "abacus, 2 cores" in text
+    assert "abacus, 2 cores; sgemm reaches 10 GFLOP/s" in text
+    ours = next(line for line in text.splitlines() if line.startswith("night 20 "))
+    assert ours.split() == ["night", "20", "fedasc", "10.0", "100", "2.50"]
 
 
 def test_the_comparison_tells_ratios_and_that_the_machine_was_another(record: Record) -> None:
-    now = replace(record, machine={"processor": "slide rule", "n_cores": 2})
+    now = replace(record, machine={**record.machine, "processor": "slide rule"})
     text = shown(change_table(changes(record, now), record, now))
     assert text.count("1.00") == 3
     assert "another machine: processor was abacus" in text

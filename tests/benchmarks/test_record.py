@@ -24,6 +24,7 @@ def test_raw_times_medians_and_ratios_stand_in_the_file(record: Record) -> None:
     ours, rival = json.loads(record.as_json())["stages"][0]["timings"]
     assert rival["seconds"] == [8.0, 5.0, 3.0]
     assert (ours["rate"], rival["rate"]) == (10, 2)
+    assert (ours["gflops"], rival["gflops"]) == (2.5, None)
     assert (ours["device_ms"], rival["device_ms"]) == (100, 500)
     assert rival["ratio"] == {"median": 5.0, "low": 1.5, "high": 10.0}
 
@@ -51,8 +52,9 @@ def test_the_same_work_is_compared_and_nothing_else(record: Record) -> None:
         "[]",
         "{}",
         '{"format": 7}',
-        '{"format": 1, "began": "", "machine": {}, "stages": [{}]}',
-        '{"format": 1, "began": "", "machine": {}, "stages": 3}',
+        '{"format": 2, "began": "", "machine": {}, "stages": []}',
+        '{"format": 2, "began": "", "machine": {}, "stages": [{}]}',
+        '{"format": 2, "began": "", "machine": {}, "stages": 3}',
     ],
 )
 def test_other_files_are_refused(content: str, tmp_path: Path) -> None:

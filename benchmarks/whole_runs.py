@@ -1,0 +1,97 @@
+"""Whole runs of a build: its script run.py as a user starts it, with recordings heard before."""
+
+import json
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.builds import Build
+from benchmarks.memory import watched
+from benchmarks.stage import Trial
+from fedasc.errors import RunError
+from fedasc.report.json_text import json_text
+
+_BY_DEVICES = ("personalising classifiers", "evaluating", "looking into devices")
+"""Phases that last longer the more devices there are, and that no process is started in."""
+
+_LISTENING_ONLY = {"strategy": {"name": "none"}, "aggregator": {"name": "nothing"}}
+_LINES_TOLD = 3
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs of a build that differ in their number of devices only.
+
+    Args:
+        build: Whose.
+        corpora: Manifests; the embedded corpus if there are none.
+        settings: As files of `fedasc run` say them.
+        n_workers: Processes.
+    """
+
+    build: Build
+    corpora: Sequence[Path]
+    settings: Mapping[str, Any]
+    n_workers: int
+
+    def whole(self, n_devices: int) -> Trial:
+        """From the start of the process to its end; the result is the accuracy of the devices.
+
+        It is the median over users with the classifiers that they got.
+        """
+        with watched() as peak:
+            seconds, summary = self._run(n_devices)
+        accuracy = summary["profiles"][-1]["accuracy"]["personal"]
+        return Trial(seconds=seconds, result=accuracy, peak_bytes=peak.n_bytes)
+
+    def start_and_end(self, n_devices: int) -> Trial:
+        """The same without what takes longer the more devices there are."""
+        seconds, summary = self._run(n_devices)
+        others = sum(summary["seconds"].get(phase, 0.0) for phase in _BY_DEVICES)
+        accuracy = summary["profiles"][-1]["accuracy"]["personal"]
+        return Trial(seconds=seconds - others, result=accuracy)
+
+    def listen(self, n_devices: int) -> None:
+        """Have all devices hear their day and their evaluation windows, so that all is cached."""
+        self._run(n_devices, _LISTENING_ONLY, "--no-why")
+
+    def _run(
+        self, n_devices: int, settings: Mapping[str, Any] | None = None, *options: str
+    ) -> tuple[float, Mapping[str, Any]]:
+        with TemporaryDirectory(prefix="fedasc-") as folder:
+            file, out = Path(folder) / "settings.toml", Path(folder) / "run"
+            file.write_text(as_toml({**self.settings, **(settings or {})}), encoding="utf-8")
+            command = [
+                *(str(self.build.python), str(self.build.source / "simulations" / "run.py")),
+                *("--clients", str(n_devices), "--workers", str(self.n_workers)),
+                *(word for path in self.corpora for word in ("--corpus", str(path.resolve()))),
+                *("--settings", str(file), "--out", str(out), *options),
+            ]
+            began = time.perf_counter()
+            done = subprocess.run(
+                command,
+                env=self.build.environment(),
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            seconds = time.perf_counter() - began
+            if done.returncode:
+                told = " / ".join((done.stderr or done.stdout).strip().splitlines()[-_LINES_TOLD:])
+                raise RunError(f"{self.build.name}, a run of {n_devices:,} devices: {told}")
+            summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+            return seconds, summary
+
+
+def as_toml(settings: Mapping[str, Any]) -> str:
+    """Sections of texts, numbers and truth values as a file of settings."""
+    lines = []
+    for name, section in settings.items():
+        values = (f"{key} = {json_text(value).strip()}" for key, value in section.items())
+        lines += [f"[{name}]", *values]
+    return "\n".join(lines) + "\n"
