@@ -1,7 +1,7 @@
 """The world before the first night, from settings and a corpus."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ def build_world(
     teacher_file: Path | None = None,
     language: Language = "python",
     n_jobs: int = 1,
+    checked: Callable[[], object] = lambda: None,
     progress: Progress = quiet,
 ) -> World:
     """Decode the corpus, split it, draw the users, and train what the server ships.
@@ -73,6 +74,7 @@ def build_world(
         teacher_file: A teacher trained before, in place of a new one.
         language: Of the devices' code.
         n_jobs: Processes that decode; changes no result.
+        checked: Called when there is nothing left to refuse but what takes long to find out.
 
     Raises:
         FedascError: If the corpus can't serve the profiles or the settings.
@@ -132,6 +134,7 @@ def build_world(
     _ = scenario.attackers  # refuses now, not after nights of work, if nobody is left
     for night in range(settings.nights.n_nights):
         scenario.attendance(night)  # refuses now, not after nights of work, if nobody is there
+    checked()
     server = set_up(
         scenario,
         known=known,

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -13,7 +13,7 @@ from fedasc.aggregators.aggregator import Aggregator
 from fedasc.device import Devices
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cluster import RayWorkers, open_cluster
+from fedasc.flower.cluster import Cluster, RayWorkers, open_cluster
 from fedasc.flower.cohorts import Cohorts, even_cohorts
 from fedasc.flower.grids import Carrier, LocalCarrier, Watch, WatchedGrid, unwatched
 from fedasc.flower.ray_carrier import RayCarrier
@@ -43,6 +43,7 @@ def run_flower(
     release: Release,
     strategy: Strategy,
     execution: Execution = ALL_CPUS,
+    cluster: AbstractContextManager[Cluster] | None = None,
     probes: Sequence[Probe] = (),
     state: State = BEGINNING,
     observers: Sequence[Observer] = (),
@@ -54,6 +55,7 @@ def run_flower(
 
     Args:
         execution: Who computes it, and when devices are given up.
+        cluster: Where, if Ray was started before.
         probes: What to find out of every device after each night.
         state: Where to begin; all nights before it are left out.
         observers: Called after every night, in the process that called this.
@@ -90,6 +92,7 @@ def run_flower(
         grid = WatchedGrid(
             carrier(cohorts.n_nodes), cohorts.n_nodes, watch=watch, progress=progress
         )
+        progress("starting Ray", 1, 1)
         if n_left := scenario.nights.n_nights - state.night:
             nights.start(grid, ArrayRecord(), num_rounds=n_left, timeout=execution.timeout_s)
         return nights.nights
@@ -97,12 +100,12 @@ def run_flower(
     with _quiet_flower():
         if execution.engine == "local":
             return serve(partial(LocalCarrier, make_app(Here(devices))), 1, ALONE)
-        with open_cluster(execution.n_workers, execution.address) as cluster:
+        with cluster or open_cluster(execution.n_workers, execution.address) as opened:
             app = make_app(put(devices))
             return serve(
-                partial(RayCarrier, app, cluster, timeout_s=execution.timeout_s),
-                cluster.n_cpus,
-                RayWorkers(cluster, torch_device=server.torch_device),
+                partial(RayCarrier, app, opened, timeout_s=execution.timeout_s),
+                opened.n_cpus,
+                RayWorkers(opened, torch_device=server.torch_device),
             )
 
 

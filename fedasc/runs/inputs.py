@@ -1,7 +1,7 @@
 """What a run is made of: everything that its results depend on."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from math import inf
 from pathlib import Path
@@ -46,7 +46,13 @@ class Inputs:
     teacher_file: Path | None = None
     language: Language = "python"
 
-    def world(self, *, n_jobs: int = 1, progress: Progress = quiet) -> World:
+    def world(
+        self,
+        *,
+        n_jobs: int = 1,
+        checked: Callable[[], object] = lambda: None,
+        progress: Progress = quiet,
+    ) -> World:
         """The world before the first night; see `build_world`."""
         return build_world(
             self.settings,
@@ -57,6 +63,7 @@ class Inputs:
             teacher_file=self.teacher_file,
             language=self.language,
             n_jobs=n_jobs,
+            checked=checked,
             progress=progress,
         )
 

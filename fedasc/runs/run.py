@@ -1,12 +1,14 @@
 """The main job: a world, its nights through Flower, and their results in a folder."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from fedasc.corpus.recordings import Corpus
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.cluster import check_address
+from fedasc.flower.early import EarlyCluster
 from fedasc.flower.engine import run_flower
 from fedasc.models.labelling import usable
 from fedasc.night import Night, Observer, State
@@ -41,8 +43,8 @@ def run(
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     _check(execution)
-    with begun(folder, inputs):
-        return _go_on(folder, inputs, execution, observers, progress, seconds)
+    with begun(folder, inputs), _cluster(execution) as cluster:
+        return _go_on(folder, inputs, execution, cluster, observers, progress, seconds)
 
 
 def resume(
@@ -66,8 +68,8 @@ def resume(
         FedascError: Likewise, or if it can't go on.
     """
     _check(execution)
-    with reopened(folder, corpora) as inputs:
-        return _go_on(folder, inputs, execution, observers, progress, seconds)
+    with reopened(folder, corpora) as inputs, _cluster(execution) as cluster:
+        return _go_on(folder, inputs, execution, cluster, observers, progress, seconds)
 
 
 def _check(execution: Execution) -> None:
@@ -78,17 +80,35 @@ def _check(execution: Execution) -> None:
         usable(execution.torch_device)
 
 
+@contextmanager
+def _cluster(execution: Execution) -> Iterator[EarlyCluster | None]:
+    """Ray on this machine, to be started in time; None if it isn't needed."""
+    if execution.engine == "local" or execution.address:
+        yield None
+        return
+    cluster = EarlyCluster(execution.n_workers)
+    try:
+        yield cluster
+    finally:
+        cluster.gone()
+
+
 def _go_on(
     folder: Path,
     inputs: Inputs,
     execution: Execution,
+    cluster: EarlyCluster | None,
     observers: Sequence[Observer],
     progress: Progress,
     seconds: Callable[[], Mapping[str, float]],
 ) -> Run:
     checkpoint, strategy = Checkpoint(folder), inputs.settings.strategy
     state = checkpoint.state(module=type(strategy).__module__)
-    world = inputs.world(n_jobs=execution.n_workers, progress=progress)
+    world = inputs.world(
+        n_jobs=execution.n_workers,
+        checked=cluster.begin if cluster else lambda: None,  # which takes some seconds
+        progress=progress,
+    )
     scenario = world.scenario
     progress("preparing", 1, 1)
 
@@ -103,6 +123,7 @@ def _go_on(
             release=inputs.settings.release,
             strategy=strategy,
             execution=execution,
+            cluster=cluster,
             probes=inputs.settings.probes,
             state=state,
             observers=(keep, *observers),
