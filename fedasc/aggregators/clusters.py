@@ -8,13 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.whitening import beside
+from fedasc.arithmetic import screens
 from fedasc.arithmetic.compiled import compiled
+from fedasc.arithmetic.lanes import load, lowest_bit, plus_product, reaching, spread, store, total
+from fedasc.arithmetic.product import add_product
+from fedasc.arithmetic.screens import N_LANES, list_near, screened
 from fedasc.arithmetic.squares import squared_distances
 from fedasc.audio import FloatArray
 from fedasc.values import lock_arrays
 
 Labels = NDArray[np.int64]
 
+_N_SINGLES = 16
 _N_STEPS = 300
 _TOLERANCE = 1e-4
 """Of the squares by which all centres move together, in mean variances of a feature."""
@@ -34,19 +39,74 @@ def apart(x: FloatArray, n_centres: int, *, rng: np.random.RandomState) -> Label
     Returns:
         (n_centres,)
     """
-    n, columns = len(x), beside(x)
-    n_candidates = 2 + int(math.log(n_centres))
-    chosen = [int(rng.choice(n, p=np.full(n, 1 / n)))]
-    nearest = squared_distances(x[chosen], columns)[0, :n]
-    while len(chosen) < n_centres:
-        drawn = rng.uniform(size=n_candidates) * nearest.sum()
-        # A draw of the whole sum, or of rounding more, is the last sample's.
-        candidates = np.minimum(np.searchsorted(np.cumsum(nearest), drawn), n - 1)
-        reached = np.minimum(nearest, squared_distances(x[candidates], columns)[:, :n])
-        best = int(reached.sum(axis=1).argmin())
-        chosen.append(int(candidates[best]))
-        nearest = reached[best]
-    return np.array(chosen)
+    return _apart(_Samples.of(x), n_centres, rng=rng)
+
+
+def clustered(x: FloatArray, n_clusters: int, *, rng: np.random.RandomState) -> Labels:
+    """(n_samples,) the clusters of x (n_samples, n_features) by Lloyd's steps (1982).
+
+    They start far apart (see `apart`) and end when no sample changes its cluster or the centres
+    hardly move (see `moved`).
+
+    Args:
+        x: n_clusters at least.
+        n_clusters: How many.
+        rng: Of the draws.
+    """
+    samples = _Samples.of(x)
+    tolerance = samples.squares.sum() / x.size * _TOLERANCE
+    centres = samples.rows[_apart(samples, n_clusters, rng=rng)]
+    before = np.full(len(x), -1)
+    for _ in range(_N_STEPS):
+        labels = samples.nearest(centres)
+        after = moved(samples.rows, labels, centres)
+        way = float(((after - centres) ** 2).sum())
+        centres = after
+        if (labels == before).all():
+            return labels
+        if way <= tolerance:
+            break
+        before = labels
+    return samples.nearest(centres)
+
+
+@dataclass(frozen=True, eq=False)
+class _Samples:
+    """Samples, of whose distances single precision tells which double precision has to compute.
+
+    Args:
+        rows: (n_samples, width) what they deviate by from their mean.
+        columns, reach: See `screens.powers`.
+        squares: (n_samples,) of the distances from their mean.
+    """
+
+    rows: FloatArray
+    columns: NDArray[np.float32]
+    reach: FloatArray
+    squares: FloatArray
+
+    @classmethod
+    def of(cls, x: FloatArray) -> Self:
+        rows = screens.rows(x, x.mean(axis=0))
+        columns, reach = screens.powers(rows, x.shape[1], most=1)
+        squares = np.empty(len(x))
+        _square(rows, squares)
+        return cls(rows, columns, reach, squares)
+
+    def nearest(self, centres: FloatArray) -> Labels:
+        """(n_samples,) the nearest of centres (n_clusters, width), the first of equals."""
+        labels = np.empty(len(self.rows), np.int64)
+        _find_nearest(self.rows, self.columns, self.reach, centres, labels)
+        return labels
+
+
+def _apart(samples: _Samples, n_centres: int, *, rng: np.random.RandomState) -> Labels:
+    n = len(samples.rows)
+    chosen = np.empty(n_centres, np.int64)
+    chosen[0] = rng.choice(n, p=np.full(n, 1 / n))
+    drawn = rng.uniform(size=(n_centres - 1, 2 + int(math.log(n_centres))))
+    _choose(samples.rows, samples.columns, samples.reach, samples.squares, drawn, chosen)
+    return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,35 +142,6 @@ class Centres:
         return type(self)(means, counts)
 
 
-def clustered(x: FloatArray, n_clusters: int, *, rng: np.random.RandomState) -> Labels:
-    """(n_samples,) the clusters of x (n_samples, n_features) by Lloyd's steps (1982).
-
-    They start far apart (see `apart`) and end when no sample changes its cluster or the centres
-    hardly move (see `moved`).
-
-    Args:
-        x: n_clusters at least.
-        n_clusters: How many.
-        rng: Of the draws.
-    """
-    tolerance = float(np.var(x, axis=0).mean()) * _TOLERANCE
-    x = x - x.mean(axis=0)
-    columns = beside(x)
-    centres = x[apart(x, n_clusters, rng=rng)]
-    before = np.full(len(x), -1)
-    for _ in range(_N_STEPS):
-        labels = _lowest(squared_distances(centres, columns))[: len(x)]
-        after = moved(x, labels, centres)
-        way = float(((after - centres) ** 2).sum())
-        centres = after
-        if (labels == before).all():
-            return labels
-        if way <= tolerance:
-            break
-        before = labels
-    return _lowest(squared_distances(centres, columns))[: len(x)]
-
-
 def moved(x: FloatArray, labels: Labels, before: FloatArray) -> FloatArray:
     """Where Lloyd's step moves centres: to the means of their clusters.
 
@@ -134,6 +165,8 @@ def moved(x: FloatArray, labels: Labels, before: FloatArray) -> FloatArray:
                 sums[labels[sample]] -= x[sample]
                 counts[labels[sample]] -= 1
                 sums[cluster], counts[cluster] = x[sample], 1
+    else:
+        return sums * (1 / counts)[:, None]
     largest = int(counts.argmax())
     means = sums * (1 / np.where(counts > 0, counts, 1))[:, None]
     means[counts == 0] = means[largest]
@@ -164,7 +197,169 @@ def _add_members(x: FloatArray, labels: Labels, sums: FloatArray, counts: FloatA
         sums: (n_clusters, n_features)
         counts: (n_clusters,)
     """
+    width = x.shape[1]
     for sample in range(len(x)):
-        counts[labels[sample]] += 1
-        for feature in range(x.shape[1]):
-            sums[labels[sample], feature] += x[sample, feature]
+        label = labels[sample]
+        counts[label] += 1
+        for start in range(0, width - N_LANES + 1, N_LANES):
+            place = label * width + start
+            more = load(x, sample * width + start, N_LANES)
+            store(sums, place, load(sums, place, N_LANES) + more)
+        for feature in range(width // N_LANES * N_LANES, width):
+            sums[label, feature] += x[sample, feature]
+
+
+@compiled
+def _squared(one: FloatArray, row: int, other: FloatArray, other_row: int) -> float:
+    """The squared distance of two rows, eight sums of every eighth feature added by halves."""
+    width = one.shape[1]
+    squares = spread(0.0, N_LANES)
+    for start in range(0, width, N_LANES):
+        x = load(one, row * width + start, N_LANES)
+        difference = x - load(other, other_row * width + start, N_LANES)
+        squares = plus_product(squares, difference, difference)
+    return total(squares)
+
+
+@compiled
+def _square(rows: FloatArray, squares: FloatArray) -> None:
+    """Write squared distances of rows (n, width) from zero (n,)."""
+    zero = np.zeros((1, rows.shape[1]))
+    for row in range(len(rows)):
+        squares[row] = _squared(rows, row, zero, 0)
+
+
+@compiled
+def _expand(
+    centres: FloatArray,
+    reach: FloatArray,
+    lines: NDArray[np.float32],
+    starts: NDArray[np.float32],
+    off: NDArray[np.float32],
+) -> None:
+    """Write lines that are samples' squares less squared distances from centres.
+
+    Args:
+        centres: (n_centres, width)
+        reach: (n_features,) of samples.
+        lines: (n_centres, n_features)
+        starts: (n_centres,)
+        off: (n_centres,) how far the lines may be off.
+    """
+    exact = np.empty(len(reach))
+    for centre in range(len(centres)):
+        square = 0.0
+        for feature in range(len(reach)):
+            exact[feature] = 2.0 * centres[centre, feature]
+            square += centres[centre, feature] * centres[centre, feature]
+        starts[centre] = -square
+        off[centre] = screened(exact, square, reach, lines[centre])
+
+
+@compiled
+def _choose(
+    rows: FloatArray,
+    columns: NDArray[np.float32],
+    reach: FloatArray,
+    squares: FloatArray,
+    drawn: FloatArray,
+    chosen: Labels,
+) -> None:
+    """Write the numbers of samples that lie far apart after the first.
+
+    Args:
+        rows, columns, reach, squares: Of `_Samples`.
+        drawn: (n_centres - 1, n_candidates) from 0 to 1.
+        chosen: (n_centres,) of which the first is chosen.
+    """
+    n, (_, n_features, n_lanes) = len(rows), columns.shape
+    n_candidates = drawn.shape[1]
+    candidates = np.empty(n_candidates, np.int64)
+    lines = np.empty((n_candidates, n_features), np.float32)
+    starts, off = np.empty((2, n_candidates), np.float32)
+    block = np.empty((n_candidates, n_lanes), np.float32)
+    limits = np.full(len(columns) * n_lanes, np.inf, np.float32)
+    nearer, squared = np.empty((n_candidates, n), np.int64), np.empty((n_candidates, n))
+    n_nearer, gains = np.empty(n_candidates, np.int64), np.empty(n_candidates)
+    nearest, summed = np.empty(n), np.empty(n)
+    for sample in range(n):
+        nearest[sample] = _squared(rows, sample, rows, chosen[0])
+    for number in range(1, len(chosen)):
+        most = 0.0
+        for sample in range(n):
+            most += nearest[sample]
+            summed[sample] = most
+        for candidate in range(n_candidates):
+            # A draw of the whole sum, or of rounding more, is the last sample's.
+            sample = np.searchsorted(summed, drawn[number - 1, candidate] * most)
+            candidates[candidate] = min(sample, n - 1)
+        _expand(rows[candidates], reach, lines, starts, off)
+        for sample in range(n):
+            limits[sample] = squares[sample] - nearest[sample]
+        n_nearer[:], gains[:] = 0, 0.0
+        for panel in range(len(columns)):
+            first = panel * n_lanes
+            for candidate in range(n_candidates):
+                block[candidate] = starts[candidate]
+            add_product(lines, columns[panel : panel + 1], block)
+            for candidate in range(n_candidates):
+                for lane in range(0, n_lanes, _N_SINGLES):
+                    most = load(block, candidate * n_lanes + lane, _N_SINGLES)
+                    most = most + spread(off[candidate], _N_SINGLES)
+                    bits = reaching(most, load(limits, first + lane, _N_SINGLES))
+                    while bits:
+                        sample = first + lane + lowest_bit(bits)
+                        bits &= bits - 1
+                        if sample >= n:
+                            continue
+                        square = _squared(rows, sample, rows, candidates[candidate])
+                        if square < nearest[sample]:
+                            gains[candidate] += nearest[sample] - square
+                            nearer[candidate, n_nearer[candidate]] = sample
+                            squared[candidate, n_nearer[candidate]] = square
+                            n_nearer[candidate] += 1
+        best = np.argmax(gains)
+        chosen[number] = candidates[best]
+        for near in range(n_nearer[best]):
+            nearest[nearer[best, near]] = squared[best, near]
+
+
+@compiled
+def _find_nearest(
+    rows: FloatArray,
+    columns: NDArray[np.float32],
+    reach: FloatArray,
+    centres: FloatArray,
+    labels: Labels,
+) -> None:
+    """Write the nearest of centres (n_centres, width) to each sample.
+
+    Args:
+        rows, columns, reach: Of `_Samples`.
+        centres: (n_centres, width)
+        labels: (n_samples,)
+    """
+    n_centres, (_, n_features, n_lanes) = len(centres), columns.shape
+    lines = np.empty((n_centres, n_features), np.float32)
+    starts, off = np.empty((2, n_centres), np.float32)
+    _expand(centres, reach, lines, starts, off)
+    block = np.empty((n_centres, n_lanes), np.float32)
+    samples = np.empty(n_centres * n_lanes, np.int64)
+    firsts = np.empty(n_centres + 1, np.int64)
+    n_near, nearest = np.zeros(len(rows), np.int64), np.full(len(rows), np.inf)
+    for panel in range(len(columns)):
+        for centre in range(n_centres):
+            block[centre] = starts[centre]
+        add_product(lines, columns[panel : panel + 1], block)
+        list_near(block, off, 0.0, panel * n_lanes, len(rows), samples, firsts)
+        for near in range(firsts[n_centres]):
+            n_near[samples[near]] += 1
+        for centre in range(n_centres):
+            for near in range(firsts[centre], firsts[centre + 1]):
+                sample = samples[near]
+                if n_near[sample] == 1:
+                    labels[sample] = centre
+                    continue
+                square = _squared(rows, sample, centres, centre)
+                if square < nearest[sample]:
+                    nearest[sample], labels[sample] = square, centre

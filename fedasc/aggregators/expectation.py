@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from fedasc.aggregators.diagonal import TOLERANCE, diagonal
 from fedasc.aggregators.maximisation import Covariance, Gaussians, Windows
 from fedasc.aggregators.whitening import beside, distances, log_peaks, whitenings
 from fedasc.arithmetic.compiled import compiled
@@ -60,6 +61,10 @@ def fit(
         ValueError: If a covariance isn't positive definite, for too low a floor.
     """
     centre = x.mean(axis=0)
+    if covariance == "diagonal":
+        gaussians, assigned, converged = diagonal(x, centre, shares, floor=floor, n_steps=n_steps)
+        weights = gaussians.n_windows / gaussians.n_windows.sum()
+        return Fit(weights, gaussians.means, gaussians.covariances, assigned, converged)
     columns = beside(x - centre)
     padded = np.zeros((shares.shape[1], columns.shape[0] * columns.shape[2]))
     padded[:, : len(x)] = shares.T

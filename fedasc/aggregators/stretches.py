@@ -19,8 +19,9 @@ def n_stretches(assigned: NDArray[np.int64], n_components: int) -> NDArray[np.in
     Returns:
         (n_components,), 0 for those that no window was assigned to.
     """
-    counts = np.zeros(n_components, np.int64)
-    for component in np.unique(assigned):
-        moments = np.flatnonzero(assigned == component)
-        counts[component] = 1 + (np.diff(moments) > MAX_GAP + 1).sum()
-    return counts
+    moments = np.argsort(assigned, kind="stable")
+    components = assigned[moments]
+    same = components[1:] == components[:-1]
+    begins = np.ones(len(assigned), np.bool_)
+    begins[1:] = ~same | (np.diff(moments) > MAX_GAP + 1)
+    return np.bincount(components[begins], minlength=n_components)

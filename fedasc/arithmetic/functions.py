@@ -70,7 +70,7 @@ def exponential(typing: Any, vector: Any) -> Any:
 
 
 @instruction
-def _logarithm(typing: Any, vector: Any) -> Any:
+def logarithm(typing: Any, vector: Any) -> Any:
     """Natural logarithm of each lane, positive and no denormal number.
 
     Of x = 2ⁿ·m, m from √½ to √2, it is n·log 2 + 2·artanh((m - 1) / (m + 1)) by the series of the
@@ -205,7 +205,7 @@ def _exponentials(x: FloatArray) -> None:
 @compiled
 def _logarithms(x: FloatArray) -> None:
     for start in range(0, len(x), _N_LANES):
-        store(x, start, _logarithm(load(x, start, _N_LANES)))
+        store(x, start, logarithm(load(x, start, _N_LANES)))
 
 
 @compiled

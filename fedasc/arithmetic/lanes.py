@@ -191,13 +191,25 @@ def higher(typing: Any, one: Any, other: Any) -> Any:
 
 
 @instruction
-def root(typing: Any, vector: Any) -> Any:
-    """Square roots, lane by lane."""
+def reaching(typing: Any, vector: Any, limit: Any) -> Any:
+    """The numbers of the lanes that aren't below a limit, as bits; NaN isn't below any."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _of_llvm(builder, "sqrt", args)
+        lanes = builder.fcmp_unordered(">=", *args)
+        bits = builder.bitcast(lanes, ir.IntType(vector.n))
+        return builder.zext(bits, ir.IntType(64))
 
-    return vector(vector), build
+    return types.int64(vector, limit), build
+
+
+@instruction
+def lowest_bit(typing: Any, bits: Any) -> Any:
+    """The number of the lowest bit that is set, of which there must be one."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), build
 
 
 @instruction

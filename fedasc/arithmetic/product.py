@@ -113,6 +113,8 @@ def add_product(a: NDArray[Real], b: NDArray[Real], c: NDArray[Real]) -> None:
     """
     n = len(a)
     most = n // N_ROWS * N_ROWS
+    if most and 0 < n - most < FEWER_ROWS and (n - most + N_ROWS) % FEWER_ROWS == 0:
+        most -= N_ROWS  # so that no row is left alone
     more = most + (n - most) // FEWER_ROWS * FEWER_ROWS
     for panel in range(len(b)):
         column = panel * b.shape[2]

@@ -1,0 +1,343 @@
+"""Expectation maximisation of Gaussians with diagonal covariances.
+
+Most shares of a window are so small that double precision doesn't see them beside its largest one.
+Single precision screens them (see `fedasc.arithmetic.screens`), and what is left is computed in
+double precision: two or three of 32 distances, as a rule. Windows are taken a panel at a time, so
+that little is kept of what they share in; sums over windows run from the first to the last.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedasc.aggregators.maximisation import Gaussians
+from fedasc.arithmetic import screens
+from fedasc.arithmetic.compiled import compiled
+from fedasc.arithmetic.functions import exponential, logarithm
+from fedasc.arithmetic.lanes import load, plus_product, spread, store, total
+from fedasc.arithmetic.product import add_product
+from fedasc.arithmetic.screens import list_near, screened
+from fedasc.audio import FloatArray
+
+_N_LANES = 8
+
+_LOG_2_PI = 1.8378770664093454
+_NEXT_TO_NOTHING = 10 * 2.0**-52
+"""Added to the windows of each Gaussian, so that none has no windows."""
+
+TOLERANCE = 1e-3
+"""Of the mean logarithm of the density: by a step that adds less, it has converged."""
+
+_FAR = 37.0
+"""Below the logarithm of the largest share: e⁻³⁷ is under 2⁻⁵³."""
+
+
+
+def diagonal(
+    x: FloatArray, middle: FloatArray, shares: FloatArray, *, floor: float, n_steps: int
+) -> tuple[Gaussians, NDArray[np.int64], bool]:
+    """Fit Gaussians with diagonal covariances.
+
+    Args:
+        x: (n_windows, n_features)
+        middle: (n_features,) their mean or near it, or else the squares lose digits.
+        shares: (n_windows, n_components) of each window, to start with.
+        floor: Added to every variance.
+        n_steps: At most.
+
+    Returns:
+        The Gaussians, the component (n_windows,) that each window had the largest share in, and
+        whether the steps sufficed.
+    """
+    rows = screens.rows(x, middle)
+    columns, reach = screens.powers(rows, x.shape[1], most=2)
+    n, width = shares.shape[1], rows.shape[1]
+    n_windows, means, variances = np.empty(n), np.empty((n, width)), np.empty((n, width))
+    assigned = np.zeros(len(x), np.int64)
+    converged = _fit(
+        *(rows, columns, reach, np.require(shares, requirements=["C", "W"]), floor, n_steps),
+        *(n_windows, means, variances, assigned),
+    )
+    means, variances = means[:, : x.shape[1]] + middle, variances[:, : x.shape[1]]
+    return Gaussians(n_windows, means, variances), assigned, bool(converged)
+
+
+@compiled
+def _fit(
+    rows: FloatArray,
+    columns: NDArray[np.float32],
+    reach: FloatArray,
+    shares: FloatArray,
+    floor: float,
+    n_steps: int,
+    counts: FloatArray,
+    means: FloatArray,
+    variances: FloatArray,
+    assigned: NDArray[np.int64],
+) -> bool:
+    """Whether the steps sufficed; counts, means, variances and assigned are written.
+
+    Args:
+        rows: (n_windows, width)
+        columns: (n_panels, 2 · n_features, n_lanes) squares of the same, and the same.
+        reach: (2 · n_features,) highest absolute values of these.
+        shares: (n_windows, n_components)
+        floor, n_steps: See `diagonal`.
+        counts: (n_components,)
+        means, variances: (n_components, width)
+        assigned: (n_windows,)
+    """
+    (n_windows, n_components), n_features = shares.shape, len(reach) // 2
+    sums, squares = np.zeros_like(means), np.zeros_like(means)
+    _begin(rows, shares, counts, sums, squares)
+    _maximise(counts, sums, squares, n_features, floor, means, variances)
+    peaks, slopes, starts = np.empty(n_components), np.empty_like(means), np.empty_like(means)
+    weighted = np.float64(n_windows)
+    before = -np.inf
+    for _ in range(n_steps):
+        _peak(counts, weighted, means, variances, n_features, peaks, slopes, starts)
+        density = _expect(
+            rows, columns, reach, peaks, slopes, starts, counts, sums, squares, assigned
+        )
+        _maximise(counts, sums, squares, n_features, floor, means, variances)
+        weighted = 0.0
+        for component in range(n_components):
+            weighted += counts[component]
+        if abs(density - before) < TOLERANCE:
+            return True
+        before = density
+    return False
+
+
+@compiled
+def _begin(
+    rows: FloatArray, shares: FloatArray, counts: FloatArray, sums: FloatArray, squares: FloatArray
+) -> None:
+    """Write sums of the shares (n_windows, n_components) that windows start with."""
+    n_windows, n_components = shares.shape
+    windows, some = np.empty(n_windows, np.int64), np.empty(n_windows)
+    counts[:] = 0
+    for component in range(n_components):
+        n_some = 0
+        for window in range(n_windows):
+            if shares[window, component] > 0:
+                windows[n_some], some[n_some] = window, shares[window, component]
+                counts[component] += some[n_some]
+                n_some += 1
+        _add_windows(rows, windows, some, 0, n_some, component, sums, squares)
+
+
+@compiled
+def _maximise(
+    counts: FloatArray,
+    sums: FloatArray,
+    squares: FloatArray,
+    n_features: int,
+    floor: float,
+    means: FloatArray,
+    variances: FloatArray,
+) -> None:
+    """Write the most likely means and variances of sums, which are zero afterwards.
+
+    Variances of what only fills the lanes are 1.
+    """
+    n_components, width = means.shape
+    for component in range(n_components):
+        counts[component] += _NEXT_TO_NOTHING
+        for feature in range(width):
+            mean = sums[component, feature] / counts[component]
+            variance = squares[component, feature] / counts[component] - mean * mean
+            means[component, feature] = mean
+            # What rounding left of none is none.
+            variances[component, feature] = max(variance, 0.0) + floor
+        variances[component, n_features:] = 1.0
+    sums[:] = 0.0
+    squares[:] = 0.0
+
+
+@compiled
+def _peak(
+    counts: FloatArray,
+    weighted: float,
+    means: FloatArray,
+    variances: FloatArray,
+    n_features: int,
+    peaks: FloatArray,
+    slopes: FloatArray,
+    starts: FloatArray,
+) -> None:
+    """Write logarithms of highest weighted densities, and the lines that whiten.
+
+    Args:
+        counts: (n_components,)
+        weighted: What they are shares of.
+        means, variances: (n_components, width)
+        n_features: Without those that fill the lanes.
+        peaks: (n_components,)
+        slopes, starts: (n_components, width)
+    """
+    n_components, width = means.shape
+    logs = np.ones(-(-n_components // _N_LANES) * _N_LANES)
+    logs[:n_components] = counts / weighted
+    for start in range(0, len(logs), _N_LANES):
+        store(logs, start, logarithm(load(logs, start, _N_LANES)))
+    for component in range(n_components):
+        sums = spread(0.0, _N_LANES)
+        for start in range(component * width, (component + 1) * width, _N_LANES):
+            sums = sums + logarithm(load(variances, start, _N_LANES))
+        scale = total(sums) + n_features * _LOG_2_PI
+        peaks[component] = logs[component] - 0.5 * scale
+        for feature in range(width):
+            slope = 1.0 / np.sqrt(variances[component, feature])
+            slopes[component, feature] = slope
+            starts[component, feature] = -means[component, feature] * slope
+
+
+@compiled
+def _expect(
+    rows: FloatArray,
+    columns: NDArray[np.float32],
+    reach: FloatArray,
+    peaks: FloatArray,
+    slopes: FloatArray,
+    starts: FloatArray,
+    counts: FloatArray,
+    sums: FloatArray,
+    squares: FloatArray,
+    assigned: NDArray[np.int64],
+) -> float:
+    """The mean logarithm of the density; counts, sums and assigned are written.
+
+    Args:
+        rows, columns, reach: See `_fit`.
+        peaks, slopes, starts: See `_peak`.
+        counts: (n_components,) sums of shares.
+        sums, squares: (n_components, width) sums of shares of x and x², which begin with zeros.
+        assigned: (n_windows,)
+    """
+    n_windows, n_components, n_lanes = len(rows), len(peaks), columns.shape[2]
+    polynomials = np.empty((n_components, columns.shape[1]), np.float32)
+    constants, off = np.empty((2, n_components), np.float32)
+    _expand(peaks, slopes, starts, reach, polynomials, constants, off)
+    block = np.empty((n_components, n_lanes), np.float32)
+    windows = np.empty(n_components * n_lanes, np.int64)
+    shares = np.empty(n_components * n_lanes + _N_LANES)
+    firsts = np.zeros(n_components + 1, np.int64)
+    highest, totals = np.full(n_windows, -np.inf), np.ones(len(columns) * n_lanes)
+    totals[:n_windows] = 0.0
+    counts[:] = 0
+    for panel in range(len(columns)):
+        for component in range(n_components):
+            block[component] = constants[component]
+        add_product(polynomials, columns[panel : panel + 1], block)
+        list_near(block, off, _FAR, panel * n_lanes, n_windows, windows, firsts)
+        n_near = firsts[n_components]
+        for component in range(n_components):
+            for near in range(firsts[component], firsts[component + 1]):
+                window = windows[near]
+                density = peaks[component] - 0.5 * _square(slopes, starts, component, rows, window)
+                shares[near] = density
+                assigned[window] = component if density > highest[window] else assigned[window]
+                highest[window] = density if density > highest[window] else highest[window]
+        for near in range(n_near):
+            shares[near] -= highest[windows[near]]
+        for start in range(0, n_near, _N_LANES):
+            store(shares, start, exponential(load(shares, start, _N_LANES)))
+        for near in range(n_near):
+            totals[windows[near]] += shares[near]
+        for component in range(n_components):
+            first, last = firsts[component], firsts[component + 1]
+            for near in range(first, last):
+                shares[near] /= totals[windows[near]]
+                counts[component] += shares[near]
+            if last > first:
+                _add_windows(rows, windows, shares, first, last, component, sums, squares)
+    for start in range(0, len(totals), _N_LANES):
+        store(totals, start, logarithm(load(totals, start, _N_LANES)))
+    density = 0.0
+    for window in range(n_windows):
+        density += highest[window] + totals[window]
+    return density / n_windows
+
+
+@compiled
+def _expand(
+    peaks: FloatArray,
+    slopes: FloatArray,
+    starts: FloatArray,
+    reach: FloatArray,
+    polynomials: NDArray[np.float32],
+    constants: NDArray[np.float32],
+    off: NDArray[np.float32],
+) -> None:
+    """Write densities' logarithms as polynomials of features.
+
+    Args:
+        peaks, slopes, starts: See `_peak`.
+        reach: (2 * n_features,) highest absolute values of squares and of features.
+        polynomials: (n_components, 2 * n_features), of squares and of features.
+        constants: (n_components,)
+        off: (n_components,) how far the sums may be off.
+    """
+    n_features = len(reach) // 2
+    exact = np.empty(2 * n_features)
+    for component in range(len(peaks)):
+        constant = peaks[component]
+        for feature in range(n_features):
+            slope, start = slopes[component, feature], starts[component, feature]
+            exact[feature] = -0.5 * slope * slope
+            exact[n_features + feature] = -slope * start
+            constant -= 0.5 * start * start
+        constants[component] = constant
+        off[component] = screened(exact, constant, reach, polynomials[component])
+
+
+@compiled
+def _square(
+    slopes: FloatArray, starts: FloatArray, component: int, rows: FloatArray, window: int
+) -> float:
+    """The squared Mahalanobis distance of a window from a component.
+
+    Eight sums of every eighth feature are added to each other by halves.
+    """
+    width = rows.shape[1]
+    squares = spread(0.0, _N_LANES)
+    for start in range(0, width, _N_LANES):
+        place = component * width + start
+        x = load(rows, window * width + start, _N_LANES)
+        white = plus_product(load(starts, place, _N_LANES), load(slopes, place, _N_LANES), x)
+        squares = plus_product(squares, white, white)
+    return total(squares)
+
+
+@compiled
+def _add_windows(
+    rows: FloatArray,
+    windows: NDArray[np.int64],
+    shares: FloatArray,
+    first: int,
+    last: int,
+    component: int,
+    sums: FloatArray,
+    squares: FloatArray,
+) -> None:
+    """Add shares of windows to the sums of a component, from the first of them to the last.
+
+    Args:
+        rows: (n_windows, width)
+        windows: (n,) numbers of rows.
+        shares: (n,) of these windows.
+        first, last: Which of these.
+        component: To whose sums.
+        sums, squares: (n_components, width) of x and x².
+    """
+    width = rows.shape[1]
+    for start in range(0, width, _N_LANES):
+        place = component * width + start
+        summed, squared = load(sums, place, _N_LANES), load(squares, place, _N_LANES)
+        for each in range(first, last):
+            x = load(rows, windows[each] * width + start, _N_LANES)
+            share = spread(shares[each], _N_LANES) * x
+            summed = summed + share
+            squared = plus_product(squared, share, x)
+        store(sums, place, summed)
+        store(squares, place, squared)
