@@ -17,12 +17,14 @@ from fedasc.config import fingerprint
 from fedasc.corpus.library import EVERYTHING, Surroundings
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.corpus.windows import Windows
+from fedasc.distilling import student_of
 from fedasc.errors import SettingsError
 from fedasc.models.calibration import Calibration, calibrated
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.student import Student
+from fedasc.models.student_settings import StudentSettings
 from fedasc.models.teacher import Teacher, TeacherSettings
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.plugins import as_section
@@ -39,6 +41,7 @@ it. A cached one knows the code that trained it."""
 
 _TEACHERS = Path(__file__).parent / "teachers"
 _EVERYTHING = GmmAggregator(n_components=64)
+_NO_STUDENT = StudentSettings(use="never")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,6 +135,7 @@ def set_up(
     embedded: EmbeddedSettings,
     teacher: TeacherSettings,
     calibration: Calibration = "none",
+    student: StudentSettings = _NO_STUDENT,
     ready: Teacher | None = None,
     progress: Progress = quiet,
 ) -> Server:
@@ -141,6 +145,7 @@ def set_up(
         scenario: The world; the server uses its training and validation parts.
         known: What the baseline set holds.
         calibration: How the teacher's probabilities are corrected, a new one's or a ready one's.
+        student: What is distilled of the teacher, as it is corrected.
         ready: A teacher trained before, in place of a new one.
 
     Raises:
@@ -220,4 +225,14 @@ def set_up(
         embedded=embedded,
         everything=everything,
         deviations=deviations(everything, comprehensive_set.training.x),
+        student=student_of(
+            labels,
+            student,
+            samples=comprehensive_set,
+            mixture=everything,
+            sizes=sizes,
+            streams=scenario.streams,
+            by=modules_of(teacher),
+            progress=progress,
+        ),
     )

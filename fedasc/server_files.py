@@ -12,6 +12,7 @@ from fedasc.aggregators.mixture import Mixture
 from fedasc.models.calibration import Calibration, calibrated
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import Samples, TrainingSet
+from fedasc.models.student import Student
 from fedasc.models.teacher import TeacherSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.server import Server
@@ -22,6 +23,7 @@ _TEACHER = "teacher"
 _SETS = ("baseline_set", "comprehensive_set", "baseline_transfer_set", "comprehensive_transfer_set")
 _PARTS = ("training", "validation")
 _CLASSIFIERS = ("baseline", "comprehensive")
+_STUDENT = "student"
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -37,6 +39,8 @@ def write_server(folder: Path, server: Server) -> None:
             parts[f"{name}.{part}"] = _arrays_of(getattr(getattr(server, name), part))
     for name in _CLASSIFIERS:
         parts[name] = getattr(server, name).arrays()
+    if server.student:
+        parts[_STUDENT] = server.student.arrays()
     arrays = {f"{part}/{name}": its[name] for part, its in parts.items() for name in its}
     np.savez(folder / _SERVER, **dict[str, Any](arrays))
     server.teacher.save(folder / _TEACHER)
@@ -79,6 +83,7 @@ def read_server(
         embedded=embedded,
         everything=Mixture.of_arrays(parts["everything"]),
         deviations=parts["deviations"][""],
+        student=Student.of_arrays(parts[_STUDENT]) if _STUDENT in parts else None,
     )
 
 

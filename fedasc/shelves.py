@@ -29,6 +29,13 @@ TRAINING = Shelf(
 TEACHER = Shelf(kind="teacher", made_by=("fedasc.models.samples",))
 """Trained teachers; by their own modules, on a set that is known by its digest."""
 
+STUDENT = Shelf(
+    kind="student",
+    made_by=("fedasc.distilling",),
+)
+"""What is distilled of teachers; by their own modules, on a set and a mixture that are known by
+digests."""
+
 BANKS = Shelf(kind="banks", made_by=("fedasc.bank_search.objective",))
 """How good filter banks are."""
 
@@ -88,6 +95,7 @@ SHELVES = {
         FEATURES,
         TRAINING,
         TEACHER,
+        STUDENT,
         BANKS,
         CONTENT,
         WORLD,

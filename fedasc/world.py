@@ -142,6 +142,7 @@ def build_world(
         embedded=settings.embedded,
         teacher=settings.teacher,
         calibration=settings.calibration,
+        student=settings.student,
         ready=ready,
         progress=progress,
     )

@@ -18,8 +18,11 @@ from fedasc.aggregators.weights import Weights
 from fedasc.audio import FloatArray
 from fedasc.evaluation.diagnosis import energy_distance, two_sample_test
 from fedasc.models.calibration import calibrated
+from fedasc.models.distillation import distilled
 from fedasc.models.embedded import EmbeddedClassifier, initial
 from fedasc.models.samples import Samples, TrainingSet
+from fedasc.models.student import Student
+from fedasc.models.student_settings import StudentSettings
 from fedasc.seeds import Streams
 from fedasc.server import Server
 from fedasc.strategies.clustered import ClusteredStrategy
@@ -124,6 +127,14 @@ def averaged(server: Server, robust: Robust) -> EmbeddedClassifier:
     return served.personal[0].classifier
 
 
+def student(here: Server) -> Student:
+    lessons = samples(2000, seed=11)
+    beliefs = here.teacher.probabilities(lessons.x).astype(np.float32)
+    settings = StudentSettings(hidden=(40, 20), n_steps=30, batch_size=100)
+    told = Samples(lessons.x, lessons.scene, beliefs)
+    return distilled(settings, told, seed=np.random.SeedSequence(12))
+
+
 def quantities() -> Mapping[str, Any]:
     here = server()
     x, y = (here.standardised(samples(300, seed=seed).x) for seed in (3, 4))
@@ -162,6 +173,8 @@ def quantities() -> Mapping[str, Any]:
             for robust in get_args(Robust)
         },
         "distances from what is near": _Near.of(here, 1.0).distances(many),
+        **{f"{name} of a student": its for name, its in student(here).arrays().items()},
+        "what a student says": student(here).probabilities(many),
         **corrected,
     }
 

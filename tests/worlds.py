@@ -24,6 +24,7 @@ from fedasc.experiments.preset import Plan
 from fedasc.models.calibration import Calibration
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.ensemble import EnsembleSettings
+from fedasc.models.student_settings import StudentSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.night import Night
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
@@ -164,6 +165,7 @@ SETTINGS = Settings(
     ),
     embedded=EmbeddedSettings(n_epochs=5),
     teacher=ENSEMBLE,
+    student=StudentSettings(n_steps=30, n_artificial=100, bound=1.0),
 )
 
 
@@ -207,6 +209,7 @@ def make_server(
         embedded=SETTINGS.embedded,
         teacher=SETTINGS.teacher,
         calibration=calibration,
+        student=SETTINGS.student,
         ready=SETTINGS.teacher.load(teacher_file) if teacher_file else None,
     )
 

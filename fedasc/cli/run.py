@@ -196,7 +196,7 @@ def run(
     from fedasc.corpus.folder import FolderCorpus
     from fedasc.report.device_cost import cost_columns, cost_table
     from fedasc.report.languages import changes, changes_line
-    from fedasc.report.table import account_lines, corpus_lines, result_table
+    from fedasc.report.table import account_lines, corpus_lines, result_table, student_lines
     from fedasc.runs import run as runs
     from fedasc.runs.inputs import Inputs
     from fedasc.settings import settings_of
@@ -286,6 +286,7 @@ def run(
     terminal.show(
         corpus_lines(result.corpus),
         result_table(result.profiles, result.records, result.reliability, phases.seconds),
+        *([student_lines(student)] if (student := result.summary.get("student")) else []),
         *filter(None, [account_lines(result.summary.get("epsilon", {}))]),
         *([cost_table([costs])] if costs else []),
         *([changes_line(changed)] if changed else []),

@@ -116,6 +116,7 @@ def prepare(
         embedded=settings.embedded,
         teacher=settings.teacher,
         calibration=settings.calibration,
+        student=settings.student,
         progress=progress,
     )
     return Prepared(

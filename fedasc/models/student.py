@@ -1,6 +1,7 @@
 """The student: a small network that labels devices' samples as the teacher would, much sooner."""
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,36 +23,30 @@ from fedasc.values import lock_arrays
 Numbers = NDArray[np.float32]
 
 _LABELLED_AT_ONCE = 1024
+_PARTS = ("weights", "biases")
+_NUMBERS = ("disagreement", "distance", "bound")
 
 
 @dataclass(frozen=True, eq=False)
 class Student:
-    """Two hidden layers with ReLU on statistics of the five vectors, and softmax: a teacher itself.
+    """Dense layers with ReLU on statistics of the five vectors, and softmax: a teacher itself.
 
     Args:
-        first: (63, n_hidden) weights, for the mean, the deviation and the five values in rising
-            order of each feature.
-        first_biases: (n_hidden,)
-        second: (n_hidden, n_hidden)
-        second_biases: (n_hidden,)
-        last: (n_hidden, 4)
-        last_biases: (4,)
-        disagreement: Share of the comprehensive validation windows to which it gives another scene
-            than the teacher.
-        distance: Mean over them of the total variation distance between the two's probabilities.
+        weights: Of each layer, (n_inputs, n_outputs). The first takes the mean, the deviation and
+            the five values in rising order of each feature, the last gives a score of each scene.
+        biases: Of each, (n_outputs,).
+        disagreement: Share of windows of recordings that it didn't learn from to which it gives
+            another scene than the teacher.
+        distance: Mean over these of the total variation distance between what the two say.
         bound: The largest disagreement with which it labels.
         device: Where, as PyTorch calls it.
     """
 
-    first: Numbers
-    first_biases: Numbers
-    second: Numbers
-    second_biases: Numbers
-    last: Numbers
-    last_biases: Numbers
-    disagreement: float
-    distance: float
-    bound: float
+    weights: tuple[Numbers, ...]
+    biases: tuple[Numbers, ...]
+    disagreement: float = 1.0
+    distance: float = 1.0
+    bound: float = 0.0
     device: str = "cpu"
 
     def __post_init__(self) -> None:
@@ -64,6 +59,10 @@ class Student:
     def passes(self) -> bool:
         """Whether it may label in the teacher's place."""
         return self.disagreement <= self.bound
+
+    def facts(self) -> dict[str, Any]:
+        """For reports."""
+        return {"labels": self.passes, **{name: getattr(self, name) for name in _NUMBERS}}
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
         """See `Teacher.probabilities`; of each sample the same to the last bit on every CPU."""
@@ -98,9 +97,9 @@ class Student:
 
     @cached_property
     def _layers(self) -> list[tuple[Numbers, Numbers]]:
-        """Weights in panels with biases, with zeros where these have no output."""
-        layers, n_inputs = [], len(self.first)
-        for weights, biases in self._dense:
+        """Weights in panels and biases, with zeros where there is no output."""
+        layers, n_inputs = [], len(self.weights[0])
+        for weights, biases in zip(self.weights, self.biases, strict=True):
             rest = -len(biases) % panel_width(np.float32)
             rows = np.pad(weights, ((0, n_inputs - len(weights)), (0, rest)))
             layers.append((panels(rows), np.pad(biases, (0, rest))))
@@ -111,29 +110,26 @@ class Student:
     def _placed(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
         return [
             (torch.tensor(weights, device=self.device), torch.tensor(biases, device=self.device))
-            for weights, biases in self._dense
+            for weights, biases in zip(self.weights, self.biases, strict=True)
         ]
-
-    @property
-    def _dense(self) -> tuple[tuple[Numbers, Numbers], ...]:
-        return (
-            (self.first, self.first_biases),
-            (self.second, self.second_biases),
-            (self.last, self.last_biases),
-        )
 
     def on(self, device: str) -> "Student":
         return replace(self, device=usable(device))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that it is, wherever it labels."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: np.asarray(value) for name, value in values.items() if name != "device"}
+        layers = enumerate(zip(self.weights, self.biases, strict=True))
+        return {
+            **{f"{name}.{n}": part for n, layer in layers for name, part in zip(_PARTS, layer)},
+            **{name: np.array(getattr(self, name)) for name in _NUMBERS},
+        }
 
     @classmethod
-    def of_arrays(cls, arrays: "dict[str, NDArray[Any]]") -> "Student":
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Student":
         """The one whose `arrays` they are."""
-        return cls(**{name: each if each.ndim else each.item() for name, each in arrays.items()})
+        n_layers = (len(arrays) - len(_NUMBERS)) // len(_PARTS)
+        layers = [tuple(arrays[f"{name}.{n}"] for n in range(n_layers)) for name in _PARTS]
+        return cls(*layers, **{name: float(arrays[name]) for name in _NUMBERS})
 
     def save(self, path: Path) -> None:
         with path.open("wb") as file:

@@ -17,7 +17,7 @@ class StudentSettings:
         use: auto, the student labels unless it is too far off; or never.
         bound: Share of the comprehensive validation windows that it may give another scene than
             the teacher. Beyond that the teacher labels.
-        n_hidden: Outputs of each of the two hidden layers.
+        hidden: Outputs of each hidden layer.
         n_artificial: Artificial samples that it learns from beside the server's transfer sets.
         n_steps: Batches.
         batch_size: Samples in a batch.
@@ -27,21 +27,21 @@ class StudentSettings:
 
     use: Use = "auto"
     bound: float = 0.12
-    n_hidden: int = 64
-    n_artificial: int = 30_000
-    n_steps: int = 4000
+    hidden: tuple[int, ...] = (128, 64)
+    n_artificial: int = 40_000
+    n_steps: int = 3000
     batch_size: int = 512
-    learning_rate: float = 0.01
+    learning_rate: float = 0.015
 
     def __post_init__(self) -> None:
         check_finite(self, section="student")
         check_choices(self, section="student")
         if not 0 <= self.bound <= 1:
             raise SettingsError(f"student: bound must be in [0, 1], got {self.bound}")
-        if min(self.n_hidden, self.n_steps, self.batch_size) < 1 or self.n_artificial < 0:
+        if min(*self.hidden, self.n_steps, self.batch_size) < 1 or self.n_artificial < 0:
             raise SettingsError(
-                "student: n_hidden, n_steps and batch_size must be at least 1, n_artificial not "
-                "negative"
+                "student: hidden layers, n_steps and batch_size must be at least 1, n_artificial "
+                "not negative"
             )
         if self.learning_rate <= 0:
             raise SettingsError("student: learning_rate must be positive")

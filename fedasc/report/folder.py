@@ -12,6 +12,7 @@ from fedasc.experiments.grid import Grid
 from fedasc.experiments.preset import Plan
 from fedasc.experiments.record import DeviceRecord, lost_of
 from fedasc.experiments.when import WhenGrid
+from fedasc.models.student import Student
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
 from fedasc.privacy.accountant import account
@@ -48,6 +49,7 @@ def write_run(
     summaries: Sequence[ProfileSummary],
     reliability: Mapping[str, Reliability],
     seconds: Mapping[str, float],
+    student: Student | None,
 ) -> None:
     """Write the results into the folder of a run, all or none.
 
@@ -60,6 +62,7 @@ def write_run(
         summaries: By profile, of the last night.
         reliability: The teacher's, by profile, and for all users.
         seconds: By phase.
+        student: What was distilled of the teacher.
     """
     with moved_into(folder) as draft:
         write_json(draft / "settings.json", as_section(settings))
@@ -71,6 +74,7 @@ def write_run(
                 "teacher_calibration_error": {
                     name: bins.error for name, bins in reliability.items()
                 },
+                "student": student and student.facts(),
                 "lost": [lost_row(record) for record in lost_of(nights)],
                 "epsilon": account(settings.aggregator, settings.nights.n_nights),
                 "seconds": _rounded(seconds),

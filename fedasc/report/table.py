@@ -144,6 +144,15 @@ def result_markdown(summaries: Sequence[ProfileSummary]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (HEADINGS, rule, *rows))
 
 
+def student_lines(student: Mapping[str, Any]) -> Text:
+    """Who labelled devices' samples, and how far the student is off, as in summary.json."""
+    who = "The student" if student["labels"] else "Not the student, but the teacher"
+    return Text(
+        f"{who} labelled devices' samples. It gives {percent(student['disagreement'])} % of "
+        f"validation windows another scene than the teacher; bound {percent(student['bound'])} %."
+    )
+
+
 def account_lines(epsilon: Mapping[str, float]) -> Text:
     """What bounds the nights of a run tell within, as in summary.json; nothing without a bound."""
     if not epsilon:

@@ -146,6 +146,7 @@ def _go_on(
         summaries=finished.profiles,
         reliability=finished.reliability,
         seconds=seconds(),
+        student=world.server.student,
     )
     finish(folder)
     checkpoint.close()

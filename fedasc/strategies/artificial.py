@@ -17,6 +17,9 @@ from fedasc.scenes import N_SCENES
 from fedasc.strategies.drawing import Drawing
 from fedasc.strategies.round_result import Tally
 
+_NEAR = 0.1
+"""How far a student's certainty may be from a threshold for its word to be enough."""
+
 Correction = Callable[[NDArray[np.float32], FloatArray], FloatArray]
 """Probabilities (n_samples, 4) of samples (n_samples, 45), made of these and the teacher's."""
 
@@ -57,6 +60,7 @@ def label_artificial(
     soft: bool,
     max_draws: int,
     corrections: Sequence[Correction | None] = (),
+    arbiter: Teacher | None = None,
 ) -> list[Artificial]:
     """For each device as many samples as are wanted, if the teacher is certain of so many.
 
@@ -65,11 +69,13 @@ def label_artificial(
     first. The blocks of all devices go through the teacher in one pass.
 
     Args:
+        teacher: Or whoever labels in its place.
         draws: One for each device.
         certainty: Probability that the teacher must give a scene for a sample to be kept.
         soft: Whether samples keep the probabilities of all scenes.
         max_draws: At most so many times as many samples are drawn as are wanted.
         corrections: Of the teacher's probabilities, one for each device; nobody's if empty.
+        arbiter: Who labels anew what is nearly certain enough or hardly so, if anybody does.
     """
     corrections = corrections or [None] * len(draws)
     gathered = [
@@ -89,9 +95,13 @@ def label_artificial(
         for device, block in enumerate(blocks):
             if block is not None:
                 of_block = probabilities[ends[device] - len(block) : ends[device]]
-                if correct := corrections[device]:
-                    of_block = correct(block, of_block)
-                kept = _certain(block, of_block, certainty=certainty, soft=soft)
+                correct = corrections[device] or _as_they_are
+                corrected = correct(block, of_block)
+                near = np.abs(corrected.max(axis=1) - certainty) < _NEAR
+                if arbiter and near.any():
+                    of_block[near] = arbiter.probabilities(block[near])
+                    corrected = correct(block, of_block)
+                kept = _certain(block, corrected, certainty=certainty, soft=soft)
                 artificial = gathered[device]
                 gathered[device] = replace(
                     artificial,
@@ -100,8 +110,12 @@ def label_artificial(
                 )
 
 
+def _as_they_are(x: NDArray[np.float32], probabilities: FloatArray) -> FloatArray:
+    return probabilities
+
+
 def labelled_together(teacher: Teacher, blocks: Sequence[NDArray[np.float32]]) -> list[FloatArray]:
-    """The teacher's probabilities (n_samples, 4) of each block (n_samples, 45), in one pass."""
+    """A teacher's probabilities (n_samples, 4) of each block (n_samples, 45), in one pass."""
     ends = list(accumulate(map(len, blocks)))
     return np.split(teacher.probabilities(np.concatenate(blocks)), ends[:-1])
 

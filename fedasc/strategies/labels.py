@@ -61,7 +61,10 @@ class Labeller(ABC):
 
 @dataclass(frozen=True)
 class TeacherLabeller(Labeller):
-    """The teacher, of samples that it is certain of; see `label_artificial`."""
+    """The teacher, of samples that it is certain of; see `label_artificial`.
+
+    Where its student labels, the teacher itself says what is certain enough and what isn't.
+    """
 
     certainty: float
     soft: bool
@@ -77,14 +80,16 @@ class TeacherLabeller(Labeller):
         draws: Draws,
         rngs: Sequence[np.random.Generator],
     ) -> list[Artificial]:
+        annotator = server.annotator
         return label_artificial(
-            server.annotator,
+            annotator,
             [draws(task.content, rng=rng) for task, rng in zip(tasks, rngs, strict=True)],
             n_wanted=n_wanted,
             certainty=self.certainty,
             soft=self.soft,
             max_draws=self.max_draws,
             corrections=[self.correction(server, task) for task in tasks],
+            arbiter=server.teacher if self.certainty and annotator is server.student else None,
         )
 
 

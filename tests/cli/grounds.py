@@ -14,6 +14,9 @@ artificial = 100
 [embedded]
 n_epochs = 3
 n_restarts = 1
+[student]
+n_steps = 20
+n_artificial = 50
 [teacher]
 name = "ensemble"
 n_trees = 3

@@ -49,6 +49,9 @@ baseline = 10
 baseline_validation = 10
 [embedded]
 n_epochs = 2
+[student]
+n_steps = 20
+n_artificial = 50
 [teacher]
 members = [
     { name = "ensemble", n_trees = 5 },

@@ -18,6 +18,9 @@ baseline_validation = 10
 min_windows = 1
 [embedded]
 n_epochs = 2
+[student]
+n_steps = 20
+n_artificial = 50
 [teacher]
 name = "ensemble"
 n_trees = 10

@@ -16,10 +16,12 @@ from fedasc.errors import SettingsError
 from fedasc.models.calibration import calibrated
 from fedasc.models.committee import CommitteeSettings
 from fedasc.models.deep_sets import DeepSetsSettings
+from fedasc.models.distillation import distilled
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.labelling import block_size, in_blocks, labelling, usable
 from fedasc.models.mobilenet import MobileNetSettings
 from fedasc.models.samples import Samples, TrainingSet
+from fedasc.models.student_settings import StudentSettings
 from fedasc.models.teacher import Teacher, TeacherSettings
 
 
@@ -45,7 +47,7 @@ SETTINGS: dict[str, TeacherSettings] = {
     ),
 }
 SETTINGS["committee"] = CommitteeSettings(members=(SETTINGS["ensemble"], SETTINGS["deep_sets"]))
-KINDS = [*SETTINGS, "committee by temperature", "committee by isotonic"]
+KINDS = [*SETTINGS, "committee by temperature", "committee by isotonic", "student"]
 
 
 @cache
@@ -54,6 +56,11 @@ def teacher(kind: str) -> Teacher:
         return calibrated(teacher("committee"), "temperature", VALIDATION)
     if kind == "committee by isotonic":
         return calibrated(teacher("committee"), "isotonic", VALIDATION)
+    if kind == "student":
+        x = toy(600, seed=1).x
+        beliefs = teacher("ensemble").probabilities(x).astype(np.float32)
+        samples = Samples(x, beliefs.argmax(axis=1), beliefs)
+        return distilled(StudentSettings(n_steps=30), samples, seed=np.random.SeedSequence(0))
     return SETTINGS[kind].train(TrainingSet(toy(600, seed=1), VALIDATION), seed=0)
 
 

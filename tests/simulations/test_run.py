@@ -26,6 +26,9 @@ baseline = 20
 baseline_validation = 10
 [embedded]
 n_epochs = 5
+[student]
+n_steps = 20
+n_artificial = 50
 [teacher]
 members = [
     { name = "ensemble", n_trees = 10 },

@@ -1,0 +1,80 @@
+"""The student of a server's teacher: made of what the server has, once, and kept."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+
+from fedasc.aggregators.mixture import Mixture
+from fedasc.corpus.training import TrainingSetSettings
+from fedasc.models.distillation import compared, distilled
+from fedasc.models.samples import TrainingSet
+from fedasc.models.student import Student
+from fedasc.models.student_settings import StudentSettings
+from fedasc.models.teacher import Teacher
+from fedasc.plugins import as_section
+from fedasc.progress import Progress, quiet
+from fedasc.seeds import Purpose, Streams
+from fedasc.shelves import STUDENT
+from fedasc.transfer import transfer_set
+
+_N_PROBED = 64
+"""Samples of which what a teacher says tells it from all others."""
+
+_log = logging.getLogger(__name__)
+
+
+def student_of(
+    teacher: Teacher,
+    settings: StudentSettings,
+    *,
+    samples: TrainingSet,
+    mixture: Mixture,
+    sizes: TrainingSetSettings,
+    streams: Streams,
+    by: Sequence[str] = (),
+    progress: Progress = quiet,
+) -> Student | None:
+    """What is distilled of a teacher; None where nothing is to be.
+
+    It knows nothing of any user, so what one is sent depends on no other.
+
+    Args:
+        teacher: As it is corrected.
+        samples: The comprehensive set; by its validation part the student is judged.
+        mixture: Of its training part, which artificial samples are drawn from.
+        sizes: Those of the transfer sets.
+        by: Modules that make the teacher.
+    """
+    if settings.use == "never":
+        return None
+
+    def make(folder: Path) -> None:
+        lessons = transfer_set(
+            samples,
+            mixture,
+            sizes=replace(sizes, targets="soft", artificial=settings.n_artificial),
+            teacher=teacher,
+            rng=streams.generator(Purpose.STUDENT, 0),
+        )
+        seed = streams.sequence(Purpose.STUDENT, 1)
+        student = distilled(settings, lessons.training, seed=seed, progress=progress)
+        validation = lessons.validation
+        compared(student, teacher, validation.x, bound=settings.bound).save(folder / "student")
+
+    probed = samples.validation.x[:: max(1, len(samples.validation) // _N_PROBED)]
+    told = blake2b(teacher.probabilities(probed).tobytes(), digest_size=12)
+    for array in mixture.arrays().values():
+        told.update(np.ascontiguousarray(array).data)
+    inputs = as_section(settings), samples.digest(), streams, told.hexdigest()
+    student = Student.load(STUDENT.entry(*inputs, by=by).made(make) / "student")
+    if not student.passes:
+        _log.warning(
+            "the student gives %.1f %% of validation windows another scene than the teacher, more "
+            "than bound, %.1f %%: the teacher labels instead, which takes far longer",
+            100 * student.disagreement, 100 * student.bound,
+        )  # fmt: skip
+    return student
