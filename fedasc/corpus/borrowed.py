@@ -45,6 +45,10 @@ class BorrowedClips:
     borrow: Borrow
 
     @property
+    def path(self) -> Path:
+        return self.file.path
+
+    @property
     def n_clips(self) -> int:
         return self.file.n_clips
 
@@ -79,13 +83,13 @@ class BorrowedClips:
         if not missing:
             return
         clips = self.borrow(self.file, missing)
-        with self._path.open("r+b", buffering=0) as kept:
+        with self._kept.open("r+b", buffering=0) as kept:
             for index, clip in zip(missing, clips, strict=True):
                 # Not through the map, where a full disk would end the process.
                 os.pwrite(kept.fileno(), clip.tobytes(), index * CLIP_BYTES)
         for index in missing:
             if not self._is_kept(index):
-                raise CacheError(f"{self._path}: clip {index} came otherwise than it was")
+                raise CacheError(f"{self._kept}: clip {index} came otherwise than it was")
 
     def _is_kept(self, index: int) -> bool:
         if not self._is_checked[index]:
@@ -96,8 +100,7 @@ class BorrowedClips:
     @cached_property
     def _here(self) -> ClipFile | None:
         """The file itself, or what this machine has decoded of the same corpus."""
-        path = self.file.path
-        for place in (path, cache_root().joinpath(*path.parts[-3:])):
+        for place in (self.path, cache_root().joinpath(*self.path.parts[-3:])):
             file = ClipFile(place, self.n_clips)
             with suppress(OSError):
                 is_whole = place.stat().st_size == self.n_clips * CLIP_BYTES
@@ -106,10 +109,10 @@ class BorrowedClips:
         return None
 
     @cached_property
-    def _path(self) -> Path:
+    def _kept(self) -> Path:
         """Where borrowed clips are kept, each in its place among all, which take no room."""
         name = blake2b(self.checksums.tobytes(), digest_size=12).hexdigest()
-        path = cache_root() / "lent" / name / self.file.path.name
+        path = cache_root() / "lent" / name / self.path.name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
             file.truncate(self.n_clips * CLIP_BYTES)
@@ -119,11 +122,11 @@ class BorrowedClips:
     @cached_property
     def _lock(self) -> FileLock:
         """Lets the processes of a machine ask for a clip once."""
-        return FileLock(self._path.with_name("lock"), mode=0o666)  # of all who share the cache
+        return FileLock(self._kept.with_name("lock"), mode=0o666)  # of all who share the cache
 
     @cached_property
     def _samples(self) -> NDArray[np.int16]:
-        return np.memmap(self._path, "<i2", mode="r", shape=(self.n_clips, CLIP_SAMPLES))
+        return np.memmap(self._kept, "<i2", mode="r", shape=(self.n_clips, CLIP_SAMPLES))
 
     @cached_property
     def _is_checked(self) -> NDArray[np.bool_]:

@@ -44,8 +44,13 @@ class Clips(Protocol):
         ...
 
 
-class NumberedClips(Clips, Protocol):
-    """Clips with the numbers from 0 on."""
+class FiledClips(Clips, Protocol):
+    """Those of a file, numbered from 0 on."""
+
+    @property
+    def path(self) -> Path:
+        """The file, on the machine that has it."""
+        ...
 
     @property
     def n_clips(self) -> int: ...
@@ -125,7 +130,7 @@ class ClipFile:
 class ClipShelf:
     """Clips of several files, numbered through."""
 
-    files: tuple[NumberedClips, ...]
+    files: tuple[FiledClips, ...]
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import PackageNotFoundError, requires
 from typing import Any
 
 import ray
@@ -50,19 +50,21 @@ def check_machines() -> None:
     """
     wanted = _wanted()
     look, ends = ray.remote(num_cpus=0)(_examiner()), time.monotonic() + _WITHIN_S
-    looks = {
-        node["NodeManagerAddress"]: look.options(
-            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-        ).remote(tuple(wanted))
+    nodes = [
+        node
         for node in ray.nodes()  # type: ignore[no-untyped-call]
         if node["Alive"] and node["Resources"].get("CPU")
-    }
-    for host, seen in looks.items():
+    ]
+    looks = [
+        look.options(
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+        ).remote(tuple(wanted))
+        for node in nodes
+    ]
+    for host, future in zip((node["NodeManagerAddress"] for node in nodes), looks, strict=True):
         try:
-            check(
-                Machine(host=host, **ray.get(seen, timeout=max(0.0, ends - time.monotonic()))),
-                wanted,
-            )
+            seen = ray.get(future, timeout=max(0.0, ends - time.monotonic()))
+            check_machine(Machine(host=host, **seen), wanted)
         except ray.exceptions.RayError as error:
             cause = getattr(error, "cause", error)
             said = in_a_line(f"{type(cause).__name__}: {cause}", longest=_LONGEST)
@@ -72,7 +74,7 @@ def check_machines() -> None:
             ) from error
 
 
-def check(machine: Machine, wanted: Mapping[str, str]) -> None:
+def check_machine(machine: Machine, wanted: Mapping[str, str]) -> None:
     """Hold that a machine has what is wanted.
 
     Args:
@@ -118,7 +120,8 @@ def _wanted() -> Mapping[str, str]:
     except PackageNotFoundError:  # fedasc itself needn't be installed
         lines = [*LIBRARIES.values(), "flwr"]
     names = [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in lines]
-    return {name: version(name) for name in dict.fromkeys((*names, "ray"))}
+    versions: Mapping[str, str] = _examiner()((*names, "ray"))["versions"]
+    return versions
 
 
 def _examiner() -> Any:

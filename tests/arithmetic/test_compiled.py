@@ -1,6 +1,7 @@
 """What compiled loops are kept under."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,9 @@ def test_a_constant_that_changes_elsewhere_is_seen_though_the_cache_is_warm(
     assert run(package, cache) == (15, 1)
     (package / "numbers.py").write_text("FACTOR = 2.0\n")
     assert run(package, cache) == (6, 0)
+    elsewhere = tmp_path / "elsewhere" / "fedasc"
+    shutil.copytree(package, elsewhere, symlinks=True)
+    assert run(elsewhere, cache) == (6, 0), "the same text may stand anywhere"
 
 
 _SLOWLY = """
@@ -124,6 +128,17 @@ def test_where_nothing_can_be_written_loops_are_compiled_all_the_same(
     nowhere = tmp_path / "a file, no folder"
     nowhere.touch()
     assert run(package, nowhere)[0] == 6
+
+
+def test_machine_code_is_not_kept_beside_files_that_go_away(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["fedasc.arithmetic.compiled"]
+    monkeypatch.setattr(module._config, "CACHE_DIR", "")
+    cache.mkdir(mode=0o700)
+    monkeypatch.setenv("FEDASC_FLEETING", "1")
+    assert module._folder({"some": "text"}).parent == cache / "compiled"
+    assert module.is_kept()
 
 
 def test_machine_code_is_kept_where_nobody_else_can_write(

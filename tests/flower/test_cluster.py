@@ -17,7 +17,7 @@ from flwr.clientapp import ClientApp
 from ray.cluster_utils import Cluster as RayCluster
 
 import fedasc
-from fedasc.corpus.clips import CLIP_BYTES, CLIP_SAMPLES, ClipFile, ClipShelf
+from fedasc.corpus.clips import CLIP_BYTES, CLIP_SAMPLES, ClipShelf
 from fedasc.device import Devices
 from fedasc.errors import RunError, SettingsError
 from fedasc.execution import Execution
@@ -94,7 +94,7 @@ def two_machines(
                 cluster.add_node(
                     num_cpus=1,
                     include_dashboard=False,
-                    **({"temp_dir": str(Path(files) / "r")} if number else {}),
+                    temp_dir=str(Path(files) / "r") if number else None,
                 )
         cluster.wait_for_nodes()
         yield Machines(cluster.address, homes)
@@ -104,7 +104,7 @@ def first_alone(world: World) -> tuple[Path, ...]:
     """Folders that only the first machine has."""
     (clips,) = cast(ClipShelf, world.scenario.clips).files
     package = Path(fedasc.__file__).parent
-    return package, package.with_name("tests"), cast(ClipFile, clips).path.parent
+    return package, package.with_name("tests"), clips.path.parent
 
 
 @dataclass(frozen=True)
