@@ -1,6 +1,7 @@
 """Aggregation that the device's own classifier guides (the paper's outlook)."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,13 @@ from fedasc.aggregators.public import Public
 from fedasc.aggregators.running import RunningGaussians
 from fedasc.aggregators.scene_mixture import SceneMixture
 from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
-from fedasc.aggregators.stepwise_mixture import StepwiseGaussianMixture
 from fedasc.config import check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, N_MACS, EmbeddedClassifier
 from fedasc.scenes import N_SCENES
+
+if TYPE_CHECKING:
+    from fedasc.aggregators.stepwise_mixture import StepwiseGaussianMixture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,9 @@ class SceneGaussiansAggregator(Aggregator):
     def summarise(
         self, stream: Stream, *, classifier: EmbeddedClassifier, public: Public, seed: int
     ) -> Draft[SceneMixture]:
+        # As estimators they import scikit-learn, which takes a second.
+        from fedasc.aggregators.stepwise_mixture import StepwiseGaussianMixture
+
         models = [
             StepwiseGaussianMixture(self.n_components, variance_floor=self.variance_floor_db2)
             for _ in range(N_SCENES)
@@ -76,7 +82,7 @@ class SceneGaussiansAggregator(Aggregator):
         return Draft(SceneMixture(draft.content, np.concatenate(scenes)), draft.n_effective)
 
     def _as_one(
-        self, models: list[StepwiseGaussianMixture], n_heard: NDArray[np.int64]
+        self, models: "list[StepwiseGaussianMixture]", n_heard: NDArray[np.int64]
     ) -> Draft[SceneMixture]:
         """All scenes' windows as one component."""
         day = RunningGaussians.empty(0, N_INPUTS)

@@ -1,15 +1,18 @@
 """A Gaussian mixture that a device fits while it listens."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fedasc.aggregators.aggregator import Aggregator, Budget, Stream, pieces
 from fedasc.aggregators.draft import ALMOST, Draft, mixture_draft
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.public import Public
-from fedasc.aggregators.stepwise_mixture import StepwiseGaussianMixture
 from fedasc.config import check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import N_INPUTS, EmbeddedClassifier
+
+if TYPE_CHECKING:
+    from fedasc.aggregators.stepwise_mixture import StepwiseGaussianMixture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +57,11 @@ class StepwiseEmAggregator(Aggregator):
         if self.variance_floor_db2 <= 0:
             raise SettingsError("stepwise-em: variance_floor_db2 must be positive")
 
-    def estimator(self) -> StepwiseGaussianMixture:
+    def estimator(self) -> "StepwiseGaussianMixture":
         """One that has seen nothing."""
+        # As an estimator it imports scikit-learn, which takes a second.
+        from fedasc.aggregators.stepwise_mixture import StepwiseGaussianMixture
+
         return StepwiseGaussianMixture(
             self.n_components,
             step_exponent=self.step_exponent,

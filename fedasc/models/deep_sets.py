@@ -4,20 +4,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from fedasc.arithmetic.functions import softmax
 from fedasc.audio import FloatArray
 from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.deep_sets_kernel import Layers, order_free, standardised
-from fedasc.models.deep_sets_network import N_FEATURES, Network, statistics
 from fedasc.models.labelling import (
+    CPU,
     Precision,
     block_size,
     field_values,
@@ -25,11 +23,13 @@ from fedasc.models.labelling import (
     labelling,
     usable,
 )
-from fedasc.models.network_training import alone, mixed, one_cycle, read_networks, write_networks
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import TeacherSettings
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
+
+if TYPE_CHECKING:
+    from fedasc.models.deep_sets_network import Network
 
 # Samples, of which what the widest layer holds is no larger than a second-level cache
 _LABELLED_AT_ONCE: dict[Precision, int] = {"float32": 512, "bfloat16": 1024}
@@ -81,6 +81,8 @@ class DeepSetsSettings(TeacherSettings):
         self, samples: TrainingSet, *, seed: int, progress: Progress = quiet
     ) -> "DeepSetsTeacher":
         """Train for so many steps; the validation samples are not used."""
+        from fedasc.models.network_training import alone
+
         networks = []
         with alone(seed):
             for number in range(self.n_networks):
@@ -89,6 +91,12 @@ class DeepSetsSettings(TeacherSettings):
         return DeepSetsTeacher(tuple(networks), self.precision)
 
     def _train_one(self, samples: Samples) -> "Network":
+        import torch
+        from torch import nn
+
+        from fedasc.models.deep_sets_network import N_FEATURES, Network
+        from fedasc.models.network_training import mixed, one_cycle
+
         x, target = torch.from_numpy(samples.x), torch.from_numpy(samples.targets())
         network = Network(self.n_hidden, self.dropout)
         vectors = x.reshape(-1, N_FEATURES)
@@ -109,6 +117,9 @@ class DeepSetsSettings(TeacherSettings):
         return network.eval()
 
     def load(self, path: Path) -> "DeepSetsTeacher":
+        from fedasc.models.deep_sets_network import Network
+        from fedasc.models.network_training import read_networks
+
         networks, _ = read_networks(
             path, lambda facts: Network(facts["n_hidden"]), kind="deep sets"
         )
@@ -125,18 +136,18 @@ class DeepSetsTeacher:
         device: Where they label, as PyTorch calls it.
     """
 
-    networks: tuple[Network, ...]
+    networks: "tuple[Network, ...]"
     precision: Precision = "float32"
-    device: str = "cpu"
+    device: str = CPU
 
     def __getstate__(self) -> dict[str, Any]:
         return field_values(self)
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
+        if self.device == CPU and self.precision == "float32":
+            return in_blocks(self._label, x, _LABELLED_AT_ONCE["float32"], filled=False)
+        n_samples = block_size(_LABELLED_AT_ONCE[self.precision], self.device)
         with labelling():
-            if self.device == "cpu" and self.precision == "float32":
-                return in_blocks(self._label, x, _LABELLED_AT_ONCE["float32"], filled=False)
-            n_samples = block_size(_LABELLED_AT_ONCE[self.precision], self.device)
             return in_blocks(self._label_in_batches, x, n_samples)
 
     def _label(self, x: NDArray[Any]) -> FloatArray:
@@ -154,6 +165,10 @@ class DeepSetsTeacher:
 
     def _label_in_batches(self, x: NDArray[Any]) -> FloatArray:
         """By PyTorch, in another precision or on an accelerator."""
+        import torch
+
+        from fedasc.models.deep_sets_network import statistics
+
         inputs = torch.from_numpy(np.ascontiguousarray(x, np.float32)).to(self.device)
         z = self._placed[0].standardised(inputs)
         summary = statistics(z)
@@ -168,11 +183,13 @@ class DeepSetsTeacher:
         return tuple(Layers.of(network.each, network.all) for network in self.networks)
 
     @cached_property
-    def _placed(self) -> tuple[Network, ...]:
+    def _placed(self) -> "tuple[Network, ...]":
         return tuple(network.on_device(self.device, self.precision) for network in self.networks)
 
     def on(self, device: str) -> "DeepSetsTeacher":
         return replace(self, device=usable(device))
 
     def save(self, path: Path) -> None:
+        from fedasc.models.network_training import write_networks
+
         write_networks(path, self.networks, n_hidden=self.networks[0].n_hidden)

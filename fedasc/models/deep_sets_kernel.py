@@ -5,16 +5,19 @@ all else is computed sample by sample, sums in the order of the five vectors or 
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from fedasc.arithmetic.compiled import compiled
 from fedasc.arithmetic.functions import exponential
 from fedasc.arithmetic.lanes import higher, load, plus_product, spread, store, total
 from fedasc.arithmetic.product import panel_width, panels, times_panels
 from fedasc.models.labelling import five_ranked, mean_in_order
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Numbers = NDArray[np.float32]
 
@@ -43,8 +46,10 @@ class Layers:
     epsilon: float
 
     @classmethod
-    def of(cls, each: nn.Sequential, after: nn.Sequential) -> "Layers":
+    def of(cls, each: "nn.Sequential", after: "nn.Sequential") -> "Layers":
         """The layers for each vector, and those after the pooling."""
+        from torch import nn
+
         dense = [layer for layer in (*each, *after) if isinstance(layer, nn.Linear)]
         (norm,) = (layer for layer in after if isinstance(layer, nn.LayerNorm))
         n_hidden = dense[0].out_features

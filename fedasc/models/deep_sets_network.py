@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
-from fedasc.models.labelling import DTYPES, Precision, five_ranked
+from fedasc.models.labelling import Precision, dtype_of, five_ranked
 from fedasc.scenes import N_SCENES
 
 N_FEATURES = 9
@@ -53,7 +53,7 @@ class Network(nn.Module):
         """A copy that labels, of which the layers are in another precision."""
         network = deepcopy(self).to(device)
         for layers in (network.each, network.all):
-            layers.to(DTYPES[precision])
+            layers.to(dtype_of(precision))
         return network.eval()
 
     def standardised(self, x: Tensor) -> Tensor:

@@ -14,7 +14,14 @@ from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.config import check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.forest import Forest
-from fedasc.models.labelling import five_ranked, in_blocks, labelling, mean_in_order, usable
+from fedasc.models.labelling import (
+    CPU,
+    five_ranked,
+    in_blocks,
+    labelling,
+    mean_in_order,
+    usable,
+)
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.support_vectors import SupportVectors
 from fedasc.models.teacher import TeacherSettings
@@ -120,9 +127,10 @@ class EnsembleTeacher:
     machine: SupportVectors
 
     def probabilities(self, x: NDArray[Any]) -> FloatArray:
+        if self.machine.device == CPU:
+            return in_blocks(self._label, x, _LABELLED_AT_ONCE, filled=False)
         with labelling():
-            filled = self.machine.device != "cpu"
-            return in_blocks(self._label, x, _LABELLED_AT_ONCE, filled=filled)
+            return in_blocks(self._label, x, _LABELLED_AT_ONCE)
 
     def _label(self, x: NDArray[Any]) -> FloatArray:
         inputs = order_free(x)

@@ -1,4 +1,7 @@
-"""What teachers share when they label: one thread, and samples in blocks of one size."""
+"""What teachers share when they label: one thread, and samples in blocks of one size.
+
+PyTorch takes seconds to import, so it is imported where it labels; compiled loops need none.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -6,7 +9,6 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray
@@ -14,6 +16,7 @@ from fedasc.errors import SettingsError
 from fedasc.scenes import N_SCENES
 
 if TYPE_CHECKING:
+    import torch
     from _typeshed import DataclassInstance
 
 T = TypeVar("T")
@@ -21,10 +24,11 @@ F = TypeVar("F", np.float32, np.float64)
 Choice = Callable[[T, T], T]
 Precision = Literal["float32", "bfloat16"]
 
-DTYPES: dict[Precision, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-
 # A network that sorts five values (Knuth, The Art of Computer Programming, vol. 3, 5.3.4)
 _COMPARISONS = ((0, 3), (1, 4), (0, 2), (1, 3), (0, 1), (2, 4), (1, 2), (3, 4), (2, 3))
+
+CPU = "cpu"
+"""As PyTorch calls it."""
 
 _LARGER = 16  # blocks on an accelerator, which is idle while small ones come and go
 
@@ -36,6 +40,8 @@ def labelling() -> Iterator[None]:
     Labels must be the same to the last bit whatever the number of cores and workers, and sums over
     threads end in another order. Nothing of this is given back: other threads may be labelling.
     """
+    import torch
+
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
     torch.backends.cudnn.deterministic = True
@@ -111,6 +117,10 @@ def usable(device: str) -> str:
         SettingsError: If PyTorch has none of that name on this machine that computes with numbers
             in double precision.
     """
+    if device == CPU:
+        return device
+    import torch
+
     try:
         torch.zeros(1, dtype=torch.float64, device=device).cpu()
     except (AssertionError, NotImplementedError, RuntimeError, TypeError) as error:
@@ -121,9 +131,16 @@ def usable(device: str) -> str:
     return device
 
 
+def dtype_of(precision: Precision) -> "torch.dtype":
+    """What PyTorch calls a precision."""
+    import torch
+
+    return {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]
+
+
 def block_size(on_cpu: int, device: str) -> int:
     """Samples in a block on a device, of which so many are in one on a CPU."""
-    return on_cpu if torch.device(device).type == "cpu" else _LARGER * on_cpu
+    return on_cpu if device.partition(":")[0] == CPU else _LARGER * on_cpu
 
 
 def field_values(value: "DataclassInstance") -> dict[str, Any]:

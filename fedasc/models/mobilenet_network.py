@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torchvision.models import mobilenet_v2
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
-from fedasc.models.labelling import DTYPES, Precision
+from fedasc.models.labelling import Precision, dtype_of
 from fedasc.models.ordered_layer import ordered
 from fedasc.scenes import N_SCENES
 
@@ -63,7 +63,7 @@ class Network(nn.Module):
         """
         network = deepcopy(self).to(device).to(memory_format=torch.channels_last)
         for layers in (network.colour, network.mobilenet, network.output):
-            layers.to(DTYPES[precision])
+            layers.to(dtype_of(precision))
         if torch.device(device).type == "cpu":
             ordered(network)
         return network.eval()

@@ -12,7 +12,7 @@ from fedasc.arithmetic.product import panels, product
 from fedasc.arithmetic.tiles import FEWER_ROWS
 from fedasc.audio import FloatArray
 from fedasc.models.kernel_sums import add_kernels
-from fedasc.models.labelling import field_values
+from fedasc.models.labelling import CPU, field_values
 from fedasc.models.votes import votes
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class SupportVectors:
     intercepts: FloatArray
     slopes: FloatArray
     offsets: FloatArray
-    device: str = "cpu"
+    device: str = CPU
 
     @classmethod
     def of(cls, fitted: "CalibratedClassifierCV") -> "SupportVectors":
@@ -80,7 +80,7 @@ class SupportVectors:
     def probabilities(self, inputs: FloatArray) -> FloatArray:
         """(n_samples, n_classes) for finite inputs (n_samples, n_features)."""
         z = np.clip((inputs - self.centre) / self.spread, -_FAR, _FAR)
-        margins = self._margins(z) if self.device == "cpu" else self._margins_elsewhere(z)
+        margins = self._margins(z) if self.device == CPU else self._margins_elsewhere(z)
         near = np.flatnonzero((np.abs(margins) < _NEAR).any(axis=1))
         margins[near] = self._exact_margins(z[near])
         shares = sigmoid(-(self.slopes * votes(margins, len(self.slopes)) + self.offsets))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import mannwhitneyu
 
 from fedasc.aggregators.content import Content
 from fedasc.aggregators.features import Features
@@ -67,6 +66,8 @@ def area(inside: FloatArray, outside: FloatArray) -> float:
     """AUC: how likely one inside has a higher score than one outside; NaN without either."""
     if not (len(inside) and len(outside)):
         return float("nan")
+    from scipy.stats import mannwhitneyu  # takes a second
+
     return float(mannwhitneyu(inside, outside).statistic / (len(inside) * len(outside)))
 
 

@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from fedasc.audio import FloatArray
 
@@ -82,6 +81,8 @@ def _area(scores: FloatArray, is_in: NDArray[np.bool_]) -> float:
     n_in, n = int(is_in.sum()), len(scores)
     if n_in in (0, n):
         return float("nan")
+    from scipy.stats import rankdata  # takes a second
+
     above = rankdata(scores)[is_in].sum() - n_in * (n_in + 1) / 2
     return float(above / (n_in * (n - n_in)))
 

@@ -13,7 +13,6 @@ from fedasc.flower.engine import run_flower
 from fedasc.models.labelling import usable
 from fedasc.night import Night, Observer, State
 from fedasc.progress import Progress, quiet
-from fedasc.report.folder import write_run
 from fedasc.runs.checkpoint import Checkpoint
 from fedasc.runs.classifiers import write_classifiers
 from fedasc.runs.folder import begun, finish, reopened
@@ -110,6 +109,9 @@ def _go_on(
         progress=progress,
     )
     scenario = world.scenario
+    # It takes a while, and by now Ray is on its way.
+    from fedasc.report.folder import write_run
+
     progress("preparing", 1, 1)
 
     def keep(night: Night, state: State) -> None:
