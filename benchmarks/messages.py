@@ -18,8 +18,8 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.execution import Engine, Execution
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cohorts import Cohorts, even_cohorts
 from fedasc.flower.engine import run_flower
+from fedasc.flower.hosts import Hosts, even_hosts
 from fedasc.flower.shared import Here
 from fedasc.night import Scores
 from fedasc.progress import Progress, quiet
@@ -36,13 +36,13 @@ _N_HEARD = 1000
 def stages(
     sizes: Sizes, *, n_workers: int = 1, engine: Engine = "ray", progress: Progress = quiet
 ) -> Iterator[Stage]:
-    """Cohorts against one message per device."""
+    """Hosts against one message per device."""
     world = timed_world(sizes, progress=progress)
     for n_devices in sizes.messages:
         some = with_devices(world, n_devices)
         rivals = {
-            "fedasc": even_cohorts(n_devices, n_workers),
-            "message per device": Cohorts(n_devices, 1),
+            "fedasc": even_hosts(n_devices, n_workers),
+            "message per device": Hosts(n_devices, 1),
         }
         yield Stage(
             name="messages",
@@ -52,9 +52,9 @@ def stages(
                 Way(
                     name=name,
                     amount=n_devices,
-                    run=partial(exchange, some, cohorts, n_workers=n_workers, engine=engine),
+                    run=partial(exchange, some, hosts, n_workers=n_workers, engine=engine),
                 )
-                for name, cohorts in rivals.items()
+                for name, hosts in rivals.items()
             ),
             agreement=Agreement(
                 deviation=misunderstood, tolerance=0, measure="share of devices with other scores"
@@ -75,7 +75,7 @@ class _Instantly(NoStrategy):
         return RoundResult(dict.fromkeys(summaries, Personal(server.baseline)))
 
 
-def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine = "ray") -> Trial:
+def exchange(world: World, hosts: Hosts, *, n_workers: int, engine: Engine = "ray") -> Trial:
     """A night of devices that answer at once; the result is what each of them scored."""
     stopwatch, summary = Stopwatch(), Summary.of(world.server.everything, _N_HEARD)
     listening = replace(world.scenario.listening, n_heard=_N_HEARD)
@@ -86,7 +86,7 @@ def exchange(world: World, cohorts: Cohorts, *, n_workers: int, engine: Engine =
         aggregator=GmmAggregator(n_components=world.server.everything.n_components),
         release=Release(),
         strategy=_Instantly(),
-        execution=Execution(engine=engine, n_workers=n_workers, per_node=cohorts.per_node),
+        execution=Execution(engine=engine, n_workers=n_workers, per_node=hosts.per_node),
         make_app=lambda _: make_client_app(Here(instant)),
         watch=stopwatch,
     )

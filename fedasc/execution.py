@@ -26,8 +26,10 @@ class Execution:
         address: Of a running cluster of Ray, such as 10.0.0.1:6379, or auto for that of this
             machine; one is started on this machine if None.
         per_node: Devices that one node of Flower hosts; chosen to keep messages few if None.
+        per_cohort: Devices that a night goes through at a time, so that memory doesn't grow with
+            their number; all at once if None.
         torch_device: Where the server labels and trains: cpu, or cuda for a GPU.
-        timeout_s: How long all devices together may take for a phase of a night, in seconds; a
+        timeout_s: How long all devices of a cohort may take for a phase of a night, in seconds; a
             quarter of it, what a node may take for a message. Who doesn't answer is lost.
         quorum: Share of a night's devices that it can't do without, from 0 to 1.
 
@@ -39,6 +41,7 @@ class Execution:
     n_workers: int = field(default_factory=usable_cpus)
     address: str | None = None
     per_node: int | None = None
+    per_cohort: int | None = 1000
     torch_device: str = "cpu"
     timeout_s: float = 3600.0
     quorum: float = QUORUM
@@ -49,6 +52,8 @@ class Execution:
             raise SettingsError(f"workers must be at least 1, got {self.n_workers}")
         if self.per_node is not None and self.per_node < 1:
             raise SettingsError(f"devices per node must be at least 1, got {self.per_node}")
+        if self.per_cohort is not None and self.per_cohort < 1:
+            raise SettingsError(f"devices per cohort must be at least 1, got {self.per_cohort}")
         if not 0 < self.timeout_s <= _LONGEST_S:
             raise SettingsError(
                 f"the time-out must be above 0 and at most {_LONGEST_S:,} s, got {self.timeout_s:g}"

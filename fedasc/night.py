@@ -4,15 +4,17 @@ Flower does the same with messages between processes (`fedasc.flower`); the same
 give bitwise the same weights.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from fedasc.admission import admission_for
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
+from fedasc.cohorts import Cohort, served_together
 from fedasc.evaluation.scores import ON_DEVICES, Confusion
-from fedasc.losses import QUORUM, check_quorum, reason_of
+from fedasc.losses import QUORUM, Toll, reason_of
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.population.attendance import Attendance
 from fedasc.probes.diagnosis import Diagnosis, look_into
@@ -35,7 +37,7 @@ Scores = Mapping[str, Confusion]
 
 @dataclass(frozen=True, eq=False)
 class Night:
-    """What a night brought, by device.
+    """What a night brought, by device: of all devices, or of a cohort of them.
 
     Args:
         number: Of the night.
@@ -47,6 +49,7 @@ class Night:
         lost: Why, of devices that failed, stayed silent or sent what is refused: where they did,
             the night goes on without them.
         answers: What users said who were asked.
+        cohort: Number of the cohort, from 0.
     """
 
     number: int
@@ -57,28 +60,36 @@ class Night:
     diagnoses: Mapping[int, Diagnosis]
     lost: Mapping[int, str] = field(default_factory=dict)
     answers: Mapping[int, Answers] = field(default_factory=dict)
+    cohort: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """All that stays from one night to the next.
+    """All that stays from one night to the next, of devices that are served together.
 
     Args:
         night: Number of the next night.
         held: The classifier of each device that has had another one than the baseline.
         memory: The strategy's.
+        n_lost: Of these devices on the night before, of which none was asked again.
+        n_silent: Those among them of which no summary was left for the server.
     """
 
     night: int = 0
     held: Mapping[int, EmbeddedClassifier] = field(default_factory=dict)
     memory: Any = None
+    n_lost: int = 0
+    n_silent: int = 0
 
 
 BEGINNING = State()
 """Before the first night."""
 
 Observer = Callable[[Night, State], None]
-"""Called after every night with what it brought and what it left."""
+"""Called after every night, or every cohort of it, with what it brought and what is left.
+
+Where cohorts are served together, the state is that before the night until the last of them.
+"""
 
 
 def run_nights(
@@ -91,33 +102,45 @@ def run_nights(
     probes: Sequence[Probe] = (),
     state: State = BEGINNING,
     observers: Sequence[Observer] = (),
+    per_cohort: int | None = None,
     quorum: float = QUORUM,
     workers: Workers = ALONE,
     progress: Progress = quiet,
 ) -> list[Night]:
-    """Simulate the nights of a scenario, each with what the one before left; see `run_night`.
+    """Simulate the nights of a scenario, each with what the one before left; see `night_of`.
 
     Args:
-        state: Where to begin; all nights before it are left out.
+        state: Where to begin if there is one cohort; all nights before it are left out.
         observers: Called after every night.
+        per_cohort: Devices that are held at a time; all if None. Changes no bit.
+
+    Returns:
+        Night after night; of cohorts if there are several.
     """
-    nights: list[Night] = []
-    while state.night < scenario.nights.n_nights:
-        night, state = run_night(
-            scenario,
-            server,
-            aggregator=aggregator,
-            release=release,
-            strategy=strategy,
-            probes=probes,
-            state=state,
-            quorum=quorum,
-            workers=workers,
-            progress=progress,
-        )
-        nights.append(night)
-        for observer in observers:
-            observer(night, state)
+    together = served_together(len(scenario.users), strategy, per_cohort)
+    states, nights = [state, *[BEGINNING] * (len(together) - 1)], []
+    for number in range(state.night, scenario.nights.n_nights):
+        toll = Toll.of(scenario.attendance(number), quorum)
+        for place, cohorts in enumerate(together):
+            for night, left in night_of(
+                scenario,
+                server,
+                aggregator=aggregator,
+                release=release,
+                strategy=strategy,
+                probes=probes,
+                state=states[place],
+                cohorts=cohorts,
+                toll=toll,
+                workers=workers,
+                progress=progress,
+            ):
+                states[place] = left
+                nights.append(night)
+                for observer in observers:
+                    observer(night, left)
+            done = states[place]
+            toll = toll.after(n_silent=done.n_silent, n_lost=done.n_lost)
     return nights
 
 
@@ -125,16 +148,38 @@ def run_night(
     scenario: Scenario,
     server: Server,
     *,
+    state: State = BEGINNING,
+    quorum: float = QUORUM,
+    **how: Any,
+) -> tuple[Night, State]:
+    """Simulate one night of all devices, held at a time; see `night_of`.
+
+    Args:
+        state: What the night before left.
+        quorum: Share of the night's devices that it can't do without.
+        how: The rest, as there.
+    """
+    toll = Toll.of(scenario.attendance(state.night), quorum)
+    everyone = [Cohort(0, range(len(scenario.users)))]
+    ((night, left),) = night_of(scenario, server, state=state, cohorts=everyone, toll=toll, **how)
+    return night, left
+
+
+def night_of(
+    scenario: Scenario,
+    server: Server,
+    *,
     aggregator: Aggregator,
     release: Release,
     strategy: Strategy,
     probes: Sequence[Probe] = (),
-    state: State = BEGINNING,
-    quorum: float = QUORUM,
+    state: State,
+    cohorts: Sequence[Cohort],
+    toll: Toll,
     workers: Workers = ALONE,
     progress: Progress = quiet,
-) -> tuple[Night, State]:
-    """Simulate one night.
+) -> Iterator[tuple[Night, State]]:
+    """Simulate one night of devices that are served together.
 
     Args:
         scenario: Users, their surroundings and their devices' front end.
@@ -144,14 +189,20 @@ def run_night(
         strategy: How the server makes classifiers of summaries.
         probes: What to find out of every device at the end.
         state: What the night before left.
-        quorum: Share of the night's devices that it can't do without.
+        cohorts: Of devices: one, if each is served alone; what comes after the server's answer is
+            held of one of them at a time.
+        toll: Of the night's other devices that are lost already.
         workers: Who does the server's work; changes no result.
+
+    Yields:
+        What the night brought to each cohort; at last what it left, before that what was there.
 
     Raises:
         RunError: If too many devices are lost.
         StorageError: If the disk is full, which is no fault of a device's.
     """
-    number, attendance = state.night, scenario.attendance(state.night)
+    number = state.night
+    everyone = scenario.attendance(number, chain.from_iterable(one.devices for one in cohorts))
     devices = SimulatedDevices(
         scenario=scenario,
         aggregator=aggregator,
@@ -164,7 +215,7 @@ def run_night(
 
     # By day, each device listens; at night it sends a summary of what it heard, and only that.
     summaries = {}
-    for device in attendance.sending:
+    for device in everyone.sending:
         has = held.get(device, server.baseline)
         try:
             summary = devices.summarise(device, has, night=number)
@@ -173,8 +224,8 @@ def run_night(
             summaries[device] = summary
         except Exception as error:  # whatever it is, the others don't suffer for it
             lost[device] = reason_of(error, device)
-        progress("summarising", len(summaries) + len(lost), len(attendance.sending))
-    check_quorum(lost, len(attendance.sending), quorum)
+        progress("summarising", len(summaries) + len(lost), len(everyone.sending))
+    toll.check_sending(lost)
 
     # Where the server has doubts, it may have a device ask its user what some moments were.
     asked = questions(
@@ -190,7 +241,8 @@ def run_night(
         except Exception as error:
             lost[device] = reason_of(error, device)
         progress("asking users", len(answers), len(asked))
-    check_quorum(lost, len(attendance.sending), quorum)
+    toll.check_sending(lost)
+    n_silent = len(lost)
 
     # The server makes classifiers of the summaries; those that come too late it may remember.
     personal, memory, unfit = answer(
@@ -205,41 +257,55 @@ def run_night(
     )
     lost |= unfit
 
-    # Each device takes what it got, if anything, and may train it on what it heard. Then it tries
-    # it where its user lives, beside the one it was shipped with.
-    scores = {}
-    left = [device for device in attendance.members if device not in lost]
-    for n_done, device in enumerate(left, 1):
-        if device in personal:
-            held[device] = personal[device].classifier
-        has = held.get(device, server.baseline)
-        try:
-            goes_on = devices.settled(device, has, night=number)
-            judged = devices.judge(device, rivals(server, goes_on), night=number)
-            assert judged is not None  # its user is there
-            scores[device] = judged
-            if goes_on is not has:
-                held[device] = goes_on
-        except Exception as error:
-            lost[device] = reason_of(error, device)
-        progress("evaluating", n_done, len(left))
-    check_quorum(lost, len(attendance.members), quorum)
+    for cohort in cohorts:
+        # Each device takes what it got, if anything, and may train it on what it heard. Then it
+        # tries it where its user lives, beside the one it was shipped with.
+        scores = {}
+        attendance = everyone.among(cohort.devices)
+        left = [device for device in attendance.members if device not in lost]
+        for n_done, device in enumerate(left, 1):
+            if device in personal:
+                held[device] = personal[device].classifier
+            has = held.get(device, server.baseline)
+            try:
+                goes_on = devices.settled(device, has, night=number)
+                judged = devices.judge(device, rivals(server, goes_on), night=number)
+                assert judged is not None  # its user is there
+                scores[device] = judged
+                if goes_on is not has:
+                    held[device] = goes_on
+            except Exception as error:
+                lost[device] = reason_of(error, device)
+            progress("evaluating", n_done, len(left))
+        toll.check(lost)
 
-    # What no message tells: a simulation can look into every device.
-    diagnoses = look_into(
-        scenario,
-        server,
-        strategy,
-        summaries,
-        personal,
-        devices=tuple(scores),
-        probes=probes,
-        night=number,
-        workers=workers,
-        progress=progress,
-    )
-    night = Night(number, attendance, summaries, personal, scores, diagnoses, lost, answers)
-    return night, State(number + 1, held, memory)
+        # What no message tells: a simulation can look into every device.
+        diagnoses = look_into(
+            scenario,
+            server,
+            strategy,
+            summaries,
+            personal,
+            devices=tuple(scores),
+            probes=probes,
+            night=number,
+            workers=workers,
+            progress=progress,
+        )
+        night = Night(
+            number,
+            attendance,
+            cohort.of(summaries),
+            cohort.of(personal),
+            scores,
+            diagnoses,
+            cohort.of(lost),
+            cohort.of(answers),
+            cohort.number,
+        )
+        if cohort is cohorts[-1]:
+            state = State(number + 1, held, memory, len(lost), n_silent)
+        yield night, state
 
 
 def questions(
@@ -258,7 +324,7 @@ def questions(
         summaries: By device, those that come too late included.
         state: What the night before left.
     """
-    in_time = scenario.attendance(state.night).among(summaries).on_time
+    in_time = scenario.attendance(state.night, summaries).on_time
     if not in_time:
         return {}
     context = _context(scenario, state, workers=workers, progress=progress)
@@ -288,12 +354,12 @@ def answer(
         By device what it gets, the strategy's memory, and why a device gets nothing of what was
         made for it.
     """
-    attendance, memory = scenario.attendance(state.night), state.memory
+    memory = state.memory
     context = _context(scenario, state, workers=workers, progress=progress)
     context = replace(context, answers=answers or {})
     personal: Mapping[int, Personal] = {}
-    left = attendance.among(summaries)  # without those that are lost
-    if left.on_time:
+    left = scenario.attendance(state.night, summaries)  # without those that are lost
+    if left.on_time or strategy.serves_alone:  # others' summaries can make no difference
         in_time = {device: summaries[device] for device in left.on_time}
         result = strategy.serve(server, in_time, memory, context)
         personal, memory = result.personal, result.memory

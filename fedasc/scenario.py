@@ -1,6 +1,6 @@
 """The scenario: the world in which devices live, and all that a device's own code needs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -81,13 +81,28 @@ class Scenario:
     @cached_property
     def attackers(self) -> frozenset[int]:
         """Devices that attack whenever they send something."""
-        devices = range(len(self.users)) if self.only is None else self.only
-        return self.attack.attackers(devices, streams=self.streams)
+        return self.attack.attackers(self.devices, streams=self.streams)
 
-    def attendance(self, night: int) -> Attendance:
-        """Who takes part in a night."""
-        everyone = attendance(self.nights, len(self.users), night, streams=self.streams)
-        return everyone if self.only is None else everyone.among(self.only)
+    @property
+    def devices(self) -> Sequence[int]:
+        """Those that take part at all, in order."""
+        return range(len(self.users)) if self.only is None else sorted(self.only)
+
+    def attendance(self, night: int, devices: Iterable[int] | None = None) -> Attendance:
+        """Who takes part in a night.
+
+        Args:
+            devices: Of which, in order; of all if None.
+        """
+        some = self.devices if devices is None else filter(self._takes_part, devices)
+        return attendance(self.nights, some, night, streams=self.streams)
+
+    def _takes_part(self, device: int) -> bool:
+        return self._only is None or device in self._only
+
+    @cached_property
+    def _only(self) -> frozenset[int] | None:
+        return None if self.only is None else frozenset(self.only)
 
     def user(self, index: int, night: int) -> User:
         """A user as she lives on a night."""

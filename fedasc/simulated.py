@@ -56,7 +56,7 @@ class SimulatedDevices:
 
         Who attacks sends a forgery in place of what was made and released.
         """
-        if index not in self.scenario.attendance(night).sending:
+        if not self.scenario.attendance(night, [index]).sending:
             return None
         heard = hear(self.scenario, index, Purpose.HEARD, night=night)
         seed = self.scenario.streams.integer(Purpose.SUMMARY, night, index)
@@ -84,7 +84,7 @@ class SimulatedDevices:
         None if her device sent nothing of that day.
         """
         night = questions.night
-        if index not in self.scenario.attendance(night).sending:
+        if not self.scenario.attendance(night, [index]).sending:
             return None
         heard = hear(self.scenario, index, Purpose.HEARD, night=night)
         streams = self.scenario.streams
@@ -100,7 +100,7 @@ class SimulatedDevices:
         self, index: int, classifier: EmbeddedClassifier, *, night: int = 0
     ) -> EmbeddedClassifier:
         """The classifier that a device goes on with, trained there if it was in time."""
-        if self.training is None or index not in self.scenario.attendance(night).on_time:
+        if self.training is None or not self.scenario.attendance(night, [index]).on_time:
             return classifier
         heard = hear(self.scenario, index, Purpose.HEARD, night=night)
         seed = self.scenario.streams.sequence(Purpose.DEVICE_TRAINING, night, index)
@@ -110,7 +110,7 @@ class SimulatedDevices:
         self, index: int, classifiers: Mapping[str, EmbeddedClassifier], *, night: int = 0
     ) -> dict[str, Confusion] | None:
         """Try classifiers on a device's labelled evaluation windows, which no real one has."""
-        if index not in self.scenario.attendance(night).members:
+        if not self.scenario.attendance(night, [index]).members:
             return None
         windows = hear(self.scenario, index, Purpose.EVALUATION, night=night)
         return {

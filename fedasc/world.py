@@ -12,6 +12,7 @@ from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
 from fedasc.device_code.language import Language
 from fedasc.device_code.simulation import compile_for
+from fedasc.population.attendance import check_attendance
 from fedasc.population.devices import warn_of_microphones
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
@@ -130,11 +131,10 @@ def build_world(
     )
     if not roster:
         warn_of_microphones(settings.users, settings.bank, library)
-    warn_of_sources([(user.n_sources, user.surroundings) for user in scenario.users], library)
+    if roster or settings.users.n_sources.are_set:
+        warn_of_sources([(user.n_sources, user.surroundings) for user in scenario.users], library)
     _ = scenario.attackers  # refuses now, not after nights of work, if nobody is left
-    for night in range(settings.nights.n_nights):
-        scenario.attendance(night)  # refuses now, not after nights of work, if nobody is there
-    checked()
+    check_attendance(settings.nights, scenario.devices, streams=streams)  # likewise
     server = set_up(
         scenario,
         known=known,

@@ -285,8 +285,7 @@ def run(
                 changed = changes(result.records, reference.records)
     terminal.show(
         corpus_lines(result.corpus),
-        result_table(result.profiles, result.records, result.reliability, phases.seconds),
-        *([student_lines(student)] if (student := result.summary.get("student")) else []),
+        result_table(result.overview, phases.seconds),
         *filter(None, [account_lines(result.summary.get("epsilon", {}))]),
         *([cost_table([costs])] if costs else []),
         *([changes_line(changed)] if changed else []),

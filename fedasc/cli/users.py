@@ -49,6 +49,7 @@ def users(
 ) -> None:
     """Draw users and show how they differ."""
     from collections import Counter
+    from collections.abc import Sequence
 
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import check_writable
@@ -62,7 +63,7 @@ def users(
     from fedasc.population.devices import warn_of_microphones
     from fedasc.population.roster import write_roster
     from fedasc.population.sources import warn_of_sources
-    from fedasc.population.users import draw_users, users_of_shares
+    from fedasc.population.users import User, draw_users, users_of_shares
     from fedasc.report.user_picture import plot_users
     from fedasc.settings import settings_of
 
@@ -84,7 +85,7 @@ def users(
         library, streams = division.library, division.streams
         require_parts(library, nested=chosen.nested)
         if partitioner is None:
-            drawn = draw_users(
+            drawn: Sequence[User] = draw_users(
                 who, chosen.n_clients, library=library, settings=chosen.users, streams=streams
             )
         else:

@@ -1,17 +1,19 @@
 """What a night leaves of a device."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from sys import intern
+from typing import Any, TypeVar
 
 import numpy as np
 
 from fedasc.corpus.names import SEPARATOR
 from fedasc.evaluation.calibration import NO_WINDOWS, Reliability
-from fedasc.evaluation.scores import Confusion
+from fedasc.evaluation.scores import CLASSIFIERS, Confusion
 from fedasc.night import Night
 from fedasc.population.users import User
 from fedasc.scenario import Scenario
+from fedasc.scenes import Scene
 from fedasc.strategies.round_result import Tally
 
 
@@ -64,9 +66,19 @@ class DeviceRecord:
         return {name: score.accuracy for name, score in self.scores.items()}
 
     @property
+    def noise(self) -> Mapping[str, float]:
+        """Share of noise windows that were right, by classifier."""
+        return {name: score.recall(Scene.NOISE) for name, score in self.scores.items()}
+
+    @property
     def gain(self) -> float:
         """In accuracy, of the user's classifier over the one that was shipped."""
         return self.accuracy["personal"] - self.accuracy["baseline"]
+
+    @property
+    def distance(self) -> float:
+        """Of what its user hears from the baseline set."""
+        return float(self.surroundings["distance"])
 
     def as_json(self) -> dict[str, Any]:
         """In words of JSON, from which `of_json` makes the same record to the last bit.
@@ -104,7 +116,75 @@ class DeviceRecord:
         )
 
 
-def honest(records: Sequence[DeviceRecord]) -> list[DeviceRecord]:
+@dataclass(frozen=True, eq=False, kw_only=True, slots=True)
+class Brief:
+    """Of a record what tables and figures of all devices need: a tenth of it.
+
+    Args:
+        classifiers: Whose accuracies follow.
+        accuracies, noises: See `DeviceRecord.accuracy` and `noise`.
+        others: See `DeviceRecord`.
+    """
+
+    night: int
+    device: int
+    profile: str
+    took_part: str
+    lost: str
+    attack: str
+    bytes_up: int
+    bytes_down: int
+    n_answers: int
+    expected_gain: float | None
+    pays: bool
+    distance: float
+    classifiers: tuple[str, ...]
+    accuracies: tuple[float, ...]
+    noises: tuple[float, ...]
+
+    @classmethod
+    def of(cls, record: DeviceRecord) -> "Brief":
+        """What there is to say of a record."""
+        accuracy, noise = record.accuracy, record.noise
+        return cls(
+            night=record.night,
+            device=record.device,
+            profile=intern(record.profile),
+            took_part=intern(record.took_part),
+            lost=record.lost,
+            attack=intern(record.attack),
+            bytes_up=record.bytes_up,
+            bytes_down=record.bytes_down,
+            n_answers=record.n_answers,
+            expected_gain=record.expected_gain,
+            pays=record.pays,
+            distance=record.distance,
+            classifiers=CLASSIFIERS if (*accuracy,) == CLASSIFIERS else (*accuracy,),
+            accuracies=(*accuracy.values(),),
+            noises=(*noise.values(),),
+        )
+
+    @property
+    def accuracy(self) -> Mapping[str, float]:
+        """By classifier."""
+        return dict(zip(self.classifiers, self.accuracies, strict=True))
+
+    @property
+    def noise(self) -> Mapping[str, float]:
+        """By classifier."""
+        return dict(zip(self.classifiers, self.noises, strict=True))
+
+    @property
+    def gain(self) -> float:
+        """In accuracy, of the user's classifier over the one that was shipped."""
+        return self.accuracy["personal"] - self.accuracy["baseline"]
+
+
+AnyRecord = DeviceRecord | Brief
+R = TypeVar("R", DeviceRecord, Brief)
+
+
+def honest(records: Iterable[R]) -> list[R]:
     """Those of devices that harm nobody; results are told of them alone."""
     return [record for record in records if not record.attack]
 
@@ -119,14 +199,14 @@ def records_of(scenario: Scenario, night: Night) -> tuple[DeviceRecord, ...]:
     return tuple(_record(scenario, night, device) for device in night.attendance.members)
 
 
-def judged(records: Sequence[DeviceRecord]) -> tuple[DeviceRecord, ...]:
+def judged(records: Iterable[R]) -> tuple[R, ...]:
     """Those of devices that weren't lost."""
     return tuple(record for record in records if not record.lost)
 
 
-def by_profile(records: Sequence[DeviceRecord]) -> dict[str, list[DeviceRecord]]:
+def by_profile(records: Sequence[R]) -> dict[str, list[R]]:
     """Those of devices that were neither lost nor attacked, by profile as they appear among all."""
-    parts: dict[str, list[DeviceRecord]] = {record.profile: [] for record in records}
+    parts: dict[str, list[R]] = {record.profile: [] for record in records}
     for record in judged(honest(records)):
         parts[record.profile].append(record)
     return {profile: some for profile, some in parts.items() if some}

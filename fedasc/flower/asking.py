@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 from flwr.app import Message, RecordDict
 
 from fedasc.errors import MessageError
-from fedasc.flower.cohorts import unbundle
 from fedasc.flower.grids import INNOCENT
+from fedasc.flower.hosts import unbundle
 from fedasc.flower.messages import failure_of
 from fedasc.losses import in_short, reason_of
 

@@ -6,7 +6,7 @@ from flwr.app import Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from fedasc.device import Devices
-from fedasc.flower.cohorts import bundle
+from fedasc.flower.hosts import bundle
 from fedasc.flower.messages import (
     PERSONAL,
     classifiers_of,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from flwr.app import ArrayRecord
 from flwr.clientapp import ClientApp
@@ -13,9 +14,9 @@ from fedasc.aggregators.aggregator import Aggregator
 from fedasc.device import Devices
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cluster import Cluster, RayWorkers, open_cluster
-from fedasc.flower.cohorts import Cohorts, even_cohorts
+from fedasc.flower.cluster import RayWorkers, open_cluster
 from fedasc.flower.grids import Carrier, LocalCarrier, Watch, WatchedGrid, unwatched
+from fedasc.flower.hosts import Hosts, even_hosts
 from fedasc.flower.ray_carrier import RayCarrier
 from fedasc.flower.shared import Here, Shared, put
 from fedasc.flower.strategy import NightStrategy
@@ -26,6 +27,7 @@ from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.server import Server
 from fedasc.simulated import SimulatedDevices
+from fedasc.states import InMemory, States
 from fedasc.strategies.strategy import Strategy, check_pair
 from fedasc.workers import ALONE, Workers
 
@@ -39,26 +41,52 @@ def run_flower(
     scenario: Scenario,
     server: Server,
     *,
-    aggregator: Aggregator,
-    release: Release,
-    strategy: Strategy,
-    execution: Execution = ALL_CPUS,
-    cluster: AbstractContextManager[Cluster] | None = None,
-    probes: Sequence[Probe] = (),
     state: State = BEGINNING,
     observers: Sequence[Observer] = (),
-    make_app: MakeApp = make_client_app,
-    watch: Watch = unwatched,
-    progress: Progress = quiet,
+    **how: Any,
 ) -> list[Night]:
     """Simulate all nights with messages; bitwise what `fedasc.night.run_nights` gives.
 
     Args:
+        state: Where to begin if there is one cohort; all nights before it are left out.
+        observers: Called after every night.
+        how: The rest, as of `fly`.
+
+    Returns:
+        Night after night; of cohorts if there are several.
+    """
+    nights: list[Night] = []
+
+    def gather(night: Night, left: State) -> None:
+        nights.append(night)
+
+    fly(scenario, server, states=InMemory({0: state}), observers=(gather, *observers), **how)
+    return nights
+
+
+def fly(
+    scenario: Scenario,
+    server: Server,
+    *,
+    aggregator: Aggregator,
+    release: Release,
+    strategy: Strategy,
+    states: States,
+    execution: Execution = ALL_CPUS,
+    probes: Sequence[Probe] = (),
+    observers: Sequence[Observer] = (),
+    make_app: MakeApp = make_client_app,
+    watch: Watch = unwatched,
+    progress: Progress = quiet,
+) -> None:
+    """Simulate all nights with messages, and hold no more of them than a cohort at a time.
+
+    Args:
+        states: Where to begin, and where it is kept what nights leave.
         execution: Who computes it, and when devices are given up.
         cluster: Where, if Ray was started before.
         probes: What to find out of every device after each night.
-        state: Where to begin; all nights before it are left out.
-        observers: Called after every night, in the process that called this.
+        observers: Called after every night, or cohort of it, in the process that called this.
         make_app: Makes the devices, other than the usual ones for tests.
         watch: Sees every message.
 
@@ -80,32 +108,37 @@ def run_flower(
     )
     server = replace(server, torch_device=execution.torch_device)
 
-    def serve(carrier: MakeCarrier, n_workers: int, workers: Workers) -> list[Night]:
+    def serve(carrier: MakeCarrier, n_workers: int, workers: Workers) -> None:
         n_devices, per_node = len(scenario.users), execution.per_node
-        cohorts = Cohorts(n_devices, per_node) if per_node else even_cohorts(n_devices, n_workers)
+        hosts = (
+            Hosts(n_devices, per_node)
+            if per_node
+            else even_hosts(n_devices, n_workers, n_at_once=execution.per_cohort)
+        )
         nights = NightStrategy(
             scenario, server, aggregator, release, strategy,
-            cohorts=cohorts, probes=probes, state=state, observers=observers,
-            timeout_s=execution.timeout_s, quorum=execution.quorum,
+            hosts=hosts, per_cohort=execution.per_cohort, probes=probes, states=states,
+            observers=observers, timeout_s=execution.timeout_s, quorum=execution.quorum,
             workers=workers, progress=progress,
         )  # fmt: skip
         grid = WatchedGrid(
-            carrier(cohorts.n_nodes), cohorts.n_nodes, watch=watch, progress=progress
+            carrier(hosts.n_nodes), hosts.n_nodes, watch=watch, progress=nights.progress
         )
-        progress("starting Ray", 1, 1)
-        if n_left := scenario.nights.n_nights - state.night:
-            nights.start(grid, ArrayRecord(), num_rounds=n_left, timeout=execution.timeout_s)
-        return nights.nights
+        if nights.n_rounds:
+            nights.start(
+                grid, ArrayRecord(), num_rounds=nights.n_rounds, timeout=execution.timeout_s
+            )
 
     with _quiet_flower():
         if execution.engine == "local":
-            return serve(partial(LocalCarrier, make_app(Here(devices))), 1, ALONE)
-        with cluster or open_cluster(execution.n_workers, execution.address) as opened:
+            serve(partial(LocalCarrier, make_app(Here(devices))), 1, ALONE)
+            return
+        with open_cluster(execution.n_workers, execution.address) as cluster:
             app = make_app(put(devices))
-            return serve(
-                partial(RayCarrier, app, opened, timeout_s=execution.timeout_s),
-                opened.n_cpus,
-                RayWorkers(opened, torch_device=server.torch_device),
+            serve(
+                partial(RayCarrier, app, cluster, timeout_s=execution.timeout_s),
+                cluster.n_cpus,
+                RayWorkers(cluster, torch_device=server.torch_device),
             )
 
 

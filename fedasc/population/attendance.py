@@ -1,8 +1,8 @@
 """Attendance: who takes part in a night, and who is too late."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from fedasc.errors import SettingsError
 from fedasc.seeds import Purpose, Streams
@@ -61,9 +61,11 @@ class Attendance:
 
     def word(self, device: int) -> str:
         """How a member took part, in a word or two."""
-        if device in self.on_time:
-            return "in time"
-        return "late" if device in self.late else "missing"
+        return self._words.get(device, "missing")
+
+    @cached_property
+    def _words(self) -> dict[int, str]:
+        return {**dict.fromkeys(self.on_time, "in time"), **dict.fromkeys(self.late, "late")}
 
     @cached_property
     def sending(self) -> tuple[int, ...]:
@@ -71,22 +73,17 @@ class Attendance:
         return tuple(sorted((*self.on_time, *self.late)))
 
 
-@lru_cache(maxsize=16)
 def attendance(
-    settings: NightsSettings, n_devices: int, night: int, *, streams: Streams
+    settings: NightsSettings, devices: Iterable[int], night: int, *, streams: Streams
 ) -> Attendance:
-    """Who takes part in a night; device and server know the same without a word.
+    """Which of some devices take part in a night; device and server know the same without a word.
 
-    Raises:
-        SettingsError: If nobody is there.
+    Args:
+        devices: In order.
     """
-    members = tuple(
-        device for device in range(n_devices) if _is_there(settings, device, night, streams)
-    )
-    if not members:
-        raise SettingsError(
-            f"nobody is there on night {night}; have fewer users join late or leave"
-        )
+    members = tuple(device for device in devices if _is_there(settings, device, night, streams))
+    if not settings.dropout and not settings.straggle:
+        return Attendance(members, members, ())
     on_time: list[int] = []
     late: list[int] = []
     for device in members:
@@ -96,7 +93,24 @@ def attendance(
     return Attendance(members, tuple(on_time), tuple(late))
 
 
+def check_attendance(
+    settings: NightsSettings, devices: Collection[int], *, streams: Streams
+) -> None:
+    """Hold that somebody is there on every night.
+
+    Raises:
+        SettingsError: If nobody is.
+    """
+    for night in range(settings.n_nights):
+        if not any(_is_there(settings, device, night, streams) for device in devices):
+            raise SettingsError(
+                f"nobody is there on night {night}; have fewer users join late or leave"
+            )
+
+
 def _is_there(settings: NightsSettings, device: int, night: int, streams: Streams) -> bool:
+    if not settings.join and not settings.leave:
+        return True
     rng = streams.generator(Purpose.ATTENDANCE, device)
     joins, leaves, first, last = rng.random(4)
     n_later = settings.n_nights - 1

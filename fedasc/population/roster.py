@@ -54,13 +54,13 @@ _FLAT = Responses()
 
 def write_roster(path: Path, users: Sequence[User]) -> None:
     """Write users, to read them back as they are; of a measured response just its name."""
-    further = [_further(user) for user in users]
-    used = [name for name in _FURTHER if any(cells[name] for cells in further)]
-    rows: list[Sequence[object]] = [[*_COLUMNS, *used]]
-    for user, cells in zip(users, further, strict=True):
-        heard = user.surroundings
-        rows.append(
-            [
+    has = {name for user in users for name, cell in _further(user).items() if cell}
+    used = [name for name in _FURTHER if name in has]
+    with replaced(path) as file:
+        file.write(table_text([[*_COLUMNS, *used]]).encode())
+        for user in users:
+            heard, cells = user.surroundings, _further(user)
+            row: list[object] = [
                 user.profile,
                 SEPARATOR.join(heard.noise_types or ()),
                 SEPARATOR.join(map(repr, heard.noise_weights)),
@@ -76,9 +76,7 @@ def write_roster(path: Path, users: Sequence[User]) -> None:
                 f"{user.distance:.4f}",
                 *(cells[name] for name in used),
             ]
-        )
-    with replaced(path) as file:
-        file.write(table_text(rows).encode())
+            file.write(table_text([row]).encode())
 
 
 def _further(user: User) -> Mapping[str, str]:

@@ -1,9 +1,10 @@
 """Users, drawn around profiles."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from math import inf, isfinite
-from typing import Literal
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from fedasc.config import check_choices
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.corpus.parts import USER_PARTS
 from fedasc.errors import CorpusError, SettingsError
-from fedasc.population.choices import choices, drawn
+from fedasc.population.choices import Choices, choices, drawn
 from fedasc.population.devices import device_of, has_speech
 from fedasc.population.dirichlet import drawn_shares
 from fedasc.population.distance import distance
@@ -23,6 +24,7 @@ from fedasc.scenes import N_SCENES
 from fedasc.seeds import Purpose, Streams
 
 _FURTHER = 1  # after a user's number: draws that must move none of the others
+_KEPT = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,10 +154,83 @@ class User:
         return self.familiarity > 0 or self.n_sources.are_set
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DrawnUsers(Sequence[User]):
+    """Users of profiles, profile after profile in turn, each drawn when she is asked for.
+
+    So it takes the same memory for any number of them. Picklable.
+
+    Args:
+        n_users: How many there are.
+        names: Of the profiles, in turn.
+        by_device: For each profile, what its users draw from; see `choices`.
+        known: What the baseline classifier is trained on.
+    """
+
+    n_users: int
+    profiles: Profiles
+    names: tuple[str, ...]
+    by_device: Mapping[str, Mapping[str, Choices]]
+    known: Surroundings
+    library: Library
+    settings: UserSettings
+    streams: Streams
+
+    def __len__(self) -> int:
+        return self.n_users
+
+    @overload
+    def __getitem__(self, index: int) -> User: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[User, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> User | tuple[User, ...]:
+        if isinstance(index, slice):
+            return tuple(self._drawn(n) for n in range(self.n_users)[index])
+        return self._drawn(range(self.n_users)[index])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_drawn"}
+
+    @cached_property
+    def _drawn(self) -> Callable[[int], User]:
+        return lru_cache(maxsize=_KEPT)(self._draw)
+
+    def _draw(self, index: int) -> User:
+        settings, library, streams = self.settings, self.library, self.streams
+        name = self.names[index % len(self.names)]
+        device = ""
+        if settings.microphones == "recorded":
+            where = f"{self.profiles.where}, [users.{name}]"
+            able = list(self.by_device[name])
+            device = device_of(index, able, library=library, where=where, streams=streams)
+        types = self.by_device[name][device]
+        rng = streams.generator(Purpose.USERS, index)
+        noise_types, genres = (drawn(types[label], rng) for label in ("noise", "music"))
+        habits = _habits(settings, index, rng=rng, streams=streams)
+        profile = self.profiles.users[name]
+        surroundings = Surroundings(
+            noise_types=noise_types,
+            genres=genres,
+            noise_weights=_weights(len(noise_types), profile.concentration, rng),
+            genre_weights=_weights(len(genres), profile.concentration, rng),
+            data_set=profile.data_set,
+            microphone=device,
+        )
+        user = habits.user(index, name, surroundings)
+        return placed(user, known=self.known, library=library, streams=streams)
+
+
 def draw_users(
     profiles: Profiles, n_users: int, *, library: Library, settings: UserSettings, streams: Streams
-) -> tuple[User, ...]:
-    """Draw users, profile after profile in turn.
+) -> DrawnUsers:
+    """Users, profile after profile in turn.
 
     A user only hears noise types and genres of which both her day and her evaluation have
     recordings, never the same ones.
@@ -163,34 +238,23 @@ def draw_users(
     Raises:
         CorpusError: If a profile asks for what the corpus lacks.
     """
-    names = list(profiles.users)
+    names = tuple(profiles.users)
     known = profiles.known(library)
     recorded = settings.microphones == "recorded"
-    by_device = {name: choices(profiles, name, known, library, recorded=recorded) for name in names}
-    users = []
-    for index in range(n_users):
-        name = names[index % len(names)]
-        device = ""
-        if recorded:
-            where = f"{profiles.where}, [users.{name}]"
-            able = list(by_device[name])
-            device = device_of(index, able, library=library, where=where, streams=streams)
-        types = by_device[name][device]
-        rng = streams.generator(Purpose.USERS, index)
-        noise_types, genres = (drawn(types[label], rng) for label in ("noise", "music"))
-        habits = _habits(settings, index, rng=rng, streams=streams)
-        concentration = profiles.users[name].concentration
-        surroundings = Surroundings(
-            noise_types=noise_types,
-            genres=genres,
-            noise_weights=_weights(len(noise_types), concentration, rng),
-            genre_weights=_weights(len(genres), concentration, rng),
-            data_set=profiles.users[name].data_set,
-            microphone=device,
-        )
-        user = habits.user(index, name, surroundings)
-        users.append(placed(user, known=known, library=library, streams=streams))
-    return tuple(users)
+    users = DrawnUsers(
+        n_users=n_users,
+        profiles=profiles,
+        names=names,
+        by_device={
+            name: choices(profiles, name, known, library, recorded=recorded) for name in names
+        },
+        known=known,
+        library=library,
+        settings=settings,
+        streams=streams,
+    )
+    _ = users[: len(names)]  # refuses now what a profile asks for in vain
+    return users
 
 
 def users_of_shares(

@@ -1,16 +1,15 @@
 """Folders of results: settings, tables, summaries and pictures, all or none."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from fedasc.atomic import moved_into, new_folder
-from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.audit import Audited
 from fedasc.experiments.design import Result
 from fedasc.experiments.grid import Grid
 from fedasc.experiments.preset import Plan
-from fedasc.experiments.record import DeviceRecord, lost_of
+from fedasc.experiments.record import DeviceRecord
 from fedasc.experiments.when import WhenGrid
 from fedasc.models.student import Student
 from fedasc.plugins import as_section
@@ -20,7 +19,8 @@ from fedasc.report.comparison_figures import plot_comparison, plot_comparison_ni
 from fedasc.report.comparison_latex import comparison_latex
 from fedasc.report.comparison_results import device_rows, night_means
 from fedasc.report.corpora import LETTERS
-from fedasc.report.nights import night_rows, plot_nights
+from fedasc.report.nights import plot_nights
+from fedasc.report.overview import Overview
 from fedasc.report.paper_figures import plot_figure_3, plot_figure_4
 from fedasc.report.plots import plot_before_after, plot_gains
 from fedasc.report.privacy_figures import plot_privacy, plot_roc
@@ -31,8 +31,7 @@ from fedasc.report.privacy_results import (
     told_together,
 )
 from fedasc.report.reliability import plot_reliability
-from fedasc.report.results import ProfileSummary
-from fedasc.report.rows import Row, device_row, lost_row, write_json, write_rows
+from fedasc.report.rows import Row, device_row, lost_row, stream_rows, write_json, write_rows
 from fedasc.report.user_picture import plot_users
 from fedasc.report.when_figure import plot_when
 from fedasc.scenario import Scenario
@@ -45,9 +44,8 @@ def write_run(
     settings: Settings,
     corpus: Mapping[str, Any],
     scenario: Scenario,
-    nights: Sequence[Sequence[DeviceRecord]],
-    summaries: Sequence[ProfileSummary],
-    reliability: Mapping[str, Reliability],
+    nights: Iterable[Iterable[DeviceRecord]],
+    overview: Overview,
     seconds: Mapping[str, float],
     student: Student | None,
 ) -> None:
@@ -58,9 +56,8 @@ def write_run(
         settings: All of them, defaults included.
         corpus: What the corpus held.
         scenario: Who the users are.
-        nights: By night and device.
-        summaries: By profile, of the last night.
-        reliability: The teacher's, by profile, and for all users.
+        nights: By night and device; each record is looked at once.
+        overview: What these come to.
         seconds: By phase.
         student: What was distilled of the teacher.
     """
@@ -70,28 +67,25 @@ def write_run(
             draft / "summary.json",
             {
                 "corpus": corpus,
-                "profiles": [summary.as_dict() for summary in summaries],
+                "profiles": [summary.as_dict() for summary in overview.profiles],
                 "teacher_calibration_error": {
-                    name: bins.error for name, bins in reliability.items()
+                    name: bins.error for name, bins in overview.reliability.items()
                 },
-                "student": student and student.facts(),
-                "lost": [lost_row(record) for record in lost_of(nights)],
+                "lost": [lost_row(record) for record in overview.lost],
                 "epsilon": account(settings.aggregator, settings.nights.n_nights),
                 "seconds": _rounded(seconds),
             },
         )
-        write_rows(
-            draft / "devices.csv", [device_row(record) for records in nights for record in records]
-        )
-        if len(nights) > 1:
-            curves = night_rows(nights)
-            write_rows(draft / "nights.csv", curves)
-            plot_nights(curves, draft / "nights.png")
+        rows = (device_row(record) for records in nights for record in records)
+        stream_rows(draft / "devices.csv", rows, columns=overview.columns)
+        if overview.n_nights > 1:
+            write_rows(draft / "nights.csv", overview.nights)
+            plot_nights(overview.nights, draft / "nights.png")
         write_roster(draft / "users.csv", scenario.users)
         plot_users(scenario.users, scenario.library, scenario.streams, draft / "users.png")
-        plot_gains(nights[-1], draft / "gains.png")
-        plot_before_after(nights[-1], draft / "before_after.png")
-        plot_reliability(reliability, draft / "reliability.png")
+        plot_gains(overview.last, draft / "gains.png")
+        plot_before_after(overview.last, draft / "before_after.png")
+        plot_reliability(overview.reliability, draft / "reliability.png")
 
 
 def write_paper(

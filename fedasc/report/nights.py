@@ -1,6 +1,6 @@
 """How users fared from night to night."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from rich.table import Table
 
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS
-from fedasc.experiments.record import DeviceRecord, honest, judged
+from fedasc.experiments.record import R, honest, judged
 from fedasc.report.figures import panels
 from fedasc.report.rows import Row, mean_accuracy
 from fedasc.report.terminal import Cell, gain, interval, number, share, table_of, text
@@ -21,25 +21,28 @@ _WORDS = ("in time", "late", "missing", "lost")
 """How devices took part."""
 
 
-def night_rows(nights: Sequence[Sequence[DeviceRecord]]) -> tuple[dict[str, Any], ...]:
+def night_rows(nights: Iterable[Sequence[R]]) -> tuple[dict[str, Any], ...]:
     """A row per night and profile, and one of all users: means over those who were there.
 
     Those whose devices attack don't count.
 
     Args:
-        nights: By night and device.
+        nights: By night and device; each is looked at once.
     """
-    nights = [honest(records) for records in nights]
-    names = list(dict.fromkeys(record.profile for records in nights for record in records))
-    return tuple(
-        _row(name, [record for record in records if name in (record.profile, "all")])
-        for records in nights
-        for name in (*names, "all")
-        if any(name in (record.profile, "all") for record in judged(records))
-    )
+    names: dict[str, None] = {}
+    rows: list[dict[str, Any]] = []
+    for everyone in nights:
+        records = honest(everyone)
+        names |= dict.fromkeys(record.profile for record in records)
+        rows += [
+            _row(name, [record for record in records if name in (record.profile, "all")])
+            for name in (*names, "all")
+            if any(name in (record.profile, "all") for record in judged(records))
+        ]
+    return tuple(rows)
 
 
-def _row(profile: str, records: Sequence[DeviceRecord]) -> dict[str, Any]:
+def _row(profile: str, records: Sequence[R]) -> dict[str, Any]:
     left = judged(records)
     gains = [record.gain for record in left]
     low, high = interval_of_mean(np.array(gains))

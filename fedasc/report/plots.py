@@ -6,23 +6,23 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from fedasc.experiments.record import DeviceRecord, by_profile
+from fedasc.experiments.record import R, by_profile
 from fedasc.report.figures import COLOURS, plain
 
 _BEFORE, _AFTER = "#999999", "#0072b2"
 
 
-def plot_gains(records: Sequence[DeviceRecord], path: Path) -> None:
+def plot_gains(records: Sequence[R], path: Path) -> None:
     """Save `gains_figure`."""
     gains_figure(records).savefig(path, dpi=150)
 
 
-def plot_before_after(records: Sequence[DeviceRecord], path: Path) -> None:
+def plot_before_after(records: Sequence[R], path: Path) -> None:
     """Save `before_after_figure`."""
     before_after_figure(records).savefig(path, dpi=150)
 
 
-def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
+def gains_figure(records: Sequence[R]) -> Figure:
     """Gain of each user by profile, in rising order; who is below zero is made worse."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
@@ -42,7 +42,7 @@ def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
     return figure
 
 
-def before_after_figure(records: Sequence[DeviceRecord]) -> Figure:
+def before_after_figure(records: Sequence[R]) -> Figure:
     """Accuracy before and after the night, by profile; whiskers cover all users."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fedasc.evaluation.calibration import Reliability
-from fedasc.experiments.record import DeviceRecord, by_profile
+from fedasc.experiments.record import DeviceRecord
 from fedasc.report.figures import COLOURS, plain
 
 _COLUMN_IN = 3.4
@@ -17,11 +17,29 @@ _COLUMN_IN = 3.4
 
 def pooled(records: Sequence[DeviceRecord]) -> dict[str, Reliability]:
     """The windows of each profile's users, and at last of all users, under the name "all"."""
-    pools = {
-        profile: reduce(add, (record.reliability for record in some))
-        for profile, some in by_profile(records).items()
-    }
-    return {**pools, "all": reduce(add, pools.values())}
+    pools = Pools()
+    for record in records:
+        pools.add(record)
+    return pools.pooled()
+
+
+class Pools:
+    """Windows of users by profile, put together user by user."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Reliability | None] = {}
+
+    def add(self, record: DeviceRecord) -> None:
+        """Those of one more user; of devices that were lost or attack they don't count."""
+        known = self._known.setdefault(record.profile, None)
+        if not (record.lost or record.attack):
+            bins = record.reliability
+            self._known[record.profile] = bins if known is None else known + bins
+
+    def pooled(self) -> dict[str, Reliability]:
+        """By profile as they came, and at last of all users, under the name "all"."""
+        pools = {profile: bins for profile, bins in self._known.items() if bins is not None}
+        return {**pools, "all": reduce(add, pools.values())}
 
 
 def plot_reliability(bins: Mapping[str, Reliability], path: Path) -> None:

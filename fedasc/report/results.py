@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from fedasc.evaluation.scores import CLASSIFIERS, Spread, spread
-from fedasc.experiments.record import DeviceRecord, by_profile, honest, judged
-from fedasc.scenes import Scene
+from fedasc.experiments.record import AnyRecord, R, by_profile, honest, judged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class ProfileSummary:
         return asdict(self)
 
 
-def summarise_profiles(records: Sequence[DeviceRecord]) -> tuple[ProfileSummary, ...]:
+def summarise_profiles(records: Sequence[R]) -> tuple[ProfileSummary, ...]:
     """A summary of each profile in order of appearance, and at last of all users.
 
     Those whose devices were lost or attack don't count.
@@ -51,13 +51,13 @@ def summarise_profiles(records: Sequence[DeviceRecord]) -> tuple[ProfileSummary,
     return tuple(_summary(name, some) for name, some in {**parts, "all": everyone}.items())
 
 
-def _summary(name: str, records: Sequence[DeviceRecord]) -> ProfileSummary:
+def _summary(name: str, records: Sequence[AnyRecord]) -> ProfileSummary:
     accuracy, noise = (
         {
-            classifier: np.array([share(record, classifier) for record in records])
+            classifier: np.array([share(record)[classifier] for record in records])
             for classifier in CLASSIFIERS
         }
-        for share in (_accuracy, _noise)
+        for share in (attrgetter("accuracy"), attrgetter("noise"))
     )
     return ProfileSummary(
         profile=name,
@@ -70,11 +70,3 @@ def _summary(name: str, records: Sequence[DeviceRecord]) -> ProfileSummary:
         noise_over_comprehensive=spread(noise["personal"] - noise["comprehensive"]),
         made_worse=float(np.mean(accuracy["personal"] < accuracy["baseline"])),
     )
-
-
-def _accuracy(record: DeviceRecord, classifier: str) -> float:
-    return record.accuracy[classifier]
-
-
-def _noise(record: DeviceRecord, classifier: str) -> float:
-    return record.scores[classifier].recall(Scene.NOISE)

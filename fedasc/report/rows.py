@@ -3,7 +3,7 @@
 Accuracies are shares from 0 to 1, gains differences of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from fedasc.atomic import replaced
 from fedasc.corpus.tables import table_text
 from fedasc.evaluation.paired import paired
 from fedasc.evaluation.scores import CLASSIFIERS, Confusion
-from fedasc.experiments.record import DeviceRecord
+from fedasc.experiments.record import AnyRecord, DeviceRecord
 from fedasc.report.json_text import json_text
 from fedasc.scenes import SCENE_NAMES, Scene
 
@@ -27,11 +27,21 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
 
     The file appears whole or not at all.
     """
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    cells = [[row.get(name, "") for name in columns] for row in rows]
-    lines = [["" if value != value else value for value in line] for line in cells]
+    stream_rows(path, rows, columns=list(dict.fromkeys(name for row in rows for name in row)))
+
+
+def stream_rows(path: Path, rows: Iterable[Row], *, columns: Sequence[str]) -> None:
+    """Write rows that aren't held, see `write_rows`.
+
+    Args:
+        columns: All that any of them has, in order.
+    """
     with replaced(path) as file:
-        file.write(table_text([columns, *lines]).encode())
+        file.write(table_text([columns]).encode())
+        for row in rows:
+            cells = [row.get(name, "") for name in columns]
+            line = ["" if value != value else value for value in cells]
+            file.write(table_text([line]).encode())
 
 
 def write_json(path: Path, content: Row) -> None:
@@ -72,7 +82,7 @@ def lost_row(record: DeviceRecord) -> dict[str, Any]:
     return {"night": record.night, "device": record.device, "reason": record.lost}
 
 
-def mean_accuracy(records: Sequence[DeviceRecord], classifier: str) -> float:
+def mean_accuracy(records: Sequence[AnyRecord], classifier: str) -> float:
     """Over users."""
     return float(np.mean([record.accuracy[classifier] for record in records]))
 

@@ -8,9 +8,9 @@ from rich.console import Group
 from rich.text import Text
 
 from fedasc.errors import printable
-from fedasc.evaluation.calibration import Reliability
-from fedasc.experiments.record import DeviceRecord, by_profile, judged, lost_of
-from fedasc.report.nights import night_rows, night_table
+from fedasc.experiments.record import by_profile
+from fedasc.report.nights import night_table
+from fedasc.report.overview import Overview
 from fedasc.report.results import ProfileSummary
 from fedasc.report.terminal import interval, number, percent, points, table_of, time_spent
 
@@ -40,32 +40,24 @@ HEADINGS = tuple(_ACCURACY)
 
 
 def result_table(
-    summaries: Sequence[ProfileSummary],
-    nights: Sequence[Sequence[DeviceRecord]],
-    reliability: Mapping[str, Reliability],
+    run: Overview,
     seconds: Mapping[str, float],
 ) -> Group:
     """What a user of the simulation wants to see first.
 
     Args:
-        summaries: By profile, and of all users, on the last night.
-        nights: By night and device.
-        reliability: The teacher's, by profile, and for all users.
+        run: What it came to.
         seconds: By phase.
     """
     accuracy, noise = (
-        table_of(summaries, columns, title=title, section=lambda one: one.profile == "all")
+        table_of(run.profiles, columns, title=title, section=lambda one: one.profile == "all")
         for columns, title in (
             (_ACCURACY, "Accuracy on each device's own evaluation windows, in %"),
             (_NOISE, "The class noise alone, in %"),
         )
     )
-    up, down = (
-        np.median([getattr(record, key) for records in nights for record in judged(records)])
-        for key in ("bytes_up", "bytes_down")
-    )
-    before = [night_table(night_rows(nights))] if len(nights) > 1 else []
-    attacks = [record.attack for record in nights[-1] if record.attack]
+    before = [night_table(run.nights)] if run.n_nights > 1 else []
+    attacks = [record.attack for record in run.last if record.attack]
     told = [Text(attackers_in_words(len(attacks), attacks[0]))] if attacks else []
     return Group(
         *told,
@@ -79,31 +71,32 @@ def result_table(
         noise,
         Text(
             "Expected calibration error of the teacher, in points: "
-            + ", ".join(f"{name} {percent(bins.error)}" for name, bins in reliability.items())
+            + ", ".join(f"{name} {percent(bins.error)}" for name, bins in run.reliability.items())
             + "."
         ),
         Text(
             "Distance of what users hear from the baseline set, from 0 to 1, medians: "
             + ", ".join(
-                f"{name} {np.median([record.surroundings['distance'] for record in some]):.2f}"
-                for name, some in by_profile(nights[-1]).items()
+                f"{name} {np.median([record.distance for record in some]):.2f}"
+                for name, some in by_profile(run.last).items()
             )
             + "."
         ),
-        Text(f"Per device and night: {up:,.0f} bytes up, {down:,.0f} bytes down."),
-        *_answers_lines(nights),
-        *_lost_lines(nights),
+        Text(
+            f"Per device and night: {run.bytes_up:,.0f} bytes up, {run.bytes_down:,.0f} bytes down."
+        ),
+        *_answers_lines(run),
+        *_lost_lines(run),
         time_spent(seconds),
     )
 
 
-def _answers_lines(nights: Sequence[Sequence[DeviceRecord]]) -> list[Text]:
+def _answers_lines(run: Overview) -> list[Text]:
     """How many questions were answered, and for how many users it wasn't worth while."""
-    answers = [record.n_answers for records in nights for record in judged(records)]
-    reckoned = [record for record in nights[-1] if record.expected_gain is not None]
+    reckoned = [record for record in run.last if record.expected_gain is not None]
     lines = []
-    if any(answers):
-        lines.append(f"Per device and night: {np.mean(answers):.3g} answers of its user.")
+    if run.n_answers:
+        lines.append(f"Per device and night: {run.n_answers:.3g} answers of its user.")
     if n_declined := sum(not record.pays for record in reckoned):
         lines.append(
             f"{n_declined} of {len(reckoned)} users got the comprehensive classifier: too little "
@@ -112,14 +105,13 @@ def _answers_lines(nights: Sequence[Sequence[DeviceRecord]]) -> list[Text]:
     return [Text("\n".join(lines))] if lines else []
 
 
-def _lost_lines(nights: Sequence[Sequence[DeviceRecord]], *, n_listed: int = 10) -> list[Text]:
+def _lost_lines(run: Overview, *, n_listed: int = 10) -> list[Text]:
     """Who was lost, and why; nothing if nobody was."""
-    lost = lost_of(nights)
+    lost = run.lost
     if not lost:
         return []
-    n_all = sum(len(records) for records in nights)
-    what, where = ("devices", "") if len(nights) == 1 else ("nights of devices", "night {}, ")
-    lines = [f"Lost and left out above, {len(lost)} of {n_all} {what}:"]
+    what, where = ("devices", "") if run.n_nights == 1 else ("nights of devices", "night {}, ")
+    lines = [f"Lost and left out above, {len(lost)} of {run.n_records} {what}:"]
     lines += [
         f"  {where.format(record.night)}device {record.device}: {record.lost}"
         for record in lost[:n_listed]

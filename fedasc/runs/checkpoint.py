@@ -1,21 +1,28 @@
-"""The checkpoint of a run: what every night left, so that it can go on after an interruption."""
+"""The checkpoint of a run: what every night left, so that it can go on after an interruption.
+
+Of each night and cohort there is a file of records; of devices that are served together one with
+their state, which takes the place of that of the night before.
+"""
 
 import gzip
 import io
 import json
 import pickle
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from importlib.metadata import version
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
 from fedasc.atomic import replaced
 from fedasc.errors import SettingsError
-from fedasc.experiments.record import DeviceRecord, records_of
+from fedasc.experiments.record import records_of
 from fedasc.night import BEGINNING, Night, State
+from fedasc.runs.records import Records
 from fedasc.scenario import Scenario
 
 _STATE = "state"
@@ -35,39 +42,73 @@ class Checkpoint:
 
     Args:
         folder: Of the run.
+        module: Name of the strategy's, which may remember values of its own.
+        per_cohort: Devices of each cohort, of which files are; see `Execution`.
     """
 
     folder: Path
+    module: str = ""
+    per_cohort: int | None = None
 
-    def write(self, scenario: Scenario, night: Night, state: State) -> None:
-        """Keep a night and what it left: both, or the state before it stays."""
+    @classmethod
+    def of(cls, folder: Path, *, module: str, per_cohort: int | None) -> "Checkpoint":
+        """That of a run in its folder, with cohorts as it began with."""
+        begun = cls(folder, module)
+        if begun.is_empty():
+            return cls(folder, module, per_cohort)
+        head, _ = begun._read(begun._state(0))
+        return cls(folder, module, head.get("per_cohort"))
+
+    def write(self, scenario: Scenario, night: Night, state: State, *, place: int = 0) -> None:
+        """Keep what a night brought to a cohort, and what it left if it has ended.
+
+        Args:
+            place: See `state`.
+        """
         records = [record.as_json() for record in records_of(scenario, night)]
         text = io.BytesIO()
         with gzip.GzipFile(fileobj=text, mode="wb", mtime=0) as file:
             file.write(json.dumps(records).encode())
-        with replaced(self._records(night.number)) as file:
+        with replaced(self._records(night.number, night.cohort)) as file:
             file.write(text.getvalue())
+        if state.night <= night.number:
+            return
         content = pickle.dumps(state, protocol=5)
-        head = {"versions": _versions(), "digest": _digest(content)}
-        with replaced(self.folder / _STATE) as file:
+        head = {
+            "versions": _versions(),
+            "digest": _digest(content),
+            "per_cohort": self.per_cohort,
+        }
+        with replaced(self._state(place)) as file:
             file.write(json.dumps(head).encode() + b"\n" + content)
 
     def is_empty(self) -> bool:
-        """Whether no night has ended."""
-        return not (self.folder / _STATE).exists()
+        """Whether no night has ended for anybody."""
+        return not self._state(0).exists()
 
-    def state(self, *, module: str) -> State:
-        """Where the run stands; the beginning if no night has ended.
+    def state(self, place: int) -> State:
+        """Where devices stand that are served together; the beginning if no night has ended.
 
         Args:
-            module: Name of the strategy's, which may remember values of its own.
+            place: Theirs in the order in which devices are served.
 
         Raises:
             SettingsError: If it can't be read, or other versions of libraries wrote it.
         """
-        path = self.folder / _STATE
+        path = self._state(place)
         if not path.is_file():
             return BEGINNING
+        _, content = self._read(path)
+        try:
+            state = _Unpickler(io.BytesIO(content), self.module).load()
+        except (AttributeError, ImportError, pickle.UnpicklingError) as error:
+            raise SettingsError(f"{path}: can't be read ({error}); begin anew") from error
+        if not isinstance(state, State):
+            raise SettingsError(f"{path}: damaged; begin anew")
+        return state
+
+    def _read(self, path: Path) -> tuple[dict[str, Any], bytes]:
+        """What stands above a state, and the state as it is."""
         head, _, content = path.read_bytes().partition(b"\n")
         try:
             known = json.loads(head)
@@ -80,35 +121,59 @@ class Checkpoint:
                 f"{path}: was written with {_in_words(known['versions'])}, but this is "
                 f"{_in_words(_versions())}; go on with the same versions, or begin anew"
             )
-        try:
-            state = _Unpickler(io.BytesIO(content), module).load()
-        except (AttributeError, ImportError, pickle.UnpicklingError) as error:
-            raise SettingsError(f"{path}: can't be read ({error}); begin anew") from error
-        if not isinstance(state, State):
-            raise SettingsError(f"{path}: damaged; begin anew")
-        return state
+        return known, content
 
-    def records(self) -> list[Sequence[DeviceRecord]]:
-        """What the nights so far have left, by night and device.
-
-        Raises:
-            SettingsError: If a file can't be read.
-        """
-        nights: list[Sequence[DeviceRecord]] = []
-        while (path := self._records(len(nights))).is_file():
-            try:
-                content = json.loads(gzip.decompress(path.read_bytes()))
-                nights.append(tuple(DeviceRecord.of_json(record) for record in content))
-            except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-                raise SettingsError(f"{path}: damaged; begin anew") from error
+    def records(self) -> list[Records]:
+        """What the nights so far have left, by night and device; read when it is looked at."""
+        nights: list[Records] = []
+        while paths := _parts(partial(self._records, len(nights))):
+            nights.append(Records(paths))
         return nights
 
-    def close(self) -> None:
-        """Nothing is left to be done: forget the state, and keep the records."""
-        (self.folder / _STATE).unlink(missing_ok=True)
+    def states(self) -> Iterator[State]:
+        """Where devices stand, those that are served together at a time."""
+        for place, _ in enumerate(_parts(self._state)):
+            yield self.state(place)
 
-    def _records(self, night: int) -> Path:
-        return self.folder / _NIGHTS / f"{night}.json.gz"
+    def close(self) -> None:
+        """Nothing is left to be done: forget where devices stand, and keep the records."""
+        for path in reversed(_parts(self._state)):
+            path.unlink()
+
+    def _state(self, place: int) -> Path:
+        return self.folder / f"{_STATE}{_part(place)}"
+
+    def _records(self, night: int, cohort: int) -> Path:
+        return self.folder / _NIGHTS / f"{night}{_part(cohort)}.json.gz"
+
+
+def _part(number: int) -> str:
+    """What tells a file from the first of its kind."""
+    return f".{number}" if number else ""
+
+
+def _parts(path: Callable[[int], Path]) -> tuple[Path, ...]:
+    """Those that are there, from the first one on."""
+    return tuple(takewhile(Path.is_file, map(path, count())))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What nights leave, kept in the folder of a run (see `fedasc.states.States`).
+
+    Args:
+        checkpoint: Of the run.
+        scenario: Who the users are.
+    """
+
+    checkpoint: Checkpoint
+    scenario: Scenario
+
+    def state(self, place: int) -> State:
+        return self.checkpoint.state(place)
+
+    def keep(self, place: int, night: Night, state: State) -> None:
+        self.checkpoint.write(self.scenario, night, state, place=place)
 
 
 class _Unpickler(pickle.Unpickler):

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from fedasc.corpus.division import open_division
 from fedasc.errors import SettingsError
 from fedasc.evaluation.calibration import Reliability
-from fedasc.experiments.record import DeviceRecord, lost_of
+from fedasc.experiments.record import DeviceRecord
 from fedasc.population.roster import read_roster
-from fedasc.report.nights import night_rows, nights_figure
+from fedasc.report.nights import nights_figure
+from fedasc.report.overview import Overview, overview
 from fedasc.report.plots import before_after_figure, gains_figure
-from fedasc.report.reliability import pooled, reliability_figure
-from fedasc.report.results import ProfileSummary, summarise_profiles
+from fedasc.report.reliability import reliability_figure
+from fedasc.report.results import ProfileSummary
 from fedasc.report.rows import device_row
 from fedasc.report.user_picture import users_figure
 from fedasc.runs.checkpoint import Checkpoint
@@ -36,7 +37,7 @@ class Run:
     Args:
         folder: Where its results are.
         settings: All of them.
-        records: Of every device, by night.
+        records: Of every device, by night; read when they are looked at.
         corpus: What the corpus held and what was left out.
     """
 
@@ -54,24 +55,29 @@ class Run:
         return Table(tuple(device_row(record) for night in self.records for record in night))
 
     @cached_property
+    def overview(self) -> Overview:
+        """All that is told of it, in one pass over the records."""
+        return overview(self.records)
+
+    @property
     def nights(self) -> Table:
         """A row per night and profile, and one of all users, as in nights.csv."""
-        return Table(night_rows(self.records))
+        return Table(tuple(self.overview.nights))
 
-    @cached_property
+    @property
     def lost(self) -> Sequence[DeviceRecord]:
         """Of devices that a night went on without."""
-        return lost_of(self.records)
+        return self.overview.lost
 
-    @cached_property
+    @property
     def profiles(self) -> Sequence[ProfileSummary]:
         """By profile, and of all users, on the last night."""
-        return summarise_profiles(self.records[-1])
+        return self.overview.profiles
 
-    @cached_property
+    @property
     def reliability(self) -> Mapping[str, Reliability]:
         """The teacher's, by profile, and for all users, on the last night."""
-        return pooled(self.records[-1])
+        return self.overview.reliability
 
     @cached_property
     def summary(self) -> Mapping[str, Any]:
@@ -100,11 +106,11 @@ class Plots:
 
     def gains(self) -> "Figure":
         """Gain of each user by profile, in rising order."""
-        return gains_figure(self.run.records[-1])
+        return gains_figure(self.run.overview.last)
 
     def before_after(self) -> "Figure":
         """Accuracy before and after the last night, by profile."""
-        return before_after_figure(self.run.records[-1])
+        return before_after_figure(self.run.overview.last)
 
     def reliability(self) -> "Figure":
         """How often the teacher is right, by how certain it is."""
@@ -112,7 +118,7 @@ class Plots:
 
     def nights(self) -> "Figure":
         """Mean accuracy of every classifier on each night."""
-        return nights_figure(night_rows(self.run.records))
+        return nights_figure(self.run.overview.nights)
 
     def users(self) -> "Figure":
         """How users differ; the corpora are opened once more for it.

@@ -8,12 +8,12 @@ from pathlib import Path
 from fedasc.corpus.recordings import Corpus
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.cluster import check_address
-from fedasc.flower.early import EarlyCluster
-from fedasc.flower.engine import run_flower
+from fedasc.flower.engine import fly
 from fedasc.models.labelling import usable
-from fedasc.night import Night, Observer, State
+from fedasc.night import Observer
 from fedasc.progress import Progress, quiet
-from fedasc.runs.checkpoint import Checkpoint
+from fedasc.report.folder import write_run
+from fedasc.runs.checkpoint import Checkpoint, Kept
 from fedasc.runs.classifiers import write_classifiers
 from fedasc.runs.folder import begun, finish, reopened
 from fedasc.runs.inputs import Inputs
@@ -101,38 +101,32 @@ def _go_on(
     progress: Progress,
     seconds: Callable[[], Mapping[str, float]],
 ) -> Run:
-    checkpoint, strategy = Checkpoint(folder), inputs.settings.strategy
-    state = checkpoint.state(module=type(strategy).__module__)
-    world = inputs.world(
-        n_jobs=execution.n_workers,
-        checked=cluster.begin if cluster else lambda: None,  # which takes some seconds
-        progress=progress,
+    strategy = inputs.settings.strategy
+    checkpoint = Checkpoint.of(
+        folder, module=type(strategy).__module__, per_cohort=execution.per_cohort
     )
+    _ = checkpoint.state(0)  # refuses now what it can't go on from
+    world = inputs.world(n_jobs=execution.n_workers, progress=progress)
     scenario = world.scenario
     # It takes a while, and by now Ray is on its way.
     from fedasc.report.folder import write_run
 
     progress("preparing", 1, 1)
 
-    def keep(night: Night, state: State) -> None:
-        checkpoint.write(scenario, night, state)
-
-    if state.night < scenario.nights.n_nights:
-        run_flower(
-            scenario,
-            world.server,
-            aggregator=inputs.settings.aggregator,
-            release=inputs.settings.release,
-            strategy=strategy,
-            execution=execution,
-            cluster=cluster,
-            probes=inputs.settings.probes,
-            state=state,
-            observers=(keep, *observers),
-            progress=progress,
-        )
-    last = checkpoint.state(module=type(strategy).__module__)
-    write_classifiers(folder, world.server.baseline, last.held)
+    fly(
+        scenario,
+        world.server,
+        aggregator=inputs.settings.aggregator,
+        release=inputs.settings.release,
+        strategy=strategy,
+        states=Kept(checkpoint, scenario),
+        execution=replace(execution, per_cohort=checkpoint.per_cohort),
+        probes=inputs.settings.probes,
+        observers=observers,
+        progress=progress,
+    )
+    for part, last in enumerate(checkpoint.states()):
+        write_classifiers(folder, world.server.baseline, last.held, part)
     finished = Run(
         folder,
         replace(inputs.settings, n_clients=len(scenario.users)),
@@ -145,8 +139,7 @@ def _go_on(
         corpus=finished.corpus,
         scenario=scenario,
         nights=finished.records,
-        summaries=finished.profiles,
-        reliability=finished.reliability,
+        overview=finished.overview,
         seconds=seconds(),
         student=world.server.student,
     )

@@ -32,6 +32,8 @@ class ComprehensiveStrategy(ShareAware):
     what a strategy has to beat that knows more of her than how often she meets which scene.
     """
 
+    serves_alone = True
+
     @property
     def accepts(self) -> tuple[type[Content], ...]:
         """Anything, unless it is asked for shares."""

@@ -43,6 +43,11 @@ class DistilledStrategy(Retraining):
                 f"{self.name}: memory must be 0, since the server knows the same every night"
             )
 
+    @property
+    def serves_alone(self) -> bool:
+        """Unless it goes on from what it made of everything before."""
+        return not self.remembers
+
     def serve(
         self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
     ) -> RoundResult:

@@ -18,6 +18,7 @@ class NoStrategy(Strategy):
 
     accepts = (Content,)
     default_aggregator = "nothing"
+    serves_alone = True
 
     def serve(
         self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext

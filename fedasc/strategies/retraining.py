@@ -125,6 +125,10 @@ class Retraining(Teaching):
         return self._labeller.default_aggregator
 
     @property
+    def serves_alone(self) -> bool:
+        return self.groups == "each"
+
+    @property
     def _labeller(self) -> Labeller:
         return labeller_of(
             self.labels,

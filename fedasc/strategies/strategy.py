@@ -50,6 +50,15 @@ class Strategy(Plugin):
         """Name of the aggregator that goes with it if none is named; an attribute will do."""
         return "gmm"
 
+    @property
+    def serves_alone(self) -> bool:
+        """Whether what a device gets depends on no other's summary; an attribute will do.
+
+        If so, nights go through in cohorts: each is served by itself, with a memory of its own, and
+        perhaps without a single summary. If not, all summaries of a night are held together.
+        """
+        return False
+
     def questions(
         self, server: Server, summaries: Mapping[int, Summary], memory: Any, context: RoundContext
     ) -> Mapping[int, Questions]:
@@ -71,7 +80,8 @@ class Strategy(Plugin):
 
         Args:
             server: What the server has.
-            summaries: By device, one at least, each of a kind that is accepted.
+            summaries: By device, each of a kind that is accepted; one at least, unless devices are
+                served alone.
             memory: What the night before left; None at first.
         """
 

@@ -21,7 +21,7 @@ from fedasc.audio.microphone import Microphone
 from fedasc.cache import cache_root
 from fedasc.errors import SettingsError
 from fedasc.execution import Engine
-from fedasc.flower.cohorts import Cohorts
+from fedasc.flower.hosts import Hosts
 from fedasc.models.committee import CommitteeSettings
 from fedasc.models.deep_sets import DeepSetsSettings
 from fedasc.seeds import Purpose
@@ -67,8 +67,8 @@ def test_another_teacher_has_no_plain_members(settings: Settings) -> None:
     ("engine", "per_node"), [("local", 1), ("local", 3), pytest.param("ray", 3, marks=ON_RAY)]
 )
 def test_every_device_is_understood(committee_world: World, engine: Engine, per_node: int) -> None:
-    cohorts = Cohorts(N_USERS, per_node)
-    trial = exchange(committee_world, cohorts, n_workers=1, engine=engine)
+    hosts = Hosts(N_USERS, per_node)
+    trial = exchange(committee_world, hosts, n_workers=1, engine=engine)
     assert misunderstood(trial.result, trial.result) == 0
     assert 0 < trial.seconds < 60
 

@@ -48,8 +48,8 @@ def test_a_run_that_failed_goes_on(
 ) -> None:
     write = Checkpoint.write
 
-    def fails_after_a_night(self: Checkpoint, *arguments: Any) -> None:
-        write(self, *arguments)
+    def fails_after_a_night(self: Checkpoint, *arguments: Any, **how: Any) -> None:
+        write(self, *arguments, **how)
         raise RunError("1 of 2 devices is missing")
 
     broken, whole = tmp_path / "broken", tmp_path / "whole"

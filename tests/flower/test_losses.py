@@ -20,8 +20,8 @@ from fedasc.device import Devices
 from fedasc.errors import RunError, StorageError
 from fedasc.execution import Execution
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cohorts import bundle, unbundle
 from fedasc.flower.engine import run_flower
+from fedasc.flower.hosts import bundle, unbundle
 from fedasc.flower.shared import Shared
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.night import Night, run_night

@@ -42,8 +42,8 @@ from fedasc.device import Devices
 from fedasc.errors import RunError
 from fedasc.execution import Engine, Execution
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cohorts import bundle, unbundle
 from fedasc.flower.engine import run_flower
+from fedasc.flower.hosts import bundle, unbundle
 from fedasc.flower.messages import devices_of
 from fedasc.flower.shared import Here, Shared
 from fedasc.models.embedded import EmbeddedClassifier, initial

@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedasc.errors import SettingsError
-from fedasc.population.attendance import Attendance, NightsSettings, attendance
+from fedasc.population.attendance import (
+    Attendance,
+    NightsSettings,
+    attendance,
+    check_attendance,
+)
 from fedasc.seeds import Streams
 
 STREAMS = Streams(3)
@@ -17,7 +22,7 @@ def nights_of(
     settings: NightsSettings, n_devices: int = MANY, *, seed: int = 3
 ) -> Sequence[Attendance]:
     return [
-        attendance(settings, n_devices, night, streams=Streams(seed))
+        attendance(settings, range(n_devices), night, streams=Streams(seed))
         for night in range(settings.n_nights)
     ]
 
@@ -72,7 +77,7 @@ def test_nights_can_be_asked_for_in_any_order_and_as_often_as_one_likes() -> Non
     settings = NightsSettings(n_nights=4, dropout=0.3, straggle=0.3, join=0.3, leave=0.3)
     expected = nights_of(settings, 50)
     for night in (3, 0, 2, 2, 1):
-        assert attendance(settings, 50, night, streams=STREAMS) == expected[night]
+        assert attendance(settings, range(50), night, streams=STREAMS) == expected[night]
     assert nights_of(settings, 50, seed=4) != expected
 
 
@@ -141,7 +146,7 @@ def test_refuses_settings_out_of_range(wrong: dict[str, Any], told: str) -> None
 def test_a_night_with_nobody_there_is_refused(wrong: dict[str, float], night: int) -> None:
     settings = NightsSettings(n_nights=3, **wrong)
     with pytest.raises(SettingsError, match=rf"nobody is there on night {night}; have fewer"):
-        attendance(settings, 20, night, streams=STREAMS)
+        check_attendance(settings, range(20), streams=STREAMS)
 
 
 def test_a_night_that_everybody_misses_is_still_a_night() -> None:
@@ -152,3 +157,18 @@ def test_a_night_that_everybody_misses_is_still_a_night() -> None:
 def test_how_a_device_took_part_has_a_word() -> None:
     found = Attendance(members=(0, 1, 2), on_time=(1,), late=(2,))
     assert [found.word(device) for device in found.members] == ["missing", "in time", "late"]
+
+
+def test_of_some_devices_it_is_the_same_as_of_all() -> None:
+    settings = NightsSettings(n_nights=3, dropout=0.3, straggle=0.3, join=0.3, leave=0.3)
+    everyone = attendance(settings, range(200), 1, streams=STREAMS)
+    some = range(37, 90)
+    assert attendance(settings, some, 1, streams=STREAMS) == everyone.among(some)
+    for device in some:
+        (alone,) = nights_words(settings, device)
+        assert alone == (device in everyone.members and everyone.word(device))
+
+
+def nights_words(settings: NightsSettings, device: int) -> list[Any]:
+    found = attendance(settings, [device], 1, streams=STREAMS)
+    return [bool(found.members) and found.word(device)]

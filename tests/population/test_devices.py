@@ -48,7 +48,7 @@ def library_of(made_by: dict[tuple[str, str], str] = MADE_BY) -> Library:
 
 def drawn(n_users: int, settings: UserSettings = RECORDED, **others: Any) -> tuple[User, ...]:
     library = others.get("library") or library_of()
-    return draw_users(PROFILES, n_users, library=library, settings=settings, streams=STREAMS)
+    return tuple(draw_users(PROFILES, n_users, library=library, settings=settings, streams=STREAMS))
 
 
 def test_a_user_hears_clips_of_her_device_and_those_of_no_device_alone() -> None:

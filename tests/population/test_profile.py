@@ -56,13 +56,14 @@ def library_of(sets: Mapping[str, tuple[str, ...]] | None = None) -> Library:
 
 def drawn(profile: UserProfile, n_users: int, library: Library | None = None) -> tuple[User, ...]:
     baseline = BaselineProfile(noise=("home",), music=("pop",))
-    return draw_users(
+    users = draw_users(
         Profiles(where="here", baseline=baseline, users={"A": profile}),
         n_users,
         library=library or library_of(),
         settings=UserSettings(),
         streams=Streams(3),
     )
+    return tuple(users)
 
 
 def written(folder: Path, text: str) -> Path:

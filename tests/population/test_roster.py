@@ -66,7 +66,7 @@ def there_and_back(
         streams=Streams(8),
     )
     write_roster(folder / "users.csv", users)
-    return users, read(folder / "users.csv", library)
+    return tuple(users), read(folder / "users.csv", library)
 
 
 def test_drawn_users_come_back_as_they_were(tmp_path: Path) -> None:

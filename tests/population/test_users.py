@@ -71,13 +71,14 @@ def drawn(
     settings: UserSettings | None = None,
     seed: int = 1,
 ) -> tuple[User, ...]:
-    return draw_users(
+    users = draw_users(
         profiles,
         n_users,
         library=library or library_of(),
         settings=settings or UserSettings(),
         streams=Streams(seed),
     )
+    return tuple(users)
 
 
 def noise_of(user: User) -> tuple[str, ...]:

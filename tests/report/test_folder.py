@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.population.roster import read_roster
 from fedasc.population.users import UserSettings, draw_users
 from fedasc.report import folder
-from fedasc.report.results import summarise_profiles
+from fedasc.report.overview import overview
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.settings import Settings
@@ -49,14 +50,14 @@ def scenario(clips: ClipFile) -> Scenario:
 
 def write(path: Path, scenario: Scenario) -> None:
     path.mkdir()
+    nights = [[a_lost_one(device=3), *RECORDS]]
     folder.write_run(
         path,
         settings=Settings(n_clients=3),
         corpus={"n_clips": 7},
         scenario=scenario,
-        nights=[[a_lost_one(device=3), *RECORDS]],
-        summaries=summarise_profiles(RECORDS),
-        reliability={"all": RELIABILITY},
+        nights=nights,
+        overview=replace(overview(nights), reliability={"all": RELIABILITY}),
         seconds={"listening": 1.0},
     )
 

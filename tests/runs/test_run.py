@@ -184,7 +184,7 @@ def test_a_run_tells_whom_it_lost(inputs: Inputs, tmp_path: Path) -> None:
         ] == [(N_USERS - 1, 1), (N_USERS, 0)]
     console = Console(width=200)
     with console.capture() as capture:
-        console.print(result_table(read.profiles, read.records, read.reliability, {}))
+        console.print(result_table(read.overview, {}))
     assert f"night 0, device 1: {REASON}" in capture.get()
 
 

@@ -1,11 +1,11 @@
-"""Cohorts: which devices a Flower node hosts, and their contents side by side in one message.
+"""Hosts: which devices a Flower node speaks for, and their contents side by side in one message.
 
 Flower's engine spends milliseconds on every message, whatever is in it, so a node speaks for many
 devices. What each of them sends stays a content of its own, packed and checked as if it were alone.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from reprlib import repr as short
 
@@ -19,7 +19,7 @@ _MOST_PER_NODE = 50
 
 
 @dataclass(frozen=True)
-class Cohorts:
+class Hosts:
     """Devices in order, so many to a node.
 
     Args:
@@ -42,11 +42,23 @@ class Cohorts:
         """The devices of a node."""
         return range(node * self.per_node, min((node + 1) * self.per_node, self.n_devices))
 
+    def of(self, devices: Iterable[int]) -> dict[int, list[int]]:
+        """Those of some devices that each node speaks for, in order."""
+        by_node: dict[int, list[int]] = {}
+        for device in devices:
+            by_node.setdefault(device // self.per_node, []).append(device)
+        return by_node
 
-def even_cohorts(n_devices: int, n_workers: int) -> Cohorts:
-    """Few messages, but four for each worker at least, so that none of them waits for another."""
-    per_worker = -(-n_devices // (4 * n_workers))
-    return Cohorts(n_devices, min(per_worker, _MOST_PER_NODE))
+
+def even_hosts(n_devices: int, n_workers: int, *, n_at_once: int | None = None) -> Hosts:
+    """Few messages, but four for each worker at least, so that none of them waits for another.
+
+    Args:
+        n_at_once: Devices that are asked at a time; all if None.
+    """
+    asked = min(n_at_once or n_devices, n_devices)
+    per_worker = -(-asked // (4 * n_workers))
+    return Hosts(n_devices, min(per_worker, _MOST_PER_NODE))
 
 
 def bundle(contents: Mapping[int, RecordDict]) -> RecordDict:

@@ -4,28 +4,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedasc.errors import MessageError, SettingsError
-from fedasc.flower.cohorts import Cohorts, bundle, even_cohorts, unbundle
+from fedasc.flower.hosts import Hosts, bundle, even_hosts, unbundle
 
 
 @given(n_devices=st.integers(1, 300), per_node=st.integers(1, 400))
 def test_every_device_has_one_node(n_devices: int, per_node: int) -> None:
-    cohorts = Cohorts(n_devices, per_node)
-    hosted = [list(cohorts.devices(node)) for node in range(cohorts.n_nodes)]
+    hosts = Hosts(n_devices, per_node)
+    hosted = [list(hosts.devices(node)) for node in range(hosts.n_nodes)]
     assert [device for devices in hosted for device in devices] == list(range(n_devices))
     assert all(devices and len(devices) <= per_node for devices in hosted)
 
 
 @given(n_devices=st.integers(1, 10_000), n_workers=st.integers(1, 64))
 def test_messages_are_few_and_nobody_waits_long(n_devices: int, n_workers: int) -> None:
-    cohorts = even_cohorts(n_devices, n_workers)
-    assert cohorts.per_node <= 50
-    assert cohorts.n_nodes >= min(n_devices, 2 * n_workers)
-    assert cohorts.n_nodes <= max(4 * n_workers, n_devices / 50 + 1)
+    hosts = even_hosts(n_devices, n_workers)
+    assert hosts.per_node <= 50
+    assert hosts.n_nodes >= min(n_devices, 2 * n_workers)
+    assert hosts.n_nodes <= max(4 * n_workers, n_devices / 50 + 1)
 
 
 def test_a_node_without_devices_is_refused() -> None:
     with pytest.raises(SettingsError, match="at least 1, got 0"):
-        Cohorts(3, 0)
+        Hosts(3, 0)
 
 
 def content(n: int) -> RecordDict:
