@@ -18,6 +18,7 @@ from fedasc.aggregators.mixture import Mixture
 from fedasc.audio.reference import reference_vectors
 from fedasc.corpus.windows import draw_windows, render
 from fedasc.models.inputs import inputs_of
+from fedasc.models.passes import Passes
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.seeds import Purpose
 from fedasc.server import Server
@@ -53,9 +54,20 @@ class Hand:
         judged = self.hear(device, Purpose.EVALUATION, "evaluation", sizes.n_evaluation)
         module = make_module(self.settings.embedded.dropout)
         set_weights(module, self._server.comprehensive)
-        how = replace(self.settings.embedded, n_epochs=self._strategy.n_epochs)
+        how = replace(self.settings.embedded, n_epochs=self._n_epochs(len(samples)))
         known = TrainingSet(*(self.inputs(each) for each in (samples, judged)))
         return in_index_batches(how, known, module=module)
+
+    def _n_epochs(self, n_samples: int) -> int:
+        """Passes over all samples with about as many steps as fedasc's, which take a part."""
+        strategy, known = self._strategy, self._server.comprehensive_transfer_set.training
+        passes = Passes(
+            n_known=len(known),
+            n_new=n_samples - len(known),
+            share=strategy.rehearsed_share,
+            batch_size=self.settings.embedded.batch_size,
+        )
+        return max(1, round(strategy.n_epochs * passes.n_samples / n_samples))
 
     def inputs(self, samples: Samples) -> Samples:
         """What the first layer is given of samples."""
@@ -90,11 +102,7 @@ class Hand:
 
     def samples(self, mixture: Mixture, *, rng: np.random.Generator) -> Samples:
         """What C1 is retrained on: artificial samples beside what the comprehensive one learnt."""
-        strategy, baseline = self._strategy, self._server.baseline_set
-        n_wanted = round(strategy.amount * len(baseline))
-        task = Task((0,), mixture)
-        (drawn,) = strategy.labelled(self._server, [task], n_wanted, rngs=[rng])
-        artificial = drawn.samples
-        n_training = round(len(artificial) * len(baseline.training) / len(baseline))
-        beside = artificial[:n_training].weighted(strategy.artificial_weight)
-        return self._server.comprehensive_transfer_set.training + beside
+        strategy, server, task = self._strategy, self._server, Task((0,), mixture)
+        (drawn,) = strategy.labelled(server, [task], strategy.n_wanted(server), rngs=[rng])
+        beside = strategy.divided(drawn, server).training.weighted(strategy.artificial_weight)
+        return server.comprehensive_transfer_set.training + beside

@@ -1,14 +1,15 @@
 """Training of many embedded classifiers, each on samples of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
 from fedasc.models.embedded import EmbeddedClassifier
+from fedasc.models.passes import Rehearsed
 from fedasc.models.samples import TrainingSet
-from fedasc.models.training import EmbeddedSettings, attempts, best, train
+from fedasc.models.training import EmbeddedSettings, Rows, attempts, best, train
 
 N_TOGETHER = 512
 """Classifiers that an accelerator trains in a block, which has room for so many in any case."""
@@ -22,11 +23,13 @@ class Job:
         samples: What to learn from, and what to choose epochs and restarts with.
         seed: Of the first weights, the order of samples and the dropout.
         start: What training goes on from; first weights are drawn if None.
+        rehearsed: What it learns from besides.
     """
 
     samples: TrainingSet
     seed: np.random.SeedSequence
     start: EmbeddedClassifier | None = None
+    rehearsed: Rehearsed | None = None
 
 
 def train_fleet(
@@ -49,11 +52,14 @@ def train_fleet(
         SettingsError: If PyTorch has no such device here.
     """
     if device == "cpu":
-        return [train(settings, job.samples, seed=job.seed, start=job.start) for job in jobs]
-    from fedasc.models.fleet_torch import train_together  # brings PyTorch along, for seconds
+        return list(_one_after_the_other(settings, jobs))
+    from fedasc.models.fleet_torch import (
+        Training,
+        train_together,
+    )  # brings PyTorch along, for seconds
 
     trainings = [
-        (job.samples, attempt)
+        Training(job.samples, attempt, job.rehearsed)
         for job in jobs
         for attempt in attempts(settings, seed=job.seed, start=job.start)
     ]
@@ -61,3 +67,23 @@ def train_fleet(
     return [
         best(list(islice(trained, settings.n_restarts)), job.samples.validation) for job in jobs
     ]
+
+
+def _one_after_the_other(
+    settings: EmbeddedSettings, jobs: Sequence[Job]
+) -> Iterator[EmbeddedClassifier]:
+    """What each is trained to; what is rehearsed is laid out once for all that rehearse it."""
+    laid_out: Rehearsed | None = None
+    known: Rows | None = None
+    for job in jobs:
+        if job.rehearsed != laid_out:
+            laid_out = job.rehearsed
+            known = Rows.of(laid_out.samples, settings.inputs) if laid_out else None
+        yield train(
+            settings,
+            job.samples,
+            seed=job.seed,
+            start=job.start,
+            rehearsed=job.rehearsed,
+            known=known,
+        )

@@ -7,6 +7,8 @@ compiled loops, within 1e-4, as tests hold; many steps make the differences grow
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -17,17 +19,38 @@ from torch import Tensor
 
 from fedasc.errors import SettingsError
 from fedasc.models.dropout import draws, epoch_words, threshold
-from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier
+from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier, Weights
 from fedasc.models.fleet import N_TOGETHER
+from fedasc.models.fleet_decks import Decks
 from fedasc.models.fleet_step import Batches, Stack
 from fedasc.models.inputs import inputs_of
+from fedasc.models.passes import Passes, Rehearsed
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import Attempt, EmbeddedSettings, classifier, exact_statistics
 from fedasc.scenes import N_SCENES
 
 _N_JUDGED = 256
 
-Training = tuple[TrainingSet, Attempt]
+Part = tuple[Samples, float]
+"""Samples, and what each of them weighs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """One training of a job."""
+
+    samples: TrainingSet
+    attempt: Attempt
+    rehearsed: Rehearsed | None = None
+
+    def passes(self, batch_size: int) -> Passes:
+        """Over its samples."""
+        return Passes.over(self.samples.training, self.rehearsed, batch_size)
+
+    def parts(self, batch_size: int) -> list[Part]:
+        """What it is trained on: what is known, if anything, and what is new."""
+        new = self.samples.training, self.passes(batch_size).weight
+        return [new] if self.rehearsed is None else [(self.rehearsed.samples, 1.0), new]
 
 
 def train_together(
@@ -47,7 +70,9 @@ def train_together(
     except (RuntimeError, AssertionError) as error:
         raise SettingsError(f"device: PyTorch has no {device!r} here; cpu always works") from error
     # of about the same size, so that none waits for many steps of others
-    by_size = sorted(range(len(trainings)), key=lambda k: len(trainings[k][0].training))
+    by_size = sorted(
+        range(len(trainings)), key=lambda k: trainings[k].passes(settings.batch_size).n_samples
+    )
     classifiers: dict[int, EmbeddedClassifier] = {}
     for start in range(0, len(by_size), N_TOGETHER):
         block = by_size[start : start + N_TOGETHER]
@@ -64,24 +89,33 @@ class _Block:
         self, settings: EmbeddedSettings, trainings: Sequence[Training], device: torch.device
     ) -> None:
         self._settings, self._trainings, self._device = settings, trainings, device
-        sets = [samples.training for samples, _ in trainings]
-        self._n = np.zeros(N_TOGETHER, np.int64)
-        self._n[: len(sets)] = [len(samples) for samples in sets]
-        places = [np.flatnonzero([other is samples for other in sets])[0] for samples in sets]
-        unique = sorted(set(places))
-        sizes = [len(sets[place]) for place in unique]
-        starts = dict(zip(unique, np.cumsum([0, *sizes[:-1]]), strict=True))
-        self._starts = [starts[place] for place in places]
-        self._nowhere = sum(sizes)
+        size = settings.batch_size
+        passes = [training.passes(size) for training in trainings]
+        parts = [training.parts(size) for training in trainings]
+        starts: dict[Part, int] = {}
+        nowhere = 0
+        for part in chain.from_iterable(parts):
+            if part not in starts:
+                starts[part] = nowhere
+                nowhere += len(part[0])
         nothing = np.zeros((1, N_INPUTS), np.float32), np.zeros((1, N_SCENES), np.float32)
-        inputs = [inputs_of(sets[k].x, settings.inputs) for k in unique]
+        inputs = [inputs_of(samples.x, settings.inputs) for samples, _ in starts]
+        targets = [samples.weighted(weight).targets() for samples, weight in starts]
         self._x = self._there(np.concatenate([*inputs, nothing[0]]))
-        self._targets = self._there(
-            np.concatenate([*[sets[k].targets() for k in unique], nothing[1]])
+        self._targets = self._there(np.concatenate([*targets, nothing[1]]))
+        self._n = np.zeros(N_TOGETHER, np.int64)
+        self._n[: len(passes)] = [each.n_samples for each in passes]
+        self._decks = Decks(
+            passes,
+            [(starts[each[0]], starts[each[-1]]) for each in parts],
+            [training.attempt.orders for training in trainings],
+            n_rows=N_TOGETHER,
+            nowhere=nowhere,
+            device=device,
         )
         numbers = [
             np.concatenate([array.ravel() for array in attempt.start.arrays().values()])
-            for _, attempt in trainings
+            for attempt in [training.attempt for training in trainings]
         ]
         numbers += [np.zeros_like(numbers[0])] * (N_TOGETHER - len(numbers))
         self._stack = Stack(self._there(np.stack(numbers)), settings.dropout)
@@ -94,7 +128,7 @@ class _Block:
         settings, numbers = self._settings, self._stack.numbers
         total = torch.zeros_like(numbers, dtype=torch.float64)
         judge = _Judge(
-            [samples.validation for samples, _ in self._trainings if settings.keep == "best"],
+            [each.samples.validation for each in self._trainings if settings.keep == "best"],
             settings,
             self._device,
         )
@@ -108,36 +142,40 @@ class _Block:
         kept = (total / settings.n_counted).float().cpu().numpy()
         exact = settings.standardisation == "exact"
         return [
-            classifier(
-                weights,
-                settings.inputs,
-                exact_statistics(inputs_of(samples.training.x, settings.inputs)) if exact else None,
-            )
-            for weights, (samples, _) in zip(kept, self._trainings, strict=False)
+            classifier(weights, settings.inputs, self._exact(training) if exact else None)
+            for weights, training in zip(kept, self._trainings, strict=False)
         ]
 
+    def _exact(self, training: Training) -> Weights:
+        inputs = self._settings.inputs
+        known = training.rehearsed
+        new = inputs_of(training.samples.training.x, inputs)
+        if known is None:
+            return exact_statistics(new[:0], new, 1.0)
+        return exact_statistics(inputs_of(known.samples.x, inputs), new, known.share)
+
     def _train_epoch(self, epoch: int) -> None:
-        size, rate = self._settings.batch_size, self._settings.learning_rate
-        n_batches = ceil(self._n.max() / size)
-        orders = np.full((N_TOGETHER, n_batches * size), self._nowhere)
+        size, n_batches = self._settings.batch_size, self._decks.n_batches
+        self._decks.start(epoch)
         words = np.zeros((N_TOGETHER, 2), np.int64)
-        for k, (_, attempt) in enumerate(self._trainings):
-            orders[k, : self._n[k]] = self._starts[k] + attempt.orders.permutation(self._n[k])
-            words[k] = epoch_words(attempt.key, epoch)
-        n = np.clip(self._n - size * np.arange(n_batches)[:, None], 0, size)
-        per_epoch = (self._n // size) + (self._n % size >= 2)
-        steps = np.maximum(epoch * per_epoch + (n >= 2).cumsum(axis=0), 1)
-        there = self._there(orders), self._there(words), self._there(n)
-        rates = self._there((rate / (1 - 0.9**steps)).astype(np.float32))
+        falling = np.zeros((n_batches.max(), N_TOGETHER))
+        for k, training in enumerate(self._trainings):
+            words[k] = epoch_words(training.attempt.key, epoch)
+            falling[: n_batches[k], k] = self._settings.rates(int(n_batches[k]))[epoch]
+        batches = np.arange(len(falling))[:, None]
+        n = np.where(batches < n_batches, np.minimum(self._n - size * batches, size), 0)
+        steps = epoch * n_batches + np.minimum(batches, np.maximum(n_batches - 1, 0)) + 1
+        there = self._there(words), self._there(n)
+        rates = self._there((falling / (1 - 0.9**steps)).astype(np.float32))
         corrections = self._there((1 / np.sqrt(1 - 0.999**steps)).astype(np.float32))
-        for batch in range(n_batches):
-            rows = there[0][:, batch * size : (batch + 1) * size]
+        for batch in range(len(n)):
+            rows = self._decks.rows(batch)
             self._stack.step(
                 Batches(
                     self._x[rows],
                     self._targets[rows],
-                    self._stays(there[1], batch * size),
-                    there[2][batch],
+                    self._stays(there[0], batch * size),
+                    there[1][batch],
                     rates[batch],
                     corrections[batch],
                 )

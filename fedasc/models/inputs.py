@@ -3,12 +3,12 @@
 Never imports torch.
 """
 
-from itertools import pairwise
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fedasc.arithmetic.compiled import compiled
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 
 Inputs = Literal["sequence", "statistics"]
@@ -44,14 +44,28 @@ def statistics(x: NDArray[np.float32]) -> NDArray[np.float32]:
         (n_samples, 5 · n_features) in dB: of all features the mean, then the standard deviation,
         the least value, the largest, and the mean absolute difference of neighbours.
     """
+    wide = np.ascontiguousarray(x)
+    described = np.empty_like(wide)
+    _describe(wide, described)
+    return described
+
+
+@compiled
+def _describe(x: NDArray[np.float32], described: NDArray[np.float32]) -> None:
+    """Write the statistics (n_samples, 5 · n_features) of x."""
     n_features = x.shape[1] // VECTORS_PER_SEQUENCE
-    z = [x[:, n_features * i : n_features * (i + 1)] for i in range(VECTORS_PER_SEQUENCE)]
-    share = np.float32(1 / VECTORS_PER_SEQUENCE)
-    mean = (z[0] + z[1] + z[2] + z[3] + z[4]) * share
-    a, b, c, d, e = (np.square(vector - mean) for vector in z)
-    deviation = np.sqrt((a + b + c + d + e) * share)
-    least = np.minimum.reduce(z)
-    most = np.maximum.reduce(z)
-    steps = [np.abs(later - earlier) for earlier, later in pairwise(z)]
-    step = (steps[0] + steps[1] + steps[2] + steps[3]) * np.float32(1 / 4)
-    return np.concatenate([mean, deviation, least, most, step], axis=1)
+    share, quarter = np.float32(1 / VECTORS_PER_SEQUENCE), np.float32(1 / 4)
+    for row in range(len(x)):
+        z, of_row = x[row], described[row]
+        for i in range(n_features):
+            a, b, c = z[i], z[n_features + i], z[2 * n_features + i]
+            d, e = z[3 * n_features + i], z[4 * n_features + i]
+            mean = (a + b + c + d + e) * share
+            squares = (a - mean) ** 2 + (b - mean) ** 2 + (c - mean) ** 2
+            squares = squares + (d - mean) ** 2 + (e - mean) ** 2
+            steps = abs(b - a) + abs(c - b) + abs(d - c) + abs(e - d)
+            of_row[i] = mean
+            of_row[n_features + i] = np.sqrt(squares * share)
+            of_row[2 * n_features + i] = min(min(min(min(a, b), c), d), e)
+            of_row[3 * n_features + i] = max(max(max(max(a, b), c), d), e)
+            of_row[4 * n_features + i] = steps * quarter

@@ -10,17 +10,20 @@ from functools import partial
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.dropout import draw_key, epoch_words, threshold
 from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier, Weights, initial
 from fedasc.models.inputs import Inputs, inputs_of
+from fedasc.models.passes import Passes, Rehearsed
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training_kernel import N_LANES, aligned, train_epoch, with_ones
 from fedasc.scenes import N_SCENES
 
 Keep = Literal["last", "best", "mean"]
+Schedule = Literal["constant", "linear"]
 Standardisation = Literal["running", "exact"]
 
 
@@ -41,7 +44,8 @@ class EmbeddedSettings:
         inputs: What the first layer is given: sequence, the five vectors as they come (paper); or
             statistics of each feature over them, as many numbers that don't mind the order.
         n_epochs: Passes over the training samples (paper).
-        learning_rate: Of Adam (paper).
+        learning_rate: Of Adam (paper); the first one, where it falls.
+        schedule: How the learning rate goes: constant (paper), or linear, falling to nothing.
         dropout: Share of hidden outputs dropped while training (the paper's "first layer").
         batch_size: The paper leaves it open.
         keep: Which epoch's weights count; the paper leaves it open. last: the last one's; best:
@@ -58,6 +62,7 @@ class EmbeddedSettings:
     inputs: Inputs = "statistics"
     n_epochs: int = 250
     learning_rate: float = 0.008
+    schedule: Schedule = "linear"
     dropout: float = 0.05
     batch_size: int = 256
     keep: Keep = "mean"
@@ -80,6 +85,19 @@ class EmbeddedSettings:
     def n_counted(self) -> int:
         """Last epochs of which the mean is taken, unless the best one is kept."""
         return min(self.n_averaged, self.n_epochs) if self.keep == "mean" else 1
+
+    @property
+    def validates(self) -> bool:
+        """Whether validation samples choose anything."""
+        return self.keep == "best" or self.n_restarts > 1
+
+    def rates(self, n_batches: int) -> NDArray[np.float64]:
+        """(n_epochs, n_batches) learning rates of all steps: linear in the middle of each."""
+        rates = np.full((self.n_epochs, n_batches), self.learning_rate)
+        if self.schedule == "linear":
+            steps = np.arange(rates.size).reshape(rates.shape)
+            rates *= 1 - (steps + 0.5) / rates.size
+        return rates
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,12 +137,38 @@ def attempts(
     return trainings
 
 
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Samples as the compiled loops take them.
+
+    Args:
+        x: (n_samples, N_COLUMNS) inputs, see `with_ones`.
+        targets: (n_samples, n_outputs) weight of each class in the loss of each sample.
+    """
+
+    x: Weights
+    targets: Weights
+
+    @classmethod
+    def of(cls, samples: Samples, inputs: Inputs) -> "Rows":
+        targets = np.ascontiguousarray(samples.targets(), np.float32)
+        return cls(with_ones(inputs_of(samples.x, inputs)), targets)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+_NO_ROWS = Rows(aligned(0), np.zeros((0, N_SCENES), np.float32))
+
+
 def train(
     settings: EmbeddedSettings,
     samples: TrainingSet,
     *,
     seed: np.random.SeedSequence,
     start: EmbeddedClassifier | None = None,
+    rehearsed: Rehearsed | None = None,
+    known: Rows | None = None,
 ) -> EmbeddedClassifier:
     """Train one classifier.
 
@@ -132,10 +176,16 @@ def train(
         samples: What to learn from, and what to choose epochs and restarts with.
         seed: Of the first weights, the order of samples and the dropout.
         start: What training goes on from; first weights are drawn if None.
+        rehearsed: What it learns from besides.
+        known: The same as rows, if they stand ready.
     """
+    passes = Passes.over(samples.training, rehearsed, settings.batch_size)
+    new = Rows.of(samples.training.weighted(passes.weight), settings.inputs)
+    if known is None:
+        known = Rows.of(rehearsed.samples, settings.inputs) if rehearsed else _NO_ROWS
     return best(
         [
-            _trained(settings, samples, attempt)
+            _trained(settings, (known, new), passes, samples.validation, attempt)
             for attempt in attempts(settings, seed=seed, start=start)
         ],
         samples.validation,
@@ -149,34 +199,47 @@ def best(candidates: Sequence[EmbeddedClassifier], samples: Samples) -> Embedded
     return max(candidates, key=partial(_accuracy, samples=samples))
 
 
-def exact_statistics(x: Weights) -> Weights:
-    """(2, n_inputs) mean and variance of inputs (n_samples, n_inputs)."""
-    exact = np.stack([x.mean(axis=0, dtype=np.float64), x.var(axis=0, dtype=np.float64)])
-    return exact.astype(np.float32)
+def exact_statistics(known: Weights, new: Weights, share: float) -> Weights:
+    """(2, n_inputs) mean and variance of inputs (n_samples, n_inputs), known ones with a share."""
+    if not len(known) or share == 1:
+        known, new = new[:0], np.concatenate([known, new])
+    kinds = [kind.astype(np.float64) for kind in (known, new) if len(kind)]
+    weights = [n for n in (share * len(known), len(new)) if n]
+    means = np.array([kind.mean(axis=0) for kind in kinds])
+    variances = np.array([kind.var(axis=0) for kind in kinds])
+    mean = np.average(means, axis=0, weights=weights)
+    variance = np.average(variances + (means - mean) ** 2, axis=0, weights=weights)
+    return np.stack([mean, variance]).astype(np.float32)
 
 
 def _trained(
-    settings: EmbeddedSettings, samples: TrainingSet, attempt: Attempt
+    settings: EmbeddedSettings,
+    rows: tuple[Rows, Rows],
+    passes: Passes,
+    validation: Samples,
+    attempt: Attempt,
 ) -> EmbeddedClassifier:
-    """One training, and the weights of it that count."""
-    training, validation = samples.training, samples.validation
-    inputs = inputs_of(training.x, settings.inputs)
-    x = with_ones(inputs)
-    targets = np.ascontiguousarray(training.targets(), np.float32)
+    """One training on what is known and what isn't, and the weights of it that count."""
+    known, new = rows
     room = aligned(-(-settings.batch_size // N_LANES) * N_LANES)
     numbers = np.concatenate([array.ravel() for array in attempt.start.arrays().values()])
     statistics, parameters = numbers[: 2 * N_INPUTS].reshape(2, N_INPUTS), numbers[2 * N_INPUTS :]
-    exact = exact_statistics(inputs) if settings.standardisation == "exact" else None
+    exact = None
+    if settings.standardisation == "exact":
+        exact = exact_statistics(known.x[:, :N_INPUTS], new.x[:, :N_INPUTS], passes.share)
     moments = np.zeros((2, parameters.size), np.float32)
     total = np.zeros(numbers.size)
     n_counted, most, n_steps = 0, -1.0, 0
-    for epoch in range(settings.n_epochs):
+    rates = settings.rates(passes.n_batches)
+    for epoch, order in zip(range(settings.n_epochs), passes.orders(attempt.orders), strict=False):
         n_steps = train_epoch(
-            x,
-            targets,
-            attempt.orders.permutation(len(x)),
+            known.x,
+            known.targets,
+            new.x,
+            new.targets,
+            order,
             settings.batch_size,
-            settings.learning_rate,
+            rates[epoch],
             settings.dropout,
             threshold(settings.dropout),
             epoch_words(attempt.key, epoch),

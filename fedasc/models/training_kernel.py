@@ -239,11 +239,13 @@ def with_ones(x: Weights) -> Weights:
 
 @compiled
 def train_epoch(
+    known: Weights,
+    known_targets: Weights,
     x: Weights,
     targets: Weights,
     order: NDArray[np.int64],
     batch_size: int,
-    learning_rate: float,
+    rates: NDArray[np.float64],
     dropout: float,
     threshold: int,
     words: tuple[int, int],
@@ -253,12 +255,15 @@ def train_epoch(
     moments: Weights,
     n_steps: int,
 ) -> int:
-    """One pass over the samples, in the given order; a last batch of one sample is left out.
+    """One pass over samples, in the given order; a last batch of one sample is left out.
 
     Args:
-        x: (n_samples, N_COLUMNS) of `with_ones`.
-        targets: (n_samples, n_outputs) weight of each class in the loss of each sample.
-        order: (n_samples,) permutation of the samples.
+        known: (n_known, N_COLUMNS) of `with_ones`: the samples of places 0 to n_known - 1.
+        known_targets: (n_known, n_outputs) weight of each class in the loss of each.
+        x: (n_samples, N_COLUMNS) of `with_ones`: those of the places from n_known on.
+        targets: (n_samples, n_outputs) likewise.
+        order: Places of samples, one after the other.
+        rates: (n_batches,) learning rate of each batch.
         dropout: Share of hidden outputs that are set to zero.
         threshold: The same share of 2³².
         words: That tell what is dropped in this epoch (`fedasc.models.dropout`).
@@ -283,6 +288,8 @@ def train_epoch(
     inverse = np.zeros(N_COLUMNS, np.float32)
     folded = np.zeros((N_INPUTS, N_HIDDEN), np.float32)
     biases = np.zeros((N_HIDDEN, N_LANES), np.float32)
+    first_biases = np.zeros(N_HIDDEN, np.float32)
+    turned = np.zeros((N_HIDDEN, N_INPUTS), np.float32)
     across = np.zeros((N_COLUMNS, N_LANES), np.float32)
     back_weights = np.zeros((N_SCENES, N_HIDDEN), np.float32)
     final_biases = np.zeros((N_SCENES, N_LANES), np.float32)
@@ -296,14 +303,15 @@ def train_epoch(
         if n < 2:
             break
         rows = order[start : start + n]
-        _standardise(x, rows, room, mean, inverse, statistics)
-        for j in range(N_HIDDEN):
-            bias = hidden_biases[j]
-            for i in range(N_INPUTS):
+        _standardise(known, x, rows, room, mean, inverse, statistics)
+        first_biases[:] = hidden_biases
+        for i in range(N_INPUTS):
+            for j in range(N_HIDDEN):
                 weight = scale[i] * inverse[i] * hidden_weights[i, j]
                 folded[i, j] = weight
-                bias += shift[i] * hidden_weights[i, j] - mean[i] * weight
-            biases[j] = bias
+                first_biases[j] += shift[i] * hidden_weights[i, j] - mean[i] * weight
+        for j in range(N_HIDDEN):
+            biases[j] = first_biases[j]
             for o in range(N_SCENES):
                 back_weights[o, j] = output_weights[j, o]
         for o in range(N_SCENES):
@@ -312,9 +320,7 @@ def train_epoch(
         outer[:] = 0
         share = _ONE / np.float32(n)
         for block in range(0, n, N_LANES):
-            for b in range(N_LANES):
-                for o in range(N_SCENES):
-                    goals[o, b] = targets[rows[block + b], o] if block + b < n else np.float32(0)
+            _lay_out(known_targets, targets, rows[block : block + N_LANES], goals)
             _turn(room, block, across)
             _forward(across, folded, biases, words, start + block, threshold, keep, hidden)
             _backward(hidden, goals, output_weights, back_weights, final_biases, share, keep, outer)
@@ -323,19 +329,21 @@ def train_epoch(
             d_output_biases[o] = total(load(outer, (N_HIDDEN * N_SCENES + o) * N_LANES, N_LANES))
             for j in range(N_HIDDEN):
                 d_output_weights[j, o] = total(load(outer, (j * N_SCENES + o) * N_LANES, N_LANES))
+        turned[:] = hidden_weights.T
         d_scale[:] = 0
         d_shift[:] = 0
         for j in range(N_HIDDEN):
             bias = product[j, N_INPUTS]
             d_hidden_biases[j] = bias
             for i in range(N_INPUTS):
-                weight = hidden_weights[i, j]
+                weight = turned[j, i]
                 slope = inverse[i] * (product[j, i] - mean[i] * bias)
                 d_scale[i] += weight * slope
                 d_shift[i] += weight * bias
-                d_hidden_weights[i, j] = scale[i] * slope + shift[i] * bias
+                turned[j, i] = scale[i] * slope + shift[i] * bias
+        d_hidden_weights[:] = turned.T
         n_steps += 1
-        _adam(parameters, gradient, moments, learning_rate, n_steps)
+        _adam(parameters, gradient, moments, rates[start // batch_size], n_steps)
     return n_steps
 
 
@@ -357,7 +365,23 @@ def _split(parameters: Weights) -> tuple[Weights, ...]:
 
 
 @compiled
+def _lay_out(known: Weights, targets: Weights, rows: NDArray[np.int64], goals: Weights) -> None:
+    """Targets (N_SCENES, N_LANES) of a block of samples, and zeros for those that it lacks."""
+    if len(rows) < N_LANES:
+        goals[:] = 0
+    for b in range(len(rows)):
+        row = rows[b]
+        if row < len(known):
+            for o in range(N_SCENES):
+                goals[o, b] = known[row, o]
+        else:
+            for o in range(N_SCENES):
+                goals[o, b] = targets[row - len(known), o]
+
+
+@compiled
 def _standardise(
+    known: Weights,
     x: Weights,
     rows: NDArray[np.int64],
     deviations: Weights,
@@ -371,7 +395,7 @@ def _standardise(
     costs at most a factor n_samples in rounding (Chan, Golub and LeVeque 1983).
 
     Args:
-        rows: (n_samples,) of x.
+        rows: (n_samples,) of what is known, and from there on of x.
         deviations: (n_rows, N_COLUMNS) from the first sample, written; the column of ones and the
             zeros stay, and rows past the last sample are zero.
         mean: (N_COLUMNS,) of the deviations, written.
@@ -380,8 +404,9 @@ def _standardise(
     """
     n = len(rows)
     first = inverse
+    start = known[rows[0]] if rows[0] < len(known) else x[rows[0] - len(known)]
     for i in range(N_INPUTS):
-        first[i] = x[rows[0], i]
+        first[i] = start[i]
     for i in range(N_INPUTS, N_COLUMNS):
         first[i] = 0
     variance = np.empty(N_COLUMNS, np.float32)
@@ -390,7 +415,12 @@ def _standardise(
         nothing = spread(np.float32(0), _WIDTH)
         sums = squares = (nothing, nothing, nothing)
         for b in range(n):
-            raw = load_all(x, rows[b] * N_COLUMNS + column, _WIDTH, _WIDTH, _N_SUMMED)
+            row = rows[b]
+            if row < len(known):
+                raw = load_all(known, row * N_COLUMNS + column, _WIDTH, _WIDTH, _N_SUMMED)
+            else:
+                row -= len(known)
+                raw = load_all(x, row * N_COLUMNS + column, _WIDTH, _WIDTH, _N_SUMMED)
             d = (raw[0] - origin[0], raw[1] - origin[1], raw[2] - origin[2])
             store_all(deviations, b * N_COLUMNS + column, _WIDTH, d)
             sums = (sums[0] + d[0], sums[1] + d[1], sums[2] + d[2])

@@ -134,6 +134,10 @@ class AnsweredStrategy(Retraining):
             return told.corrected if told else bound
         return _Both(told.corrected, bound)
 
+    def validates(self, server: Server) -> bool:
+        """What is kept back tells what is to be gained."""
+        return True
+
     def personal(
         self, server: Server, classifier: EmbeddedClassifier, artificial: Artificial
     ) -> Personal:

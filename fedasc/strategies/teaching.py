@@ -5,10 +5,14 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
 
+import numpy as np
+
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.fleet import Job, train_fleet
+from fedasc.models.passes import Rehearsed
 from fedasc.models.samples import TrainingSet
+from fedasc.models.training import EmbeddedSettings
 from fedasc.seeds import Purpose, Streams
 from fedasc.server import Server
 from fedasc.strategies.artificial import Artificial
@@ -35,7 +39,9 @@ class Teaching(ShareAware):
         tempering: Of the weights of nearest, from 0 to 1; see `nearest`.
         start: What retraining starts from: scratch (paper), the classifier that was trained on the
             rehearsed set, or continued, which is the one that the device was sent last.
-        n_epochs: Passes over the samples; 250 in the paper.
+        rehearsed_share: How much of the rehearsed set a pass over the artificial samples takes,
+            and the next pass the next part. What its samples weigh doesn't depend on it.
+        n_epochs: Passes over the artificial samples; 250 in the paper.
         n_restarts: Retrainings, of which the one that is best on the validation samples counts.
     """
 
@@ -45,7 +51,8 @@ class Teaching(ShareAware):
     rehearsal: Rehearsal = "comprehensive"
     tempering: float = 0.5
     start: Start = "rehearsed"
-    n_epochs: int = 100
+    rehearsed_share: float = 0.5
+    n_epochs: int = 10
     n_restarts: int = 1
 
     def __post_init__(self) -> None:
@@ -55,6 +62,10 @@ class Teaching(ShareAware):
             raise SettingsError(f"{section}: n_epochs and n_restarts must be at least 1")
         if not 0 <= self.tempering <= 1:
             raise SettingsError(f"{section}: tempering must be in [0, 1], got {self.tempering}")
+        if not 0 < self.rehearsed_share <= 1:
+            raise SettingsError(
+                f"{section}: rehearsed_share must be in (0, 1], got {self.rehearsed_share}"
+            )
         if not (0 < self.amount < inf and 0 < self.artificial_weight < inf):
             raise SettingsError(f"{section}: amount and artificial_weight must be positive")
 
@@ -62,9 +73,18 @@ class Teaching(ShareAware):
         """Artificial samples of each classifier.
 
         The paper wants as many as the baseline set has, for training and for validation (section
-        4.3).
+        4.3). Where nothing is chosen by validation samples, none are drawn.
         """
-        return max(2, round(self.amount * len(server.baseline_set)))
+        known = server.baseline_set
+        n_known = len(known) if self.validates(server) else len(known.training)
+        return max(2, round(self.amount * n_known))
+
+    def validates(self, server: Server) -> bool:
+        """Whether artificial samples are kept back to validate with."""
+        return self._training(server).validates
+
+    def _training(self, server: Server) -> EmbeddedSettings:
+        return replace(server.embedded, n_epochs=self.n_epochs, n_restarts=self.n_restarts)
 
     def taught(
         self,
@@ -81,8 +101,9 @@ class Teaching(ShareAware):
             for number, (task, some) in enumerate(zip(tasks, artificial, strict=True))
             if len(some.samples)
         }
-        settings = replace(server.embedded, n_epochs=self.n_epochs, n_restarts=self.n_restarts)
-        trained = train_fleet(settings, list(jobs.values()), device=server.torch_device)
+        trained = train_fleet(
+            self._training(server), list(jobs.values()), device=server.torch_device
+        )
         classifiers = {
             number: self._for_shares(classifier, jobs[number], tasks[number], artificial[number])
             for number, classifier in zip(jobs, trained, strict=True)
@@ -104,7 +125,9 @@ class Teaching(ShareAware):
             shares = counted(task.truth)
         else:
             shares = shares_in(artificial.samples.targets())
-        prior = shares_in(job.samples.training.targets())
+        assert job.rehearsed is not None
+        learnt = job.rehearsed.samples.targets(), job.samples.training.targets()
+        prior = shares_in(np.concatenate(learnt))
         return self.reckoning(classifier, shares, prior=prior)
 
     def _job(
@@ -118,10 +141,18 @@ class Teaching(ShareAware):
         known, shipped = rehearsed(server, self.rehearsal, training, tempering=self.tempering)
         start = {"scratch": None, "rehearsed": shipped, "continued": task.last or shipped}
         seed = streams.sequence(Purpose.EMBEDDED_TRAINING, _PERSONAL, night, task.devices[0])
-        return Job(known + TrainingSet(training, samples.validation), seed, start[self.start])
+        validation = known.validation + samples.validation
+        return Job(
+            TrainingSet(training, validation),
+            seed,
+            start[self.start],
+            Rehearsed(known.training, self.rehearsed_share),
+        )
 
     def divided(self, artificial: Artificial, server: Server) -> TrainingSet:
-        """Artificial samples for training and for validation, in the baseline set's shares."""
+        """Artificial samples for training, and for validation in the baseline set's shares."""
         baseline, samples = server.baseline_set, artificial.samples
+        if not self.validates(server):
+            return TrainingSet(samples, samples[:0])
         n_training = round(len(samples) * len(baseline.training) / len(baseline))
         return TrainingSet(samples[:n_training], samples[n_training:])

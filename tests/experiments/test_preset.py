@@ -42,6 +42,7 @@ def test_paper_is_what_the_paper_states() -> None:
         amount=1.0,
         artificial_weight=1.0,
         start="scratch",
+        rehearsed_share=1.0,
         n_epochs=250,
     )
     gmm = settings.aggregator

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from fedasc.models import fleet_torch
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.fleet import Job, train_fleet
 from fedasc.models.inputs import Inputs
+from fedasc.models.passes import Rehearsed
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import EmbeddedSettings, Keep, train
 from tests.models.test_training import blobs, once, task
@@ -22,6 +24,8 @@ BATCHED = "cpu:0"
 TOLERANCE = 1e-4
 """What PyTorch's batches are held to, after a few epochs."""
 N_SEEDS = 40
+
+KNOWN = blobs(60, seed=50)
 
 Accuracies = NDArray[np.float64]
 
@@ -44,6 +48,8 @@ def jobs(inputs: Inputs = "sequence") -> list[Job]:
     return [
         *(job(n, seed) for seed, n in enumerate((64, 40, 33, 9, 2))),
         job(50, 5, start=started),
+        *(replace(job(n, 6 + n), rehearsed=Rehearsed(KNOWN, 0.4)) for n in (30, 1, 0)),
+        replace(job(20, 7), rehearsed=Rehearsed(KNOWN)),
     ]
 
 
@@ -63,7 +69,10 @@ def assert_alike(
 @pytest.mark.bits
 def test_on_a_cpu_every_job_is_trained_as_if_alone() -> None:
     settings = once(n_epochs=3, batch_size=16)
-    expected = [train(settings, j.samples, seed=j.seed, start=j.start) for j in jobs()]
+    expected = [
+        train(settings, j.samples, seed=j.seed, start=j.start, rehearsed=j.rehearsed)
+        for j in jobs()
+    ]
     for found, alone in zip(train_fleet(settings, jobs()), expected, strict=True):
         assert same_classifier(found, alone)
 
@@ -78,11 +87,12 @@ def test_on_a_cpu_every_job_is_trained_as_if_alone() -> None:
         once(n_epochs=8, batch_size=16, keep="best", learning_rate=0.05),
         once(n_epochs=3, batch_size=16, standardisation="exact"),
         once(n_epochs=3, batch_size=16, n_restarts=3),
+        once(n_epochs=5, batch_size=16, schedule="linear"),
         once(n_epochs=8, batch_size=16, keep="best", learning_rate=0.05, inputs="statistics"),
         once(n_epochs=3, batch_size=16, standardisation="exact", inputs="statistics"),
     ],
     ids=[
-        *("plain", "dropout", "mean", "mean of all", "best", "exact", "restarts"),
+        *("plain", "dropout", "mean", "mean of all", "best", "exact", "restarts", "falling"),
         *("best by statistics", "exact statistics"),
     ],
 )

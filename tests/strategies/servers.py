@@ -36,6 +36,7 @@ PAPER: Mapping[str, Any] = {
     "amount": 1.0,
     "artificial_weight": 1.0,
     "start": "scratch",
+    "rehearsed_share": 1.0,
     "n_epochs": 3,
 }
 """Settings of the paper, for a short training."""
@@ -104,7 +105,7 @@ DOUBTFUL = LinearTeacher(sharpness=0.0)
 SELDOM_CERTAIN = LinearTeacher(sharpness=0.015)
 
 
-EMBEDDED = EmbeddedSettings(inputs="sequence", n_epochs=3, batch_size=16, n_restarts=1)
+EMBEDDED = EmbeddedSettings(inputs="sequence", n_epochs=3, batch_size=16, keep="best", n_restarts=1)
 BASELINE_SET = TrainingSet(blobs(40, seed=1), blobs(20, seed=2))
 COMPREHENSIVE_SET = TrainingSet(blobs(100, seed=3), blobs(30, seed=4))
 EVERYTHING = GmmAggregator(n_components=4).fit(COMPREHENSIVE_SET.training.x, seed=0)

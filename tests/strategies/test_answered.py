@@ -87,7 +87,9 @@ def test_labels_follow_what_the_user_says() -> None:
     assert doubted == pytest.approx(label_shares(STRATEGY, ()), abs=1e-3)
 
 
-def test_without_an_answer_it_is_personalised() -> None:
+def test_without_an_answer_it_is_personalised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If that keeps samples back, too."""
+    monkeypatch.setattr(PersonalisedStrategy, "validates", AnsweredStrategy.validates)
     silent = replace(STRATEGY, n_questions=0, margin=-1.0)
     one, other = (
         night().served(strategy).personal[3].classifier.arrays()

@@ -13,6 +13,7 @@ from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.models.fleet import Job, train_fleet
+from fedasc.models.passes import Rehearsed
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import Teacher
 from fedasc.models.training import EmbeddedSettings, train
@@ -268,7 +269,7 @@ def test_scenes_may_weigh_the_same(targets: Targets, balanced: bool, jobs: list[
     served(strategy, {1: SUMMARIES[1]})
     (job,) = jobs
     samples = job.samples
-    own = samples.training[len(COMPREHENSIVE_SET.training) :]
+    own = samples.training
     n_training = len(own)
     own += samples.validation[len(COMPREHENSIVE_SET.validation) :]
     counts = np.bincount(own.scene, minlength=4)
@@ -312,12 +313,36 @@ def test_wants_an_amount_relative_to_the_baseline_set(amount: float, n_wanted: i
     assert (tally.n_wanted, tally.n_kept) == (n_wanted, n_wanted)
 
 
+def test_none_are_drawn_to_validate_with_where_that_chooses_nothing(jobs: list[Job]) -> None:
+    """Neither an epoch, nor one of several trainings."""
+    mean = replace(EMBEDDED, keep="mean")
+    n_training = len(BASELINE_SET.training)
+    for embedded, n_restarts, n_wanted, n_taught in (
+        (EMBEDDED, 1, N_WANTED, n_training),
+        (mean, 1, n_training, n_training),
+        (mean, 2, N_WANTED, n_training),
+    ):
+        server = replace(SERVER, embedded=embedded)
+        found = served(replace(STRATEGY, n_restarts=n_restarts), {1: SUMMARIES[1]}, server=server)
+        assert tally_of(found[1]).n_kept == n_wanted
+        assert len(jobs[-1].samples.training) == n_taught
+        n_validated = len(jobs[-1].samples.validation) - len(COMPREHENSIVE_SET.validation)
+        assert n_validated == n_wanted - n_taught
+
+
+def test_what_is_rehearsed_is_one_object_for_all(jobs: list[Job]) -> None:
+    served(replace(STRATEGY, rehearsed_share=0.25))
+    assert len(jobs) == len(SUMMARIES)
+    assert {job.rehearsed for job in jobs} == {Rehearsed(COMPREHENSIVE_SET.training, 0.25)}
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"artificial_weight": 3.0},
         {"rehearsal": "nearest", "tempering": 1.0},
         {"start": "rehearsed"},
+        {"rehearsed_share": 0.25},
         {"n_epochs": 4},
         {"n_restarts": 5},
         {"targets": "soft"},
@@ -356,6 +381,8 @@ def test_goes_on_from_the_classifier_of_what_is_rehearsed() -> None:
         {"max_draws": 0},
         {"n_epochs": 0},
         {"n_restarts": 0},
+        {"rehearsed_share": 0.0},
+        {"rehearsed_share": 1.1},
         {"memory": 1.0},
         {"memory": -0.1},
         {"tempering": 1.1},
@@ -384,7 +411,7 @@ def test_features_are_taken_once_and_weigh_together_as_much_as_enough_would(
     assert tally_of(found).n_drawn == tally_of(found).n_kept == tally_of(found).n_wanted == n_taken
     (job,) = jobs
     n_training = round(n_taken * 2 / 3)
-    own = job.samples.training[len(COMPREHENSIVE_SET.training) :]
+    own = job.samples.training
     others = job.samples.validation[len(COMPREHENSIVE_SET.validation) :]
     taken = numbers(np.concatenate([own.x, others.x]))
     assert len(taken) == len(set(taken)) == n_taken
@@ -411,7 +438,7 @@ def test_what_is_remembered_of_a_user_is_sampled_too(jobs: list[Job]) -> None:
         summaries = {1: Summary.of(around(place), 30)}
         context = RoundContext(streams=STREAMS, night=night)
         memory = strategy.serve(SERVER, summaries, memory, context).memory
-    own = jobs[-1].samples.training[len(COMPREHENSIVE_SET.training) :].x.mean(axis=1)
+    own = jobs[-1].samples.training.x.mean(axis=1)
     counts = np.bincount(np.rint(own / 40).astype(int) + 1, minlength=3)
     np.testing.assert_allclose(counts / counts.sum(), [1 / 16, 3 / 16, 3 / 4], atol=0.15)
     assert counts[2] > counts[1] > 0
