@@ -103,10 +103,9 @@ class PlainTeacher:
         deep_sets = next((one for one in members if isinstance(one, DeepSetsTeacher)), None)
         if not (ensemble and has_ensemble and deep_sets):
             raise SettingsError("labelling: expected a committee of an ensemble and of deep_sets")
-        trees, machine = ensemble.fit(
-            world.server.comprehensive_set.training,
-            seed=world.scenario.streams.integer(Purpose.TEACHER_TRAINING),
-        )
+        samples = world.server.comprehensive_set.training
+        seed = world.scenario.streams.integer(Purpose.TEACHER_TRAINING)
+        trees, machine = ensemble.fit_trees(samples, seed=seed), ensemble.fit_machine(samples)
         for fitted in machine.calibrated_classifiers_:
             fitted.estimator[-1].__class__ = SVC  # whose decision function is libsvm's
         return cls(trees, machine, deep_sets.networks)

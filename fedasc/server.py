@@ -26,6 +26,7 @@ from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.student import Student
 from fedasc.models.student_settings import StudentSettings
 from fedasc.models.teacher import Teacher, TeacherSettings
+from fedasc.models.teacher_training import train_teacher
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.plugins import as_section
 from fedasc.progress import Progress, quiet
@@ -35,7 +36,7 @@ from fedasc.seeds import Purpose
 from fedasc.shelves import TEACHER, TRAINING
 from fedasc.transfer import transfer_set
 
-_SHIPPED_FORMAT = 5
+_SHIPPED_FORMAT = 6
 """Raise it whenever a teacher that comes along must be made anew, though the same settings ask for
 it. A cached one knows the code that trained it."""
 
@@ -137,6 +138,7 @@ def set_up(
     calibration: Calibration = "none",
     student: StudentSettings = _NO_STUDENT,
     ready: Teacher | None = None,
+    n_jobs: int = 1,
     progress: Progress = quiet,
 ) -> Server:
     """Make the training sets, the teacher and the classifiers of the first day.
@@ -147,6 +149,7 @@ def set_up(
         calibration: How the teacher's probabilities are corrected, a new one's or a ready one's.
         student: What is distilled of the teacher, as it is corrected.
         ready: A teacher trained before, in place of a new one.
+        n_jobs: Processes that train a new one; changes no result.
 
     Raises:
         SettingsError: If the teacher that comes along with the package is damaged.
@@ -185,7 +188,10 @@ def set_up(
 
     def make_teacher(folder: Path) -> None:
         seed = scenario.streams.integer(Purpose.TEACHER_TRAINING)
-        teacher.train(comprehensive_set, seed=seed, progress=progress).save(folder / "teacher")
+        trained = train_teacher(
+            teacher, comprehensive_set, seed=seed, n_jobs=n_jobs, progress=progress
+        )
+        trained.save(folder / "teacher")
 
     if ready is None:
         along = shipped_teacher(scenario, sizes=sizes, teacher=teacher)

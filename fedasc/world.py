@@ -74,8 +74,7 @@ def build_world(
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
         language: Of the devices' code.
-        n_jobs: Processes that decode; changes no result.
-        checked: Called when there is nothing left to refuse but what takes long to find out.
+        n_jobs: Processes that decode and train the teacher; changes no result.
 
     Raises:
         FedascError: If the corpus can't serve the profiles or the settings.
@@ -144,6 +143,7 @@ def build_world(
         calibration=settings.calibration,
         student=settings.student,
         ready=ready,
+        n_jobs=n_jobs,
         progress=progress,
     )
     return World(division.pool, scenario, server, profiles)

@@ -10,6 +10,7 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from fedasc.cli.terminal import Phases, guarded
+from fedasc.cpus import usable_cpus
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.population.profile import find_profiles
 from fedasc.seal import seal
@@ -23,7 +24,7 @@ def main() -> None:
     settings, console = Settings(), Console(stderr=True)
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
         inputs = settings, [SyntheticCorpus()], find_profiles("synthetic")
-        world = build_world(*inputs, progress=phases)
+        world = build_world(*inputs, n_jobs=usable_cpus(), progress=phases)
         place = shipped_teacher(
             world.scenario, sizes=settings.training_sets, teacher=settings.teacher
         )

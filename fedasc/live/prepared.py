@@ -86,7 +86,7 @@ def prepare(
     Args:
         profiles: Of which the baseline counts.
         strict: Refuse a corpus with recordings that can't be used.
-        n_jobs: Processes that decode; changes no result.
+        n_jobs: Processes that decode and train the teacher; changes no result.
 
     Raises:
         FedascError: If the corpora can't serve the settings, or these are for simulations alone.
@@ -117,6 +117,7 @@ def prepare(
         teacher=settings.teacher,
         calibration=settings.calibration,
         student=settings.student,
+        n_jobs=n_jobs,
         progress=progress,
     )
     return Prepared(

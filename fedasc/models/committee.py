@@ -1,8 +1,9 @@
 """A teacher of several kinds of teachers that vote with their probabilities."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from fedasc.errors import SettingsError
 from fedasc.models.deep_sets import DeepSetsSettings
 from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.samples import TrainingSet
-from fedasc.models.teacher import Teacher, TeacherSettings
+from fedasc.models.teacher import Teacher, TeacherSettings, Training
 from fedasc.progress import Progress, quiet
 
 T = TypeVar("T", bound=TeacherSettings)
@@ -38,11 +39,30 @@ class CommitteeSettings(TeacherSettings):
         self, samples: TrainingSet, *, seed: int, progress: Progress = quiet
     ) -> "CommitteeTeacher":
         """Train every member: the first of its kind with the seed, others with one made of it."""
-        members: dict[str, Teacher] = {}
-        for (file, number), member in self._placed().items():
-            used = seed if number == 1 else _seed_of(seed, number)
-            members[file] = member.train(samples, seed=used, progress=progress)
-        return CommitteeTeacher(members)
+        return CommitteeTeacher(
+            {
+                file: member.train(samples, seed=_seed_of(seed, number), progress=progress)
+                for (file, number), member in self._placed().items()
+            }
+        )
+
+    def training(self, samples: TrainingSet, *, seed: int) -> Training:
+        """The parts of all members."""
+        trainings = {
+            file: member.training(samples, seed=_seed_of(seed, number))
+            for (file, number), member in self._placed().items()
+        }
+
+        def joined(trained: Sequence[Any]) -> CommitteeTeacher:
+            left = iter(trained)
+            return CommitteeTeacher(
+                {
+                    file: training.joined(list(islice(left, len(training.parts))))
+                    for file, training in trainings.items()
+                }
+            )
+
+        return Training([part for each in trainings.values() for part in each.parts], joined)
 
     def load(self, path: Path) -> "CommitteeTeacher":
         """Read a folder with a file for each member."""
@@ -67,7 +87,9 @@ class CommitteeSettings(TeacherSettings):
 
 
 def _seed_of(seed: int, number: int) -> int:
-    """A seed for another teacher of a kind, which would be the same one with the same seed."""
+    """The seed for the first teacher of a kind, and others for others, or they would be the same."""
+    if number == 1:
+        return seed
     return int(np.random.SeedSequence(seed, spawn_key=(number,)).generate_state(1)[0] >> 1)
 
 

@@ -1,7 +1,7 @@
 """A teacher that sees the five vectors as a set: Deep Sets (Zaheer et al. 2017)."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,17 @@ from fedasc.models.labelling import (
     labelling,
     usable,
 )
+from fedasc.models.network_training import (
+    alone,
+    mixed,
+    one_cycle,
+    read_networks,
+    seed_of,
+    write_networks,
+)
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.models.teacher import TeacherSettings
+from fedasc.models.teacher import TeacherSettings, Training
+from fedasc.models.teacher_training import in_turn
 from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
 
@@ -81,22 +90,24 @@ class DeepSetsSettings(TeacherSettings):
         self, samples: TrainingSet, *, seed: int, progress: Progress = quiet
     ) -> "DeepSetsTeacher":
         """Train for so many steps; the validation samples are not used."""
-        from fedasc.models.network_training import alone
+        teacher: DeepSetsTeacher = in_turn(self.training(samples, seed=seed), progress)
+        return teacher
 
-        networks = []
+    def training(self, samples: TrainingSet, *, seed: int) -> Training:
+        """A part for each network."""
+        return Training(
+            [
+                partial(self._train_one, samples.training, seed=seed_of(seed, number))
+                for number in range(self.n_networks)
+            ],
+            lambda networks: DeepSetsTeacher(tuple(networks), self.precision),
+        )
+
+    def _train_one(self, samples: Samples, *, seed: int) -> "Network":
         with alone(seed):
-            for number in range(self.n_networks):
-                networks.append(self._train_one(samples.training))
-                progress("training the teacher", number + 1, self.n_networks)
-        return DeepSetsTeacher(tuple(networks), self.precision)
+            return self._trained(samples)
 
-    def _train_one(self, samples: Samples) -> "Network":
-        import torch
-        from torch import nn
-
-        from fedasc.models.deep_sets_network import N_FEATURES, Network
-        from fedasc.models.network_training import mixed, one_cycle
-
+    def _trained(self, samples: Samples) -> "Network":
         x, target = torch.from_numpy(samples.x), torch.from_numpy(samples.targets())
         network = Network(self.n_hidden, self.dropout)
         vectors = x.reshape(-1, N_FEATURES)
@@ -131,7 +142,7 @@ class DeepSetsTeacher:
     """Mean of its networks' probabilities.
 
     Args:
-        networks: Trained together, so that they standardise alike.
+        networks: Trained on the same samples, so that they standardise alike.
         precision: See `DeepSetsSettings`.
         device: Where they label, as PyTorch calls it.
     """

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,8 @@ from fedasc.models.labelling import (
 )
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.support_vectors import SupportVectors
-from fedasc.models.teacher import TeacherSettings
+from fedasc.models.teacher import TeacherSettings, Training
+from fedasc.models.teacher_training import in_turn
 from fedasc.progress import Progress, quiet
 
 if TYPE_CHECKING:
@@ -62,21 +64,21 @@ class EnsembleSettings(TeacherSettings):
         self, samples: TrainingSet, *, seed: int, progress: Progress = quiet
     ) -> "EnsembleTeacher":
         """Train both members; the validation samples are not used."""
-        trees, machine = self.fit(samples.training, seed=seed, progress=progress)
-        return EnsembleTeacher(Forest.of(trees), SupportVectors.of(machine))
+        teacher: EnsembleTeacher = in_turn(self.training(samples, seed=seed), progress)
+        return teacher
 
-    def fit(
-        self, samples: Samples, *, seed: int, progress: Progress = quiet
-    ) -> "tuple[HistGradientBoostingClassifier, CalibratedClassifierCV]":
-        """Both members as scikit-learn's own models, for the `order_free` of x."""
-        # Who labels needs none of it, and it takes a second.
-        from sklearn.calibration import CalibratedClassifierCV
-        from sklearn.ensemble import HistGradientBoostingClassifier
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
+    def training(self, samples: TrainingSet, *, seed: int) -> Training:
+        """A part for each member."""
+        return Training(
+            [
+                partial(self.fit_trees, samples.training, seed=seed),
+                partial(self.fit_machine, samples.training),
+            ],
+            lambda fitted: EnsembleTeacher(Forest.of(fitted[0]), SupportVectors.of(fitted[1])),
+        )
 
-        from fedasc.models.kernel_machine import KernelMachine
-
+    def fit_trees(self, samples: Samples, *, seed: int) -> HistGradientBoostingClassifier:
+        """One member as scikit-learn's own model, for the `order_free` of x."""
         trees = HistGradientBoostingClassifier(
             max_iter=self.n_trees,
             learning_rate=self.tree_rate,
@@ -85,6 +87,11 @@ class EnsembleSettings(TeacherSettings):
             early_stopping=False,
             random_state=seed,
         )
+        with threadpool_limits(1):
+            return trees.fit(np.ascontiguousarray(order_free(samples.x)), samples.scene)
+
+    def fit_machine(self, samples: Samples) -> CalibratedClassifierCV:
+        """The other one, likewise."""
         inputs = np.ascontiguousarray(order_free(samples.x))
         machine = CalibratedClassifierCV(
             make_pipeline(
@@ -93,10 +100,7 @@ class EnsembleSettings(TeacherSettings):
             ensemble=False,
         )
         with threadpool_limits(1):
-            for n, member in enumerate((trees, machine), start=1):
-                member.fit(inputs, samples.scene)
-                progress("training the teacher", n, 2)
-        return trees, machine
+            return machine.fit(inputs, samples.scene)
 
     def load(self, path: Path) -> "EnsembleTeacher":
         """Read a teacher's arrays; nothing in the file is run as code."""

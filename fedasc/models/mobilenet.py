@@ -1,9 +1,9 @@
 """The paper's teacher C2: a preprocessing block and MobileNet V2 (Table 3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
@@ -32,10 +32,11 @@ from fedasc.models.network_training import (
     mixed,
     one_cycle,
     read_networks,
+    seed_of,
     write_networks,
 )
 from fedasc.models.samples import TrainingSet
-from fedasc.models.teacher import TeacherSettings
+from fedasc.models.teacher import TeacherSettings, Training
 from fedasc.progress import Progress, quiet
 
 _LABELLED_AT_ONCE = 256
@@ -120,18 +121,34 @@ class MobileNetSettings(TeacherSettings):
     ) -> "MobileNetTeacher":
         """Train each network with mix-up (Zhang et al. 2018)."""
         networks = []
-        with alone(seed):
-            for number in range(self.n_networks):
+        for number in range(self.n_networks):
 
-                def told(epoch: int, before: int = number * self.n_epochs) -> None:
-                    progress(
-                        "training the teacher", before + epoch, self.n_networks * self.n_epochs
-                    )
+            def told(epoch: int, before: int = number * self.n_epochs) -> None:
+                progress("training the teacher", before + epoch, self.n_networks * self.n_epochs)
 
-                networks.append(self._train_one(samples, told))
+            networks.append(self._train_one(samples, seed=seed_of(seed, number), told=told))
+        return self._of(networks)
+
+    def training(self, samples: TrainingSet, *, seed: int) -> Training:
+        """A part for each network."""
+        return Training(
+            [
+                partial(self._train_one, samples, seed=seed_of(seed, number))
+                for number in range(self.n_networks)
+            ],
+            self._of,
+        )
+
+    def _of(self, networks: Sequence["Network"]) -> "MobileNetTeacher":
         return MobileNetTeacher(tuple(networks), self.n_orders, self.precision)
 
-    def _train_one(self, samples: TrainingSet, told: Callable[[int], None]) -> "Network":
+    def _train_one(
+        self, samples: TrainingSet, *, seed: int, told: Callable[[int], None] = lambda epoch: None
+    ) -> "Network":
+        with alone(seed):
+            return self._trained(samples, told)
+
+    def _trained(self, samples: TrainingSet, told: Callable[[int], None]) -> "Network":
         training, validation = samples.training, samples.validation
         network = Network(self.side, ranked=self.ranked).to(
             memory_format=torch.channels_last

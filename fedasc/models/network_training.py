@@ -36,6 +36,11 @@ def alone(seed: int) -> Iterator[None]:
         torch.set_num_threads(n_threads)
 
 
+def seed_of(seed: int, number: int) -> int:
+    """The seed of one of several networks."""
+    return int(np.random.SeedSequence(seed, spawn_key=(0, number)).generate_state(1)[0] >> 1)
+
+
 def mixed(x: Tensor, target: Tensor, alpha: float) -> tuple[Tensor, Tensor]:
     """Mix each sample of a batch with another one (mix-up, Zhang et al. 2018).
 

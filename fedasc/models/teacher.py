@@ -1,8 +1,11 @@
 """The teacher: a large classifier on the server that labels artificial samples."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from numpy.typing import NDArray
 
@@ -42,6 +45,19 @@ class Teacher(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Training:
+    """A training in parts, which other processes may do side by side.
+
+    Args:
+        parts: What is to be done, in any order. Must be picklable, and so must what they return.
+        joined: Makes a teacher of what they returned, in their order.
+    """
+
+    parts: Sequence[Callable[[], Any]]
+    joined: Callable[[Sequence[Any]], Teacher]
+
+
 class TeacherSettings(Plugin):
     """A kind of teacher. Implementations are frozen dataclasses of the settings that train one."""
 
@@ -65,6 +81,10 @@ class TeacherSettings(Plugin):
             seed: Of every draw, 31 bits.
         """
 
+    def training(self, samples: TrainingSet, *, seed: int) -> Training:
+        """What `train` does, to the last bit; in one part unless a kind overrides it."""
+        return Training((partial(self.train, samples, seed=seed),), _only)
+
     @abstractmethod
     def load(self, path: Path) -> Teacher:
         """Read what `Teacher.save` wrote.
@@ -72,3 +92,8 @@ class TeacherSettings(Plugin):
         Raises:
             SettingsError: If the file is missing or holds another kind of teacher.
         """
+
+
+def _only(trained: Sequence[Any]) -> Teacher:
+    (teacher,) = trained
+    return cast(Teacher, teacher)
