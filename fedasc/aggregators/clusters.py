@@ -39,7 +39,7 @@ def apart(x: FloatArray, n_centres: int, *, rng: np.random.RandomState) -> Label
     Returns:
         (n_centres,)
     """
-    return _apart(_Samples.of(x), n_centres, rng=rng)
+    return Samples.of(x).apart(n_centres, rng=rng)
 
 
 def clustered(x: FloatArray, n_clusters: int, *, rng: np.random.RandomState) -> Labels:
@@ -53,9 +53,9 @@ def clustered(x: FloatArray, n_clusters: int, *, rng: np.random.RandomState) -> 
         n_clusters: How many.
         rng: Of the draws.
     """
-    samples = _Samples.of(x)
+    samples = Samples.of(x)
     tolerance = samples.squares.sum() / x.size * _TOLERANCE
-    centres = samples.rows[_apart(samples, n_clusters, rng=rng)]
+    centres = samples.rows[samples.apart(n_clusters, rng=rng)]
     before = np.full(len(x), -1)
     for _ in range(_N_STEPS):
         labels = samples.nearest(centres)
@@ -71,8 +71,10 @@ def clustered(x: FloatArray, n_clusters: int, *, rng: np.random.RandomState) -> 
 
 
 @dataclass(frozen=True, eq=False)
-class _Samples:
+class Samples:
     """Samples, of whose distances single precision tells which double precision has to compute.
+
+    Their arrays aren't locked: for such as can't be written to, loops would be compiled once more.
 
     Args:
         rows: (n_samples, width) what they deviate by from their mean.
@@ -90,7 +92,7 @@ class _Samples:
         rows = screens.rows(x, x.mean(axis=0))
         columns, reach = screens.powers(rows, x.shape[1], most=1)
         squares = np.empty(len(x))
-        _square(rows, squares)
+        _square_all(rows, squares)
         return cls(rows, columns, reach, squares)
 
     def nearest(self, centres: FloatArray) -> Labels:
@@ -99,14 +101,14 @@ class _Samples:
         _find_nearest(self.rows, self.columns, self.reach, centres, labels)
         return labels
 
-
-def _apart(samples: _Samples, n_centres: int, *, rng: np.random.RandomState) -> Labels:
-    n = len(samples.rows)
-    chosen = np.empty(n_centres, np.int64)
-    chosen[0] = rng.choice(n, p=np.full(n, 1 / n))
-    drawn = rng.uniform(size=(n_centres - 1, 2 + int(math.log(n_centres))))
-    _choose(samples.rows, samples.columns, samples.reach, samples.squares, drawn, chosen)
-    return chosen
+    def apart(self, n_centres: int, *, rng: np.random.RandomState) -> Labels:
+        """See the function of that name."""
+        n = len(self.rows)
+        chosen = np.empty(n_centres, np.int64)
+        chosen[0] = rng.choice(n, p=np.full(n, 1 / n))
+        drawn = rng.uniform(size=(n_centres - 1, 2 + int(math.log(n_centres))))
+        _choose(self.rows, self.columns, self.reach, self.squares, drawn, chosen)
+        return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,16 +159,15 @@ def moved(x: FloatArray, labels: Labels, before: FloatArray) -> FloatArray:
     sums, counts = np.zeros_like(before), np.zeros(len(before))
     _add_members(x, labels, sums, counts)
     empty = np.flatnonzero(counts == 0)
-    if empty.size:
-        squares = ((x - before[labels]) ** 2).sum(axis=1)
-        farthest = np.argsort(-squares, kind="stable")[: empty.size]
-        if squares.max() > 0:
-            for cluster, sample in zip(empty, farthest, strict=True):
-                sums[labels[sample]] -= x[sample]
-                counts[labels[sample]] -= 1
-                sums[cluster], counts[cluster] = x[sample], 1
-    else:
+    if not empty.size:
         return sums * (1 / counts)[:, None]
+    squares = ((x - before[labels]) ** 2).sum(axis=1)
+    farthest = np.argsort(-squares, kind="stable")[: empty.size]
+    if squares.max() > 0:
+        for cluster, sample in zip(empty, farthest, strict=True):
+            sums[labels[sample]] -= x[sample]
+            counts[labels[sample]] -= 1
+            sums[cluster], counts[cluster] = x[sample], 1
     largest = int(counts.argmax())
     means = sums * (1 / np.where(counts > 0, counts, 1))[:, None]
     means[counts == 0] = means[largest]
@@ -222,7 +223,7 @@ def _squared(one: FloatArray, row: int, other: FloatArray, other_row: int) -> fl
 
 
 @compiled
-def _square(rows: FloatArray, squares: FloatArray) -> None:
+def _square_all(rows: FloatArray, squares: FloatArray) -> None:
     """Write squared distances of rows (n, width) from zero (n,)."""
     zero = np.zeros((1, rows.shape[1]))
     for row in range(len(rows)):
@@ -268,17 +269,18 @@ def _choose(
     """Write the numbers of samples that lie far apart after the first.
 
     Args:
-        rows, columns, reach, squares: Of `_Samples`.
+        rows, columns, reach, squares: Of `Samples`.
         drawn: (n_centres - 1, n_candidates) from 0 to 1.
         chosen: (n_centres,) of which the first is chosen.
     """
     n, (_, n_features, n_lanes) = len(rows), columns.shape
     n_candidates = drawn.shape[1]
-    candidates = np.empty(n_candidates, np.int64)
+    candidates, places = np.empty(n_candidates, np.int64), np.empty((n_candidates, rows.shape[1]))
     lines = np.empty((n_candidates, n_features), np.float32)
     starts, off = np.empty((2, n_candidates), np.float32)
     block = np.empty((n_candidates, n_lanes), np.float32)
-    limits = np.full(len(columns) * n_lanes, np.inf, np.float32)
+    limits = np.empty(len(columns) * n_lanes, np.float32)
+    limits[:] = np.inf
     nearer, squared = np.empty((n_candidates, n), np.int64), np.empty((n_candidates, n))
     n_nearer, gains = np.empty(n_candidates, np.int64), np.empty(n_candidates)
     nearest, summed = np.empty(n), np.empty(n)
@@ -291,9 +293,17 @@ def _choose(
             summed[sample] = most
         for candidate in range(n_candidates):
             # A draw of the whole sum, or of rounding more, is the last sample's.
-            sample = np.searchsorted(summed, drawn[number - 1, candidate] * most)
-            candidates[candidate] = min(sample, n - 1)
-        _expand(rows[candidates], reach, lines, starts, off)
+            limit, below, last = drawn[number - 1, candidate] * most, 0, n - 1
+            while below < last:
+                middle = (below + last) // 2
+                if summed[middle] < limit:
+                    below = middle + 1
+                else:
+                    last = middle
+            candidates[candidate] = below
+            for feature in range(rows.shape[1]):
+                places[candidate, feature] = rows[below, feature]
+        _expand(places, reach, lines, starts, off)
         for sample in range(n):
             limits[sample] = squares[sample] - nearest[sample]
         n_nearer[:], gains[:] = 0, 0.0
@@ -318,7 +328,10 @@ def _choose(
                             nearer[candidate, n_nearer[candidate]] = sample
                             squared[candidate, n_nearer[candidate]] = square
                             n_nearer[candidate] += 1
-        best = np.argmax(gains)
+        best = 0
+        for candidate in range(1, n_candidates):
+            if gains[candidate] > gains[best]:
+                best = candidate
         chosen[number] = candidates[best]
         for near in range(n_nearer[best]):
             nearest[nearer[best, near]] = squared[best, near]
@@ -335,7 +348,7 @@ def _find_nearest(
     """Write the nearest of centres (n_centres, width) to each sample.
 
     Args:
-        rows, columns, reach: Of `_Samples`.
+        rows, columns, reach: Of `Samples`.
         centres: (n_centres, width)
         labels: (n_samples,)
     """
@@ -346,7 +359,8 @@ def _find_nearest(
     block = np.empty((n_centres, n_lanes), np.float32)
     samples = np.empty(n_centres * n_lanes, np.int64)
     firsts = np.empty(n_centres + 1, np.int64)
-    n_near, nearest = np.zeros(len(rows), np.int64), np.full(len(rows), np.inf)
+    n_near, nearest = np.zeros(len(rows), np.int64), np.empty(len(rows))
+    nearest[:] = np.inf
     for panel in range(len(columns)):
         for centre in range(n_centres):
             block[centre] = starts[centre]

@@ -9,27 +9,21 @@ that little is kept of what they share in; sums over windows run from the first 
 import numpy as np
 from numpy.typing import NDArray
 
-from fedasc.aggregators.maximisation import Gaussians
+from fedasc.aggregators.maximisation import NEXT_TO_NOTHING, Gaussians
 from fedasc.arithmetic import screens
 from fedasc.arithmetic.compiled import compiled
 from fedasc.arithmetic.functions import exponential, logarithm
 from fedasc.arithmetic.lanes import load, plus_product, spread, store, total
 from fedasc.arithmetic.product import add_product
-from fedasc.arithmetic.screens import list_near, screened
+from fedasc.arithmetic.screens import N_LANES, list_near, screened
 from fedasc.audio import FloatArray
 
-_N_LANES = 8
-
 _LOG_2_PI = 1.8378770664093454
-_NEXT_TO_NOTHING = 10 * 2.0**-52
-"""Added to the windows of each Gaussian, so that none has no windows."""
-
 TOLERANCE = 1e-3
 """Of the mean logarithm of the density: by a step that adds less, it has converged."""
 
 _FAR = 37.0
 """Below the logarithm of the largest share: e⁻³⁷ is under 2⁻⁵³."""
-
 
 
 def diagonal(
@@ -117,13 +111,13 @@ def _begin(
     windows, some = np.empty(n_windows, np.int64), np.empty(n_windows)
     counts[:] = 0
     for component in range(n_components):
-        n_some = 0
+        first, last = np.int64(0), np.int64(0)
         for window in range(n_windows):
             if shares[window, component] > 0:
-                windows[n_some], some[n_some] = window, shares[window, component]
-                counts[component] += some[n_some]
-                n_some += 1
-        _add_windows(rows, windows, some, 0, n_some, component, sums, squares)
+                windows[last], some[last] = window, shares[window, component]
+                counts[component] += some[last]
+                last += 1
+        _add_windows(rows, windows, some, first, last, component, sums, squares)
 
 
 @compiled
@@ -142,7 +136,7 @@ def _maximise(
     """
     n_components, width = means.shape
     for component in range(n_components):
-        counts[component] += _NEXT_TO_NOTHING
+        counts[component] += NEXT_TO_NOTHING
         for feature in range(width):
             mean = sums[component, feature] / counts[component]
             variance = squares[component, feature] / counts[component] - mean * mean
@@ -176,14 +170,16 @@ def _peak(
         slopes, starts: (n_components, width)
     """
     n_components, width = means.shape
-    logs = np.ones(-(-n_components // _N_LANES) * _N_LANES)
-    logs[:n_components] = counts / weighted
-    for start in range(0, len(logs), _N_LANES):
-        store(logs, start, logarithm(load(logs, start, _N_LANES)))
+    logs = np.empty(n_components + N_LANES)
+    logs[:] = 1.0
     for component in range(n_components):
-        sums = spread(0.0, _N_LANES)
-        for start in range(component * width, (component + 1) * width, _N_LANES):
-            sums = sums + logarithm(load(variances, start, _N_LANES))
+        logs[component] = counts[component] / weighted
+    for start in range(0, n_components, N_LANES):
+        store(logs, start, logarithm(load(logs, start, N_LANES)))
+    for component in range(n_components):
+        sums = spread(0.0, N_LANES)
+        for start in range(component * width, (component + 1) * width, N_LANES):
+            sums = sums + logarithm(load(variances, start, N_LANES))
         scale = total(sums) + n_features * _LOG_2_PI
         peaks[component] = logs[component] - 0.5 * scale
         for feature in range(width):
@@ -220,10 +216,10 @@ def _expect(
     _expand(peaks, slopes, starts, reach, polynomials, constants, off)
     block = np.empty((n_components, n_lanes), np.float32)
     windows = np.empty(n_components * n_lanes, np.int64)
-    shares = np.empty(n_components * n_lanes + _N_LANES)
+    shares = np.empty(n_components * n_lanes + N_LANES)
     firsts = np.zeros(n_components + 1, np.int64)
-    highest, totals = np.full(n_windows, -np.inf), np.ones(len(columns) * n_lanes)
-    totals[:n_windows] = 0.0
+    highest, totals = np.empty(n_windows), np.empty(n_windows + N_LANES)
+    highest[:], totals[:n_windows], totals[n_windows:] = -np.inf, 0.0, 1.0
     counts[:] = 0
     for panel in range(len(columns)):
         for component in range(n_components):
@@ -240,8 +236,8 @@ def _expect(
                 highest[window] = density if density > highest[window] else highest[window]
         for near in range(n_near):
             shares[near] -= highest[windows[near]]
-        for start in range(0, n_near, _N_LANES):
-            store(shares, start, exponential(load(shares, start, _N_LANES)))
+        for start in range(0, n_near, N_LANES):
+            store(shares, start, exponential(load(shares, start, N_LANES)))
         for near in range(n_near):
             totals[windows[near]] += shares[near]
         for component in range(n_components):
@@ -251,8 +247,8 @@ def _expect(
                 counts[component] += shares[near]
             if last > first:
                 _add_windows(rows, windows, shares, first, last, component, sums, squares)
-    for start in range(0, len(totals), _N_LANES):
-        store(totals, start, logarithm(load(totals, start, _N_LANES)))
+    for start in range(0, n_windows, N_LANES):
+        store(totals, start, logarithm(load(totals, start, N_LANES)))
     density = 0.0
     for window in range(n_windows):
         density += highest[window] + totals[window]
@@ -300,11 +296,11 @@ def _square(
     Eight sums of every eighth feature are added to each other by halves.
     """
     width = rows.shape[1]
-    squares = spread(0.0, _N_LANES)
-    for start in range(0, width, _N_LANES):
+    squares = spread(0.0, N_LANES)
+    for start in range(0, width, N_LANES):
         place = component * width + start
-        x = load(rows, window * width + start, _N_LANES)
-        white = plus_product(load(starts, place, _N_LANES), load(slopes, place, _N_LANES), x)
+        x = load(rows, window * width + start, N_LANES)
+        white = plus_product(load(starts, place, N_LANES), load(slopes, place, N_LANES), x)
         squares = plus_product(squares, white, white)
     return total(squares)
 
@@ -331,12 +327,12 @@ def _add_windows(
         sums, squares: (n_components, width) of x and x².
     """
     width = rows.shape[1]
-    for start in range(0, width, _N_LANES):
+    for start in range(0, width, N_LANES):
         place = component * width + start
-        summed, squared = load(sums, place, _N_LANES), load(squares, place, _N_LANES)
+        summed, squared = load(sums, place, N_LANES), load(squares, place, N_LANES)
         for each in range(first, last):
-            x = load(rows, windows[each] * width + start, _N_LANES)
-            share = spread(shares[each], _N_LANES) * x
+            x = load(rows, windows[each] * width + start, N_LANES)
+            share = spread(shares[each], N_LANES) * x
             summed = summed + share
             squared = plus_product(squared, share, x)
         store(sums, place, summed)

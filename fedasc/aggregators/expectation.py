@@ -19,8 +19,6 @@ from fedasc.audio import FloatArray
 from fedasc.values import lock_arrays
 
 _N_LANES = 8
-_TOLERANCE = 1e-3
-"""Of the mean logarithm of the density: by a step that adds less, it has converged."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +82,7 @@ def fit(
         density, padded = _expect(weights, gaussians, columns, n_windows=len(x))
         gaussians = windows.gaussians(padded, covariance=covariance, floor=floor)
         weights = gaussians.n_windows / gaussians.n_windows.sum()
-        converged = bool(abs(density - before) < _TOLERANCE)
+        converged = bool(abs(density - before) < TOLERANCE)
         if converged:
             break
         before = density

@@ -13,7 +13,7 @@ from fedasc.values import lock_arrays
 
 Covariance = Literal["diagonal", "full", "tied"]
 
-_NEXT_TO_NOTHING = 10 * np.finfo(np.float64).eps
+NEXT_TO_NOTHING = 10 * 2.0**-52
 """Added to the windows of each Gaussian, so that none has no windows."""
 
 
@@ -71,11 +71,6 @@ class Windows:
         return panels(np.column_stack([np.ones(self.n_columns), self._rows]))
 
     @cached_property
-    def _more_powers(self) -> FloatArray:
-        """Panels of ones, x and x²."""
-        return panels(np.column_stack([np.ones(self.n_columns), self._rows, self._rows**2]))
-
-    @cached_property
     def _panels(self) -> FloatArray:
         return panels(self._rows)
 
@@ -84,7 +79,9 @@ class Windows:
         """(n_features, n_features) sums of x xᵀ."""
         return product(self._columns, self._rows)
 
-    def gaussians(self, shares: FloatArray, *, covariance: Covariance, floor: float) -> Gaussians:
+    def gaussians(
+        self, shares: FloatArray, *, covariance: Literal["full", "tied"], floor: float
+    ) -> Gaussians:
         """The most likely ones.
 
         Args:
@@ -92,17 +89,11 @@ class Windows:
             covariance: Of what kind.
             floor: Added to every variance.
         """
-        powers = self._more_powers if covariance == "diagonal" else self._powers
-        sums = np.zeros((len(shares), powers.shape[0] * powers.shape[2]))
-        add_product(shares, powers, sums)
+        sums = np.zeros((len(shares), self._powers.shape[0] * self._powers.shape[2]))
+        add_product(shares, self._powers, sums)
         n_features = self.x.shape[1]
-        n_windows = sums[:, 0] + _NEXT_TO_NOTHING
+        n_windows = sums[:, 0] + NEXT_TO_NOTHING
         means = sums[:, 1 : n_features + 1] / n_windows[:, None]
-        if covariance == "diagonal":
-            squares = sums[:, n_features + 1 : 2 * n_features + 1] / n_windows[:, None]
-            # What rounding left of none is none.
-            variances = np.maximum(squares - means**2, 0) + floor
-            return Gaussians(n_windows, means, variances)
         if covariance == "full":
             scatters = self._scatters(shares, means)
             covariances = scatters / n_windows[:, None, None]

@@ -1,8 +1,9 @@
 """Sums of products that single precision screens, so that few are left to double precision.
 
-Factors that are rounded to single precision, and as many sums as there are products, move a sum of
-n products and a start by no more than n + 3 units 2⁻²⁴ of the sum of all their absolute values
-(Higham 2002, section 3.1). So what lies farther than that from a limit lies on its side for sure.
+Rounding factors and start, and each time that something is added, moves a sum of n products by no
+more than n + 3 units 2⁻²⁴ of the sum of all absolute values (Higham 2002, section 3.1), and what it
+is compared with, where that is as large, by one more. So what lies farther than that from a limit
+lies on its side of it for sure, and only the rest needs double precision.
 """
 
 import numpy as np
@@ -76,9 +77,7 @@ def _fill(wide: FloatArray, n_features: int, columns: Singles, reach: FloatArray
 
 
 @compiled
-def screened(
-    factors: FloatArray, start: float, reach: FloatArray, row: Singles
-) -> float:
+def screened(factors: FloatArray, start: float, reach: FloatArray, row: Singles) -> float:
     """Write factors in single precision; how far the sum of products may be off.
 
     Args:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans, MiniBatchKMeans, kmeans_plusplus
 
-from fedasc.aggregators.clusters import Centres, apart, clustered, moved
+from fedasc.aggregators.clusters import Centres, Samples, apart, clustered, moved
+from fedasc.audio import FloatArray
 from tests.aggregators.days import heard
 
 every_size = pytest.mark.parametrize("n_clusters", [1, 2, 4, 16, 32])
@@ -34,6 +35,42 @@ def test_clusters_are_those_of_scikit_learn(seed: int, n_clusters: int) -> None:
     expected = KMeans(n_clusters, n_init=1, random_state=theirs).fit(x).labels_
     np.testing.assert_array_equal(clustered(x, n_clusters, rng=rng), expected)
     assert rng.uniform() == theirs.uniform(), "what follows draws the same"
+
+
+def close(n: int, *, seed: int, apart_db: float) -> FloatArray:
+    """(n, 45) around five sounds, so near to these that single precision can't tell them."""
+    rng = np.random.default_rng(seed)
+    sounds = rng.uniform(-50, 50, size=(5, 45))
+    return sounds[rng.integers(5, size=n)] + rng.normal(scale=apart_db, size=(n, 45))
+
+
+def squares(x: FloatArray, y: FloatArray) -> FloatArray:
+    differences: FloatArray = ((x[:, None] - y) ** 2).sum(axis=2)
+    return differences
+
+
+@seeds
+@pytest.mark.parametrize("apart_db", [10.0, 1e-2, 1e-4])
+def test_the_nearest_is_that_of_double_precision(seed: int, apart_db: float) -> None:
+    samples = Samples.of(close(500, seed=seed, apart_db=apart_db))
+    centres = np.concatenate([samples.rows[::25], samples.rows[:9]])  # some twice
+    expected = squares(samples.rows, centres).argmin(axis=1)
+    np.testing.assert_array_equal(samples.nearest(centres), expected)
+
+
+@seeds
+@pytest.mark.parametrize("apart_db", [10.0, 1e-2, 1e-4])
+def test_windows_far_apart_are_those_of_double_precision(seed: int, apart_db: float) -> None:
+    x, rng = close(300, seed=seed, apart_db=apart_db), np.random.RandomState(seed)
+    chosen = [int(rng.choice(300, p=np.full(300, 1 / 300)))]
+    nearest = squares(x[chosen], x)[0]
+    for _ in range(15):
+        drawn = np.searchsorted(nearest.cumsum(), rng.uniform(size=4) * nearest.sum())
+        reached = np.minimum(nearest, squares(x[drawn], x))
+        best = reached.sum(axis=1).argmin()
+        chosen.append(int(drawn[best]))
+        nearest = reached[best]
+    assert apart(x, 16, rng=np.random.RandomState(seed)).tolist() == chosen
 
 
 def test_clusters_that_lost_all_samples_are_given_those_farthest_from_their_centres() -> None:

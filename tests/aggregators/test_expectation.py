@@ -97,6 +97,57 @@ def test_after_so_many_steps_it_is_where_scikit_learn_is(
     np.testing.assert_allclose(actual.means, model.means_, rtol=1e-9)
 
 
+def plainly_fitted(x: FloatArray, shares: FloatArray, *, floor: float, n_steps: int) -> Fit:
+    """All shares in all diagonal components, of differences from means."""
+    for step in range(n_steps + 1):
+        counts = shares.sum(axis=0) + 10 * np.finfo(float).eps
+        means = shares.T @ x / counts[:, None]
+        deviations = x[:, None] - means
+        variances = np.einsum("nk,nkf->kf", shares, deviations**2) / counts[:, None] + floor
+        if step < n_steps:
+            scores = np.log(counts / counts.sum()) - np.log(variances).sum(axis=1) / 2
+            scores = scores - (deviations**2 / variances).sum(axis=2) / 2
+            shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+            shares /= shares.sum(axis=1, keepdims=True)
+    return Fit(counts / counts.sum(), means, variances, shares.argmax(axis=1), False)
+
+
+def narrow(width_db: float) -> FloatArray:
+    """(300, 45) of pairs of sounds, far from others and as near to each other as they are wide."""
+    rng = np.random.default_rng(3)
+    sounds = np.repeat(rng.uniform(-50, 50, size=(4, 45)), 2, axis=0)
+    sounds[1::2] += width_db / 3
+    return sounds[rng.integers(8, size=300)] + rng.normal(scale=width_db, size=(300, 45))
+
+
+@pytest.mark.parametrize(
+    ("x", "floor"),
+    [
+        (day(300), 0.01),
+        (np.concatenate([day(300), day(1) + 500]), 0.01),
+        (narrow(1e-2), 1e-6),
+        (np.repeat(day(30), 10, axis=0), 1e-30),
+        (np.repeat(day(30), 10, axis=0), 1e-42),
+        (day(300)[:, :2], 0.01),
+    ],
+    ids=["any", "a far one", "narrow", "alike", "no single variance", "two features"],
+)
+@pytest.mark.parametrize("n_steps", [1, 2])
+def test_what_single_precision_can_not_tell_is_told_all_the_same(
+    x: FloatArray, floor: float, n_steps: int
+) -> None:
+    rng = np.random.default_rng(4)
+    order = ((x - x[0]) ** 2).sum(axis=1).argsort().argsort()
+    shares = np.eye(8)[order * 8 // len(x)]
+    shares = 0.7 * shares + 0.3 * rng.dirichlet(np.ones(8), size=len(x))
+    actual = fit(x, shares, covariance="diagonal", floor=floor, n_steps=n_steps)
+    expected = plainly_fitted(x, shares, floor=floor, n_steps=n_steps)
+    np.testing.assert_allclose(actual.weights, expected.weights, rtol=1e-6, atol=1e-9)
+    some = expected.weights > 1e-9
+    np.testing.assert_allclose(actual.means[some], expected.means[some], rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(actual.assigned, expected.assigned)
+
+
 @pytest.mark.parametrize("covariance", ["full", "tied"])
 def test_covariances_are_equal_to_their_transposes(covariance: Covariance) -> None:
     actual = fitted(day(), 4, covariance, "k-means").covariances
