@@ -17,6 +17,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.aggregators.weights import Weights
 from fedasc.audio import FloatArray
 from fedasc.evaluation.diagnosis import energy_distance, two_sample_test
+from fedasc.evaluation.distances import Cloud
 from fedasc.models.calibration import calibrated
 from fedasc.models.distillation import distilled
 from fedasc.models.embedded import EmbeddedClassifier, initial
@@ -154,7 +155,7 @@ def quantities() -> Mapping[str, Any]:
         "scale": here.scale,
         "axes that devices are told": here.public.axes,
         "scores of a classifier": here.baseline.logits(samples(300, seed=8).x),
-        "energy distance": energy_distance(x, y),
+        "energy distance": energy_distance(*(Cloud.around(x[0], some) for some in (x, y))),
         "two-sample test": (test.accuracy, test.auc),
         "sketches": sketches(
             [mixture(1, kind=kind) for kind in kinds],
