@@ -8,8 +8,9 @@ import numpy as np
 
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.passes import Rehearsed
+from fedasc.models.rows import Rows
 from fedasc.models.samples import TrainingSet
-from fedasc.models.training import EmbeddedSettings, Rows, attempts, best, train
+from fedasc.models.training import EmbeddedSettings, attempts, best, train
 
 N_TOGETHER = 512
 """Classifiers that an accelerator trains in a block, which has room for so many in any case."""

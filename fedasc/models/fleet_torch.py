@@ -158,15 +158,13 @@ class _Block:
         size, n_batches = self._settings.batch_size, self._decks.n_batches
         self._decks.start(epoch)
         words = np.zeros((N_TOGETHER, 2), np.int64)
-        falling = np.zeros((n_batches.max(), N_TOGETHER))
         for k, training in enumerate(self._trainings):
             words[k] = epoch_words(training.attempt.key, epoch)
-            falling[: n_batches[k], k] = self._settings.rates(int(n_batches[k]))[epoch]
-        batches = np.arange(len(falling))[:, None]
+        batches = np.arange(n_batches.max())[:, None]
         n = np.where(batches < n_batches, np.minimum(self._n - size * batches, size), 0)
         steps = epoch * n_batches + np.minimum(batches, np.maximum(n_batches - 1, 0)) + 1
         there = self._there(words), self._there(n)
-        rates = self._there((falling / (1 - 0.9**steps)).astype(np.float32))
+        rates = self._there((self._settings.learning_rate / (1 - 0.9**steps)).astype(np.float32))
         corrections = self._there((1 / np.sqrt(1 - 0.999**steps)).astype(np.float32))
         for batch in range(len(n)):
             rows = self._decks.rows(batch)

@@ -10,20 +10,19 @@ from functools import partial
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.dropout import draw_key, epoch_words, threshold
 from fedasc.models.embedded import N_HIDDEN, N_INPUTS, EmbeddedClassifier, Weights, initial
-from fedasc.models.inputs import Inputs, inputs_of
+from fedasc.models.inputs import Inputs
 from fedasc.models.passes import Passes, Rehearsed
+from fedasc.models.rows import NO_ROWS, Rows
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.models.training_kernel import N_LANES, aligned, train_epoch, with_ones
+from fedasc.models.training_kernel import N_LANES, aligned, train_epoch
 from fedasc.scenes import N_SCENES
 
 Keep = Literal["last", "best", "mean"]
-Schedule = Literal["constant", "linear"]
 Standardisation = Literal["running", "exact"]
 
 
@@ -43,9 +42,8 @@ class EmbeddedSettings:
     Args:
         inputs: What the first layer is given: sequence, the five vectors as they come (paper); or
             statistics of each feature over them, as many numbers that don't mind the order.
-        n_epochs: Passes over the training samples (paper).
-        learning_rate: Of Adam (paper); the first one, where it falls.
-        schedule: How the learning rate goes: constant (paper), or linear, falling to nothing.
+        n_epochs: Passes over the training samples; 250 in the paper.
+        learning_rate: Of Adam (paper).
         dropout: Share of hidden outputs dropped while training (the paper's "first layer").
         batch_size: The paper leaves it open.
         keep: Which epoch's weights count; the paper leaves it open. last: the last one's; best:
@@ -60,9 +58,8 @@ class EmbeddedSettings:
     """
 
     inputs: Inputs = "statistics"
-    n_epochs: int = 250
+    n_epochs: int = 100
     learning_rate: float = 0.008
-    schedule: Schedule = "linear"
     dropout: float = 0.05
     batch_size: int = 256
     keep: Keep = "mean"
@@ -90,14 +87,6 @@ class EmbeddedSettings:
     def validates(self) -> bool:
         """Whether validation samples choose anything."""
         return self.keep == "best" or self.n_restarts > 1
-
-    def rates(self, n_batches: int) -> NDArray[np.float64]:
-        """(n_epochs, n_batches) learning rates of all steps: linear in the middle of each."""
-        rates = np.full((self.n_epochs, n_batches), self.learning_rate)
-        if self.schedule == "linear":
-            steps = np.arange(rates.size).reshape(rates.shape)
-            rates *= 1 - (steps + 0.5) / rates.size
-        return rates
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,30 +126,6 @@ def attempts(
     return trainings
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Samples as the compiled loops take them.
-
-    Args:
-        x: (n_samples, N_COLUMNS) inputs, see `with_ones`.
-        targets: (n_samples, n_outputs) weight of each class in the loss of each sample.
-    """
-
-    x: Weights
-    targets: Weights
-
-    @classmethod
-    def of(cls, samples: Samples, inputs: Inputs) -> "Rows":
-        targets = np.ascontiguousarray(samples.targets(), np.float32)
-        return cls(with_ones(inputs_of(samples.x, inputs)), targets)
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-
-_NO_ROWS = Rows(aligned(0), np.zeros((0, N_SCENES), np.float32))
-
-
 def train(
     settings: EmbeddedSettings,
     samples: TrainingSet,
@@ -182,7 +147,7 @@ def train(
     passes = Passes.over(samples.training, rehearsed, settings.batch_size)
     new = Rows.of(samples.training.weighted(passes.weight), settings.inputs)
     if known is None:
-        known = Rows.of(rehearsed.samples, settings.inputs) if rehearsed else _NO_ROWS
+        known = Rows.of(rehearsed.samples, settings.inputs) if rehearsed else NO_ROWS
     return best(
         [
             _trained(settings, (known, new), passes, samples.validation, attempt)
@@ -230,7 +195,6 @@ def _trained(
     moments = np.zeros((2, parameters.size), np.float32)
     total = np.zeros(numbers.size)
     n_counted, most, n_steps = 0, -1.0, 0
-    rates = settings.rates(passes.n_batches)
     for epoch, order in zip(range(settings.n_epochs), passes.orders(attempt.orders), strict=False):
         n_steps = train_epoch(
             known.x,
@@ -239,7 +203,7 @@ def _trained(
             new.targets,
             order,
             settings.batch_size,
-            rates[epoch],
+            settings.learning_rate,
             settings.dropout,
             threshold(settings.dropout),
             epoch_words(attempt.key, epoch),

@@ -245,7 +245,7 @@ def train_epoch(
     targets: Weights,
     order: NDArray[np.int64],
     batch_size: int,
-    rates: NDArray[np.float64],
+    learning_rate: float,
     dropout: float,
     threshold: int,
     words: tuple[int, int],
@@ -263,7 +263,6 @@ def train_epoch(
         x: (n_samples, N_COLUMNS) of `with_ones`: those of the places from n_known on.
         targets: (n_samples, n_outputs) likewise.
         order: Places of samples, one after the other.
-        rates: (n_batches,) learning rate of each batch.
         dropout: Share of hidden outputs that are set to zero.
         threshold: The same share of 2³².
         words: That tell what is dropped in this epoch (`fedasc.models.dropout`).
@@ -343,7 +342,7 @@ def train_epoch(
                 turned[j, i] = scale[i] * slope + shift[i] * bias
         d_hidden_weights[:] = turned.T
         n_steps += 1
-        _adam(parameters, gradient, moments, rates[start // batch_size], n_steps)
+        _adam(parameters, gradient, moments, learning_rate, n_steps)
     return n_steps
 
 

@@ -56,6 +56,16 @@ def test_paper_is_what_the_paper_states() -> None:
     assert 4 * sizes.baseline_validation == pytest.approx(0.1 * 3_023, abs=4)
 
 
+def test_thorough_is_the_default_with_longer_trainings() -> None:
+    settings, plan = read_preset("thorough")
+    assert plan == Plan()
+    c1, strategy = settings.embedded, settings.strategy
+    assert (c1.n_epochs, c1.n_averaged, c1.keep) == (250, 50, "mean")
+    assert strategy == PersonalisedStrategy(rehearsed_share=1.0, n_epochs=100)
+    default = PersonalisedStrategy()
+    assert (default.rehearsed_share, default.n_epochs) < (1.0, 100)
+
+
 def test_cpu_has_the_same_points_with_the_default_settings() -> None:
     settings, plan = read_preset("cpu")
     assert plan == read_preset("paper")[1] == Plan()

@@ -87,12 +87,11 @@ def test_on_a_cpu_every_job_is_trained_as_if_alone() -> None:
         once(n_epochs=8, batch_size=16, keep="best", learning_rate=0.05),
         once(n_epochs=3, batch_size=16, standardisation="exact"),
         once(n_epochs=3, batch_size=16, n_restarts=3),
-        once(n_epochs=5, batch_size=16, schedule="linear"),
         once(n_epochs=8, batch_size=16, keep="best", learning_rate=0.05, inputs="statistics"),
         once(n_epochs=3, batch_size=16, standardisation="exact", inputs="statistics"),
     ],
     ids=[
-        *("plain", "dropout", "mean", "mean of all", "best", "exact", "restarts", "falling"),
+        *("plain", "dropout", "mean", "mean of all", "best", "exact", "restarts"),
         *("best by statistics", "exact statistics"),
     ],
 )

@@ -24,9 +24,7 @@ from tests.worlds import same_classifier
 
 
 def once(**settings: Any) -> EmbeddedSettings:
-    return EmbeddedSettings(
-        **{"inputs": "sequence", "n_restarts": 1, "schedule": "constant", **settings}
-    )
+    return EmbeddedSettings(**{"inputs": "sequence", "n_restarts": 1, **settings})
 
 
 def blobs(n_samples: int, *, seed: int, distance: float = 1.0) -> Samples:
