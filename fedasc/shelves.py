@@ -29,12 +29,8 @@ TRAINING = Shelf(
 TEACHER = Shelf(kind="teacher", made_by=("fedasc.models.samples",))
 """Trained teachers; by their own modules, on a set that is known by its digest."""
 
-STUDENT = Shelf(
-    kind="student",
-    made_by=("fedasc.distilling",),
-)
-"""What is distilled of teachers; by their own modules, on a set and a mixture that are known by
-digests."""
+SERVER = Shelf(kind="server", made_by=("fedasc.kept_server",))
+"""Servers before the first night; by the teacher's modules."""
 
 BANKS = Shelf(kind="banks", made_by=("fedasc.bank_search.objective",))
 """How good filter banks are."""
@@ -95,7 +91,7 @@ SHELVES = {
         FEATURES,
         TRAINING,
         TEACHER,
-        STUDENT,
+        SERVER,
         BANKS,
         CONTENT,
         WORLD,

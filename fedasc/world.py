@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
 from fedasc.device_code.language import Language
 from fedasc.device_code.simulation import compile_for
-from fedasc.population.attendance import check_attendance
+from fedasc.kept_server import kept_server
 from fedasc.population.devices import warn_of_microphones
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
@@ -133,17 +134,17 @@ def build_world(
     if roster or settings.users.n_sources.are_set:
         warn_of_sources([(user.n_sources, user.surroundings) for user in scenario.users], library)
     _ = scenario.attackers  # refuses now, not after nights of work, if nobody is left
-    check_attendance(settings.nights, scenario.devices, streams=streams)  # likewise
-    server = set_up(
+    for night in range(settings.nights.n_nights):
+        scenario.attendance(night)  # refuses now, not after nights of work, if nobody is there
+    checked()
+    made = partial(set_up, ready=ready) if ready else kept_server
+    server = made(
         scenario,
         known=known,
         sizes=settings.training_sets,
         embedded=settings.embedded,
         teacher=settings.teacher,
         calibration=settings.calibration,
-        student=settings.student,
-        ready=ready,
-        n_jobs=n_jobs,
         progress=progress,
     )
     return World(division.pool, scenario, server, profiles)
