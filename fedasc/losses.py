@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fedasc.errors import FedascError, RunError, StorageError, in_a_line
-from fedasc.population.attendance import Attendance
 
 QUORUM = 0.5
 """Share of the devices of a night that it can't do without, unless a run asks for another one."""
@@ -46,11 +45,6 @@ class Toll:
     quorum: float
     n_silent: int = 0
     n_lost: int = 0
-
-    @classmethod
-    def of(cls, attendance: Attendance, quorum: float) -> "Toll":
-        """At the beginning of a night."""
-        return cls(len(attendance.sending), len(attendance.members), quorum)
 
     def after(self, *, n_silent: int, n_lost: int) -> "Toll":
         """With so many more."""

@@ -120,7 +120,7 @@ def run_nights(
     together = served_together(len(scenario.users), strategy, per_cohort)
     states, nights = [state, *[BEGINNING] * (len(together) - 1)], []
     for number in range(state.night, scenario.nights.n_nights):
-        toll = Toll.of(scenario.attendance(number), quorum)
+        toll = no_toll(scenario, number, quorum)
         for place, cohorts in enumerate(together):
             for night, left in night_of(
                 scenario,
@@ -159,7 +159,7 @@ def run_night(
         quorum: Share of the night's devices that it can't do without.
         how: The rest, as there.
     """
-    toll = Toll.of(scenario.attendance(state.night), quorum)
+    toll = no_toll(scenario, state.night, quorum)
     everyone = [Cohort(0, range(len(scenario.users)))]
     ((night, left),) = night_of(scenario, server, state=state, cohorts=everyone, toll=toll, **how)
     return night, left
@@ -306,6 +306,12 @@ def night_of(
         if cohort is cohorts[-1]:
             state = State(number + 1, held, memory, len(lost), n_silent)
         yield night, state
+
+
+def no_toll(scenario: Scenario, night: int, quorum: float) -> Toll:
+    """That of a night before anybody was asked."""
+    everyone = scenario.attendance(night)
+    return Toll(len(everyone.sending), len(everyone.members), quorum)
 
 
 def questions(

@@ -13,6 +13,7 @@ from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.public import Public
 from fedasc.aggregators.summary import Summary
 from fedasc.attacks.forgery import Forger
+from fedasc.config import fingerprint
 from fedasc.corpus.library import Excerpt
 from fedasc.corpus.parts import USER_PARTS
 from fedasc.corpus.windows import Windows, draw_windows
@@ -23,12 +24,16 @@ from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples
 from fedasc.models.self_training import SelfTraining
+from fedasc.packs import Piece
 from fedasc.questions.moments import ask
 from fedasc.questions.questions import Answers, Questions
 from fedasc.release.release import Release
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
 from fedasc.shelves import FEATURES
+
+_PER_PACK = 500
+"""Devices whose features stand in one file of the cache."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,21 +181,21 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
         windows += drawn(USER_PARTS[0], sources.familiar, n_familiar)
         return windows[rng.permutation(n_windows)]
 
-    known = (*scenario.origin, user, purpose, part, n_windows, night, index)
+    alike = (*scenario.origin, purpose, part, n_windows, night, index // _PER_PACK)
+    key = fingerprint(user, index)
     pickup = scenario.pickup(user, purpose, night, index)
     if scenario.language != "python":
         text = simulation.text_of(scenario.language, scenario.bank)
         return simulation.heard_once(
-            FEATURES.entry(*known, text, by=[simulation.__name__]),
+            Piece(FEATURES.entry(*alike, text, by=[simulation.__name__]), key),
             draw,
             language=scenario.language,
             bank=scenario.bank,
             clips=scenario.clips,
             pickup=pickup,
         )
-    return heard_once(
-        FEATURES.entry(*known), draw, bank=scenario.bank, clips=scenario.clips, pickup=pickup
-    )
+    piece = Piece(FEATURES.entry(*alike), key)
+    return heard_once(piece, draw, bank=scenario.bank, clips=scenario.clips, pickup=pickup)
 
 
 def truth(scenario: Scenario, night: int) -> Callable[[int], NDArray[np.int64]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,6 @@ from fedasc.aggregators.stepwise_em import StepwiseEmAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.audio import FULL_SCALE, Signal, Stored
 from fedasc.audio.bank import FilterBank
-from fedasc.cache import CacheEntry
 from fedasc.corpus.clips import Clips
 from fedasc.corpus.features import Pickup
 from fedasc.corpus.windows import Windows, render
@@ -21,11 +19,12 @@ from fedasc.device_code.files import library_files
 from fedasc.device_code.language import Language
 from fedasc.device_code.library import DeviceLibrary
 from fedasc.models.embedded import EmbeddedClassifier, initial
+from fedasc.models.hearing import kept
 from fedasc.models.samples import Samples
+from fedasc.packs import Piece
 from fedasc.release.release import Release
 
 _NUMBERS: dict[Language, Numbers] = {"c": "single", "c-fixed": "fixed"}
-_FILE = "heard.npz"
 
 
 def compile_for(
@@ -48,7 +47,7 @@ def text_of(language: Language, bank: FilterBank) -> str:
 
 
 def heard_once(
-    entry: CacheEntry,
+    entry: Piece,
     draw: Callable[[], Windows],
     *,
     language: Language,
@@ -61,17 +60,16 @@ def heard_once(
     Sound comes in 16 bits, as from a converter: what is beyond full scale is clipped.
     """
 
-    def make(folder: Path) -> None:
+    def listen() -> Samples:
         windows = draw()
         sound = (
             stored(pickup.hear(signal, clip=int(windows.clip[number]), number=number))
             for number, signal in enumerate(render(clips, windows))
         )
         x = features_of(sound, language=language, bank=bank)
-        np.savez(folder / _FILE, x=x, scene=windows.scene)
+        return Samples(x, windows.scene)
 
-    with np.load(entry.made(make) / _FILE) as content:
-        return Samples(content["x"], content["scene"])
+    return kept(entry, listen)
 
 
 def stored(signal: Signal) -> Stored:

@@ -15,8 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from operator import is_
 from typing import Any, TypeVar
 
 import ray
@@ -42,6 +41,7 @@ _log = logging.getLogger(__name__)
 _WORKER_CPUS = 0.001
 _WORKERS_PER_GPU = 4
 _MOST_RETRIES = 2
+_MOST_PUT = 4
 _REACHED_WITHIN_S = 5.0
 _LONGEST = 300
 
@@ -214,6 +214,7 @@ class RayWorkers:
             self._resources["num_gpus"] = 1 / _WORKERS_PER_GPU
             self.n_workers = min(self.n_workers, _WORKERS_PER_GPU * cluster.n_gpus)
         self._actors: list[Any] = []
+        self._put: deque[tuple[tuple[Any, ...], OnCluster[Any]]] = deque(maxlen=_MOST_PUT)
 
     def map(self, work: Callable[[S, I], R], shared: S, items: Sequence[I]) -> Iterator[R]:
         if not self._actors:
@@ -226,7 +227,7 @@ class RayWorkers:
                 ).remote()
                 for _ in range(self.n_workers)
             ]
-        value = put(shared)
+        value = self._on_cluster(shared)
         idle, todo = list(self._actors), deque(enumerate(items))
         busy: dict[Any, tuple[int, Any]] = {}
         done: dict[int, R] = {}
@@ -242,6 +243,16 @@ class RayWorkers:
                     done[position] = _result(future)
                     idle.append(actor)
             yield done.pop(number)
+
+    def _on_cluster(self, shared: S) -> OnCluster[S]:
+        """It, put there once however often it is asked for, cohort by cohort."""
+        parts = shared if isinstance(shared, tuple) else (shared,)
+        for known, value in self._put:
+            if len(known) == len(parts) and all(map(is_, known, parts)):
+                return value
+        value = put(shared)
+        self._put.append((parts, value))
+        return value
 
 
 def _result(future: Any) -> Any:

@@ -26,7 +26,7 @@ from fedasc.flower.messages import (
 )
 from fedasc.flower.queries import answers_of, query_request
 from fedasc.losses import QUORUM, Toll
-from fedasc.night import Night, Observer, State, answer, questions
+from fedasc.night import Night, Observer, State, answer, no_toll, questions
 from fedasc.probes.diagnosis import look_into
 from fedasc.probes.probe import Probe
 from fedasc.progress import InParts, Progress, quiet
@@ -246,7 +246,7 @@ class NightStrategy(FlowerStrategy):
         if self._asked_on == self._night:
             return self._toll.after(n_silent=self._n_silent, n_lost=len(self._lost))
         self._asked_on = self._night
-        toll = Toll.of(self._scenario.attendance(self._night), self._quorum)
+        toll = no_toll(self._scenario, self._night, self._quorum)
         for place in range(self._place):  # of which another process may have asked them
             done = self._states.state(place)
             toll = toll.after(n_silent=done.n_silent, n_lost=done.n_lost)

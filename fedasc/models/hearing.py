@@ -1,7 +1,9 @@
 """What is heard, kept: features of windows and the true scenes, made once."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -11,13 +13,14 @@ from fedasc.corpus.clips import Clips
 from fedasc.corpus.features import IDEAL, Pickup, listen
 from fedasc.corpus.windows import Windows
 from fedasc.models.samples import Samples
+from fedasc.packs import Piece
 from fedasc.progress import Progress, quiet
 
-_FILE = "heard.npz"
+_FILE = "heard"
 
 
 def heard_once(
-    entry: CacheEntry,
+    entry: CacheEntry | Piece,
     draw: Callable[[], Windows],
     *,
     bank: FilterBank,
@@ -35,10 +38,36 @@ def heard_once(
         pickup: How the sound gets to the front end.
     """
 
-    def make(folder: Path) -> None:
+    def hear() -> Samples:
         windows = draw()
         x = listen(bank, clips, windows, pickup=pickup, progress=progress)
-        np.savez(folder / _FILE, x=x, scene=windows.scene)
+        return Samples(x, windows.scene)
 
-    with np.load(entry.made(make) / _FILE) as content:
-        return Samples(content["x"], content["scene"])
+    return kept(entry, hear)
+
+
+def kept(entry: CacheEntry | Piece, hear: Callable[[], Samples]) -> Samples:
+    """What is heard; from the cache when it was heard before."""
+
+    def content() -> bytes:
+        file = io.BytesIO()
+        _write(file, hear())
+        return file.getvalue()
+
+    def make(folder: Path) -> None:
+        with (folder / _FILE).open("wb") as file:
+            _write(file, hear())
+
+    if isinstance(entry, Piece):
+        return _read(io.BytesIO(entry.made(content)))
+    with (entry.made(make) / _FILE).open("rb") as file:
+        return _read(file)
+
+
+def _write(file: IO[bytes], samples: Samples) -> None:
+    np.save(file, samples.x)
+    np.save(file, samples.scene)
+
+
+def _read(file: IO[bytes]) -> Samples:
+    return Samples(np.load(file), np.load(file))
