@@ -1,12 +1,13 @@
 """How much is timed, and how often."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.errors import SettingsError
 
+_SETS = ("comprehensive", "baseline")
 _NO_NUMBERS = ("training_sets", "small")
 
 
@@ -81,9 +82,10 @@ class Sizes:
         """Of runs that are timed against another build's, as files of `fedasc run` say them."""
         if not self.small:
             return {}
+        sets = (name for half in _SETS for name in (half, f"{half}_validation"))
         return {
             "listening": {"n_heard": self.n_heard, "n_evaluation": self.n_evaluation},
-            "training_sets": asdict(self.training_sets),
+            "training_sets": {name: getattr(self.training_sets, name) for name in sets},
         }
 
 

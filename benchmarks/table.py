@@ -17,7 +17,7 @@ def bench_table(record: Record) -> Group:
     """Every way of every stage, what it costs, and how many times as fast fedasc is."""
     table = Table(
         *("stage", "way", "per s", "ms each", "GFLOP/s", "times as fast", "off by"),
-        title="Medians of the rounds [and the extremes of single ones]",
+        title=Text("Medians of the rounds [and the extremes of single ones]"),
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),

@@ -21,10 +21,11 @@ def test_the_table_tells_rates_cost_ratio_and_memory(record: Record) -> None:
     text = shown(bench_table(record))
     rival = next(line for line in text.splitlines() if "rival" in line)
     assert rival.split() == ["rival", "2.00", "500", "5.00", "[1.50,", "10.0]", "0.01"]
+    assert "[and the extremes of single ones]" in text
     assert "night 20, fedasc: 1,024 MiB" in text
     assert "without another: isn't installed" in text
     assert "abacus, 2 cores; sgemm reaches 10 GFLOP/s" in text
-    ours = next(line for line in text.splitlines() if line.startswith("night 20 "))
+    ours = next(line for line in text.splitlines() if line.startswith(" night 20 "))
     assert ours.split() == ["night", "20", "fedasc", "10.0", "100", "2.50"]
 
 
