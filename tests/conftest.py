@@ -7,14 +7,17 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from fedasc.corpus.clips import CHECKSUMS, CLIP_SAMPLES, ClipFile, checksums_of
+from fedasc.report import figures
 
 hypothesis.settings.register_profile("fedasc", deadline=None)
 hypothesis.settings.load_profile("fedasc")
 
 
 FLOWER = Path(__file__).parent / "flower"
+_SAVE_VECTORS = figures.save_vectors
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,6 +41,25 @@ def swept(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if request.node.get_closest_marker("ray"):
         gc.collect()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def few_drawings() -> Iterator[None]:
+    """Pictures are drawn once: PDF and SVG hold nothing, but where a test asks for `vectors`."""
+
+    def name_alone(figure: Figure, path: Path) -> None:
+        for suffix in (".pdf", ".svg"):
+            path.with_suffix(suffix).touch()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "save_vectors", name_alone)
+        yield
+
+
+@pytest.fixture
+def vectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDF and SVG are drawn, too."""
+    monkeypatch.setattr(figures, "save_vectors", _SAVE_VECTORS)
 
 
 @pytest.fixture

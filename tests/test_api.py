@@ -18,6 +18,10 @@ from fedasc.population.profile import BaselineProfile
 from tests.simulations.test_run import PROFILES, SETTINGS
 from tests.worlds import write_recordings
 
+DPI = {
+    **dict.fromkeys(("gains", "before_after", "nights", "users"), 150),
+    **{"confusions": 200, "reliability": 300},
+}
 LOCAL = fedasc.Execution(engine="local", n_workers=1)
 CONTENT = {**tomllib.loads(SETTINGS), "n_clients": 4, "nights": {"n_nights": 2, "dropout": 0.2}}
 
@@ -71,11 +75,11 @@ def test_a_loaded_run_is_the_same(finished: fedasc.Run) -> None:
     assert repr(loaded) == f"Run('{finished.folder}', 2 night(s))"
 
 
-@pytest.mark.parametrize("name", ["gains", "before_after", "reliability", "nights", "users"])
+@pytest.mark.parametrize("name", [*DPI])
 def test_figures_are_those_of_the_folder(finished: fedasc.Run, tmp_path: Path, name: str) -> None:
     figure = getattr(fedasc.load(finished.folder).plot, name)()
     assert isinstance(figure, Figure)
-    figure.savefig(tmp_path / "figure.png", dpi=300 if name == "reliability" else 150)
+    figure.savefig(tmp_path / "figure.png", dpi=DPI[name])
     expected = (finished.folder / f"{name}.png").read_bytes()
     assert (tmp_path / "figure.png").read_bytes() == expected
 

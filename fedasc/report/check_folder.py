@@ -20,6 +20,7 @@ from fedasc.report.corpus_check import (
     corpus_table,
     left_out_reasons,
 )
+from fedasc.report.figures import save
 
 
 def show_check(pool: Pool, parts: Sequence[str], folder: Path | None) -> Group:
@@ -28,7 +29,8 @@ def show_check(pool: Pool, parts: Sequence[str], folder: Path | None) -> Group:
     Args:
         pool: At least one clip of it usable.
         parts: The part of the split that each clip stands in.
-        folder: Where to write counts.csv, left_out.csv, levels.csv and corpus.png; must not exist.
+        folder: Where to write counts.csv, left_out.csv, levels.csv and corpus.png, as PDF and SVG,
+            too; must not exist.
     """
     counts = corpus_counts(pool.recordings, parts)
     left = [*pool.unusable, *pool.bursts]
@@ -41,13 +43,14 @@ def show_check(pool: Pool, parts: Sequence[str], folder: Path | None) -> Group:
             with _table(draft / "left_out.csv") as file:
                 csv.writer(file).writerows([("recording", "reason"), *left])
             _write_levels(draft / "levels.csv", pool)
-            corpus_picture(
+            picture = corpus_picture(
                 counts,
                 level_dbfs=pool.examined.level_dbfs,
                 energy_peak_ratio=pool.examined.energy_peak_ratio,
                 used=pool.examined.used,
                 calibration_db_spl=pool.examined.calibration_db_spl,
-            ).savefig(draft / "corpus.png", dpi=150)
+            )
+            save(picture, draft / "corpus.png", dpi=150)
     else:
         named = (*pool.unusable, *pool.notes)
         lines += [f"  {printable(name)}: {reason}" for name, reason in named]

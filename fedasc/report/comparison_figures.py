@@ -1,7 +1,6 @@
-"""A comparison as pictures: accuracy against what is sent, and from night to night."""
+"""A comparison as pictures: what is gained for what is sent, and from night to night."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import cycle
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from fedasc.report.figures import panels, plain, save
+from fedasc.report.figures import bounds, explain, panels, plain, reach, save, signed, zero
+from fedasc.report.looks import CLASSIFIERS, Look, entry_looks, series
 from fedasc.report.rows import Row
 
-_COLOURS = (
-    *("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9"),
-    *("#000000", "#8c6d31", "#7b4173", "#637939", "#b5bd00", "#999999"),
-    *("#f7b6d2", "#17becf", "#393b79", "#ad494a"),
-)
-_MARKERS = ("o", "s", "D", "^", "v", "P", "X", "<", ">", "p", "h", "*", "d", "8")
-_LEVELS = {
-    "baseline": (":", "baseline C1"),
-    "comprehensive": ("--", "comprehensive C1"),
-    "teacher": ("-.", "teacher"),
-}
+_LEVELS = {"comprehensive": "comprehensive C1", "teacher": "teacher"}
 _STYLE: dict[Any, Any] = {
     "font.size": 8,
     "axes.labelsize": 8,
@@ -35,7 +25,6 @@ _STYLE: dict[Any, Any] = {
     "ytick.labelsize": 7,
     "legend.fontsize": 7,
     "legend.title_fontsize": 7.5,
-    "pdf.fonttype": 42,
 }
 _GREY = "#666666"
 _LINE_IN = 0.17
@@ -44,77 +33,193 @@ _MORE_LINES = 5
 """Lines that titles and what is between the legends take."""
 _DODGE = 0.05
 """Decades between entries that send as much, whose points would hide each other."""
+_INTERVALS = "bars: 95 % of the mean over repetitions, paired by repetition (Student's t)"
 
 
-def plot_comparison(standings: Sequence[Row], stem: Path) -> None:
-    """Accuracy of every entry against the bytes that a device sends, as PNG and PDF.
-
-    Args:
-        stem: Path without a suffix.
-    """
-    colours = _looks([row["strategy"] for row in standings], _COLOURS)
-    markers = _looks([row["aggregator"] for row in standings], _MARKERS)
+def plot_comparison(standings: Sequence[Row], path: Path) -> None:
+    """Save `comparison_figure` as PNG, PDF and SVG."""
     with mpl.rc_context(_STYLE):
-        n_lines = len(colours) + len(markers) + _MORE_LINES
-        figure = Figure(figsize=(7.2, max(4.8, _LINE_IN * n_lines)), layout="constrained")
-        axes = figure.subplots()
-        nowhere = _place_bytes(axes, [row["bytes_up"] for row in standings])
-        baseline = next(row for row in standings if row["is_baseline"])
-        rivals = {name: baseline[f"{name}_accuracy"] for name in _LEVELS}
-        low, high = _ends([*(row["accuracy"] for row in standings), *rivals.values()], reach=3)
-        axes.set_ylim(low, high)
-        for row, shift in zip(standings, _shifts(standings), strict=True):
-            place, value = (row["bytes_up"] or nowhere) * 10**shift, 100 * row["accuracy"]
-            half = 100 * (row["high"] - row["low"]) / 2
-            is_below = value < low
-            axes.errorbar(
-                place,
-                max(value, low),
-                yerr=None if np.isnan(half) or is_below else half,
-                fmt=markers[row["aggregator"]],
-                color=colours[row["strategy"]],
-                markerfacecolor="white" if row["sends_raw"] else colours[row["strategy"]],
-                markersize=4.5,
-                elinewidth=0.8,
-                capsize=1.5,
-                zorder=3,
-                clip_on=not is_below,
-            )
-            if is_below:
-                axes.annotate(
-                    f"{value:.0f} ↓",
-                    (place, low),
-                    xytext=(0, 5),
-                    textcoords="offset points",
-                    ha="center",
-                    fontsize=6,
-                    color=colours[row["strategy"]],
-                )
-        axes.set_xlabel("bytes up, median over devices")
-        axes.set_ylabel("mean accuracy over users (%)")
-        axes.grid(axis="y", linewidth=0.3, alpha=0.6)
-        lines = [
-            axes.axhline(100 * rivals[name], color=_GREY, ls=style, lw=0.9, zorder=1, label=words)
-            for name, (style, words) in _LEVELS.items()
-        ]
-        figure.legend(handles=lines, ncols=len(lines), loc="outside upper center", frameon=False)
-        _explain(figure, standings, colours, markers)
-        save(figure, stem, dpi=200)
+        save(comparison_figure(standings), path, dpi=200)
 
 
-def _ends(shares: Iterable[float], *, reach: float) -> tuple[float, float]:
-    """Ends of an axis of accuracies, in %.
+def plot_differences(standings: Sequence[Row], path: Path) -> None:
+    """Save `differences_figure` likewise."""
+    with mpl.rc_context(_STYLE):
+        save(differences_figure(standings), path, dpi=200)
 
-    It shows where most of them are: some lie so far below that all others would look the same.
+
+def plot_comparison_nights(
+    curves: Mapping[tuple[str, ...], Sequence[float]], baseline: tuple[str, ...], path: Path
+) -> None:
+    """Save `comparison_nights_figure` likewise."""
+    with mpl.rc_context(_STYLE):
+        save(comparison_nights_figure(curves, baseline), path, dpi=150)
+
+
+def comparison_figure(standings: Sequence[Row]) -> Figure:
+    """What every entry gains over the baseline, repetition by repetition, against the bytes sent.
 
     Args:
-        reach: How far down it goes at most, in distances between the highest and the median.
+        standings: See `fedasc.report.comparison_results.standings`.
     """
-    levels = [100 * share for share in shares]
-    top = max(levels)
-    low = max(min(levels), top - reach * max(top - float(np.median(levels)), 1.0))
-    margin = 0.08 * max(top - low, 1.0)
-    return low - margin, top + margin
+    looks = entry_looks([(row["strategy"], row["aggregator"]) for row in standings])
+    strategies = {strategy: look for (strategy, _), look in looks.items()}
+    aggregators = {aggregator: look for (_, aggregator), look in looks.items()}
+    n_lines = len(strategies) + len(aggregators) + _MORE_LINES
+    figure = Figure(figsize=(7.2, max(4.8, _LINE_IN * n_lines)), layout="constrained")
+    axes = figure.subplots()
+    nowhere = _place_bytes(axes, [row["bytes_up"] for row in standings])
+    baseline = next(row for row in standings if row["is_baseline"])["accuracy"]
+    rivals = {name: 100 * (_of_baseline(standings, name) - baseline) for name in _LEVELS}
+    gains = [_gain(row, "over_baseline") for row in standings]
+    low, high = bounds(gains, also=[0.0, *rivals.values()], reach=3)
+    axes.set_ylim(low, high)
+    for row, gain, shift in zip(standings, gains, _shifts(standings), strict=True):
+        place = (row["bytes_up"] or nowhere) * 10**shift
+        look = looks[row["strategy"], row["aggregator"]]
+        _draw_point(axes, place, gain, low, _style(look, is_hollow=row["sends_raw"]))
+    axes.set_xlabel(f"bytes up, median over devices\n\n{_INTERVALS}")
+    axes.set_ylabel("gain over the baseline (points of mean accuracy over users)")
+    axes.yaxis.set_major_formatter(FuncFormatter(signed))
+    axes.grid(axis="y", linewidth=0.3, alpha=0.6)
+    zero(axes)
+    lines = [
+        axes.axhline(
+            rivals[name], color=CLASSIFIERS[name].colour, ls=CLASSIFIERS[name].line,
+            lw=0.9, zorder=1, label=words,
+        )
+        for name, words in _LEVELS.items()
+    ]  # fmt: skip
+    levels = axes.secondary_yaxis(
+        "right", functions=(lambda gain: gain + 100 * baseline, lambda y: y - 100 * baseline)
+    )
+    levels.set_ylabel("mean accuracy over users (%)")
+    figure.legend(handles=lines, ncols=len(lines), loc="outside upper center", frameon=False)
+    _explain(figure, standings, strategies, aggregators)
+    return figure
+
+
+def differences_figure(standings: Sequence[Row]) -> Figure:
+    """A line for every entry, the best on top: gains over both rivals, and who is worse off.
+
+    Args:
+        standings: See `fedasc.report.comparison_results.standings`.
+    """
+    looks = entry_looks([(row["strategy"], row["aggregator"]) for row in standings])
+    ordered = sorted(standings, key=lambda row: _gain(row, "over_comprehensive")[0])
+    figure = Figure(figsize=(7.2, 1.4 + _LINE_IN * len(ordered)), layout="constrained")
+    *every, harm = figure.subplots(1, 3, sharey=True, width_ratios=(3, 3, 2.6))
+    for axes, rival in zip(every, ("baseline", "comprehensive"), strict=True):
+        gains = [_gain(row, f"over_{rival}") for row in ordered]
+        low, high = bounds(gains, also=[0.0], reach=6)
+        axes.set_xlim(low, high)
+        for place, (row, gain) in enumerate(zip(ordered, gains, strict=True)):
+            style = _style(looks[row["strategy"], row["aggregator"]], is_hollow=row["sends_raw"])
+            _draw_point(axes, place, gain, low, style, is_lying=True)
+        axes.axvline(0, color="black", linewidth=0.8, zorder=1)
+        axes.set_xlabel(f"gain over {rival} (points)", fontsize=7)
+        axes.xaxis.set_major_formatter(FuncFormatter(signed))
+    for name, column in (("baseline", "made_worse"), ("comprehensive", "worse_than_comprehensive")):
+        look = CLASSIFIERS[name]
+        shares = [100 * row[column] for row in ordered]
+        harm.plot(shares, range(len(ordered)), ms=4, label=name, **look.as_points())
+    harm.set_xlim(-4, 104)
+    harm.set_xlabel("users worse than with it (%)", fontsize=7)
+    harm.legend(
+        ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False, columnspacing=1
+    )
+    names = [f"{row['strategy']}, {row['aggregator']}" for row in ordered]
+    every[0].set_yticks(range(len(ordered)), names, parse_math=False)
+    for axes in (*every, harm):
+        axes.grid(axis="y", linewidth=0.3, alpha=0.6)
+        axes.tick_params(axis="y", length=0)
+    explain(figure, _INTERVALS)
+    return figure
+
+
+def comparison_nights_figure(
+    curves: Mapping[tuple[str, ...], Sequence[float]], baseline: tuple[str, ...]
+) -> Figure:
+    """What every variant gains over the baseline on each night, a panel for each strategy.
+
+    Args:
+        curves: By label, see `fedasc.report.comparison_results.night_means`.
+        baseline: The label of the one that the others are compared with, night by night.
+    """
+    looks = series(aggregator for _, aggregator in curves)
+    names = list(dict.fromkeys(strategy for strategy, _ in curves))
+    gains = {
+        label: 100 * (np.array(curve) - np.array(curves[baseline]))
+        for label, curve in curves.items()
+    }
+    figure, every = panels(names, panel_in=(2.4, 1.9), more_in=(0.6, 1.0))
+    low, high = bounds([(gain, gain, gain) for some in gains.values() for gain in some], reach=6)
+    for axes, name in zip(every, names, strict=True):
+        shown = {label: gain for label, gain in gains.items() if label[0] == name}
+        for (_, aggregator), gain in shown.items():
+            axes.plot(gain, lw=1, ms=3.5, **looks[aggregator].as_line())
+        # all panels alike, but for those of what is far below
+        if min(gain.min() for gain in shown.values()) >= low:
+            axes.set_ylim(low, high)
+        zero(axes)
+        axes.grid(axis="y", linewidth=0.3, alpha=0.6)
+        axes.yaxis.set_major_formatter(FuncFormatter(signed))
+    figure.supxlabel("night", fontsize=8)
+    figure.supylabel(f"gain over {', '.join(baseline)} (points)", fontsize=8, parse_math=False)
+    handles = [
+        Line2D([], [], markersize=3.5, label=name, **look.as_line()) for name, look in looks.items()
+    ]
+    plain(figure.legend(handles=handles, ncols=4, loc="outside upper center", frameon=False))
+    return figure
+
+
+def _of_baseline(standings: Sequence[Row], name: str) -> float:
+    """Accuracy of a rival where the baseline of the grid is at work."""
+    return float(next(row for row in standings if row["is_baseline"])[f"{name}_accuracy"])
+
+
+def _gain(row: Row, name: str) -> tuple[float, float, float]:
+    """In points: mean and ends of its interval."""
+    mean, low, high = (100 * row[f"{name}_{part}"] for part in ("mean", "low", "high"))
+    return mean, low, high
+
+
+def _style(look: Look, *, is_hollow: bool) -> dict[str, Any]:
+    return {**look.as_points(), **({"markerfacecolor": "white"} if is_hollow else {})}
+
+
+def _draw_point(
+    axes: Axes,
+    place: float,
+    gain: tuple[float, float, float],
+    end: float,
+    style: Mapping[str, Any],
+    *,
+    is_lying: bool = False,
+) -> None:
+    """A gain with its interval, or where it lies beyond the end of the axis an arrow with it.
+
+    Args:
+        is_lying: Whether gains go to the right, rather than up.
+    """
+    mean = gain[0]
+    at = (mean, place) if is_lying else (place, mean)
+    if mean >= end:
+        bars = {"xerr" if is_lying else "yerr": reach(*gain)}
+        axes.errorbar(*at, **bars, **style, ms=4.5, elinewidth=0.8, capsize=1.5, zorder=3)
+        return
+    at = (end, place) if is_lying else (place, end)
+    text = signed(round(mean), 0)
+    axes.annotate(
+        f"\u2190 {text}" if is_lying else f"{text} \u2193",
+        at,
+        xytext=(2, 0) if is_lying else (0, 5),
+        textcoords="offset points",
+        ha="left" if is_lying else "center",
+        va="center" if is_lying else "bottom",
+        fontsize=6,
+        color=style["color"],
+    )
 
 
 def _shifts(standings: Sequence[Row]) -> list[float]:
@@ -124,51 +229,6 @@ def _shifts(standings: Sequence[Row]) -> list[float]:
         _DODGE * (sizes[:number].count(size) - (sizes.count(size) - 1) / 2)
         for number, size in enumerate(sizes)
     ]
-
-
-def plot_comparison_nights(
-    curves: Mapping[tuple[str, ...], Sequence[float]], baseline: tuple[str, ...], path: Path
-) -> None:
-    """Mean accuracy of every variant on each night, a panel for each strategy.
-
-    Args:
-        curves: By label, see `fedasc.report.comparison_results.night_means`.
-        baseline: The label of the one that is drawn in every panel.
-    """
-    aggregators = [aggregator for _, aggregator in curves]
-    markers, colours = _looks(aggregators, _MARKERS), _looks(aggregators, _COLOURS)
-    names = list(dict.fromkeys(strategy for strategy, _ in curves))
-    grey: dict[str, Any] = {"color": _GREY, "linestyle": ":"}
-    with mpl.rc_context(_STYLE):
-        figure, every = panels(names, panel_in=(2.4, 1.9), more_in=(0.6, 1.0))
-        low, high = _ends([share for curve in curves.values() for share in curve], reach=6)
-        for axes, name in zip(every, names, strict=True):
-            looks: dict[tuple[str, ...], dict[str, Any]] = {
-                label: {"marker": markers[label[1]], "color": colours[label[1]], "markersize": 3.5}
-                for label in curves
-                if label[0] == name
-            }
-            for label, look in [(baseline, grey), *looks.items()]:
-                curve = [100 * share for share in curves[label]]
-                axes.plot(range(len(curve)), curve, lw=1, **look)
-            # all panels alike, but for those of what is far below
-            if min(100 * min(curves[label]) for label in looks) >= low:
-                axes.set_ylim(low, high)
-            axes.grid(axis="y", linewidth=0.3, alpha=0.6)
-        figure.supxlabel("night", fontsize=8)
-        figure.supylabel("mean accuracy over users (%)", fontsize=8)
-        handles = [
-            Line2D([], [], marker=markers[name], color=colours[name], markersize=3.5, label=name)
-            for name in markers
-        ]
-        handles.append(Line2D([], [], label=", ".join(baseline), **grey))
-        plain(figure.legend(handles=handles, ncols=4, loc="outside upper center", frameon=False))
-        figure.savefig(path, dpi=150)
-
-
-def _looks(names: Sequence[str], choices: Sequence[str]) -> dict[str, str]:
-    """A look for every name, in order of appearance; from the start again if there are more."""
-    return dict(zip(dict.fromkeys(names), cycle(choices), strict=False))
 
 
 def _place_bytes(axes: Axes, sizes: Sequence[float]) -> float:
@@ -196,27 +256,32 @@ def _place_bytes(axes: Axes, sizes: Sequence[float]) -> float:
 
 
 def _explain(
-    figure: Figure, standings: Sequence[Row], colours: Mapping[str, str], markers: Mapping[str, str]
+    figure: Figure,
+    standings: Sequence[Row],
+    strategies: Mapping[str, Look],
+    aggregators: Mapping[str, Look],
 ) -> None:
     raw = {row["aggregator"]: row["sends_raw"] for row in standings}
-    point: dict[str, Any] = {"linestyle": "", "markersize": 5}
-    strategies = [
-        Line2D([], [], marker="o", color=colour, label=name, **point)
-        for name, colour in colours.items()
+    of_strategies = [
+        Line2D([], [], **{**look.as_points(), "marker": "o", "markersize": 5}, label=name)
+        for name, look in strategies.items()
     ]
-    aggregators = [
+    of_aggregators = [
         Line2D(
-            [], [], marker=marker, color=_GREY, label=name, **point,
+            [], [], linestyle="", markersize=5, marker=look.marker, color=_GREY, label=name,
             markerfacecolor="white" if raw[name] else _GREY,
         )
-        for name, marker in markers.items()
+        for name, look in aggregators.items()
     ]  # fmt: skip
     hollow = " (hollow: sends what was heard)" if any(raw.values()) else ""
     upper = figure.legend(
-        handles=strategies, title="strategy", loc="outside right upper", frameon=False
+        handles=of_strategies, title="strategy", loc="outside right upper", frameon=False
     )
     lower = figure.legend(
-        handles=aggregators, title=f"aggregator{hollow}", loc="outside right lower", frameon=False
+        handles=of_aggregators,
+        title=f"aggregator{hollow}",
+        loc="outside right lower",
+        frameon=False,
     )
     plain(upper)
     plain(lower)

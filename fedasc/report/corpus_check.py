@@ -21,9 +21,10 @@ from fedasc.audio.level import MAX_ENERGY_PEAK_RATIO, SILENCE_DBFS
 from fedasc.corpus.clips import CLIP_S
 from fedasc.corpus.parts import PARTS
 from fedasc.corpus.recordings import LABELS, Recording
+from fedasc.report.looks import series
 
-_PART_COLOURS = ("#0072b2", "#56b4e9", "#e69f00", "#009e73")
-_USED, _LEFT_OUT = "#999999", "#d55e00"
+_PART_COLOURS = [look.colour for look in series(PARTS).values()]
+_USED, _LEFT_OUT = "#bbbbbb", "#882255"
 _WIDTH_IN = 8.0
 _TOP_IN = 2.6
 _LEGEND_IN = 0.6

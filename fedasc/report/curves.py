@@ -2,23 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.experiments.curves import Curve
 from fedasc.experiments.design import Result
 from fedasc.experiments.record import DeviceRecord, honest, judged
-from fedasc.report.figures import COLOURS
+from fedasc.report.figures import explain, reach, save, signed, zero
+from fedasc.report.looks import CLASSIFIERS as LOOKS
 from fedasc.report.markdown import gain_in_words, markdown_table, whole_percent
 from fedasc.report.rows import Row
 
-_N_COLUMNS = 3
+_TITLES = (
+    "gain over comprehensive\n(points)",
+    "less the first value,\npaired by repetition (points)",
+    "users worse off\n(%)",
+)
 
 
 def curve_rows(curves: Mapping[str, Curve], results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -78,39 +83,50 @@ def curves_in_words(rows: Sequence[Row]) -> str:
 
 def plot_curves(rows: Sequence[Row], path: Path) -> None:
     """Save `curves_figure`."""
-    curves_figure(rows).savefig(path, dpi=150)
+    save(curves_figure(rows), path, dpi=150)
 
 
 def curves_figure(rows: Sequence[Row]) -> Figure:
-    """A panel for each curve: the gain with its interval, and the share of users worse off."""
+    """A line of panels for each curve: the gain, how it changes, and the share of users worse off.
+
+    Args:
+        rows: See `curve_rows`.
+    """
     labels = list(dict.fromkeys(row["curve"] for row in rows))
-    n_lines = ceil(len(labels) / _N_COLUMNS)
-    figure = Figure(figsize=(11, 3.2 * n_lines), layout="constrained")
-    panels = figure.subplots(n_lines, _N_COLUMNS, squeeze=False, sharey=True).ravel()
-    for axes, label in zip(panels, labels, strict=False):
-        _panel(axes, [row for row in rows if row["curve"] == label])
-    for axes in panels[len(labels) :]:
-        axes.set_axis_off()
-    for axes in panels[::_N_COLUMNS]:
-        axes.set_ylabel("gain over comprehensive (points)\nusers worse off (%)")
-    handles, names = panels[0].get_legend_handles_labels()
-    figure.legend(handles, names, ncols=2, loc="outside upper center")
+    figure = Figure(figsize=(8, 1.9 * len(labels) + 0.7), layout="constrained")
+    grid = figure.subplots(len(labels), 3, squeeze=False, sharex="row", sharey="col")
+    for line, label in zip(grid, labels, strict=True):
+        some = [row for row in rows if row["curve"] == label]
+        _draw_curve(line, sorted(some, key=_value) if _are_numbers(some) else some)
+        line[1].set_xlabel(label, parse_math=False)
+    most = max(100 * row["worse"] for row in rows)
+    grid[0, 2].set_ylim(-0.05 * max(most, 1), 1.1 * max(most, 1))
+    for axes, title in zip(grid[0], _TITLES, strict=True):
+        axes.set_title(title, fontsize=9)
+    explain(figure, "bars: 95 % of the mean over repetitions (Student's t)")
     return figure
 
 
-def _panel(axes: Axes, rows: Sequence[Row]) -> None:
-    rows = sorted(rows, key=lambda row: row["value"]) if _are_numbers(rows) else rows
+def _draw_curve(line: Sequence[Axes], rows: Sequence[Row]) -> None:
     places = np.arange(len(rows))
-    gain, low, high = (
-        100 * np.array([row[f"gain_{part}"] for row in rows]) for part in ("mean", "low", "high")
-    )
-    spread = [np.nan_to_num(gain - low), np.nan_to_num(high - gain)]
-    axes.errorbar(places, gain, spread, fmt="o-", color=COLOURS[0], capsize=3, label="gain, 95 %")
-    worse = [100 * row["worse"] for row in rows]
-    axes.plot(places, worse, "s--", color=COLOURS[1], label="share of users worse off")
-    axes.axhline(0, color="black", linewidth=0.8)
-    axes.set_xticks(places, [str(row["value"]) for row in rows], parse_math=False)
-    axes.set_xlabel(rows[0]["curve"])
+    look = {**LOOKS["personal"].as_line(), "ms": 4, "lw": 1.2}
+    for axes, name in zip(line, ("gain", "change"), strict=False):
+        mean, low, high = (
+            100 * np.array([row[f"{name}_{part}"] for row in rows])
+            for part in ("mean", "low", "high")
+        )
+        axes.errorbar(places, mean, reach(mean, low, high), capsize=2.5, **look)
+        axes.yaxis.set_major_formatter(FuncFormatter(signed))
+        zero(axes)
+    line[2].plot(places, [100 * row["worse"] for row in rows], **look)
+    for axes in line:
+        axes.set_xticks(places, [str(row["value"]) for row in rows], parse_math=False, fontsize=8)
+        axes.set_xlim(-0.4, len(rows) - 0.6)
+        axes.grid(axis="y", linewidth=0.3, alpha=0.6)
+
+
+def _value(row: Row) -> Any:
+    return row["value"]
 
 
 def _are_numbers(rows: Sequence[Row]) -> bool:

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
+from numpy.typing import NDArray
 
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
-"""Told apart by all eyes (Okabe and Ito 2008)."""
+MIN_USERS = 5
+"""From fewer no interval is drawn: it would say more of them than of anybody else."""
 
 _N_COLUMNS = 3
 
@@ -44,11 +47,70 @@ def plain(legend: Legend) -> None:
         text.set_parse_math(False)
 
 
-def save(figure: Figure, stem: Path, *, dpi: int) -> None:
-    """As PNG, and as PDF, which is the same whenever it is drawn.
+def zero(axes: Axes) -> None:
+    """Mark where nothing is gained or lost."""
+    axes.axhline(0, color="black", linewidth=0.8, zorder=1)
+
+
+def explain(figure: Figure, text: str) -> None:
+    """A line below everything: what boxes, bars and bands are."""
+    figure.legend(
+        handles=[], title=text, title_fontsize=7, loc="outside lower center", frameon=False
+    )
+
+
+def reach(middle: Any, low: Any, high: Any) -> NDArray[np.float64]:
+    """(2, n_values) how far intervals reach down and up, for error bars; NaN where there is none.
 
     Args:
-        stem: Path without a suffix.
+        middle, low, high: (n_values,) or numbers.
     """
-    figure.savefig(stem.with_suffix(".png"), dpi=dpi)
-    figure.savefig(stem.with_suffix(".pdf"), metadata={"CreationDate": None})
+    middle, low, high = (
+        np.atleast_1d(np.asarray(part, np.float64)) for part in (middle, low, high)
+    )
+    return np.maximum([middle - low, high - middle], 0)
+
+
+def bounds(
+    intervals: Sequence[tuple[float, float, float]], *, also: Sequence[float] = (), reach: float
+) -> tuple[float, float]:
+    """Ends of an axis that hold whole intervals.
+
+    It shows where most of them are: some lie so far below that all others would look the same.
+
+    Args:
+        intervals: Middles, lower and upper ends, which may be NaN.
+        also: Further values that it holds.
+        reach: How far down middles go at most, in distances between the highest and the median.
+    """
+    middles = np.array([middle for middle, _, _ in intervals if not np.isnan(middle)] or [0.0])
+    top = max([*middles, *also])
+    least = top - reach * max(top - float(np.median([*middles, *also])), 1.0)
+    shown = [part for part in intervals if part[0] >= least]
+    ends = [end for part in shown for end in part if not np.isnan(end)]
+    ends += [value for value in also if value >= least] or [0.0] * (not ends)
+    margin = 0.08 * max(max(ends) - min(ends), 1.0)
+    return min(ends) - margin, max(ends) + margin
+
+
+def signed(value: float, _: Any = None) -> str:
+    """A difference as a tick's label."""
+    return f"{value:+g}".replace("-", "\u2212") if value else "0"
+
+
+def save(figure: Figure, path: Path, *, dpi: int) -> None:
+    """As PNG, and beside it as PDF and SVG, which are the same whenever they are drawn.
+
+    Args:
+        path: Of the PNG, or without a suffix.
+    """
+    figure.savefig(path.with_suffix(".png"), dpi=dpi)
+    figure.set_layout_engine("none")  # it is laid out
+    save_vectors(figure, path)
+
+
+def save_vectors(figure: Figure, path: Path) -> None:
+    """As PDF, with letters that can be searched and set anew, and as SVG."""
+    with mpl.rc_context({"pdf.fonttype": 42, "svg.hashsalt": "fedasc"}):
+        figure.savefig(path.with_suffix(".pdf"), metadata={"CreationDate": None})
+        figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})

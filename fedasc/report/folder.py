@@ -15,13 +15,17 @@ from fedasc.models.student import Student
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
 from fedasc.privacy.accountant import account
-from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
+from fedasc.report.comparison_figures import (
+    plot_comparison,
+    plot_comparison_nights,
+    plot_differences,
+)
 from fedasc.report.comparison_latex import comparison_latex
 from fedasc.report.comparison_results import device_rows, night_means
+from fedasc.report.confusions import plot_confusions
 from fedasc.report.corpora import LETTERS
-from fedasc.report.nights import plot_nights
-from fedasc.report.overview import Overview
-from fedasc.report.paper_figures import plot_figure_3, plot_figure_4
+from fedasc.report.nights import night_rows, plot_nights
+from fedasc.report.paper_figures import plot_figure_3, plot_figure_4, plot_paper_differences
 from fedasc.report.plots import plot_before_after, plot_gains
 from fedasc.report.privacy_figures import plot_privacy, plot_roc
 from fedasc.report.privacy_results import (
@@ -83,9 +87,10 @@ def write_run(
             plot_nights(overview.nights, draft / "nights.png")
         write_roster(draft / "users.csv", scenario.users)
         plot_users(scenario.users, scenario.library, scenario.streams, draft / "users.png")
-        plot_gains(overview.last, draft / "gains.png")
-        plot_before_after(overview.last, draft / "before_after.png")
-        plot_reliability(overview.reliability, draft / "reliability.png")
+        plot_gains(nights[-1], draft / "gains.png")
+        plot_before_after(nights[-1], draft / "before_after.png")
+        plot_confusions(nights[-1], draft / "confusions.png")
+        plot_reliability(reliability, draft / "reliability.png")
 
 
 def write_paper(
@@ -110,6 +115,7 @@ def write_paper(
     with new_folder(folder) as draft:
         plot_figure_3(rows, plan.typical, draft / "figure3")
         plot_figure_4(rows, plan.distant, draft / "figure4")
+        plot_paper_differences(gains, (*plan.typical, *plan.distant), draft / "differences")
         write_rows(draft / "points.csv", rows)
         write_rows(draft / "differences.csv", gains)
         write_json(draft / "settings.json", {"study": as_section(plan), **as_section(settings)})
@@ -141,6 +147,7 @@ def write_comparison(
         write_rows(draft / "devices.csv", device_rows(results))
         (draft / "comparison.tex").write_text(comparison_latex(standings), encoding="utf-8")
         plot_comparison(standings, draft / "comparison")
+        plot_differences(standings, draft / "differences")
         if len(curves[grid.baseline.label]) > 1:
             plot_comparison_nights(curves, grid.baseline.label, draft / "nights.png")
         if audited:

@@ -5,18 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from rich.table import Table
 
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS
-from fedasc.experiments.record import R, honest, judged
-from fedasc.report.figures import panels
+from fedasc.experiments.record import DeviceRecord, honest, judged
+from fedasc.report.figures import MIN_USERS, explain, reach, save, zero
+from fedasc.report.looks import CLASSIFIERS as LOOKS
 from fedasc.report.rows import Row, mean_accuracy
 from fedasc.report.terminal import Cell, gain, interval, number, share, table_of, text
 
-_COLOURS = dict(zip(CLASSIFIERS, ("#999999", "#0072b2", "#d55e00", "#009e73"), strict=True))
-
+_N_COLUMNS = 3
 _WORDS = ("in time", "late", "missing", "lost")
 """How devices took part."""
 
@@ -63,27 +64,77 @@ def _row(profile: str, records: Sequence[R]) -> dict[str, Any]:
 
 def plot_nights(rows: Sequence[Row], path: Path) -> None:
     """Save `nights_figure`."""
-    nights_figure(rows).savefig(path, dpi=150)
+    save(nights_figure(rows), path, dpi=150)
 
 
 def nights_figure(rows: Sequence[Row]) -> Figure:
-    """Mean accuracy of every classifier on each night, by profile and of all users.
+    """Mean accuracy of every classifier on each night, and below it the gain with its interval.
+
+    A column for each profile and for all users; a third of them below each other if there are many.
 
     Args:
         rows: See `night_rows`.
     """
     names = list(dict.fromkeys(row["profile"] for row in rows))
-    figure, every = panels(names, panel_in=(3.2, 2.6), more_in=(0.0, 0.4), sharey=True)
-    for axes, name in zip(every, names, strict=True):
-        shown = [row for row in rows if row["profile"] == name]
-        for classifier, colour in _COLOURS.items():
-            accuracy = [100 * row[f"{classifier}_accuracy"] for row in shown]
-            label = classifier if name == names[0] else None
-            axes.plot([row["night"] for row in shown], accuracy, marker=".", c=colour, label=label)
-    figure.supxlabel("night")
-    figure.supylabel("mean accuracy (%)")
-    figure.legend(ncols=len(_COLOURS), loc="outside upper center")
+    n_columns = min(len(names), _N_COLUMNS)
+    n_lines = -(-len(names) // n_columns)
+    size = 2.7 * n_columns + 0.4, 3.4 * n_lines + 0.7
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(
+        2 * n_lines, n_columns, sharex=True, squeeze=False, height_ratios=(3, 2) * n_lines
+    )
+    upper, lower = grid[::2].ravel(), grid[1::2].ravel()
+    for place, (levels, gains) in enumerate(zip(upper, lower, strict=True)):
+        if place >= len(names):
+            levels.set_visible(False)
+            gains.set_visible(False)
+            continue
+        shown = [row for row in rows if row["profile"] == names[place]]
+        _draw_levels(levels, shown)
+        _draw_gains(gains, shown)
+        levels.set_title(names[place], parse_math=False)
+        gains.xaxis.get_major_locator().set_params(integer=True)
+        if place + n_columns >= len(names):
+            gains.set_xlabel("night")
+        gains.tick_params(labelbottom=place + n_columns >= len(names))
+        if place % n_columns == 0:
+            levels.set_ylabel("mean accuracy (%)")
+            gains.set_ylabel("gain (points)")
+    for some in (upper[: len(names)], lower[: len(names)]):
+        for axes in some:
+            axes.margins(y=0.12)
+        ends = [axes.get_ylim() for axes in some]
+        for axes in some:
+            axes.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
+    figure.legend(
+        *upper[0].get_legend_handles_labels(), ncols=4, loc="outside upper center", frameon=False
+    )
+    explain(
+        figure,
+        "gain: personal less baseline, user by user; bars: 95 % of its mean over users "
+        f"(Student's t), from {MIN_USERS} users on",
+    )
     return figure
+
+
+def _draw_levels(axes: Axes, rows: Sequence[Row]) -> None:
+    for name, look in LOOKS.items():
+        accuracy = [100 * row[f"{name}_accuracy"] for row in rows]
+        how = look.as_line()
+        axes.plot([row["night"] for row in rows], accuracy, label=name, ms=4, lw=1.2, **how)
+    axes.grid(axis="y", linewidth=0.3, alpha=0.6)
+
+
+def _draw_gains(axes: Axes, rows: Sequence[Row]) -> None:
+    gain, low, high = (
+        100 * np.array([row[name] for row in rows]) for name in ("gain", "gain_low", "gain_high")
+    )
+    nights = [row["night"] for row in rows]
+    many = np.array([row["n_users"] >= MIN_USERS for row in rows])
+    bars = np.where(many, reach(gain, low, high), np.nan)
+    axes.errorbar(nights, gain, bars, ms=4, lw=1.2, capsize=2, **LOOKS["personal"].as_line())
+    axes.grid(axis="y", linewidth=0.3, alpha=0.6)
+    zero(axes)
 
 
 def night_table(rows: Sequence[Row]) -> Table:

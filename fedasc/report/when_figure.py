@@ -28,8 +28,6 @@ _STYLE: dict[Any, Any] = {
     "axes.labelsize": 8,
     "axes.titlesize": 8,
     "axes.linewidth": 0.6,
-    "pdf.fonttype": 42,
-    "svg.hashsalt": "fedasc",  # the same whenever it is drawn
 }
 _CELL_IN = (0.95, 0.55)
 _MORE_IN = (2.6, 1.1)
@@ -42,16 +40,10 @@ _BRIGHT = 0.5
 _LEAST_IN = 2.6
 
 
-def plot_when(plan: WhenPlan, rows: Sequence[Row], stem: Path) -> None:
-    """Save `when_figure` as PNG, PDF and SVG.
-
-    Args:
-        stem: Path without a suffix.
-    """
+def plot_when(plan: WhenPlan, rows: Sequence[Row], path: Path) -> None:
+    """Save `when_figure` as PNG, PDF and SVG."""
     with mpl.rc_context(_STYLE):
-        figure = when_figure(plan, rows)
-        save(figure, stem, dpi=200)
-        figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})
+        save(when_figure(plan, rows), path, dpi=200)
 
 
 def when_figure(plan: WhenPlan, rows: Sequence[Row]) -> Figure:
@@ -146,7 +138,8 @@ def _draw(
 
 
 def _gain_in_words(row: Row) -> str:
-    return _with_ends(points(row["over_best_mean"]), row["over_best_low"], row["over_best_high"])
+    told = _with_ends(points(row["over_best_mean"]), row["over_best_low"], row["over_best_high"])
+    return told.replace("-", "\u2212")
 
 
 def _harm_in_words(row: Row) -> str:

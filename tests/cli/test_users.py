@@ -118,7 +118,9 @@ def test_users_are_drawn_from_a_file_of_profiles_and_come_back(manifest: Path) -
         distances = [row["distance"] for row in csv.DictReader(file)]
     assert distances == [f"{user.distance:.4f}" for user in users]
     assert Path("users.png").read_bytes().startswith(b"\x89PNG")
-    assert {path.name for path in Path().iterdir()} == {"profiles.toml", "users.csv", "users.png"}
+    assert {path.name for path in Path().iterdir()} == {
+        *("profiles.toml", "users.csv", "users.png", "users.pdf", "users.svg")
+    }
 
 
 def test_users_bring_the_settings_of_their_profiles_along(manifest: Path) -> None:

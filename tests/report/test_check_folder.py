@@ -96,7 +96,7 @@ def test_the_folder_holds_counts_reasons_and_a_picture(pool: Pool, tmp_path: Pat
     lines = shown(pool, folder)
     assert len(lines[lines.index("Left out, 3 recordings:") + 1 :]) == 7  # reasons, not files
     assert {path.name for path in folder.iterdir()} == {
-        *("counts.csv", "left_out.csv", "levels.csv", "corpus.png")
+        *("counts.csv", "left_out.csv", "levels.csv", "corpus.png", "corpus.pdf", "corpus.svg")
     }
     assert [path.name for path in tmp_path.iterdir()] == ["check"]
     with (folder / "counts.csv").open(newline="", encoding="utf-8") as file:

@@ -4,9 +4,17 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
+from fedasc.evaluation.scores import RIVALS
+from fedasc.report.comparison_figures import (
+    comparison_figure,
+    differences_figure,
+    plot_comparison,
+    plot_comparison_nights,
+)
 from fedasc.report.comparison_results import night_means, standings
 from tests.report.compared import NONE, grid_of, some_results
+
+LEVELS = ("comprehensive C1", "teacher")
 
 
 def n_colours(path: Path) -> int:
@@ -14,10 +22,46 @@ def n_colours(path: Path) -> int:
     return len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0))
 
 
-def test_is_a_picture_and_a_pdf(tmp_path: Path) -> None:
+def test_is_a_picture(tmp_path: Path) -> None:
     plot_comparison(standings(grid_of(3), some_results()), tmp_path / "comparison")
     assert n_colours(tmp_path / "comparison.png") > 100
-    assert (tmp_path / "comparison.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_points_are_gains_over_the_baseline_with_their_whole_intervals() -> None:
+    rows = standings(grid_of(3), some_results())
+    axes = comparison_figure(rows).axes[0]
+    middles = [float(bars.lines[0].get_ydata()[0]) for bars in axes.containers]
+    assert middles == pytest.approx([100 * row["over_baseline_mean"] for row in rows])
+    low, high = axes.get_ylim()
+    ends = [100 * row[f"over_baseline_{end}"] for row in rows for end in ("low", "high")]
+    assert low < min(ends) < max(ends) < high
+    levels = [line.get_ydata()[0] for line in axes.lines if line.get_label() in LEVELS]
+    assert levels == pytest.approx([3, 15])
+
+
+def test_differences_stand_in_order_beside_who_is_worse_off() -> None:
+    rows = standings(grid_of(3), some_results())
+    baseline, comprehensive, harm = differences_figure(rows).axes
+    names = [label.get_text() for label in baseline.get_yticklabels()]
+    assert names[2:] == [*("personalised, gmm n_components=8", "personalised, a_&_b")]
+    gains = [float(bars.lines[0].get_xdata()[0]) for bars in comprehensive.containers]
+    assert gains == pytest.approx([-3, -3, 1, 3])
+    assert gains == sorted(gains)
+    for axes in (baseline, comprehensive):
+        assert any(list(line.get_xdata()) == [0, 0] for line in axes.lines), "zero is marked"
+    made_worse, worse = (np.asarray(line.get_xdata()).tolist() for line in harm.lines)
+    assert made_worse[2:] == pytest.approx([100 / 6, 0])
+    assert worse == pytest.approx([100, 100, 100 / 6, 0])
+
+
+def test_what_lies_far_below_is_an_arrow_with_its_number() -> None:
+    rows = standings(grid_of(3), some_results())
+    parts = ("mean", "low", "high")
+    far = rows[1] | {f"over_{rival}_{part}": -0.4 for rival in RIVALS for part in parts}
+    for figure in (comparison_figure([rows[0], far, *rows[2:]]), differences_figure([far, *rows])):
+        texts = [text.get_text() for text in figure.axes[0].texts]
+        assert len(texts) == 1
+        assert "\u221240" in texts[0]
 
 
 @pytest.mark.parametrize("kept", [slice(0, 1), slice(0, 2), slice(None)])

@@ -20,7 +20,7 @@ from fedasc.report.corpus_check import (
     left_out_reasons,
 )
 
-LEFT_OUT = "#d55e00"
+LEFT_OUT = "#882255"
 
 
 def recording(label: str, domain: str, kind: str, group: str) -> Recording:

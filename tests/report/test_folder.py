@@ -19,6 +19,7 @@ from fedasc.seeds import Streams
 from fedasc.settings import Settings
 from tests.report.records import RELIABILITY, a_lost_one, a_record
 
+PICTURES = ("users", "gains", "before_after", "confusions", "reliability")
 RECORDS = [a_record(device=device) for device in range(3)]
 KINDS = (("noise", "rain"), ("noise", "hair dryer"), ("music", "pop"), ("speech", "read"))
 LIBRARY = Library(
@@ -71,10 +72,7 @@ def test_a_run_folder_holds_all_files_and_nothing_else_is_left(
         "summary.json",
         "settings.json",
         "users.csv",
-        "users.png",
-        "gains.png",
-        "before_after.png",
-        "reliability.png",
+        *(f"{name}.{kind}" for name in PICTURES for kind in ("png", "pdf", "svg")),
     }
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
     for picture in (tmp_path / "run").glob("*.png"):

@@ -3,13 +3,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from rich.console import Console
 
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS
 from fedasc.experiments.record import DeviceRecord
-from fedasc.report.nights import night_rows, night_table, plot_nights
+from fedasc.report.nights import night_rows, night_table, nights_figure, plot_nights
 from tests.report.records import a_lost_one, a_record
 
 
@@ -82,22 +81,15 @@ def test_only_those_who_lose_count_as_made_worse() -> None:
 
 @pytest.mark.parametrize("profiles", [("near",), ("a", "b", "c", "d", "$e_")])
 def test_the_picture_has_a_panel_for_each_profile_and_a_line_for_each_classifier(
-    profiles: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    profiles: tuple[str, ...], tmp_path: Path
 ) -> None:
-    figures: list[Figure] = []
-
-    def keep(self: Figure, path: Path, **how: Any) -> None:
-        figures.append(self)
-        path.write_bytes(b"")
-
     rows = night_rows([[row(n, name, 0.5, 0.6 + n / 10) for name in profiles] for n in range(3)])
     path = tmp_path / "nights.png"
     plot_nights(rows, path)
     assert path.read_bytes().startswith(b"\x89PNG")
-    monkeypatch.setattr(Figure, "savefig", keep)
-    plot_nights(rows, path)
-    (figure,) = figures
-    shown = [axes for axes in figure.axes if axes.get_visible()]
+    figure = nights_figure(rows)
+    visible = [axes for axes in figure.axes if axes.get_visible()]
+    shown = [axes for axes in visible if axes.get_title()]
     assert [axes.get_title() for axes in shown] == [*profiles, "all"]
     for axes in shown:
         lines = axes.get_lines()
@@ -105,6 +97,24 @@ def test_the_picture_has_a_panel_for_each_profile_and_a_line_for_each_classifier
         assert all(np.asarray(line.get_xdata()).tolist() == [0, 1, 2] for line in lines)
         personal = lines[CLASSIFIERS.index("personal")]
         np.testing.assert_allclose(np.asarray(personal.get_ydata()), [60, 70, 80])
+
+
+def test_gains_have_their_intervals_from_five_users_on_and_zero_is_marked() -> None:
+    many = [[row(n, "U1", 0.5, 0.5 + gain) for gain in (0.1, 0.2, 0.3, 0, -0.1)] for n in (0, 1)]
+    rows = night_rows([[*records, row(n, "U2", 0.5, 0.6)] for n, records in enumerate(many)])
+    figure = nights_figure(rows)
+    gains = [axes for axes in figure.axes if axes.containers]
+    low, high = interval_of_mean(np.array([10.0, 20, 30, 0, -10]))
+    for axes, expected in zip(gains, ([(low, high)] * 2, []), strict=False):
+        (bars,) = axes.containers
+        ends = [
+            part[:, 1]
+            for part in bars.lines[2][0].get_segments()
+            if part.size and np.isfinite(part).all()
+        ]
+        np.testing.assert_allclose(ends, expected)
+        assert any(list(line.get_ydata()) == [0, 0] for line in axes.lines)
+    assert gains[0].get_ylim()[0] < low < high < gains[0].get_ylim()[1]
 
 
 def test_the_table_has_a_line_for_each_night() -> None:

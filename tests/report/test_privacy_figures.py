@@ -32,9 +32,19 @@ def test_a_release_stands_where_its_gain_and_its_leak_are() -> None:
     assert points.tolist() == [pytest.approx([0.93, 1.2])]
 
 
+def test_no_interval_is_cut() -> None:
+    rows = together()
+    for row in rows:
+        row |= {"over_control_mean": 0.01, "over_control_low": -0.3, "over_control_high": 0.32}
+    (axes,) = gain_figure(rows).axes
+    low, high = axes.get_ylim()
+    assert low < -30 < 32 < high
+    assert any(list(line.get_ydata()) == [0, 0] for line in axes.lines), "zero is marked"
+
+
 def test_pictures_are_written_where_there_is_no_control(tmp_path: Path) -> None:
     plot_privacy(together(), tmp_path / "privacy")
     plot_roc(roc_curves(audited()), tmp_path / "roc")
     assert {path.name for path in tmp_path.iterdir()} == {
-        *("privacy.png", "privacy.pdf", "roc.png", "roc.pdf")
+        *(f"{name}.{kind}" for name in ("privacy", "roc") for kind in ("png", "pdf", "svg"))
     }

@@ -2,17 +2,22 @@ from pathlib import Path
 
 import matplotlib.image
 import numpy as np
-import pytest
-from matplotlib.figure import Figure
+from scipy.stats import binomtest
 
 from fedasc.evaluation.calibration import Reliability, reliability
-from fedasc.report.reliability import plot_reliability, pooled
+from fedasc.report.reliability import (
+    MIN_WINDOWS,
+    plot_reliability,
+    pooled,
+    reliability_figure,
+    wilson,
+)
 from tests.report.records import a_record
 
 
-def found(seed: int) -> Reliability:
+def found(seed: int, n: int = 30) -> Reliability:
     rng = np.random.default_rng(seed)
-    return reliability(rng.integers(4, size=30), rng.dirichlet(np.ones(4), size=30))
+    return reliability(rng.integers(4, size=n), rng.dirichlet(np.ones(4), size=n))
 
 
 def test_windows_are_pooled_by_profile_and_together() -> None:
@@ -28,23 +33,34 @@ def test_windows_are_pooled_by_profile_and_together() -> None:
 
 
 def test_the_diagram_shows_each_curve_with_its_error_at_the_width_of_a_column(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    drawn: list[Figure] = []
-    save = Figure.savefig
-
-    def noted(figure: Figure, *args: object, **kwargs: object) -> None:
-        drawn.append(figure)
-        save(figure, *args, **kwargs)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Figure, "savefig", noted)
-    pools = {"U_1$": found(1), "all": found(1) + found(2)}
+    pools = {"U_1$": found(1, 3000), "all": found(1, 3000) + found(2, 3000)}
     plot_reliability(pools, tmp_path / "reliability.png")
     assert matplotlib.image.imread(tmp_path / "reliability.png").shape[1] == 1020
-    upper, lower = drawn[0].axes
-    for line, share, (name, its) in zip(
-        upper.get_lines()[1:], lower.get_lines(), pools.items(), strict=True
-    ):
-        assert line.get_label() == f"{name}: {100 * its.error:.1f}"
-        np.testing.assert_allclose(np.asarray(line.get_xydata()), 100 * its.curve()[:, :2])
+    upper, lower = reliability_figure(pools).axes
+    curves = [line for line in upper.get_lines() if line.get_label() in labels(pools)]
+    assert [line.get_label() for line in curves] == labels(pools)
+    for line, share, its in zip(curves, lower.get_lines(), pools.values(), strict=True):
+        many = its.n_windows[its.n_windows > 0] >= MIN_WINDOWS
+        assert 3 < many.sum() < len(many), "the last bins have few windows"
+        np.testing.assert_allclose(np.asarray(line.get_xydata()), 100 * its.curve()[many, :2])
         np.testing.assert_allclose(np.asarray(share.get_ydata()), 100 * its.curve()[:, 2])
+    (bars,) = upper.containers
+    ends = np.array([segment[:, 1] for segment in bars.lines[2][0].get_segments()])
+    np.testing.assert_allclose(ends, 100 * wilson(pools["all"])[:, many].T)
+
+
+def test_intervals_are_wilson_s() -> None:
+    bins = Reliability(np.array([40, 0, 9, 7]), np.array([31, 0, 9, 0]), np.zeros(4))
+    expected = [
+        binomtest(right, n).proportion_ci(method="wilson")
+        for right, n in ((31, 40), (9, 9), (0, 7))
+    ]
+    np.testing.assert_allclose(
+        wilson(bins).T, [(ends.low, ends.high) for ends in expected], atol=1e-8
+    )
+
+
+def labels(pools: dict[str, Reliability]) -> list[str]:
+    return [f"{name}: {100 * its.error:.1f}" for name, its in pools.items()]

@@ -67,7 +67,7 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
 
 def marks(figure: Figure) -> tuple[list[str], list[float], list[str], list[int]]:
     """Names and places under the scenes, names in the legend, and dots of each profile."""
-    _, middle, bottom, *_ = figure.axes
+    _, _, middle, bottom, *_ = figure.axes
     legend = bottom.get_legend()
     assert legend is not None
     return (
@@ -102,7 +102,7 @@ def test_users_lie_by_profile_and_distance_and_show_what_they_hear(
         user(2, "A", ["2 town", "0 home"], weights=[3.0, 1.0], far=0.1),
     ]
     plot_users(users, LIBRARY, STREAMS, tmp_path / "users.png")
-    top, middle, bottom, *_ = pictures[0].axes
+    top, _, middle, bottom, *_ = pictures[0].axes
     assert [label.get_text() for label in top.get_yticklabels()] == ["0 home", "2 town", "1 woods"]
     (image,) = top.images
     expected = [[25, 50, 0], [75, 0, 100], [0, 50, 0]]
@@ -113,6 +113,16 @@ def test_users_lie_by_profile_and_distance_and_show_what_they_hear(
     assert steps == {(-0.5, 25), (0.5, 25), (1.5, 25), (1.5, 10), (2.5, 10)}
     dots = [np.asarray(of_profile.get_offsets()).tolist() for of_profile in bottom.collections]
     assert dots == [[[0.1, 0.2], [0.9, 0.0]], [[0.5, 0.1]]]
+
+
+def test_genres_have_lines_of_their_own_in_another_hue(
+    pictures: list[Figure], tmp_path: Path
+) -> None:
+    plot_users(many(3, 1), LIBRARY, STREAMS, tmp_path / "users.png")
+    noise, genres = (axes.images[0] for axes in pictures[0].axes[:2])
+    assert [label.get_text() for label in pictures[0].axes[1].get_yticklabels()] == ["pop"]
+    np.testing.assert_allclose(np.asarray(genres.get_array()), [[100, 100, 100]])
+    assert noise.get_cmap().name != genres.get_cmap().name
 
 
 def test_types_without_weights_are_heard_as_often_as_they_have_clips(
@@ -143,7 +153,7 @@ def test_names_are_shown_to_the_letter(pictures: list[Figure], tmp_path: Path) -
     types = tuple(odd if kind == "0 home" else kind for kind in LIBRARY.types)
     library = replace(LIBRARY, types=types)
     plot_users([user(0, odd, [odd])], library, STREAMS, tmp_path / "users.png")
-    top, middle, bottom, *_ = pictures[0].axes
+    top, _, middle, bottom, *_ = pictures[0].axes
     legend = bottom.get_legend()
     assert legend is not None
     texts = [*top.get_yticklabels(), *middle.get_xticklabels(), *legend.get_texts()]
@@ -164,7 +174,7 @@ def test_microphones_are_told_by_name_if_they_have_one(
     ]
     for some in (named, users):
         plot_users(some, LIBRARY, STREAMS, tmp_path / "users.png")
-    one, plain = (figure.axes[2] for figure in pictures)
+    one, plain = (figure.axes[3] for figure in pictures)
     ticks = {
         label.get_text(): place
         for label, place in zip(one.get_yticklabels(), one.get_yticks(), strict=True)

@@ -59,10 +59,16 @@ def test_gain_change_and_harm_are_those_of_the_users() -> None:
 
 
 def test_a_panel_shows_the_gain_and_who_is_worse_off() -> None:
-    (axes,) = (one for one in curves_figure(curve_rows(CURVES, RESULTS)).axes if one.lines)
-    drawn = [np.asarray(line.get_ydata(), float).tolist() for line in axes.lines]
-    assert [0, 25] in drawn
-    assert any(values == pytest.approx([5.5, 3.0]) for values in drawn)
+    every = curves_figure(curve_rows(CURVES, RESULTS)).axes
+    for axes, values in zip(every, ([5.5, 3.0], [0, -2.5], [0, 25]), strict=True):
+        drawn = [np.asarray(line.get_ydata(), float).tolist() for line in axes.lines]
+        assert any(line == pytest.approx(values) for line in drawn)
+    for axes in every[:2]:
+        assert any(list(line.get_ydata()) == [0, 0] for line in axes.lines), "zero is marked"
+        (bars,) = axes.containers
+        ends = np.concatenate(bars.lines[2][0].get_segments())[:, 1]
+        assert axes.get_ylim()[0] < ends.min() < ends.max() < axes.get_ylim()[1]
+    axes = every[0]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.0", "0.2"]
 
 
@@ -100,7 +106,9 @@ def test_curves_from_the_command_line(tmp_path: Path) -> None:
     more = ["--workers", "1", "--repetitions", "1"]
     done = CliRunner().invoke(answers.app, [*line, *more])
     assert done.exit_code == 0, done.output
-    assert {path.name for path in out.iterdir()} == {"answers.csv", "answers.png"}
+    assert {path.name for path in out.iterdir()} == {
+        *("answers.csv", "answers.png", "answers.pdf", "answers.svg")
+    }
     with (out / "answers.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["value"] for row in rows] == ["0.0", "1.0"]

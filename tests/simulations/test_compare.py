@@ -69,9 +69,10 @@ NIGHTS = """
 n_nights = 2
 """
 FILES = {
-    "attack_figures.csv", "attacks.csv", "comparison.csv", "comparison.pdf", "comparison.png",
-    "comparison.tex", "devices.csv", "privacy.json", "privacy.pdf", "privacy.png", "roc.pdf",
-    "roc.png", "settings.json",
+    "attack_figures.csv", "attacks.csv", "comparison.csv", "comparison.tex", "devices.csv",
+    "privacy.json", "settings.json",
+    *(f"{name}.{kind}" for name in ("comparison", "differences", "privacy", "roc")
+      for kind in ("png", "pdf", "svg")),
 }  # fmt: skip
 
 
@@ -189,7 +190,8 @@ def test_a_second_run_makes_nothing_and_several_nights_are_drawn(
     )
     assert first.exit_code == second.exit_code == 0, first.output
     assert "8 are cached, 0 to make after 0 repetition(s)" in " ".join(second.output.split())
-    assert {path.name for path in (tmp_path / "second").iterdir()} == FILES | {"nights.png"}
+    of_nights = {f"nights.{kind}" for kind in ("png", "pdf", "svg")}
+    assert {path.name for path in (tmp_path / "second").iterdir()} == FILES | of_nights
     one, other = (tmp_path / name / "devices.csv" for name in ("first", "second"))
     assert one.read_text() == other.read_text()
     assert {row["night"] for row in table(one)} == {"0", "1"}

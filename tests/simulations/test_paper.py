@@ -22,8 +22,9 @@ typical = ["home"]
 distant = ["town"]
 """
 FILES = {
-    "differences.csv", "figure3.pdf", "figure3.png", "figure4.pdf", "figure4.png", "points.csv",
-    "settings.json", "summary.json",
+    "differences.csv", "points.csv", "settings.json", "summary.json",
+    *(f"{name}.{kind}" for name in ("figure3", "figure4", "differences")
+      for kind in ("png", "pdf", "svg")),
 }  # fmt: skip
 
 
