@@ -9,6 +9,7 @@ from typing import Any
 
 from flwr.app import ArrayRecord
 from flwr.clientapp import ClientApp
+from flwr.serverapp import Grid
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.device import Devices
@@ -35,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 MakeApp = Callable[[Shared[Devices]], ClientApp]
 MakeCarrier = Callable[[int], Carrier]
+MakeGrid = Callable[[Devices], Grid]
+"""What carries messages to these devices and back."""
 
 
 def run_flower(
@@ -43,7 +46,10 @@ def run_flower(
     *,
     state: State = BEGINNING,
     observers: Sequence[Observer] = (),
-    **how: Any,
+    make_app: MakeApp = make_client_app,
+    make_grid: MakeGrid | None = None,
+    watch: Watch = unwatched,
+    progress: Progress = quiet,
 ) -> list[Night]:
     """Simulate all nights with messages; bitwise what `fedasc.night.run_nights` gives.
 
@@ -88,6 +94,8 @@ def fly(
         probes: What to find out of every device after each night.
         observers: Called after every night, or cohort of it, in the process that called this.
         make_app: Makes the devices, other than the usual ones for tests.
+        make_grid: Makes what carries messages, if that isn't fedasc's own: then the engine of the
+            execution, and who watches, are of no account.
         watch: Sees every message.
 
     Raises:
@@ -108,7 +116,7 @@ def fly(
     )
     server = replace(server, torch_device=execution.torch_device)
 
-    def serve(carrier: MakeCarrier, n_workers: int, workers: Workers) -> None:
+    def serve(carrier: MakeCarrier | Grid, n_workers: int, workers: Workers) -> list[Night]:
         n_devices, per_node = len(scenario.users), execution.per_node
         hosts = (
             Hosts(n_devices, per_node)
@@ -121,8 +129,12 @@ def fly(
             observers=observers, timeout_s=execution.timeout_s, quorum=execution.quorum,
             workers=workers, progress=progress,
         )  # fmt: skip
-        grid = WatchedGrid(
-            carrier(hosts.n_nodes), hosts.n_nodes, watch=watch, progress=nights.progress
+        grid = (
+            carrier
+            if isinstance(carrier, Grid)
+            else WatchedGrid(
+                carrier(cohorts.n_nodes), cohorts.n_nodes, watch=watch, progress=progress
+            )
         )
         if nights.n_rounds:
             nights.start(
@@ -130,6 +142,8 @@ def fly(
             )
 
     with _quiet_flower():
+        if make_grid:
+            return serve(make_grid(devices), execution.n_workers, ALONE)
         if execution.engine == "local":
             serve(partial(LocalCarrier, make_app(Here(devices))), 1, ALONE)
             return

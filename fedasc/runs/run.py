@@ -8,7 +8,7 @@ from pathlib import Path
 from fedasc.corpus.recordings import Corpus
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.cluster import check_address
-from fedasc.flower.engine import fly
+from fedasc.flower.engine import MakeGrid, run_flower
 from fedasc.models.labelling import usable
 from fedasc.night import Observer
 from fedasc.progress import Progress, quiet
@@ -26,6 +26,7 @@ def run(
     folder: Path,
     execution: Execution = ALL_CPUS,
     observers: Sequence[Observer] = (),
+    make_grid: MakeGrid | None = None,
     progress: Progress = quiet,
     seconds: Callable[[], Mapping[str, float]] = dict,
 ) -> Run:
@@ -36,14 +37,15 @@ def run(
             UNFINISHED until it has all results; until then `resume` goes on with it.
         execution: Who computes it; changes no result.
         observers: Called after every night.
+        make_grid: See `fedasc.flower.engine.run_flower`.
         seconds: Tells at the end how long each phase took.
 
     Raises:
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     _check(execution)
-    with begun(folder, inputs), _cluster(execution) as cluster:
-        return _go_on(folder, inputs, execution, cluster, observers, progress, seconds)
+    with begun(folder, inputs):
+        return _go_on(folder, inputs, execution, observers, progress, seconds, make_grid)
 
 
 def resume(
@@ -100,6 +102,7 @@ def _go_on(
     observers: Sequence[Observer],
     progress: Progress,
     seconds: Callable[[], Mapping[str, float]],
+    make_grid: MakeGrid | None = None,
 ) -> Run:
     strategy = inputs.settings.strategy
     checkpoint = Checkpoint.of(
@@ -113,20 +116,25 @@ def _go_on(
 
     progress("preparing", 1, 1)
 
-    fly(
-        scenario,
-        world.server,
-        aggregator=inputs.settings.aggregator,
-        release=inputs.settings.release,
-        strategy=strategy,
-        states=Kept(checkpoint, scenario),
-        execution=replace(execution, per_cohort=checkpoint.per_cohort),
-        probes=inputs.settings.probes,
-        observers=observers,
-        progress=progress,
-    )
-    for part, last in enumerate(checkpoint.states()):
-        write_classifiers(folder, world.server.baseline, last.held, part)
+    def keep(night: Night, state: State) -> None:
+        checkpoint.write(scenario, night, state)
+
+    if state.night < scenario.nights.n_nights:
+        run_flower(
+            scenario,
+            world.server,
+            aggregator=inputs.settings.aggregator,
+            release=inputs.settings.release,
+            strategy=strategy,
+            execution=execution,
+            probes=inputs.settings.probes,
+            state=state,
+            observers=(keep, *observers),
+            make_grid=make_grid,
+            progress=progress,
+        )
+    last = checkpoint.state(module=type(strategy).__module__)
+    write_classifiers(folder, world.server.baseline, last.held)
     finished = Run(
         folder,
         replace(inputs.settings, n_clients=len(scenario.users)),
