@@ -32,6 +32,10 @@ TEACHER = Shelf(kind="teacher", made_by=("fedasc.models.samples",))
 SERVER = Shelf(kind="server", made_by=("fedasc.kept_server",))
 """Servers before the first night; by the teacher's modules."""
 
+VERDICTS = Shelf(kind="verdicts", made_by=("fedasc.probes.verdicts",))
+"""What teachers say of what devices hear; by their modules, which aren't told by settings but by
+what they say of other windows."""
+
 BANKS = Shelf(kind="banks", made_by=("fedasc.bank_search.objective",))
 """How good filter banks are."""
 
@@ -92,6 +96,7 @@ SHELVES = {
         TRAINING,
         TEACHER,
         SERVER,
+        VERDICTS,
         BANKS,
         CONTENT,
         WORLD,

@@ -18,8 +18,8 @@ class CertaintyProbe(Probe):
     """
 
     columns = ("certain_share", "certain_error")
+    asks_teacher = True
 
     def look(self, sight: Sight) -> Mapping[str, Any]:
-        probabilities = sight.server.teacher.probabilities(sight.heard.x)
-        certain = where_certain(probabilities, sight.heard.scene, certainty=sight.certainty)
+        certain = where_certain(sight.verdict, sight.heard.scene, certainty=sight.certainty)
         return dict(zip(self.columns, (certain.share, certain.error), strict=True))

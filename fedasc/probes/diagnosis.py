@@ -13,6 +13,7 @@ from fedasc.evaluation.calibration import Reliability, reliability
 from fedasc.evaluation.scores import Confusion, confusion
 from fedasc.probes.probe import Probe
 from fedasc.probes.sight import Sight
+from fedasc.probes.verdicts import verdicts_once
 from fedasc.progress import Progress, quiet
 from fedasc.scenario import Scenario
 from fedasc.seeds import Purpose
@@ -86,28 +87,32 @@ def _look(
     night: int,
 ) -> dict[int, Diagnosis]:
     scenario, server = shared[0], shared[1].on_device()
+    evaluations = [hear(scenario, index, Purpose.EVALUATION, night=night) for index in devices]
+    days = [hear(scenario, index, Purpose.HEARD, night=night) for index in devices if probes]
+    asked = days if any(probe.asks_teacher for probe in probes) else []
+    said = verdicts_once(server, [*evaluations, *asked])
     diagnoses = {}
-    for index, (summary, personal) in devices.items():
-        windows = hear(scenario, index, Purpose.EVALUATION, night=night)
-        probabilities = server.teacher.probabilities(windows.x)
+    for n, (index, (summary, personal)) in enumerate(devices.items()):
+        windows = evaluations[n]
         facts: dict[str, Any] = {}
         if probes:
             sight = Sight(
                 device=index,
                 night=night,
-                heard=hear(scenario, index, Purpose.HEARD, night=night),
+                heard=days[n],
                 evaluation=windows,
                 summary=summary,
                 personal=personal,
                 server=server,
                 strategy=strategy,
                 draws=scenario.streams.sequence(Purpose.DIAGNOSIS, night, index),
+                said=said[len(devices) + n] if asked else None,
             )
             for probe in probes:
                 facts |= told_by(probe, sight)
         diagnoses[index] = Diagnosis(
-            confusion(windows.scene, probabilities.argmax(axis=1)),
-            reliability(windows.scene, probabilities),
+            confusion(windows.scene, said[n].argmax(axis=1)),
+            reliability(windows.scene, said[n]),
             facts,
         )
     return diagnoses

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from fedasc.plugins import Family, Plugin
 from fedasc.probes.sight import Sight
@@ -26,6 +26,10 @@ class Probe(Plugin):
             "two-samples": "fedasc.probes.two_samples:TwoSamplesProbe",
         },
     )
+
+    asks_teacher: ClassVar[bool] = False
+    """Whether it wants to know what the teacher says of the day, see `Sight.verdict`; such answers
+    are kept."""
 
     @property
     @abstractmethod

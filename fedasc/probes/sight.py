@@ -34,6 +34,7 @@ class Sight:
         server: What the server has.
         strategy: How the server makes classifiers.
         draws: The stream of the device's and the night's; see `rng` and `seed`.
+        said: What the teacher says of the day, if it was asked before; see `verdict`.
     """
 
     device: int
@@ -45,6 +46,7 @@ class Sight:
     server: Server
     strategy: Strategy
     draws: np.random.SeedSequence
+    said: FloatArray | None = None
 
     def rng(self) -> np.random.Generator:
         """A fresh generator at the start of the stream."""
@@ -58,6 +60,11 @@ class Sight:
     def certainty(self) -> float:
         """Probability that the teacher must give a scene for a sample to count."""
         return self.strategy.certainty if isinstance(self.strategy, Retraining) else 0.0
+
+    @cached_property
+    def verdict(self) -> FloatArray:
+        """(n_heard, 4) the teacher's probabilities for what was heard."""
+        return self.server.teacher.probabilities(self.heard.x) if self.said is None else self.said
 
     def heard_and_artificial(self) -> tuple[FloatArray, FloatArray] | None:
         """(n_samples, 45) each: what was heard and as many artificial samples, standardised.
