@@ -10,6 +10,9 @@ from fedasc.losses import QUORUM
 
 Engine = Literal["ray", "local"]
 
+PER_COHORT = 1000
+"""Devices that a night goes through at a time, unless a run asks for others."""
+
 _LONGEST_S = 30 * 24 * 3600
 
 
@@ -41,7 +44,7 @@ class Execution:
     n_workers: int = field(default_factory=usable_cpus)
     address: str | None = None
     per_node: int | None = None
-    per_cohort: int | None = 1000
+    per_cohort: int | None = PER_COHORT
     torch_device: str = "cpu"
     timeout_s: float = 3600.0
     quorum: float = QUORUM

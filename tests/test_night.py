@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
+from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.self_trained import SelfTrainedAggregator
+from fedasc.errors import RunError
 from fedasc.evaluation.calibration import reliability
 from fedasc.models.self_training import SelfTraining
 from fedasc.night import Night, State, run_night, run_nights
@@ -19,6 +21,7 @@ from fedasc.simulated import hear
 from fedasc.strategies.fedavg import FedAvgStrategy
 from fedasc.strategies.local import LocalStrategy
 from fedasc.strategies.memory import Memory
+from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
 from tests.worlds import (
@@ -28,6 +31,7 @@ from tests.worlds import (
     N_USERS,
     RELEASE,
     content_of,
+    joined,
     same_classifier,
     tiny_world,
     with_seed,
@@ -334,3 +338,67 @@ def test_nights_go_on_from_where_they_were(world: World, n_before: int) -> None:
     start = State() if not n_before else told[n_before - 1][1]
     rest = go_on(start)
     assert [content_of(night) for night in rest] == [content_of(its) for its in nights[n_before:]]
+
+
+@pytest.mark.parametrize("groups", ["each", "all"])
+@pytest.mark.parametrize("per_cohort", [1, 3])
+def test_cohorts_change_no_bit(world: World, groups: Any, per_cohort: int) -> None:
+    scenario = several(world, drift=0.3, n_nights=3, dropout=0.3, straggle=0.3)
+    strategy = replace(REMEMBERING, groups=groups)
+
+    def nights(per_cohort: int | None) -> list[Night]:
+        return run_nights(
+            scenario,
+            world.server,
+            aggregator=AGGREGATOR,
+            release=RELEASE,
+            strategy=strategy,
+            per_cohort=per_cohort,
+        )
+
+    whole, parts = nights(None), nights(per_cohort)
+    assert len(parts) == 3 * -(-N_USERS // per_cohort)
+    assert max(len({*part.summaries, *part.scores}) for part in parts) <= per_cohort
+    assert [content_of(night) for night in joined(parts)] == [content_of(night) for night in whole]
+    for one, other in zip(joined(parts), whole, strict=True):
+        assert one.attendance == other.attendance
+        assert one.diagnoses.keys() == other.diagnoses.keys()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failing(GmmAggregator):
+    """Fails with some seeds, and so on some devices."""
+
+    fails: tuple[int, ...] = ()
+
+    def summarise(self, stream: Any, *, seed: int, **how: Any) -> Any:
+        if seed in self.fails:
+            raise ValueError("no microphone")
+        return super().summarise(stream, seed=seed, **how)
+
+
+@pytest.mark.parametrize(("quorum", "is_enough"), [(0.5, True), (0.6, False)])
+@pytest.mark.parametrize("per_cohort", [1, 3, None])
+def test_a_quorum_is_of_all_whatever_the_cohorts(
+    world: World, quorum: float, is_enough: bool, per_cohort: int | None
+) -> None:
+    streams = world.scenario.streams
+    fails = tuple(streams.integer(Purpose.SUMMARY, 0, device) for device in (0, 1))
+
+    def nights() -> list[Night]:
+        return run_nights(
+            world.scenario,
+            world.server,
+            aggregator=Failing(n_components=3, min_windows=1, fails=fails),
+            release=RELEASE,
+            strategy=NoStrategy(),
+            quorum=quorum,
+            per_cohort=per_cohort,
+        )
+
+    if is_enough:
+        (night,) = joined(nights())
+        assert list(night.lost) == [0, 1]
+    else:
+        with pytest.raises(RunError, match="2 of 4 devices are lost"):
+            nights()

@@ -1,7 +1,7 @@
 """A world small enough for tests: a corpus in memory, four users, and a server."""
 
 import atexit
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from fedasc.models.ensemble import EnsembleSettings
 from fedasc.models.student_settings import StudentSettings
 from fedasc.models.training import EmbeddedSettings
 from fedasc.night import Night
+from fedasc.population.attendance import Attendance
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.release.release import Release
 from fedasc.scenario import ListeningSettings, Scenario
@@ -229,6 +230,26 @@ def same_classifier(one: EmbeddedClassifier, other: EmbeddedClassifier) -> bool:
     """Whether two classifiers are equal to the last bit."""
     mine, others = one.arrays(), other.arrays()
     return all(mine[name].tobytes() == others[name].tobytes() for name in mine)
+
+
+def joined(nights: Iterable[Night]) -> list[Night]:
+    """Nights of all devices, of those of cohorts."""
+    every: dict[int, Night] = {}
+    for night in nights:
+        before = every.get(night.number)
+        every[night.number] = night if before is None else _joined(before, night)
+    return list(every.values())
+
+
+def _joined(one: Night, other: Night) -> Night:
+    assert other.cohort == one.cohort + 1, "cohorts come in order"
+    groups = ("members", "on_time", "late")
+    attendance = Attendance(
+        *(getattr(one.attendance, group) + getattr(other.attendance, group) for group in groups)
+    )
+    maps = ("summaries", "personal", "scores", "diagnoses", "lost", "answers")
+    both: dict[str, Any] = {name: {**getattr(one, name), **getattr(other, name)} for name in maps}
+    return replace(other, attendance=attendance, **both)
 
 
 def content_of(night: Night) -> tuple[bytes | int, ...]:

@@ -31,7 +31,7 @@ from fedasc.cli.options import (
 )
 from fedasc.cli.terminal import Terminal
 from fedasc.errors import SettingsError
-from fedasc.execution import ALL_CPUS, Execution
+from fedasc.execution import ALL_CPUS, PER_COHORT, Execution
 from fedasc.losses import QUORUM
 
 _AGGREGATORS = plugin_names("fedasc.aggregators.aggregator:Aggregator")
@@ -151,6 +151,14 @@ def run(
             rich_help_panel=COMPUTING,
         ),
     ] = None,
+    cohort: Annotated[
+        int,
+        typer.Option(
+            help="Devices that a night goes through at a time; memory grows with these alone.",
+            min=1,
+            rich_help_panel=COMPUTING,
+        ),
+    ] = PER_COHORT,
     timeout: Annotated[
         float,
         typer.Option(
@@ -210,6 +218,7 @@ def run(
             n_workers=workers,
             address=ray_address,
             per_node=devices_per_node,
+            per_cohort=cohort,
             torch_device=device,
             timeout_s=timeout,
             quorum=quorum,

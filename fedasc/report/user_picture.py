@@ -16,9 +16,7 @@ from fedasc.report.looks import GENRE_MAP, NOISE_MAP, SCENES, series
 from fedasc.scenes import SCENE_NAMES
 from fedasc.seeds import Streams
 
-_MAPS = {"noise": ("noise types", NOISE_MAP), "music": ("genres", GENRE_MAP)}
-"""By label: what its types are called, and in which colours they are."""
-_ABOVE: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "frameon": False}
+_MOST = 2000
 
 
 def plot_users(users: Sequence[User], library: Library, streams: Streams, path: Path) -> None:
@@ -29,11 +27,12 @@ def plot_users(users: Sequence[User], library: Library, streams: Streams, path: 
 def users_figure(users: Sequence[User], library: Library, streams: Streams) -> Figure:
     """What users hear, how often each scene, how far from the baseline, and with what microphone.
 
-    Users lie side by side, by profile and distance from the baseline.
+    Users lie side by side, by profile and distance from the baseline; of many just the first ones.
 
     Args:
         streams: Of the run, from which the recordings that she hears are drawn.
     """
+    n_users, users = len(users), users[:_MOST]
     profiles = list(dict.fromkeys(user.profile for user in users))
     ordered = sorted(users, key=lambda user: (profiles.index(user.profile), user.distance))
     days = [hears([user], library=library, streams=streams).day for user in ordered]
@@ -54,10 +53,12 @@ def users_figure(users: Sequence[User], library: Library, streams: Streams) -> F
     *maps, middle, bottom = figure.subplots(
         len(_MAPS) + 2, 1, height_ratios=(*lines_in.values(), 1.6, 2.2)
     )
-    for axes, (label, (what, colours)) in zip(maps, _MAPS.items(), strict=True):
-        _draw_types(axes, heard[label], kinds[label], colours)
-        axes.set_title(f"{what} that each user hears", fontsize=9)
-        figure.colorbar(axes.images[0], ax=axes, label=f"% of her {label}", pad=0.01)
+    image = top.imshow(heard, aspect="auto", cmap="viridis", interpolation="nearest", vmin=0)
+    top.set_yticks(range(len(kinds)), kinds, fontsize=6, parse_math=False)
+    top.set_xticks([])
+    few = f" (the first {len(users):,} of {n_users:,})" if len(users) < n_users else ""
+    top.set_title(f"noise types that each user hears{few}", fontsize=9)
+    figure.colorbar(image, ax=top, label="% of her noise", pad=0.01)
 
     # each user twice, at the edges of her place: a stack of steps
     edges = np.repeat(np.arange(len(ordered) + 1) - 0.5, 2)[1:-1]

@@ -31,7 +31,7 @@ from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.strategy import Strategy
 from fedasc.world import World
 from tests.flower.conftest import Fly
-from tests.worlds import AGGREGATOR, N_USERS, RELEASE, content_of
+from tests.worlds import AGGREGATOR, N_USERS, RELEASE, content_of, joined
 
 ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
 
@@ -142,11 +142,12 @@ def expected(world: World, tmp_path_factory: pytest.TempPathFactory) -> Callable
 
 
 @pytest.mark.parametrize(
-    ("name", "engine", "n_workers", "per_node"),
+    ("name", "engine", "n_workers", "per_node", "per_cohort"),
     [
-        *((name, "local", 1, per_node) for name in PAIRS for per_node in (1, 3)),
+        *((name, "local", 1, 1, None) for name in PAIRS),
+        *((name, "local", 1, 2, 3) for name in PAIRS),
         *(
-            pytest.param(name, "ray", 2, 1, marks=ON_RAY)
+            pytest.param(name, "ray", 2, 1, 3, marks=ON_RAY)
             for name in ("asking the next day", "fedavg")
         ),
     ],
@@ -158,16 +159,21 @@ def test_nights_with_messages_are_bitwise_those_without(
     engine: Engine,
     n_workers: int,
     per_node: int,
+    per_cohort: int | None,
 ) -> None:
     aggregator, strategy = PAIRS[name]
-    nights = run_flower(
+    parts = run_flower(
         eventful(world),
         world.server,
         aggregator=aggregator,
         release=RELEASES.get(name, RELEASE),
         strategy=strategy,
-        execution=Execution(engine=engine, n_workers=n_workers, per_node=per_node),
+        execution=Execution(
+            engine=engine, n_workers=n_workers, per_node=per_node, per_cohort=per_cohort
+        ),
     )
+    nights = joined(parts)
+    assert len(parts) == len(nights) * (1 if per_cohort is None else 2)
     found = [(night.attendance, content_of(night)) for night in nights]
     assert [night.number for night in nights] == list(range(4))
     assert found == expected(name)

@@ -19,6 +19,7 @@ from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.night import Night, State
 from fedasc.population.attendance import NightsSettings
 from fedasc.report.table import result_table
+from fedasc.runs.classifiers import read_classifier_of
 from fedasc.runs.folder import is_finished
 from fedasc.runs.inputs import Inputs
 from fedasc.runs.result import Run, load
@@ -33,6 +34,7 @@ from tests.worlds import (
     RELEASE,
     SETTINGS,
     TinyCorpus,
+    same_classifier,
     write_recordings,
 )
 
@@ -115,6 +117,37 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(
     names = {path.name for path in folder.iterdir()}
     assert names == {path.name for path in undisturbed.folder.iterdir()}
     assert not names & {"UNFINISHED", "state", ".lock"}
+
+
+@pytest.mark.parametrize("n_parts", [1, 3, 6])
+def test_a_run_goes_on_after_the_last_cohort(
+    inputs: Inputs, undisturbed: Run, tmp_path: Path, n_parts: int
+) -> None:
+    folder = tmp_path / "run"
+    told: list[tuple[int, int]] = []
+
+    def note(night: Night, state: State) -> None:
+        told.append((night.number, night.cohort))
+        if len(told) == n_parts:
+            raise PowerCut
+
+    with pytest.raises(PowerCut):
+        run(inputs, folder=folder, execution=replace(LOCAL, per_cohort=3), observers=[note])
+    gone_on = resume(folder, execution=LOCAL, observers=[note])
+    assert told == [(night, cohort) for night in range(N_NIGHTS) for cohort in range(2)]
+    for name in ("devices.csv", "nights.csv", "users.csv", "summary.json"):
+        assert _without_times(folder / name) == _without_times(undisturbed.folder / name)
+    assert [len(night) for night in gone_on.records] == [len(n) for n in undisturbed.records]
+    assert [[record.as_json() for record in night] for night in load(folder).records] == [
+        [record.as_json() for record in night] for night in undisturbed.records
+    ]
+    for device in (None, *range(N_USERS)):
+        here, there = (read_classifier_of(f, device) for f in (folder, undisturbed.folder))
+        assert same_classifier(here, there)
+
+
+def _without_times(path: Path) -> str:
+    return path.read_text().partition('"seconds"')[0]
 
 
 def test_a_finished_run_and_what_is_none_do_not_go_on(undisturbed: Run, tmp_path: Path) -> None:
