@@ -1,14 +1,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.sum_share import SumShare
 from fedasc.aggregators.summary import Summary
+from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
+from fedasc.models.teacher import Teacher
 from fedasc.night import Night, run_night
 from fedasc.probes.certainty import CertaintyProbe
 from fedasc.probes.diagnosis import check_probes
@@ -188,3 +192,44 @@ def test_a_settings_file_names_probes() -> None:
     assert settings_of({}, where="x").probes == DEFAULT_PROBES
     with pytest.raises(SettingsError, match="no probe 'certain'; did you mean 'certainty'"):
         settings_of({"probes": ["certain"]}, where="x")
+
+
+@dataclass
+class Asked:
+    """A teacher that counts the windows that it is asked about, and may mean the opposite."""
+
+    teacher: Teacher
+    is_contrary: bool = False
+    n_asked: int = 0
+
+    def probabilities(self, x: NDArray[np.float32]) -> FloatArray:
+        self.n_asked += len(x)
+        said = self.teacher.probabilities(x)
+        return said[:, ::-1] if self.is_contrary else said
+
+    def on(self, device: str) -> "Asked":
+        return self
+
+    def save(self, path: Path) -> None:
+        raise NotImplementedError
+
+
+def test_the_teacher_is_asked_once_about_windows_and_another_one_again(world: World) -> None:
+    teacher = world.server.teacher
+    n_windows = world.scenario.listening.n_heard + world.scenario.listening.n_evaluation
+
+    def looks(asked: Asked) -> Night:
+        return night_of(
+            replace(world, server=replace(world.server, teacher=asked)), CertaintyProbe()
+        )
+
+    first, again, other = Asked(teacher), Asked(teacher), Asked(teacher, is_contrary=True)
+    nights = [looks(asked) for asked in (first, again, other)]
+    n_for_classifiers = again.n_asked
+    assert first.n_asked == other.n_asked == n_for_classifiers + N_USERS * n_windows
+    for device in range(N_USERS):
+        one, same, contrary = (night.diagnoses[device] for night in nights)
+        assert same.facts == one.facts != contrary.facts
+        np.testing.assert_array_equal(same.teacher.counts, one.teacher.counts)
+        np.testing.assert_array_equal(same.reliability.confidence, one.reliability.confidence)
+        np.testing.assert_array_equal(contrary.teacher.counts, one.teacher.counts[:, ::-1])

@@ -1,15 +1,19 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from fedasc import kept_server
 from fedasc.errors import SettingsError
 from fedasc.population.attendance import NightsSettings
 from fedasc.seeds import Purpose
+from fedasc.server import Server, set_up
 from fedasc.simulated import hear
+from fedasc.testing.bits import bits_of
 from fedasc.world import World, build_world
-from tests.worlds import PROFILES, TINY, TinyCorpus
+from tests.worlds import ENSEMBLE, PROFILES, TINY, TinyCorpus
 
 CORPUS = TinyCorpus(n_groups=14, n_takes=1)
 
@@ -69,3 +73,55 @@ def test_nights_on_which_nobody_is_there_are_refused_before_anything_is_trained(
     with pytest.raises(SettingsError, match=r"nobody is there on night [12]"):
         build_world(settings, [CORPUS], PROFILES)
     assert not (tmp_path / "teacher").exists()
+
+
+def test_a_server_is_set_up_once_and_then_the_same_to_the_last_bit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = []
+
+    def counted(*args: Any, **how: Any) -> Server:
+        made.append(set_up(*args, **how))
+        return made[-1]
+
+    monkeypatch.setattr(kept_server, "set_up", counted)
+    first, again = world(nested=False).server, world(nested=False).server
+    (fresh,) = made
+    x = fresh.comprehensive_set.validation.x
+    for server in (first, again):
+        for field in fields(Server):
+            if field.name not in ("teacher", "embedded"):
+                name = field.name
+                assert bits_of(getattr(server, name)) == bits_of(getattr(fresh, name)), name
+        said = server.teacher.probabilities(x)
+        np.testing.assert_array_equal(said, fresh.teacher.probabilities(x))
+        assert server.embedded == fresh.embedded
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seed": 2},
+        {"embedded": replace(TINY.embedded, n_epochs=1)},
+        {"training_sets": replace(TINY.training_sets, artificial=17)},
+        {"teacher": replace(ENSEMBLE, n_trees=3)},
+        {"calibration": "temperature"},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_server_with_other_settings_is_another(
+    changes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world(nested=False)
+    made = []
+    monkeypatch.setattr(
+        kept_server, "set_up", lambda *args, **how: made.append(how) or set_up(*args, **how)
+    )
+    build_world(replace(TINY, n_clients=2, **changes), [CORPUS], PROFILES)
+    assert len(made) == 1
+
+
+def test_a_server_does_not_depend_on_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    world(nested=False)
+    monkeypatch.delattr(kept_server, "set_up")
+    build_world(replace(TINY, n_clients=3), [CORPUS], PROFILES)
