@@ -219,7 +219,8 @@ def _squared(one: FloatArray, row: int, other: FloatArray, other_row: int) -> fl
         x = load(one, row * width + start, N_LANES)
         difference = x - load(other, other_row * width + start, N_LANES)
         squares = plus_product(squares, difference, difference)
-    return total(squares)
+    distance: float = total(squares)
+    return distance
 
 
 @compiled

@@ -42,64 +42,29 @@ def diagonal(
         The Gaussians, the component (n_windows,) that each window had the largest share in, and
         whether the steps sufficed.
     """
+    n_components, n_features = shares.shape[1], x.shape[1]
     rows = screens.rows(x, middle)
-    columns, reach = screens.powers(rows, x.shape[1], most=2)
-    n, width = shares.shape[1], rows.shape[1]
-    n_windows, means, variances = np.empty(n), np.empty((n, width)), np.empty((n, width))
-    assigned = np.zeros(len(x), np.int64)
-    converged = _fit(
-        *(rows, columns, reach, np.require(shares, requirements=["C", "W"]), floor, n_steps),
-        *(n_windows, means, variances, assigned),
-    )
-    means, variances = means[:, : x.shape[1]] + middle, variances[:, : x.shape[1]]
-    return Gaussians(n_windows, means, variances), assigned, bool(converged)
-
-
-@compiled
-def _fit(
-    rows: FloatArray,
-    columns: NDArray[np.float32],
-    reach: FloatArray,
-    shares: FloatArray,
-    floor: float,
-    n_steps: int,
-    counts: FloatArray,
-    means: FloatArray,
-    variances: FloatArray,
-    assigned: NDArray[np.int64],
-) -> bool:
-    """Whether the steps sufficed; counts, means, variances and assigned are written.
-
-    Args:
-        rows: (n_windows, width)
-        columns: (n_panels, 2 · n_features, n_lanes) squares of the same, and the same.
-        reach: (2 · n_features,) highest absolute values of these.
-        shares: (n_windows, n_components)
-        floor, n_steps: See `diagonal`.
-        counts: (n_components,)
-        means, variances: (n_components, width)
-        assigned: (n_windows,)
-    """
-    (n_windows, n_components), n_features = shares.shape, len(reach) // 2
-    sums, squares = np.zeros_like(means), np.zeros_like(means)
-    _begin(rows, shares, counts, sums, squares)
+    columns, reach = screens.powers(rows, n_features, most=2)
+    counts, assigned = np.empty(n_components), np.zeros(len(x), np.int64)
+    sums, squares = np.zeros((2, n_components, rows.shape[1]))
+    means, variances, slopes, starts = np.empty((4, n_components, rows.shape[1]))
+    peaks = np.empty(n_components)
+    _begin(rows, np.require(shares, requirements=["C", "W"]), counts, sums, squares)
     _maximise(counts, sums, squares, n_features, floor, means, variances)
-    peaks, slopes, starts = np.empty(n_components), np.empty_like(means), np.empty_like(means)
-    weighted = np.float64(n_windows)
-    before = -np.inf
+    n_windows, before, converged = float(len(x)), -np.inf, False
     for _ in range(n_steps):
-        _peak(counts, weighted, means, variances, n_features, peaks, slopes, starts)
+        _peak(counts, n_windows, means, variances, n_features, peaks, slopes, starts)
         density = _expect(
-            rows, columns, reach, peaks, slopes, starts, counts, sums, squares, assigned
+            *(rows, columns, reach, peaks, slopes, starts),
+            *(counts, sums, squares, assigned),
         )
-        _maximise(counts, sums, squares, n_features, floor, means, variances)
-        weighted = 0.0
-        for component in range(n_components):
-            weighted += counts[component]
-        if abs(density - before) < TOLERANCE:
-            return True
+        n_windows = _maximise(counts, sums, squares, n_features, floor, means, variances)
+        converged = abs(density - before) < TOLERANCE
+        if converged:
+            break
         before = density
-    return False
+    gaussians = Gaussians(counts, means[:, :n_features] + middle, variances[:, :n_features])
+    return gaussians, assigned, converged
 
 
 @compiled
@@ -111,13 +76,13 @@ def _begin(
     windows, some = np.empty(n_windows, np.int64), np.empty(n_windows)
     counts[:] = 0
     for component in range(n_components):
-        first, last = np.int64(0), np.int64(0)
+        last = 0
         for window in range(n_windows):
             if shares[window, component] > 0:
                 windows[last], some[last] = window, shares[window, component]
                 counts[component] += some[last]
                 last += 1
-        _add_windows(rows, windows, some, first, last, component, sums, squares)
+        _add_windows(rows, windows[:last], some[:last], component, sums, squares)
 
 
 @compiled
@@ -129,14 +94,16 @@ def _maximise(
     floor: float,
     means: FloatArray,
     variances: FloatArray,
-) -> None:
+) -> float:
     """Write the most likely means and variances of sums, which are zero afterwards.
 
-    Variances of what only fills the lanes are 1.
+    Variances of what only fills the lanes are 1. Returns all windows.
     """
     n_components, width = means.shape
+    n_windows = 0.0
     for component in range(n_components):
         counts[component] += NEXT_TO_NOTHING
+        n_windows += counts[component]
         for feature in range(width):
             mean = sums[component, feature] / counts[component]
             variance = squares[component, feature] / counts[component] - mean * mean
@@ -146,12 +113,13 @@ def _maximise(
         variances[component, n_features:] = 1.0
     sums[:] = 0.0
     squares[:] = 0.0
+    return n_windows
 
 
 @compiled
 def _peak(
     counts: FloatArray,
-    weighted: float,
+    n_windows: float,
     means: FloatArray,
     variances: FloatArray,
     n_features: int,
@@ -162,8 +130,8 @@ def _peak(
     """Write logarithms of highest weighted densities, and the lines that whiten.
 
     Args:
-        counts: (n_components,)
-        weighted: What they are shares of.
+        counts: (n_components,) windows of each.
+        n_windows: Of all.
         means, variances: (n_components, width)
         n_features: Without those that fill the lanes.
         peaks: (n_components,)
@@ -173,7 +141,7 @@ def _peak(
     logs = np.empty(n_components + N_LANES)
     logs[:] = 1.0
     for component in range(n_components):
-        logs[component] = counts[component] / weighted
+        logs[component] = counts[component] / n_windows
     for start in range(0, n_components, N_LANES):
         store(logs, start, logarithm(load(logs, start, N_LANES)))
     for component in range(n_components):
@@ -204,7 +172,9 @@ def _expect(
     """The mean logarithm of the density; counts, sums and assigned are written.
 
     Args:
-        rows, columns, reach: See `_fit`.
+        rows: (n_windows, width)
+        columns: (n_panels, 2 · n_features, n_lanes) their squares and they themselves.
+        reach: (2 · n_features,) highest absolute values of these.
         peaks, slopes, starts: See `_peak`.
         counts: (n_components,) sums of shares.
         sums, squares: (n_components, width) sums of shares of x and x², which begin with zeros.
@@ -246,13 +216,15 @@ def _expect(
                 shares[near] /= totals[windows[near]]
                 counts[component] += shares[near]
             if last > first:
-                _add_windows(rows, windows, shares, first, last, component, sums, squares)
+                some = shares[first:last]
+                _add_windows(rows, windows[first:last], some, component, sums, squares)
     for start in range(0, n_windows, N_LANES):
         store(totals, start, logarithm(load(totals, start, N_LANES)))
-    density = 0.0
+    mean = 0.0
     for window in range(n_windows):
-        density += highest[window] + totals[window]
-    return density / n_windows
+        mean += highest[window] + totals[window]
+    mean /= n_windows
+    return mean
 
 
 @compiled
@@ -302,7 +274,8 @@ def _square(
         x = load(rows, window * width + start, N_LANES)
         white = plus_product(load(starts, place, N_LANES), load(slopes, place, N_LANES), x)
         squares = plus_product(squares, white, white)
-    return total(squares)
+    distance: float = total(squares)
+    return distance
 
 
 @compiled
@@ -310,8 +283,6 @@ def _add_windows(
     rows: FloatArray,
     windows: NDArray[np.int64],
     shares: FloatArray,
-    first: int,
-    last: int,
     component: int,
     sums: FloatArray,
     squares: FloatArray,
@@ -322,7 +293,6 @@ def _add_windows(
         rows: (n_windows, width)
         windows: (n,) numbers of rows.
         shares: (n,) of these windows.
-        first, last: Which of these.
         component: To whose sums.
         sums, squares: (n_components, width) of x and x².
     """
@@ -330,7 +300,7 @@ def _add_windows(
     for start in range(0, width, N_LANES):
         place = component * width + start
         summed, squared = load(sums, place, N_LANES), load(squares, place, N_LANES)
-        for each in range(first, last):
+        for each in range(len(windows)):
             x = load(rows, windows[each] * width + start, N_LANES)
             share = spread(shares[each], N_LANES) * x
             summed = summed + share
