@@ -61,7 +61,7 @@ class Sizes:
     n_heard: int = 200
     n_evaluation: int = 100
     n_driven: int = 16
-    whole_runs: tuple[int, ...] = (200, 1000)
+    whole_runs: tuple[int, ...] = (1000,)
     few: int = 4
     small: bool = False
 

@@ -58,7 +58,7 @@ for line in sys.stdin:
 @pytest.fixture
 def rivals(tmp_path: Path) -> Rivals:
     """Builds whose scripts only say what they were asked for."""
-    return Rivals(*(made_up(tmp_path / name) for name in ("fast", "slow")))
+    return Rivals(made_up(tmp_path / "fast"), made_up(tmp_path / "slow"))
 
 
 def made_up(folder: Path) -> Build:
@@ -75,13 +75,14 @@ def made_up(folder: Path) -> Build:
 
 def driving(rivals: Rivals) -> Rivals:
     """The same, whose Python answers by itself what drivers are asked."""
-    programs = []
-    for build in (rivals.ours, rivals.other):
-        program = build.source / "python"
-        program.write_text(DRIVER.replace("/usr/bin/env python3", sys.executable))
-        program.chmod(0o755)
-        programs.append(replace(build, python=program))
-    return Rivals(*programs)
+
+    def program(build: Build) -> Build:
+        path = build.source / "python"
+        path.write_text(DRIVER.replace("/usr/bin/env python3", sys.executable))
+        path.chmod(0o755)
+        return replace(build, python=path)
+
+    return Rivals(program(rivals.ours), program(rivals.other))
 
 
 def diary(build: Build) -> list[str]:
@@ -180,7 +181,7 @@ def test_a_commits_build_is_made_once(
 ) -> None:
     monkeypatch.setenv("FEDASC_CACHE", str(tmp_path / "cache"))
     made: list[Path] = []
-    monkeypatch.setattr(builds.venv, "create", lambda folder, **_: made.append(folder))
+    monkeypatch.setattr("venv.create", lambda folder, **_: made.append(folder))
     monkeypatch.setattr(builds, "_install", lambda build, log: made.append(log))
     build = build_of("HEAD", checkout=checkout)
     commit = git(checkout, "rev-parse", "HEAD")
@@ -198,7 +199,7 @@ def test_what_was_left_half_made_is_made_anew(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FEDASC_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(builds.venv, "create", lambda folder, **_: folder.mkdir())
+    monkeypatch.setattr("venv.create", lambda folder, **_: folder.mkdir())
     program = tmp_path / "pip"
     program.write_text("#!/bin/sh\necho no room for $6; exit 1\n")
     program.chmod(0o755)
