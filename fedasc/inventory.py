@@ -19,7 +19,7 @@ from fedasc.code import code_of, installed
 from fedasc.config import as_json
 from fedasc.drafts import DRAFT, draft_of, lock_of, sweep
 from fedasc.errors import SettingsError
-from fedasc.shelves import BESIDE, SHELVES
+from fedasc.shelves import BESIDE, LENT, SHELVES
 from fedasc.sources import PACKAGE, top_of
 
 _ENTRY = re.compile(r"[0-9a-f]{24}")
@@ -31,7 +31,7 @@ class Item:
 
     Args:
         path: Where it lies.
-        n_bytes: Size of its files.
+        n_bytes: Size of its files, of borrowed clips the room that they take.
         used_s: When it was last asked for, or a draft worked on, in seconds since 1970.
         origin: How it came about; None if it doesn't say so.
     """
@@ -177,7 +177,8 @@ def _item(path: Path) -> Item:
     for folder, _, names in os.walk(path):
         for name in names:
             state = Path(folder, name).stat()
-            n_bytes += state.st_size
+            room = 512 * state.st_blocks
+            n_bytes += min(state.st_size, room) if path.parent.name == LENT else state.st_size
             if path.name.startswith("."):
                 used_s = max(used_s, state.st_mtime)
     try:

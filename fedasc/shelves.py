@@ -108,6 +108,8 @@ SHELVES = {
 }
 """All of them by kind."""
 
-BESIDE = ("compiled", "contents", "lent")
-"""Folders of the cache that are no shelves: machine code, digests of files, clips of another
-machine."""
+LENT = "lent"
+"""Folder of the cache for clips of another machine, whose files are as long as if all were here."""
+
+BESIDE = ("compiled", "contents", LENT)
+"""Folders of the cache that are no shelves: machine code, digests of files, and these clips."""

@@ -18,6 +18,7 @@ from fedasc.cache import cache_root
 from fedasc.corpus.clips import CLIP_BYTES, CLIP_SAMPLES, ClipFile, as_signal
 from fedasc.errors import CacheError
 from fedasc.sharing import share
+from fedasc.shelves import LENT
 from fedasc.storage import told
 
 _AT_ONCE = 32
@@ -112,7 +113,7 @@ class BorrowedClips:
     def _kept(self) -> Path:
         """Where borrowed clips are kept, each in its place among all, which take no room."""
         name = blake2b(self.checksums.tobytes(), digest_size=12).hexdigest()
-        path = cache_root() / "lent" / name / self.path.name
+        path = cache_root() / LENT / name / self.path.name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as file:
             file.truncate(self.n_clips * CLIP_BYTES)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fedasc.corpus.borrowed import BorrowedClips
 from fedasc.corpus.clips import CLIP_BYTES, ClipFile, ClipShelf
 from fedasc.errors import CacheError, StorageError
+from fedasc.inventory import chosen, inventory
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,11 @@ def test_what_is_damaged_is_asked_for_anew(
 
 def test_clips_take_room_only_once_they_are_here(elsewhere: Elsewhere, cache: Path) -> None:
     borrowed(elsewhere).bring([elsewhere.file.n_clips - 1])
-    state = kept(cache).stat()
-    assert state.st_size == elsewhere.file.n_clips * CLIP_BYTES
-    assert CLIP_BYTES <= 512 * state.st_blocks < 3 * CLIP_BYTES
+    assert kept(cache).stat().st_size == elsewhere.file.n_clips * CLIP_BYTES
+    (item,) = inventory()
+    assert item.kind == "lent"
+    assert CLIP_BYTES <= item.n_bytes < 3 * CLIP_BYTES
+    assert chosen([item], kind="lent") == (item,)
 
 
 def test_what_comes_otherwise_than_it_was_is_refused(elsewhere: Elsewhere) -> None:
