@@ -15,7 +15,7 @@ from fedasc.cli.overrides import with_options
 from fedasc.config import read_toml
 from fedasc.errors import SettingsError
 from fedasc.execution import Execution
-from fedasc.flower.engine import MakeGrid
+from fedasc.flower.grids import MakeGrid
 from fedasc.runs import run as runs
 from fedasc.runs.inputs import Inputs
 from fedasc.settings import settings_of

@@ -16,8 +16,8 @@ from fedasc.device import Devices
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cluster import RayWorkers, open_cluster
-from fedasc.flower.grids import Carrier, LocalCarrier, Watch, WatchedGrid, unwatched
-from fedasc.flower.hosts import Hosts, even_hosts
+from fedasc.flower.cohorts import Cohorts, even_cohorts
+from fedasc.flower.grids import Carrier, LocalCarrier, MakeGrid, Watch, WatchedGrid, unwatched
 from fedasc.flower.ray_carrier import RayCarrier
 from fedasc.flower.shared import Here, Shared, put
 from fedasc.flower.strategy import NightStrategy
@@ -36,8 +36,6 @@ logger = logging.getLogger(__name__)
 
 MakeApp = Callable[[Shared[Devices]], ClientApp]
 MakeCarrier = Callable[[int], Carrier]
-MakeGrid = Callable[[Devices], Grid]
-"""What carries messages to these devices and back."""
 
 
 def run_flower(

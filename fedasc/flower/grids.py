@@ -12,6 +12,7 @@ from flwr.serverapp import Grid
 from flwr.supercore.run import Run
 from flwr.supercore.task_identity import TaskIdentity
 
+from fedasc.device import Devices
 from fedasc.errors import StorageError
 from fedasc.progress import Progress
 
@@ -26,6 +27,9 @@ INNOCENT = ErrorCode.UNKNOWN
 
 Watch = Callable[[Message], None]
 """Called with every message that goes to a device or comes from one."""
+
+MakeGrid = Callable[[Devices], Grid]
+"""Makes what carries messages to these devices and back."""
 
 
 def unwatched(message: Message) -> None:

@@ -19,7 +19,7 @@ from fedasc.atomic import replaced
 from fedasc.device import Devices
 from fedasc.errors import RunError
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.engine import MakeGrid
+from fedasc.flower.grids import MakeGrid
 from fedasc.flower.shared import Here
 
 RunConfig = Mapping[str, Any]

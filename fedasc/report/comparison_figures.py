@@ -205,8 +205,8 @@ def _draw_point(
     mean = gain[0]
     at = (mean, place) if is_lying else (place, mean)
     if mean >= end:
-        bars = {"xerr" if is_lying else "yerr": reach(*gain)}
-        axes.errorbar(*at, **bars, **style, ms=4.5, elinewidth=0.8, capsize=1.5, zorder=3)
+        bars = (None, reach(*gain)) if is_lying else (reach(*gain), None)
+        axes.errorbar(*at, *bars, **style, ms=4.5, elinewidth=0.8, capsize=1.5, zorder=3)
         return
     at = (end, place) if is_lying else (place, end)
     text = signed(round(mean), 0)

@@ -93,7 +93,7 @@ def _boxes(
 ) -> FloatArray:
     """A box of a classifier's colour for each profile, at the places that are returned."""
     width = 0.84 / n_boxes
-    places = np.arange(len(values)) + (number - (n_boxes - 1) / 2) * width
+    places = np.arange(len(values), dtype=np.float64) + (number - (n_boxes - 1) / 2) * width
     colour = LOOKS[name].colour
     axes.boxplot(
         values,

@@ -8,7 +8,8 @@ from pathlib import Path
 from fedasc.corpus.recordings import Corpus
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.cluster import check_address
-from fedasc.flower.engine import MakeGrid, run_flower
+from fedasc.flower.engine import run_flower
+from fedasc.flower.grids import MakeGrid
 from fedasc.models.labelling import usable
 from fedasc.night import Observer
 from fedasc.progress import Progress, quiet

@@ -142,14 +142,15 @@ def flower(home: Path) -> Iterator[Any]:
     (home / "config.toml").write_text(
         f'[superlink]\ndefault = "here"\n[superlink.here]\naddress = "{address}"\ninsecure = true\n'
     )
+    programs = Path(sys.executable).parent
     environment = {
         **os.environ,
         "FLWR_HOME": str(home),
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(CHECKOUT),
         "FLWR_TELEMETRY_ENABLED": "0",
         "FLWR_DISABLE_UPDATE_CHECK": "1",
     }
-    programs = Path(sys.executable).parent
     line = [
         *(str(programs / "flower-superlink"), "--insecure", "--simulation"),
         *("--control-api-address", control, "--host", "127.0.0.1", "--port", address.split(":")[1]),
@@ -159,13 +160,15 @@ def flower(home: Path) -> Iterator[Any]:
         server = subprocess.Popen(line, env=environment, stdout=log, stderr=log)
 
     def flwr(*words: str) -> str:
-        for _ in range(60):  # until the server listens
+        for _ in range(120):  # until the server listens
             done = subprocess.run(
                 [str(programs / "flwr"), *words], env=environment, capture_output=True, text=True
             )
             if not done.returncode:
                 return done.stdout
-            time.sleep(1)
+            if server.poll() is not None:
+                break
+            time.sleep(0.5)
         pytest.fail(done.stdout + done.stderr + (home / "log").read_text())
 
     try:

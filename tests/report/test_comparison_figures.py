@@ -13,6 +13,7 @@ from fedasc.report.comparison_figures import (
 )
 from fedasc.report.comparison_results import night_means, standings
 from tests.report.compared import NONE, grid_of, some_results
+from tests.report.drawn import marks_zero, middles
 
 LEVELS = ("comprehensive C1", "teacher")
 
@@ -30,13 +31,12 @@ def test_is_a_picture(tmp_path: Path) -> None:
 def test_points_are_gains_over_the_baseline_with_their_whole_intervals() -> None:
     rows = standings(grid_of(3), some_results())
     axes = comparison_figure(rows).axes[0]
-    middles = [float(bars.lines[0].get_ydata()[0]) for bars in axes.containers]
-    assert middles == pytest.approx([100 * row["over_baseline_mean"] for row in rows])
+    assert middles(axes) == pytest.approx([100 * row["over_baseline_mean"] for row in rows])
     low, high = axes.get_ylim()
-    ends = [100 * row[f"over_baseline_{end}"] for row in rows for end in ("low", "high")]
-    assert low < min(ends) < max(ends) < high
-    levels = [line.get_ydata()[0] for line in axes.lines if line.get_label() in LEVELS]
-    assert levels == pytest.approx([3, 15])
+    gains = [100 * row[f"over_baseline_{end}"] for row in rows for end in ("low", "high")]
+    assert low < min(gains) < max(gains) < high
+    levels = [np.asarray(line.get_ydata()) for line in axes.lines if line.get_label() in LEVELS]
+    assert [float(level[0]) for level in levels] == pytest.approx([3, 15])
 
 
 def test_differences_stand_in_order_beside_who_is_worse_off() -> None:
@@ -44,11 +44,11 @@ def test_differences_stand_in_order_beside_who_is_worse_off() -> None:
     baseline, comprehensive, harm = differences_figure(rows).axes
     names = [label.get_text() for label in baseline.get_yticklabels()]
     assert names[2:] == [*("personalised, gmm n_components=8", "personalised, a_&_b")]
-    gains = [float(bars.lines[0].get_xdata()[0]) for bars in comprehensive.containers]
+    gains = middles(comprehensive, is_lying=True)
     assert gains == pytest.approx([-3, -3, 1, 3])
     assert gains == sorted(gains)
     for axes in (baseline, comprehensive):
-        assert any(list(line.get_xdata()) == [0, 0] for line in axes.lines), "zero is marked"
+        assert marks_zero(axes, is_lying=True)
     made_worse, worse = (np.asarray(line.get_xdata()).tolist() for line in harm.lines)
     assert made_worse[2:] == pytest.approx([100 / 6, 0])
     assert worse == pytest.approx([100, 100, 100 / 6, 0])

@@ -9,6 +9,7 @@ from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS
 from fedasc.experiments.record import DeviceRecord
 from fedasc.report.nights import night_rows, night_table, nights_figure, plot_nights
+from tests.report.drawn import ends, marks_zero
 from tests.report.records import a_lost_one, a_record
 
 
@@ -106,14 +107,8 @@ def test_gains_have_their_intervals_from_five_users_on_and_zero_is_marked() -> N
     gains = [axes for axes in figure.axes if axes.containers]
     low, high = interval_of_mean(np.array([10.0, 20, 30, 0, -10]))
     for axes, expected in zip(gains, ([(low, high)] * 2, []), strict=False):
-        (bars,) = axes.containers
-        ends = [
-            part[:, 1]
-            for part in bars.lines[2][0].get_segments()
-            if part.size and np.isfinite(part).all()
-        ]
-        np.testing.assert_allclose(ends, expected)
-        assert any(list(line.get_ydata()) == [0, 0] for line in axes.lines)
+        np.testing.assert_allclose(ends(axes), expected)
+        assert marks_zero(axes)
     assert gains[0].get_ylim()[0] < low < high < gains[0].get_ylim()[1]
 
 

@@ -8,6 +8,7 @@ from fedasc.report.privacy_figures import gain_figure, plot_privacy, plot_roc, r
 from fedasc.report.privacy_results import privacy_rows, roc_curves, told_together
 from tests.report.audited import PLAN, audited
 from tests.report.compared import grid_of, some_results
+from tests.report.drawn import marks_zero
 
 
 def together() -> list[dict[str, object]]:
@@ -39,7 +40,7 @@ def test_no_interval_is_cut() -> None:
     (axes,) = gain_figure(rows).axes
     low, high = axes.get_ylim()
     assert low < -30 < 32 < high
-    assert any(list(line.get_ydata()) == [0, 0] for line in axes.lines), "zero is marked"
+    assert marks_zero(axes)
 
 
 def test_pictures_are_written_where_there_is_no_control(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from fedasc.report.reliability import (
     reliability_figure,
     wilson,
 )
+from tests.report.drawn import ends
 from tests.report.records import a_record
 
 
@@ -46,9 +47,7 @@ def test_the_diagram_shows_each_curve_with_its_error_at_the_width_of_a_column(
         assert 3 < many.sum() < len(many), "the last bins have few windows"
         np.testing.assert_allclose(np.asarray(line.get_xydata()), 100 * its.curve()[many, :2])
         np.testing.assert_allclose(np.asarray(share.get_ydata()), 100 * its.curve()[:, 2])
-    (bars,) = upper.containers
-    ends = np.array([segment[:, 1] for segment in bars.lines[2][0].get_segments()])
-    np.testing.assert_allclose(ends, 100 * wilson(pools["all"])[:, many].T)
+    np.testing.assert_allclose(ends(upper), 100 * wilson(pools["all"])[:, many].T)
 
 
 def test_intervals_are_wilson_s() -> None:
@@ -57,9 +56,7 @@ def test_intervals_are_wilson_s() -> None:
         binomtest(right, n).proportion_ci(method="wilson")
         for right, n in ((31, 40), (9, 9), (0, 7))
     ]
-    np.testing.assert_allclose(
-        wilson(bins).T, [(ends.low, ends.high) for ends in expected], atol=1e-8
-    )
+    np.testing.assert_allclose(wilson(bins).T, [(one.low, one.high) for one in expected], atol=1e-8)
 
 
 def labels(pools: dict[str, Reliability]) -> list[str]:

@@ -17,6 +17,7 @@ from fedasc.report.curves import curve_rows, curves_figure, curves_in_words
 from fedasc.settings import Settings
 from simulations import answers
 from tests.experiments.maps import WORLD
+from tests.report.drawn import ends, marks_zero
 from tests.report.records import a_record
 from tests.simulations.test_run import PROFILES
 from tests.worlds import TinyCorpus, write_recordings
@@ -64,10 +65,9 @@ def test_a_panel_shows_the_gain_and_who_is_worse_off() -> None:
         drawn = [np.asarray(line.get_ydata(), float).tolist() for line in axes.lines]
         assert any(line == pytest.approx(values) for line in drawn)
     for axes in every[:2]:
-        assert any(list(line.get_ydata()) == [0, 0] for line in axes.lines), "zero is marked"
-        (bars,) = axes.containers
-        ends = np.concatenate(bars.lines[2][0].get_segments())[:, 1]
-        assert axes.get_ylim()[0] < ends.min() < ends.max() < axes.get_ylim()[1]
+        assert marks_zero(axes)
+        bars = np.array(ends(axes))
+        assert axes.get_ylim()[0] < bars.min() < bars.max() < axes.get_ylim()[1]
     axes = every[0]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.0", "0.2"]
 
