@@ -54,10 +54,8 @@ def train_fleet(
     """
     if device == "cpu":
         return list(_one_after_the_other(settings, jobs))
-    from fedasc.models.fleet_torch import (
-        Training,
-        train_together,
-    )  # brings PyTorch along, for seconds
+    # brings PyTorch along, for seconds
+    from fedasc.models.fleet_torch import Training, train_together
 
     trainings = [
         Training(job.samples, attempt, job.rehearsed)

@@ -115,7 +115,7 @@ class _Block:
         )
         numbers = [
             np.concatenate([array.ravel() for array in attempt.start.arrays().values()])
-            for attempt in [training.attempt for training in trainings]
+            for attempt in (training.attempt for training in trainings)
         ]
         numbers += [np.zeros_like(numbers[0])] * (N_TOGETHER - len(numbers))
         self._stack = Stack(self._there(np.stack(numbers)), settings.dropout)

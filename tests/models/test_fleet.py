@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,10 @@ from scipy import stats
 from torch import nn
 
 from fedasc.errors import SettingsError
-from fedasc.models import fleet_torch
+from fedasc.models import fleet_torch, rows
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.fleet import Job, train_fleet
-from fedasc.models.inputs import Inputs
+from fedasc.models.inputs import Inputs, inputs_of
 from fedasc.models.passes import Rehearsed
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.training import EmbeddedSettings, Keep, train
@@ -75,6 +76,22 @@ def test_on_a_cpu_every_job_is_trained_as_if_alone() -> None:
     ]
     for found, alone in zip(train_fleet(settings, jobs()), expected, strict=True):
         assert same_classifier(found, alone)
+
+
+@pytest.mark.parametrize(("device", "module"), [("cpu", rows), (BATCHED, fleet_torch)])
+def test_what_all_rehearse_is_laid_out_once(
+    device: str, module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out: list[int] = []
+
+    def noted(x: NDArray[np.float32], inputs: Inputs) -> NDArray[np.float32]:
+        laid_out.append(len(x))
+        return inputs_of(x, inputs)
+
+    monkeypatch.setattr(module, "inputs_of", noted)
+    some = [replace(job(20 + n, n), rehearsed=Rehearsed(KNOWN, 0.4)) for n in range(4)]
+    train_fleet(once(n_epochs=1, batch_size=16), some, device=device)
+    assert sorted(laid_out) == [20, 21, 22, 23, len(KNOWN)]
 
 
 @pytest.mark.parametrize(
