@@ -147,15 +147,33 @@ def minds_no_workers(strategy: Strategy, night: SmallNight) -> None:
 
 
 def minds_no_company(strategy: Strategy, night: SmallNight) -> None:
-    """A strategy says that it treats each device by itself with groups = "each"."""
-    if getattr(strategy, "groups", None) != "each":
+    """A strategy says with serves_alone, or groups = "each", that it treats devices so.
+
+    Then it may be a few of them that it is asked for, or none, with a memory of these alone.
+    """
+    groups = getattr(strategy, "groups", None) == "each"
+    if not (groups or strategy.serves_alone):
         return
-    together = night.served(strategy).personal
+    said = 'groups = "each"' if groups else "serves_alone"
+    contract = f"give a device the same whoever else sent something, as {said} says"
+    together = night.served(strategy)
     for device in DEVICES[:2]:
         alone = night.of_devices([device]).served(strategy).personal
-        contract = 'give a device the same whoever else sent something, as groups = "each" says'
-        same = bits_of(alone.get(device)) == bits_of(together.get(device))
+        same = bits_of(alone.get(device)) == bits_of(together.personal.get(device))
         must(strategy, contract, same, f"device {device} got another classifier alone")
+    if not strategy.serves_alone:
+        return
+    with must_succeed(strategy, f"serve nobody, as {said} says"):
+        night.of_devices([]).served(strategy)
+    if together.memory is None:
+        return
+    tomorrow = SmallNight(number=1, heard=night.heard, summaries=night.summaries)
+    expected = tomorrow.served(strategy, memory=together.memory).personal
+    memory = night.of_devices(DEVICES[:2]).served(strategy).memory
+    found = tomorrow.of_devices(DEVICES[:2]).served(strategy, memory=memory).personal
+    for device in DEVICES[:2]:
+        same = bits_of(found.get(device)) == bits_of(expected.get(device))
+        must(strategy, contract, same, f"device {device} got another one on the next night")
 
 
 def goes_on_from_its_memory(strategy: Strategy, night: SmallNight) -> None:

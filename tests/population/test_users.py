@@ -377,3 +377,18 @@ def test_thousands_of_users_take_seconds_and_megabytes() -> None:
     assert perf_counter() - start < 5
     assert len(users) == 5000
     assert len(pickle.dumps(users)) < 5e6
+
+
+def test_users_are_drawn_when_they_are_asked_for_and_are_always_the_same() -> None:
+    users = draw_users(
+        PROFILES, 10**6, library=library_of(), settings=UserSettings(), streams=Streams(1)
+    )
+    assert len(users) == 10**6
+    few = drawn(40)
+    assert users[:40] == few
+    assert (users[7], users[-1].index) == (few[7], 10**6 - 1)
+    again = pickle.loads(pickle.dumps(users))
+    assert again[7:9] == few[7:9]
+    assert len(pickle.dumps(users)) < 1.1 * len(pickle.dumps(users.library)) + 10_000
+    with pytest.raises(IndexError):
+        _ = users[10**6]

@@ -309,6 +309,31 @@ class Sociable(Shifting):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Alone(Shifting):
+    """By itself it serves each device alone, as it says."""
+
+    serves_alone = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needy(Alone):
+    def serve(self, server: Server, summaries: Any, memory: Any, context: RoundContext) -> Any:
+        assert summaries
+        return super().serve(server, summaries, memory, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gossiping(Alone):
+    """Remembers of all devices together."""
+
+    def serve(self, server: Server, summaries: Any, memory: Any, context: RoundContext) -> Any:
+        by = {device: self.by(device, summaries, context) for device in summaries}
+        heard = sum(sorted((memory or {}).values()))
+        personal = {device: moved(server.baseline, n + heard) for device, n in by.items()}
+        return RoundResult(personal, self.kept(memory, by))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Grouping(Sociable):
     """The same, but says so."""
 
@@ -379,6 +404,8 @@ BROKEN: list[tuple[Callable[..., None], Strategy, str]] = [
     (checks.minds_no_workers, Chunky(), "whoever does the work, .*; what device 5 got"),
     (checks.minds_no_workers, Staying(), "whoever does the work, .*; it raised .*lambda"),
     (checks.minds_no_company, Sociable(), 'as groups = "each" says; device 5'),
+    (checks.minds_no_company, Needy(), "serve nobody, as serves_alone says"),
+    (checks.minds_no_company, Gossiping(), "as serves_alone says; .* on the next night"),
     (checks.goes_on_from_its_memory, Unpicklable(), "which a pickle keeps; it raised"),
     (checks.goes_on_from_its_memory, Bookkeeping(), "which a pickle keeps; memory differ"),
     (checks.goes_on_from_its_memory, Faithful(), "none but who sent .*; it served"),
@@ -405,7 +432,7 @@ def test_what_breaks_the_contract_is_told_in_a_line(
         check_strategy(broken)
 
 
-@pytest.mark.parametrize("strategy", [Shifting(), Grouping()])
+@pytest.mark.parametrize("strategy", [Shifting(), Grouping(), Alone()])
 def test_what_is_not_broken_is_let_through(strategy: Strategy) -> None:
     """So that those above are broken by what they do, not by what they share."""
     check_strategy(strategy)
