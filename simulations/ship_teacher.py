@@ -10,8 +10,8 @@ from rich.console import Console
 from threadpoolctl import threadpool_limits
 
 from fedasc.cli.terminal import Phases, guarded
-from fedasc.cpus import usable_cpus
 from fedasc.corpus.synthetic import SyntheticCorpus
+from fedasc.cpus import usable_cpus
 from fedasc.population.profile import find_profiles
 from fedasc.seal import seal
 from fedasc.server import shipped_teacher

@@ -87,7 +87,7 @@ class CommitteeSettings(TeacherSettings):
 
 
 def _seed_of(seed: int, number: int) -> int:
-    """The seed for the first teacher of a kind, and others for others, or they would be the same."""
+    """The seed for the first teacher of a kind, and another one for each other: no twins."""
     if number == 1:
         return seed
     return int(np.random.SeedSequence(seed, spawn_key=(number,)).generate_state(1)[0] >> 1)

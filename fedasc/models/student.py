@@ -118,9 +118,9 @@ class Student:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that it is, wherever it labels."""
-        layers = enumerate(zip(self.weights, self.biases, strict=True))
+        layers = {name: enumerate(getattr(self, name)) for name in _PARTS}
         return {
-            **{f"{name}.{n}": part for n, layer in layers for name, part in zip(_PARTS, layer)},
+            **{f"{name}.{n}": part for name in layers for n, part in layers[name]},
             **{name: np.array(getattr(self, name)) for name in _NUMBERS},
         }
 

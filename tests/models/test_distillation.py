@@ -61,7 +61,8 @@ def test_gradients_are_those_of_pytorch() -> None:
     rng = np.random.default_rng(5)
     x, targets = rng.normal(size=(70, 63)).astype(np.float32), lessons(70).targets()
     layers = [
-        (rng.normal(size=(n + 1, m)) / 5).astype(np.float32) for n, m in [(63, 20), (20, 12), (12, 4)]
+        (rng.normal(size=(n + 1, m)) / 5).astype(np.float32)
+        for n, m in [(63, 20), (20, 12), (12, 4)]
     ]
     tensors = [torch.tensor(layer, requires_grad=True) for layer in layers]
     outputs = torch.from_numpy(x)

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,7 @@ def student(*hidden: int, seed: int = 0) -> Student:
     """With weights that make something of all inputs."""
     rng = np.random.default_rng(seed)
     sizes = (63, *hidden, 4)
-    layers = [
-        (rng.normal(size=(n, m)) / n**0.5, rng.normal(size=m))
-        for n, m in zip(sizes, sizes[1:], strict=False)
-    ]
+    layers = [(rng.normal(size=(n, m)) / n**0.5, rng.normal(size=m)) for n, m in pairwise(sizes)]
     weights, biases = zip(*layers, strict=True)
     return Student(
         tuple(each.astype(np.float32) for each in weights),
