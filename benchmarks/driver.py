@@ -190,7 +190,7 @@ class Night:
 
         def counted(settings: Any, jobs: Any, **_: Any) -> list[Any]:
             nonlocal flops
-            n_samples = sum(len(job.samples.training) for job in jobs)
+            n_samples = sum(map(n_of_a_pass, jobs))
             flops += each * settings.n_epochs * settings.n_restarts * n_samples
             return [shipped for _ in jobs]
 
@@ -235,6 +235,13 @@ class Night:
         seconds = time.perf_counter() - began
         accuracies = [seen[device].teacher.accuracy for device in self.devices]
         return {"seconds": seconds, "result": float(np.mean(accuracies))}
+
+
+def n_of_a_pass(job: Any) -> float:
+    """Samples that a pass takes, of those that are rehearsed perhaps a share."""
+    rehearsed = getattr(job, "rehearsed", None)
+    besides = rehearsed.share * len(rehearsed.samples) if rehearsed else 0
+    return len(job.samples.training) + besides
 
 
 def n_layer_weights(labeller: Any) -> int:

@@ -81,7 +81,7 @@ def test_operations_are_counted(night: Night) -> None:
     n_artificial = night.labels()["result"]
     n_known = len(night.server.comprehensive_transfer_set.training)
     each = 6 * (45 * N_HIDDEN + N_HIDDEN * 4) * N_EPOCHS * N_USERS
-    assert each * n_known < flops < each * (n_known + n_artificial)
+    assert 0.4 * each * n_known < flops < each * (n_known + n_artificial)
     networks = 2 * (5 * (9 * 8 + 8 * 8) + (16 + 63) * 16 + 16 * 8 + 8 * 4)
     assert n_layer_weights(night.server.teacher) == networks
     assert night.flops_of_labels()["flops"] == 2 * networks * n_artificial * N_USERS
