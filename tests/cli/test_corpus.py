@@ -269,35 +269,39 @@ def test_of_six_files_five_are_reported_and_one_is_used(tmp_path: Path) -> None:
     assert (tmp_path / "check" / "corpus.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("interrupt", [os.killpg, os.kill], ids=["a terminal", "a program"])
-def test_an_interrupted_decoding_goes_on_byte_for_byte(
-    tmp_path: Path, interrupt: Callable[[int, int], None]
-) -> None:
-    """A terminal interrupts the processes that decode as well."""
-    folder = tmp_path / "mine" / "noise" / "long"
+def decoded(cache: Path) -> dict[str, bytes]:
+    return {
+        path.name: path.read_bytes()
+        for path in (cache / "pool").rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+@pytest.fixture(scope="module")
+def long_decoding(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
+    """A command that decodes for long, and a cache in which it has done so."""
+    mine = tmp_path_factory.mktemp("mine")
+    folder = mine / "noise" / "long"
     folder.mkdir(parents=True)
     for n in range(40):
         soundfile.write(folder / f"{n}.wav", noise(n, 3 * 441_000), 44_100)
-    shown(fedasc("corpus", "build", "folders", tmp_path / "mine"))
+    shown(fedasc("corpus", "build", "folders", mine))
     line = [sys.executable, "-c", INTERRUPTIBLE, "corpus", "check"]
-    line += [str(tmp_path / "mine" / "manifest.csv"), "--workers", "2"]
+    line += [str(mine / "manifest.csv"), "--workers", "2"]
+    cache = tmp_path_factory.mktemp("whole")
+    environment = {**os.environ, "FEDASC_CACHE": str(cache)}
+    subprocess.run(line, env=environment, check=True, capture_output=True)
+    return line, cache
 
-    def pool(name: str) -> dict[str, bytes]:
-        folder = tmp_path / name / "pool"
-        return {
-            path.name: path.read_bytes()
-            for path in folder.rglob("*")
-            if path.is_file() and not path.name.startswith(".")
-        }
 
-    def cached(name: str) -> dict[str, str]:
-        return {**os.environ, "FEDASC_CACHE": str(tmp_path / name)}
-
-    subprocess.run(line, env=cached("whole"), check=True, capture_output=True)
-    process = subprocess.Popen(
-        line, env=cached("resumed"), start_new_session=True, stderr=subprocess.PIPE
-    )
-    drafts = tmp_path / "resumed" / "pool"
+@pytest.mark.parametrize("interrupt", [os.killpg, os.kill], ids=["a terminal", "a program"])
+def test_an_interrupted_decoding_goes_on_byte_for_byte(
+    long_decoding: tuple[list[str], Path], cache: Path, interrupt: Callable[[int, int], None]
+) -> None:
+    """A terminal interrupts the processes that decode as well."""
+    line, whole = long_decoding
+    process = subprocess.Popen(line, start_new_session=True, stderr=subprocess.PIPE)
+    drafts = cache / "pool"
     while not any(path.stat().st_size for path in drafts.glob(".*.draft/samples.i16")):
         assert process.poll() is None
         time.sleep(0.02)
@@ -307,9 +311,9 @@ def test_an_interrupted_decoding_goes_on_byte_for_byte(
     assert b"interrupted" in errors
     (samples,) = drafts.glob(".*.draft/samples.i16")
     assert 0 < samples.stat().st_size < 40 * 3 * 2 * CLIP_SAMPLES
-    subprocess.run(line, env=cached("resumed"), check=True, capture_output=True)
-    assert pool("resumed") == pool("whole")
-    assert len(pool("whole")["samples.i16"]) == 40 * 3 * 2 * CLIP_SAMPLES
+    subprocess.run(line, check=True, capture_output=True)
+    assert decoded(cache) == decoded(whole)
+    assert len(decoded(whole)["samples.i16"]) == 40 * 3 * 2 * CLIP_SAMPLES
 
 
 @pytest.mark.parametrize(

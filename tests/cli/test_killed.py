@@ -5,8 +5,10 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
+from simulations.run import app
 from tests.simulations.test_run import recordings  # noqa: F401
 
 N_NIGHTS = 3
@@ -15,22 +17,27 @@ WITHIN_S = 300.0
 SCRIPT = str(Path("simulations/run.py").resolve())
 
 
-def command(recordings: Path, out: Path) -> list[str]:  # noqa: F811
+def arguments(recordings: Path, out: Path) -> list[str]:  # noqa: F811
     files = {"corpus": "manifest.csv", "settings": "settings.toml", "profiles": "profiles.toml"}
     named = [part for name, file in files.items() for part in (f"--{name}", recordings / file)]
     nights = ["--nights", N_NIGHTS, "--dropout", 0.3, "--drift", 0.3, "--engine", "local"]
-    return [str(part) for part in (sys.executable, SCRIPT, *named, *nights, "--out", out)]
+    return [str(part) for part in (*named, *nights, "--out", out)]
 
 
-@pytest.mark.ray
-@pytest.mark.filterwarnings("ignore")
+def finished(*words: str) -> Result:
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    return done
+
+
 def test_a_run_that_was_killed_goes_on_elsewhere(
     recordings: Path,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    subprocess.run(command(recordings, tmp_path / "whole"), check=True, capture_output=True)
+    finished(*arguments(recordings, tmp_path / "whole"))
     folder = tmp_path / "killed"
-    process = subprocess.Popen(command(recordings, folder), stdout=subprocess.DEVNULL)
+    command = [sys.executable, SCRIPT, *arguments(recordings, folder)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     ends = time.monotonic() + WITHIN_S
     while not (folder / "nights" / f"{KILLED_DURING - 1}.json.gz").exists():
         assert process.poll() is None, "it has ended by itself"
@@ -40,12 +47,7 @@ def test_a_run_that_was_killed_goes_on_elsewhere(
     process.wait()
     assert (folder / "UNFINISHED").exists()
     assert not (folder / "devices.csv").exists()
-    done = subprocess.run(
-        [sys.executable, SCRIPT, "--resume", str(folder), "--engine", "ray", "--workers", "2"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    done = finished("--resume", str(folder), "--engine", "local", "--workers", "2")
     assert f"Everything in {folder}" in done.stdout.replace("\n", "")
     assert not (folder / "UNFINISHED").exists()
     for name in ("devices.csv", "nights.csv"):

@@ -10,18 +10,20 @@ import pytest
 
 from fedasc.models.teacher import Teacher
 from tests.kernels import environments, printed
-from tests.models.test_labelling import KINDS, teacher, toy
+from tests.models.test_labelling import KINDS, SLOW, teacher, toy
 
-N_ROWS, N_CUTS = 1000, 10
-SLOW = {
-    "mobilenet": (1, N_ROWS),
-    "mobilenet in bfloat16": (1, 300),  # slow on processors that lack such numbers
-    "deep_sets in bfloat16": (2, N_ROWS),
+N_ROWS, N_CUTS, N_PARTS = 1000, 10, 6
+SIZES = {
+    "mobilenet": (1, N_ROWS, N_PARTS),
+    "mobilenet in bfloat16": (1, 200, 2),  # slow on processors that lack such numbers
+    "deep_sets in bfloat16": (2, N_ROWS, N_PARTS),
 }
-"""Cuts and rows of teachers whose layers are PyTorch's."""
+"""Cuts, rows and parts at most of the slow ones."""
 
 
-def told_alike(judge: Teacher, n_cuts: int, n_rows: int = N_ROWS) -> tuple[int, str]:
+def told_alike(
+    judge: Teacher, n_cuts: int, n_rows: int = N_ROWS, n_parts: int = N_PARTS
+) -> tuple[int, str]:
     """How many probabilities differ in other company, and a fingerprint of all of them."""
     x = toy(n_rows, seed=9).x
     rng = np.random.default_rng(5)
@@ -29,7 +31,7 @@ def told_alike(judge: Teacher, n_cuts: int, n_rows: int = N_ROWS) -> tuple[int, 
     n_different = 0
     for _ in range(n_cuts):
         order = rng.permutation(n_rows)
-        cuts = np.sort(rng.integers(n_rows, size=rng.integers(1, 6)))
+        cuts = np.sort(rng.integers(n_rows, size=rng.integers(1, n_parts)))
         parts = [judge.probabilities(some) for some in np.split(x[order], cuts)]
         n_different += int((np.concatenate(parts) != whole[order]).sum())
     return n_different, blake2b(whole.tobytes(), digest_size=8).hexdigest()
@@ -46,9 +48,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 _CODE = """
 import json, pickle
 from pathlib import Path
-from tests.models.test_company import N_CUTS, N_ROWS, SLOW, told_alike
+from tests.models.test_company import N_CUTS, SIZES, told_alike
 teachers = pickle.loads(Path({path!r}).read_bytes())
-sizes = {{kind: SLOW.get(kind, (N_CUTS, N_ROWS)) for kind in teachers}}
+sizes = {{kind: SIZES.get(kind, (N_CUTS,)) for kind in teachers}}
 told = {{kind: told_alike(its, *sizes[kind]) for kind, its in teachers.items()}}
 print(json.dumps(told))
 """

@@ -47,7 +47,9 @@ SETTINGS: dict[str, TeacherSettings] = {
     ),
 }
 SETTINGS["committee"] = CommitteeSettings(members=(SETTINGS["ensemble"], SETTINGS["deep_sets"]))
-KINDS = [*SETTINGS, "committee by temperature", "committee by isotonic", "student"]
+KINDS = [*SETTINGS, "committee by temperature", "committee by isotonic"]
+SLOW = ("mobilenet", "mobilenet in bfloat16", "deep_sets in bfloat16")
+"""Teachers whose layers are PyTorch's."""
 
 
 @cache
@@ -64,8 +66,11 @@ def teacher(kind: str) -> Teacher:
     return SETTINGS[kind].train(TrainingSet(toy(600, seed=1), VALIDATION), seed=0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.bits
+@pytest.mark.parametrize(
+    "kind",
+    # test_company tries the slow ones on all processors
+    [pytest.param(kind, marks=() if kind in SLOW else pytest.mark.bits) for kind in KINDS],
+)
 def test_a_sample_gets_the_same_to_the_last_bit_whatever_it_is_labelled_with(kind: str) -> None:
     label = teacher(kind).probabilities
     cuts = [[7, 8, 300], [257], [1], [255], [511], [513], [1023], [1025]]
@@ -79,8 +84,9 @@ def test_a_sample_gets_the_same_to_the_last_bit_whatever_it_is_labelled_with(kin
         np.testing.assert_array_equal(np.concatenate(parts), found)
     backwards = label(np.ascontiguousarray(x[::-1]))
     np.testing.assert_array_equal(backwards[::-1], found)
-    np.testing.assert_array_equal(label(x[3:9]), found[3:9])
-    np.testing.assert_array_equal(label(x[::100]), found[::100])
+    if len(x) == len(UNSEEN):
+        np.testing.assert_array_equal(label(x[3:9]), found[3:9])
+        np.testing.assert_array_equal(label(x[::100]), found[::100])
 
 
 @pytest.mark.parametrize("kind", KINDS)
