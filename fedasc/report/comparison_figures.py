@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -11,48 +10,37 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from fedasc.report.figures import bounds, explain, panels, plain, reach, save, signed, zero
+from fedasc.report.comparison_points import (
+    INTERVALS,
+    LINE_IN,
+    STYLE,
+    draw_point,
+    gain_of,
+    style_of,
+)
+from fedasc.report.figures import bounds, panels, plain, save, signed, zero
 from fedasc.report.looks import CLASSIFIERS, Look, entry_looks, series
 from fedasc.report.rows import Row
 
 _LEVELS = {"comprehensive": "comprehensive C1", "teacher": "teacher"}
-_STYLE: dict[Any, Any] = {
-    "font.size": 8,
-    "axes.labelsize": 8,
-    "axes.titlesize": 8,
-    "axes.linewidth": 0.6,
-    "xtick.labelsize": 7,
-    "ytick.labelsize": 7,
-    "legend.fontsize": 7,
-    "legend.title_fontsize": 7.5,
-}
 _GREY = "#666666"
-_LINE_IN = 0.17
-"""Height of a line of a legend; both legends stand one above the other."""
 _MORE_LINES = 5
 """Lines that titles and what is between the legends take."""
 _DODGE = 0.05
 """Decades between entries that send as much, whose points would hide each other."""
-_INTERVALS = "bars: 95 % of the mean over repetitions, paired by repetition (Student's t)"
 
 
 def plot_comparison(standings: Sequence[Row], path: Path) -> None:
     """Save `comparison_figure` as PNG, PDF and SVG."""
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         save(comparison_figure(standings), path, dpi=200)
-
-
-def plot_differences(standings: Sequence[Row], path: Path) -> None:
-    """Save `differences_figure` likewise."""
-    with mpl.rc_context(_STYLE):
-        save(differences_figure(standings), path, dpi=200)
 
 
 def plot_comparison_nights(
     curves: Mapping[tuple[str, ...], Sequence[float]], baseline: tuple[str, ...], path: Path
 ) -> None:
     """Save `comparison_nights_figure` likewise."""
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         save(comparison_nights_figure(curves, baseline), path, dpi=150)
 
 
@@ -66,19 +54,19 @@ def comparison_figure(standings: Sequence[Row]) -> Figure:
     strategies = {strategy: look for (strategy, _), look in looks.items()}
     aggregators = {aggregator: look for (_, aggregator), look in looks.items()}
     n_lines = len(strategies) + len(aggregators) + _MORE_LINES
-    figure = Figure(figsize=(7.2, max(4.8, _LINE_IN * n_lines)), layout="constrained")
+    figure = Figure(figsize=(7.2, max(4.8, LINE_IN * n_lines)), layout="constrained")
     axes = figure.subplots()
     nowhere = _place_bytes(axes, [row["bytes_up"] for row in standings])
     baseline = next(row for row in standings if row["is_baseline"])["accuracy"]
     rivals = {name: 100 * (_of_baseline(standings, name) - baseline) for name in _LEVELS}
-    gains = [_gain(row, "over_baseline") for row in standings]
+    gains = [gain_of(row, "over_baseline") for row in standings]
     low, high = bounds(gains, also=[0.0, *rivals.values()], reach=3)
     axes.set_ylim(low, high)
     for row, gain, shift in zip(standings, gains, _shifts(standings), strict=True):
         place = (row["bytes_up"] or nowhere) * 10**shift
         look = looks[row["strategy"], row["aggregator"]]
-        _draw_point(axes, place, gain, low, _style(look, is_hollow=row["sends_raw"]))
-    axes.set_xlabel(f"bytes up, median over devices\n\n{_INTERVALS}")
+        draw_point(axes, place, gain, low, style_of(look, is_hollow=row["sends_raw"]))
+    axes.set_xlabel(f"bytes up, median over devices\n\n{INTERVALS}")
     axes.set_ylabel("gain over the baseline (points of mean accuracy over users)")
     axes.yaxis.set_major_formatter(FuncFormatter(signed))
     axes.grid(axis="y", linewidth=0.3, alpha=0.6)
@@ -96,44 +84,6 @@ def comparison_figure(standings: Sequence[Row]) -> Figure:
     levels.set_ylabel("mean accuracy over users (%)")
     figure.legend(handles=lines, ncols=len(lines), loc="outside upper center", frameon=False)
     _explain(figure, standings, strategies, aggregators)
-    return figure
-
-
-def differences_figure(standings: Sequence[Row]) -> Figure:
-    """A line for every entry, the best on top: gains over both rivals, and who is worse off.
-
-    Args:
-        standings: See `fedasc.report.comparison_results.standings`.
-    """
-    looks = entry_looks([(row["strategy"], row["aggregator"]) for row in standings])
-    ordered = sorted(standings, key=lambda row: _gain(row, "over_comprehensive")[0])
-    figure = Figure(figsize=(7.2, 1.4 + _LINE_IN * len(ordered)), layout="constrained")
-    *every, harm = figure.subplots(1, 3, sharey=True, width_ratios=(3, 3, 2.6))
-    for axes, rival in zip(every, ("baseline", "comprehensive"), strict=True):
-        gains = [_gain(row, f"over_{rival}") for row in ordered]
-        low, high = bounds(gains, also=[0.0], reach=6)
-        axes.set_xlim(low, high)
-        for place, (row, gain) in enumerate(zip(ordered, gains, strict=True)):
-            style = _style(looks[row["strategy"], row["aggregator"]], is_hollow=row["sends_raw"])
-            _draw_point(axes, place, gain, low, style, is_lying=True)
-        axes.axvline(0, color="black", linewidth=0.8, zorder=1)
-        axes.set_xlabel(f"gain over {rival} (points)", fontsize=7)
-        axes.xaxis.set_major_formatter(FuncFormatter(signed))
-    for name, column in (("baseline", "made_worse"), ("comprehensive", "worse_than_comprehensive")):
-        look = CLASSIFIERS[name]
-        shares = [100 * row[column] for row in ordered]
-        harm.plot(shares, range(len(ordered)), ms=4, label=name, **look.as_points())
-    harm.set_xlim(-4, 104)
-    harm.set_xlabel("users worse than with it (%)", fontsize=7)
-    harm.legend(
-        ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False, columnspacing=1
-    )
-    names = [f"{row['strategy']}, {row['aggregator']}" for row in ordered]
-    every[0].set_yticks(range(len(ordered)), names, parse_math=False)
-    for axes in (*every, harm):
-        axes.grid(axis="y", linewidth=0.3, alpha=0.6)
-        axes.tick_params(axis="y", length=0)
-    explain(figure, _INTERVALS)
     return figure
 
 
@@ -176,50 +126,6 @@ def comparison_nights_figure(
 def _of_baseline(standings: Sequence[Row], name: str) -> float:
     """Accuracy of a rival where the baseline of the grid is at work."""
     return float(next(row for row in standings if row["is_baseline"])[f"{name}_accuracy"])
-
-
-def _gain(row: Row, name: str) -> tuple[float, float, float]:
-    """In points: mean and ends of its interval."""
-    mean, low, high = (100 * row[f"{name}_{part}"] for part in ("mean", "low", "high"))
-    return mean, low, high
-
-
-def _style(look: Look, *, is_hollow: bool) -> dict[str, Any]:
-    return {**look.as_points(), **({"markerfacecolor": "white"} if is_hollow else {})}
-
-
-def _draw_point(
-    axes: Axes,
-    place: float,
-    gain: tuple[float, float, float],
-    end: float,
-    style: Mapping[str, Any],
-    *,
-    is_lying: bool = False,
-) -> None:
-    """A gain with its interval, or where it lies beyond the end of the axis an arrow with it.
-
-    Args:
-        is_lying: Whether gains go to the right, rather than up.
-    """
-    mean = gain[0]
-    at = (mean, place) if is_lying else (place, mean)
-    if mean >= end:
-        bars = (None, reach(*gain)) if is_lying else (reach(*gain), None)
-        axes.errorbar(*at, *bars, **style, ms=4.5, elinewidth=0.8, capsize=1.5, zorder=3)
-        return
-    at = (end, place) if is_lying else (place, end)
-    text = signed(round(mean), 0)
-    axes.annotate(
-        f"\u2190 {text}" if is_lying else f"{text} \u2193",
-        at,
-        xytext=(2, 0) if is_lying else (0, 5),
-        textcoords="offset points",
-        ha="left" if is_lying else "center",
-        va="center" if is_lying else "bottom",
-        fontsize=6,
-        color=style["color"],
-    )
 
 
 def _shifts(standings: Sequence[Row]) -> list[float]:

@@ -15,15 +15,12 @@ from fedasc.models.student import Student
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
 from fedasc.privacy.accountant import account
-from fedasc.report.comparison_figures import (
-    plot_comparison,
-    plot_comparison_nights,
-    plot_differences,
-)
+from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
 from fedasc.report.comparison_latex import comparison_latex
 from fedasc.report.comparison_results import device_rows, night_means
 from fedasc.report.confusions import plot_confusions
 from fedasc.report.corpora import LETTERS
+from fedasc.report.difference_figures import plot_differences
 from fedasc.report.nights import night_rows, plot_nights
 from fedasc.report.paper_figures import plot_figure_3, plot_figure_4, plot_paper_differences
 from fedasc.report.plots import plot_before_after, plot_gains

@@ -7,11 +7,11 @@ import pytest
 from fedasc.evaluation.scores import RIVALS
 from fedasc.report.comparison_figures import (
     comparison_figure,
-    differences_figure,
     plot_comparison,
     plot_comparison_nights,
 )
 from fedasc.report.comparison_results import night_means, standings
+from fedasc.report.difference_figures import differences_figure
 from tests.report.compared import NONE, grid_of, some_results
 from tests.report.drawn import marks_zero, middles
 
