@@ -55,7 +55,8 @@ def run(
         execution: Who computes it; changes no result.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
-        observers: Called after every night, with the night and the state that it left.
+        observers: Called after every night, with the night and the state that it left; if there are
+            more devices than `execution` has in a cohort, after every cohort of it.
         progress: Called with a phase, the steps done and their total.
 
     Raises:

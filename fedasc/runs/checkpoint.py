@@ -9,6 +9,7 @@ import io
 import json
 import pickle
 import platform
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -52,9 +53,13 @@ class Checkpoint:
 
     @classmethod
     def of(cls, folder: Path, *, module: str, per_cohort: int | None) -> "Checkpoint":
-        """That of a run in its folder, with cohorts as it began with."""
+        """That of a run in its folder, with cohorts as it began with.
+
+        Before a night has ended for anybody, there is nothing to go on from.
+        """
         begun = cls(folder, module)
         if begun.is_empty():
+            shutil.rmtree(folder / _NIGHTS, ignore_errors=True)  # of other cohorts, perhaps
             return cls(folder, module, per_cohort)
         head, _ = begun._read(begun._state(0))
         return cls(folder, module, head.get("per_cohort"))

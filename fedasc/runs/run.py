@@ -37,8 +37,7 @@ def run(
         folder: For the results; must not exist. It is there from the start and holds a file
             UNFINISHED until it has all results; until then `resume` goes on with it.
         execution: Who computes it; changes no result.
-        observers: Called after every night.
-        make_grid: See `fedasc.flower.engine.run_flower`.
+        observers: Called after every night, or cohort of it.
         seconds: Tells at the end how long each phase took.
 
     Raises:

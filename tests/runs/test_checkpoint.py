@@ -2,7 +2,7 @@ import gzip
 import json
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from fedasc.settings import DEFAULT_PROBES
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.world import World
-from tests.worlds import AGGREGATOR, RELEASE, same_classifier, tiny_world
+from tests.worlds import AGGREGATOR, N_USERS, RELEASE, same_classifier, tiny_world
 
 STRATEGY = PersonalisedStrategy(memory=0.5, start="continued", n_epochs=1, amount=1.0)
 HERE = type(STRATEGY).__module__
@@ -75,6 +75,36 @@ def test_records_come_back_to_the_last_bit(
     (records,) = written.records()
     assert all(isinstance(record, DeviceRecord) for record in records)
     assert in_json(records) == in_json(records_of(world.scenario, night_and_state[0]))
+
+
+def test_it_goes_on_with_the_cohorts_that_it_began_with(
+    world: World, night_and_state: tuple[Night, State], tmp_path: Path
+) -> None:
+    night, state = night_and_state
+    begun = Checkpoint.of(tmp_path, module=HERE, per_cohort=3)
+    begun.write(world.scenario, night, State())  # others are served together with these
+    begun.write(world.scenario, replace(night, cohort=1), State())
+    assert begun.is_empty()
+    assert [len(records) for records in begun.records()] == [2 * N_USERS]
+    anew = Checkpoint.of(tmp_path, module=HERE, per_cohort=5)
+    assert anew.per_cohort == 5
+    assert not anew.records(), "there may be other cohorts now"
+    anew.write(world.scenario, night, state)
+    assert Checkpoint.of(tmp_path, module=HERE, per_cohort=7) == anew
+
+
+def test_records_of_cohorts_are_one_night(
+    world: World, written: Checkpoint, night_and_state: tuple[Night, State]
+) -> None:
+    night, state = night_and_state
+    written.write(world.scenario, replace(night, cohort=1), state, place=1)
+    (records,) = written.records()
+    assert [record.device for record in records] == [*range(N_USERS)] * 2
+    assert (len(records), records[5].device, records[-1].device) == (2 * N_USERS, 1, N_USERS - 1)
+    assert [record.device for record in records[3:6]] == [3, 0, 1]
+    assert [state.night for state in written.states()] == [1, 1]
+    written.close()
+    assert not [path.name for path in written.folder.iterdir() if path.is_file()]
 
 
 def test_a_run_that_is_closed_has_its_records_and_no_state(written: Checkpoint) -> None:
