@@ -71,8 +71,8 @@ class State:
         night: Number of the next night.
         held: The classifier of each device that has had another one than the baseline.
         memory: The strategy's.
-        n_lost: Of these devices on the night before, of which none was asked again.
-        n_silent: Those among them of which no summary was left for the server.
+        n_lost: How many of these devices the night before has lost.
+        n_silent: How many of them before the server answered.
     """
 
     night: int = 0
