@@ -98,6 +98,7 @@ class Told(LocalCarrier):
         return [self._app(message, self._context)]
 
 
+@pytest.mark.flower
 def test_flower_carries_the_same_nights_to_the_byte(small: dict[str, Any], tmp_path: Path) -> None:
     context = cast(Context, SimpleNamespace(run_config=small, run_id=17))
     carrier = Told(make_simulated_client_app(), context)
