@@ -18,7 +18,7 @@ from fedasc.code import LIBRARIES
 from fedasc.errors import RunError, in_a_line
 from fedasc.sources import PACKAGE
 
-_WITHIN_S = 180.0
+_WITHIN_S = 300.0
 _LONGEST = 300
 
 _log = logging.getLogger(__name__)

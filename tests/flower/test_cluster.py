@@ -17,7 +17,7 @@ from flwr.clientapp import ClientApp
 from ray.cluster_utils import Cluster as RayCluster
 
 import fedasc
-from fedasc.corpus.clips import CLIP_BYTES, CLIP_SAMPLES, ClipShelf
+from fedasc.corpus.clips import CLIP_SAMPLES, ClipShelf
 from fedasc.device import Devices
 from fedasc.errors import RunError, SettingsError
 from fedasc.execution import Execution
@@ -122,41 +122,7 @@ class Together:
         return self.app(message, context)
 
 
-def test_a_night_on_two_machines_that_share_no_folder_is_bitwise_one_in_one_process(
-    world: World, two_machines: Machines, tmp_path: Path
-) -> None:
-    how = {"aggregator": AGGREGATOR, "release": RELEASE, "strategy": PersonalisedStrategy()}
-    expected, _ = run_night(world.scenario, world.server, **how)  # type: ignore[arg-type]
-    (tmp_path / "meeting").mkdir()
-
-    def make_app(devices: Shared[Devices]) -> ClientApp:
-        return cast(ClientApp, Together(make_client_app(devices), tmp_path / "meeting"))
-
-    (found,) = run_flower(
-        world.scenario,
-        world.server,
-        aggregator=AGGREGATOR,
-        release=RELEASE,
-        strategy=PersonalisedStrategy(),
-        execution=Execution(address=two_machines.address, per_node=1),
-        make_app=make_app,
-    )
-    assert content_of(found) == content_of(expected)
-
-    first, second = (home / "cache" for home in two_machines.homes)
-    assert len(list((tmp_path / "meeting").iterdir())) == 2
-    for cache in (first, second):
-        assert list((cache / "features").iterdir())
-    assert not (first / "lent").exists()  # which sees the clips
-    (lent,) = (second / "lent").glob("*/samples.i16")
-    (clips,) = cast(ClipShelf, world.scenario.clips).files
-    assert lent.stat().st_size == clips.n_clips * CLIP_BYTES
-    kept = np.fromfile(lent, "<i2").reshape(-1, CLIP_SAMPLES)
-    n_whole = sum(np.array_equal(kept[i], clips.stored(i)) for i in range(clips.n_clips))
-    assert 0 < n_whole == np.count_nonzero(kept.any(axis=1)) < clips.n_clips
-
-
-def node_of(asked: tuple[float, Path], item: int) -> tuple[int, str, str, str]:
+def node_of(asked: tuple[float, Path], item: int) -> tuple[int, str, Path, str, str]:
     """Takes a while, and tells where it was done and with which fedasc, and what a file holds."""
     seconds, file = asked
     time.sleep(seconds)
@@ -164,13 +130,12 @@ def node_of(asked: tuple[float, Path], item: int) -> tuple[int, str, str, str]:
         content = file.read_text()
     except PermissionError as error:
         content = str(error.strerror)
-    threads = os.environ["OMP_NUM_THREADS"]
-    node = ray.get_runtime_context().get_node_id()
-    return item, f"{node} {content}", str(Path(fedasc.__file__).parents[1]), threads
+    node, threads = ray.get_runtime_context().get_node_id(), os.environ["OMP_NUM_THREADS"]
+    return item, node, Path(fedasc.__file__), content, threads
 
 
-def test_the_servers_work_is_shared_by_the_machines_and_comes_back_in_order(
-    world: World, two_machines: Machines, monkeypatch: pytest.MonkeyPatch
+def test_two_machines_that_share_no_folder_give_the_bits_of_one_process(
+    world: World, two_machines: Machines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = two_machines.address
     with monkeypatch.context() as patch:
@@ -178,16 +143,47 @@ def test_the_servers_work_is_shared_by_the_machines_and_comes_back_in_order(
         with pytest.raises(RunError, match="that is given is another"):
             open_cluster(1, address).__enter__()
     monkeypatch.delenv("RAY_AUTH_MODE")  # nobody thinks of it
+
+    how = {"aggregator": AGGREGATOR, "release": RELEASE, "strategy": PersonalisedStrategy()}
+    expected, _ = run_night(world.scenario, world.server, **how)  # type: ignore[arg-type]
+    meeting = tmp_path / "meeting"
+    meeting.mkdir()
+
+    def make_app(devices: Shared[Devices]) -> ClientApp:
+        return cast(ClientApp, Together(make_client_app(devices), meeting))
+
+    (found,) = run_flower(
+        world.scenario,
+        world.server,
+        aggregator=AGGREGATOR,
+        release=RELEASE,
+        strategy=PersonalisedStrategy(),
+        execution=Execution(address=address, per_node=1),
+        make_app=make_app,
+    )
+    assert content_of(found) == content_of(expected)
+    assert len(list(meeting.iterdir())) == 2
+
+    first, second = (home / "cache" for home in two_machines.homes)
+    for cache in (first, second):
+        assert list((cache / "features").iterdir())
+    assert not (first / "lent").exists()  # which sees the clips
+    (lent,) = (second / "lent").glob("*/samples.i16")
+    (clips,) = cast(ClipShelf, world.scenario.clips).files
+    kept = np.fromfile(lent, "<i2").reshape(clips.n_clips, CLIP_SAMPLES)
+    n_whole = sum(np.array_equal(kept[i], clips.stored(i)) for i in range(clips.n_clips))
+    assert 0 < n_whole == np.count_nonzero(kept.any(axis=1)) < clips.n_clips
+
+    here = Path(fedasc.__file__)
     with open_cluster(1, address) as cluster:
         assert (cluster.n_cpus, cluster.n_gpus) == (2, 0)
         workers = RayWorkers(cluster, torch_device="cpu")
-        file = Path(fedasc.__file__).with_name("scenes.py")
-        found = list(workers.map(node_of, (0.2, file), range(8)))
-    assert [item for item, _, _, _ in found] == list(range(8))
-    seen = {node.partition(" ")[2] for _, node, _, _ in found}
-    assert seen == {file.read_text(), "on another machine"}
-    assert str(Path(fedasc.__file__).parents[1]) not in {place for _, _, place, _ in found}
-    assert {threads for _, _, _, threads in found} == {"1"}
+        done = list(workers.map(node_of, (0.2, here), range(8)))
+    assert [item for item, *_ in done] == list(range(8))
+    assert len({node for _, node, *_ in done}) == 2
+    assert here not in {place for _, _, place, *_ in done}
+    assert {content for *_, content, _ in done} == {here.read_text(), "on another machine"}
+    assert {threads for *_, threads in done} == {"1"}
 
 
 @pytest.fixture
