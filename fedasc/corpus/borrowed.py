@@ -87,7 +87,7 @@ class BorrowedClips:
         with self._kept.open("r+b", buffering=0) as kept:
             for index, clip in zip(missing, clips, strict=True):
                 # Not through the map, where a full disk would end the process.
-                os.pwrite(kept.fileno(), clip.tobytes(), index * CLIP_BYTES)
+                _write(kept.fileno(), clip.tobytes(), index * CLIP_BYTES)
         for index in missing:
             if not self._is_kept(index):
                 raise CacheError(f"{self._kept}: clip {index} came otherwise than it was")
@@ -135,3 +135,10 @@ class BorrowedClips:
 
     def __getstate__(self) -> dict[str, object]:
         return {"file": self.file, "checksums": self.checksums, "borrow": self.borrow}
+
+
+def _write(file: int, content: bytes, offset: int) -> None:
+    """All of it, or an error: of the last room on a disk a single call takes just that."""
+    n_done = 0
+    while n_done < len(content):
+        n_done += os.pwrite(file, content[n_done:], offset + n_done)

@@ -30,6 +30,7 @@ from fedasc.flower.local_cluster import on_loopback, private_files, store_option
 from fedasc.flower.machines import check_machines
 from fedasc.flower.shared import OnCluster, put
 from fedasc.flower.token import forget, new_token, shown, token_for
+from fedasc.storage import told
 from fedasc.workers import ONE_THREAD
 
 S = TypeVar("S")
@@ -115,14 +116,15 @@ def _joined(address: str) -> Iterator[None]:
         )
     with _shut_down(), TemporaryDirectory(prefix="fedasc-") as folder:
         archive = Path(folder) / "code.zip"
-        write_code_archive(archive)
+        with told(archive):
+            write_code_archive(archive)
         there = {"working_dir": str(archive), "env_vars": {FLEETING: "1", **ONE_THREAD}}
         try:
             with shown(token):
                 _init(there, address=place)
         except ConnectionError as error:
             raise _nobody_at(place) from error
-        except RuntimeError as error:
+        except (RuntimeError, ray.exceptions.RayError) as error:
             said = in_a_line(str(error), longest=_LONGEST)
             raise RunError(f"the Ray cluster at {place!r} can't be joined ({said})") from error
         check_machines()

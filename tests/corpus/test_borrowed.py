@@ -1,5 +1,6 @@
 """Clips of another machine, which here is a folder that moves away."""
 
+import os
 import pickle
 import shutil
 import threading
@@ -140,7 +141,12 @@ def test_another_corpus_at_the_same_place_is_not_taken_for_it(
 
 
 def test_a_full_disk_is_told(elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*arguments: object) -> int:
+    room = iter([CLIP_BYTES - 1_000])
+    pwrite = os.pwrite
+
+    def full(file: int, content: bytes, offset: int) -> int:
+        if n_bytes := next(room, 0):
+            return pwrite(file, content[:n_bytes], offset)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.pwrite", full)
