@@ -19,11 +19,12 @@ from numba import types
 from numba.core import cgutils
 from numpy.typing import NDArray
 
-from fedasc.arithmetic.compiled import compiled
+from fedasc.arithmetic.compiled import LARGE_REGISTERS, compiled
 from fedasc.arithmetic.lanes import Lanes, instruction, magnitude, splat
 from fedasc.audio import FloatArray, Signal, Stored
 
-N_LANES = 32
+N_LANES = 32 if LARGE_REGISTERS else 16
+"""As many as keep what a biquad remembers in registers."""
 
 _TILE = 8
 _STEPS_PER_CHECK = 32

@@ -10,29 +10,32 @@ from fedasc.errors import AudioError
 _UNIT = np.float32(1 / FULL_SCALE)
 
 
-def turned(stored: Stored, start: int) -> Signal:
+def turned(stored: Stored, start: int, *, out: Signal | None = None) -> Signal:
     """A recording from one of its samples on; where it ends, it goes on from the beginning.
 
     Args:
         stored: (n_samples,)
         start: Sample to begin with, from 0.
+        out: (n_samples,) float32, where it is written; a new signal if None.
 
     Returns:
         (n_samples,) float32, full scale 1.0.
     """
-    signal = np.empty(len(stored), np.float32)
+    signal = np.empty(len(stored), np.float32) if out is None else out
     _turn(stored, start, signal)
     return signal
 
 
-def mix_at_snr(speech: Stored, noise: Stored, snr_db: float, *, start: int = 0) -> Signal:
+def mix_at_snr(
+    speech: Stored, noise: Stored, snr_db: float, *, start: int = 0, out: Signal | None = None
+) -> Signal:
     """Add noise to speech, which keeps its level.
 
     Args:
         speech: (n_samples,)
         noise: (n_samples,)
         snr_db: Ratio of the mean powers over the whole signals.
-        start: Sample of the speech to begin with (see `turned`).
+        start, out: Sample of the speech to begin with, and where to write (see `turned`).
 
     Returns:
         (n_samples,) float32, full scale 1.0, which it may exceed.
@@ -46,7 +49,7 @@ def mix_at_snr(speech: Stored, noise: Stored, snr_db: float, *, start: int = 0) 
     if speech_energy == 0 or noise_energy == 0:
         raise AudioError("can't set the SNR of a silent signal")
     gain = np.sqrt(speech_energy / noise_energy) * float(power(10, -snr_db / 20))
-    signal = turned(speech, start)
+    signal = turned(speech, start, out=out)
     _add(noise, np.float32(gain), signal)
     return signal
 

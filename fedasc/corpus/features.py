@@ -75,8 +75,10 @@ def listen(
     heard = np.empty((min(_WINDOWS_PER_CALL, len(windows)), CLIP_SAMPLES), np.float32)
     for start in range(0, len(windows), _WINDOWS_PER_CALL):
         some = windows[start : start + _WINDOWS_PER_CALL]
-        for i, signal in enumerate(render(clips, some)):
-            heard[i] = pickup.hear(signal, clip=int(some.clip[i]), number=start + i)
+        for i, signal in enumerate(render(clips, some, out=heard)):
+            gets_in = pickup.hear(signal, clip=int(some.clip[i]), number=start + i)
+            if gets_in is not signal:
+                heard[i] = gets_in
         vectors = ams_vectors(bank, heard[: len(some)])
         x[start : start + len(some)] = sequences(vectors)[:, 0]
         progress("listening", start + len(some), len(windows))

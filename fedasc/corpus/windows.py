@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fedasc.audio import FloatArray, Signal
 from fedasc.audio.mixing import mix_at_snr, turned
@@ -80,16 +81,23 @@ def draw_windows(
     return Windows(scene[order], clip[order], start, noise[order], snr_db[order])
 
 
-def render(clips: Clips, windows: Windows) -> Iterator[Signal]:
+def render(
+    clips: Clips, windows: Windows, *, out: NDArray[np.float32] | None = None
+) -> Iterator[Signal]:
     """Sound of each window in turn.
+
+    Args:
+        out: (n_windows, 160000), in whose rows it is written; new signals if None.
 
     Yields:
         (160000,) float32
     """
-    for clip, start, noise, snr_db in zip(
-        windows.clip, windows.start, windows.noise, windows.snr_db, strict=True
+    for i, (clip, start, noise, snr_db) in enumerate(
+        zip(windows.clip, windows.start, windows.noise, windows.snr_db, strict=True)
     ):
+        row = None if out is None else out[i]
         if noise < 0:
-            yield turned(clips.stored(clip), start)
+            yield turned(clips.stored(clip), start, out=row)
         else:
-            yield mix_at_snr(clips.stored(clip), clips.stored(noise), snr_db, start=start)
+            stored, beside = clips.stored(clip), clips.stored(noise)
+            yield mix_at_snr(stored, beside, snr_db, start=start, out=row)

@@ -180,3 +180,8 @@ def test_rendering_is_rolling_and_mixing(clips: ClipFile) -> None:
     for i, signal in enumerate(rendered):
         assert signal.dtype == np.float32
         np.testing.assert_allclose(signal, naive(clips, windows, i), rtol=1e-5, atol=1e-6)
+    rows = np.full((13, 160_000), np.nan, np.float32)
+    for i, signal in enumerate(render(clips, windows, out=rows)):
+        assert np.shares_memory(signal, rows[i])
+    np.testing.assert_array_equal(rows[:12], rendered)
+    assert np.isnan(rows[12]).all()
