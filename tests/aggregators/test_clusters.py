@@ -16,6 +16,7 @@ from tests.aggregators.days import heard
 
 every_size = pytest.mark.parametrize("n_clusters", [1, 2, 4, 16, 32])
 seeds = pytest.mark.parametrize("seed", range(4))
+scales = pytest.mark.parametrize("scale", [1.0, 1e20])  # squares that single precision can't hold
 
 
 @seeds
@@ -51,8 +52,9 @@ def squares(x: FloatArray, y: FloatArray) -> FloatArray:
 
 @seeds
 @pytest.mark.parametrize("apart_db", [10.0, 1e-2, 1e-4])
-def test_the_nearest_is_that_of_double_precision(seed: int, apart_db: float) -> None:
-    samples = Samples.of(close(500, seed=seed, apart_db=apart_db))
+@scales
+def test_the_nearest_is_that_of_double_precision(scale: float, seed: int, apart_db: float) -> None:
+    samples = Samples.of(scale * close(500, seed=seed, apart_db=apart_db))
     centres = np.concatenate([samples.rows[::25], samples.rows[:9]])  # some twice
     expected = squares(samples.rows, centres).argmin(axis=1)
     np.testing.assert_array_equal(samples.nearest(centres), expected)
@@ -60,8 +62,11 @@ def test_the_nearest_is_that_of_double_precision(seed: int, apart_db: float) -> 
 
 @seeds
 @pytest.mark.parametrize("apart_db", [10.0, 1e-2, 1e-4])
-def test_windows_far_apart_are_those_of_double_precision(seed: int, apart_db: float) -> None:
-    x, rng = close(300, seed=seed, apart_db=apart_db), np.random.RandomState(seed)
+@scales
+def test_windows_far_apart_are_those_of_double_precision(
+    scale: float, seed: int, apart_db: float
+) -> None:
+    x, rng = scale * close(300, seed=seed, apart_db=apart_db), np.random.RandomState(seed)
     chosen = [int(rng.choice(300, p=np.full(300, 1 / 300)))]
     nearest = squares(x[chosen], x)[0]
     for _ in range(15):
