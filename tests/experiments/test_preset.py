@@ -60,7 +60,7 @@ def test_thorough_is_the_default_with_longer_trainings() -> None:
     settings, plan = read_preset("thorough")
     assert plan == Plan()
     c1, strategy = settings.embedded, settings.strategy
-    assert (c1.n_epochs, c1.n_averaged, c1.keep) == (250, 50, "mean")
+    assert (c1.n_epochs, c1.n_averaged, c1.keep, c1.dropout) == (250, 50, "mean", 0.05)
     assert strategy == PersonalisedStrategy(rehearsed_share=1.0, n_epochs=100)
     default = PersonalisedStrategy()
     assert (default.rehearsed_share, default.n_epochs) < (1.0, 100)
