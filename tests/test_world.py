@@ -75,16 +75,22 @@ def test_nights_on_which_nobody_is_there_are_refused_before_anything_is_trained(
     assert not (tmp_path / "teacher").exists()
 
 
-def test_a_server_is_set_up_once_and_then_the_same_to_the_last_bit(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    made = []
+def counted_servers(monkeypatch: pytest.MonkeyPatch) -> list[Server]:
+    """All that are set up from now on."""
+    made: list[Server] = []
 
     def counted(*args: Any, **how: Any) -> Server:
         made.append(set_up(*args, **how))
         return made[-1]
 
     monkeypatch.setattr(kept_server, "set_up", counted)
+    return made
+
+
+def test_a_server_is_set_up_once_and_then_the_same_to_the_last_bit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = counted_servers(monkeypatch)
     first, again = world(nested=False).server, world(nested=False).server
     (fresh,) = made
     x = fresh.comprehensive_set.validation.x
@@ -113,10 +119,7 @@ def test_a_server_with_other_settings_is_another(
     changes: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world(nested=False)
-    made = []
-    monkeypatch.setattr(
-        kept_server, "set_up", lambda *args, **how: made.append(how) or set_up(*args, **how)
-    )
+    made = counted_servers(monkeypatch)
     build_world(replace(TINY, n_clients=2, **changes), [CORPUS], PROFILES)
     assert len(made) == 1
 

@@ -41,6 +41,6 @@ def _told(server: Server) -> str:
     """What tells the teacher from others: what it says of some windows, to the last bit."""
     x = server.comprehensive_set.validation.x
     some = np.ascontiguousarray(x[:: max(1, len(x) // _N_PROBED)])
-    digest = blake2b(some, digest_size=12)
-    digest.update(np.ascontiguousarray(server.teacher.probabilities(some)))
+    digest = blake2b(some.data, digest_size=12)
+    digest.update(np.ascontiguousarray(server.teacher.probabilities(some)).data)
     return digest.hexdigest()
