@@ -8,6 +8,7 @@ import pytest
 
 import fedasc.distilling
 from fedasc.distilling import student_of
+from fedasc.models.distillation import distilled
 from fedasc.models.student import Student
 from fedasc.models.student_settings import StudentSettings
 from fedasc.models.teacher import Teacher
@@ -58,7 +59,6 @@ def test_it_learns_of_the_windows_and_of_artificial_samples(
         given.append(samples)
         return distilled(settings, samples, **others)
 
-    distilled = fedasc.distilling.distilled
     monkeypatch.setattr(fedasc.distilling, "distilled", noted)
     assert made(world) is not None
     (samples,) = given

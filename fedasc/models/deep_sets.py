@@ -13,7 +13,8 @@ from fedasc.arithmetic.functions import softmax
 from fedasc.audio import FloatArray
 from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
-from fedasc.models.deep_sets_kernel import Layers, order_free, standardised
+from fedasc.models.deep_sets_kernel import Layers, standardised
+from fedasc.models.deep_sets_network import N_FEATURES, Network
 from fedasc.models.labelling import (
     CPU,
     Precision,
@@ -21,6 +22,8 @@ from fedasc.models.labelling import (
     field_values,
     in_blocks,
     labelling,
+    order_free,
+    statistics,
     usable,
 )
 from fedasc.models.network_training import (

@@ -14,7 +14,6 @@ from fedasc.arithmetic.compiled import compiled
 from fedasc.arithmetic.functions import exponential
 from fedasc.arithmetic.lanes import higher, load, plus_product, spread, store, total
 from fedasc.arithmetic.product import panel_width, panels, times_panels
-from fedasc.models.labelling import five_ranked, mean_in_order
 
 if TYPE_CHECKING:
     from torch import nn
@@ -92,13 +91,6 @@ def standardised(x: Numbers, centre: Numbers, spread: Numbers) -> Numbers:
     """(5, n, 9) vectors of sequences (n, 45), less their centre and by their spread (9,)."""
     vectors = x.reshape(len(x), _N_VECTORS, -1).transpose(1, 0, 2)
     return np.ascontiguousarray((vectors - centre) / spread)
-
-
-def order_free(z: Numbers) -> Numbers:
-    """(n, 63) mean, deviation and sorted values of each feature of vectors z (5, n, 9)."""
-    mean = mean_in_order(z)
-    deviation = np.sqrt(mean_in_order(np.square(z - mean)))
-    return np.concatenate([mean, deviation, *five_ranked(z, np.minimum, np.maximum)], axis=1)
 
 
 def _padded(array: Numbers, n: int) -> Numbers:

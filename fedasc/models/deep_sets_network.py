@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
-from fedasc.models.labelling import Precision, dtype_of, five_ranked
+from fedasc.models.labelling import DTYPES, Precision
 from fedasc.scenes import N_SCENES
 
 N_FEATURES = 9
@@ -66,7 +66,7 @@ class Network(nn.Module):
 
         Args:
             z: (5, n, 9) from `standardised`.
-            summary: (n, 63) from `statistics`, which several networks can share.
+            summary: (n, 63) from `labelling.statistics`, which several networks can share.
 
         Returns:
             (n, 4)
@@ -76,11 +76,3 @@ class Network(nn.Module):
         pooled = (seen.mean(dim=0), seen.amax(dim=0), summary.to(weight))
         logits: Tensor = self.all(torch.cat(pooled, dim=1))
         return logits
-
-
-def statistics(z: Tensor) -> Tensor:
-    """(n, 63) mean, deviation and sorted values of each feature of vectors z (5, n, 9)."""
-    mean = z.mean(dim=0)
-    deviation = (z - mean).square_().mean(dim=0).sqrt_()
-    ranked = five_ranked(z, torch.minimum, torch.maximum)
-    return torch.cat([mean, deviation, *ranked], dim=1)

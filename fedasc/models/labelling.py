@@ -110,6 +110,21 @@ def mean_in_order(values: NDArray[F]) -> NDArray[F]:
     return mean
 
 
+def order_free(z: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, 63) mean, deviation and sorted values of each feature of vectors z (5, n, 9)."""
+    mean = mean_in_order(z)
+    deviation = np.sqrt(mean_in_order(np.square(z - mean)))
+    return np.concatenate([mean, deviation, *five_ranked(z, np.minimum, np.maximum)], axis=1)
+
+
+def statistics(z: torch.Tensor) -> torch.Tensor:
+    """The same in PyTorch, up to rounding."""
+    mean = z.mean(dim=0)
+    deviation = (z - mean).square_().mean(dim=0).sqrt_()
+    ranked = five_ranked(z, torch.minimum, torch.maximum)
+    return torch.cat([mean, deviation, *ranked], dim=1)
+
+
 def usable(device: str) -> str:
     """The device, as PyTorch calls it.
 

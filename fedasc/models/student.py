@@ -14,11 +14,15 @@ from fedasc.arithmetic.functions import softmax
 from fedasc.arithmetic.product import panel_width, panels, times_panels
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
-from fedasc.models.deep_sets_kernel import order_free
-from fedasc.models.deep_sets_network import statistics
-from fedasc.models.labelling import block_size, field_values, labelling, usable
+from fedasc.models.labelling import (
+    block_size,
+    field_values,
+    labelling,
+    order_free,
+    statistics,
+    usable,
+)
 from fedasc.scenes import N_SCENES
-from fedasc.values import lock_arrays
 
 Numbers = NDArray[np.float32]
 
@@ -50,7 +54,8 @@ class Student:
     device: str = "cpu"
 
     def __post_init__(self) -> None:
-        lock_arrays(self)
+        for array in (*self.weights, *self.biases):
+            array.flags.writeable = False
 
     def __getstate__(self) -> dict[str, Any]:
         return field_values(self)
@@ -86,7 +91,7 @@ class Student:
         return softmax(outputs[:, :N_SCENES])
 
     def _label_by_torch(self, x: Numbers) -> FloatArray:
-        vectors = torch.from_numpy(x).to(self.device).unflatten(1, (VECTORS_PER_SEQUENCE, -1))
+        vectors = torch.from_numpy(x).to(self.device).reshape(len(x), VECTORS_PER_SEQUENCE, -1)
         outputs = statistics(vectors.transpose(0, 1))
         for number, (weights, biases) in enumerate(self._placed):
             if number:
@@ -128,8 +133,9 @@ class Student:
     def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Student":
         """The one whose `arrays` they are."""
         n_layers = (len(arrays) - len(_NUMBERS)) // len(_PARTS)
-        layers = [tuple(arrays[f"{name}.{n}"] for n in range(n_layers)) for name in _PARTS]
-        return cls(*layers, **{name: float(arrays[name]) for name in _NUMBERS})
+        weights, biases = (tuple(arrays[f"{name}.{n}"] for n in range(n_layers)) for name in _PARTS)
+        disagreement, distance, bound = (float(arrays[name]) for name in _NUMBERS)
+        return cls(weights, biases, disagreement, distance, bound)
 
     def save(self, path: Path) -> None:
         with path.open("wb") as file:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fedasc.errors import SettingsError
 from fedasc.models.deep_sets import DeepSetsSettings, DeepSetsTeacher
-from fedasc.models.deep_sets_network import statistics
+from fedasc.models.labelling import statistics
 from fedasc.models.samples import Samples, TrainingSet
 
 SETTINGS = DeepSetsSettings(n_networks=2, n_hidden=16, n_steps=150, batch_size=32)

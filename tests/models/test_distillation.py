@@ -68,7 +68,7 @@ def test_gradients_are_those_of_pytorch() -> None:
     outputs = torch.from_numpy(x)
     for number, layer in enumerate(tensors):
         outputs = torch.addmm(layer[-1], outputs.relu() if number else outputs, layer[:-1])
-    nn.functional.cross_entropy(outputs, torch.from_numpy(targets)).backward()
+    torch.autograd.backward(nn.functional.cross_entropy(outputs, torch.from_numpy(targets)))
     for found, tensor in zip(_gradients(layers, x, targets), tensors, strict=True):
         assert tensor.grad is not None
         np.testing.assert_allclose(found, tensor.grad.numpy(), rtol=1e-4, atol=1e-7)

@@ -100,7 +100,7 @@ def test_the_student_labels_what_devices_tell_of_and_the_teacher_is_not_asked() 
 
 def test_where_it_must_be_certain_the_teacher_is_asked_of_some() -> None:
     one = student(8)
-    doubtful = replace(one, weights=(*one.weights[:-1], one.weights[-1] / 10))
+    doubtful = replace(one, weights=(*one.weights[:-1], (one.weights[-1] / 10).astype(np.float32)))
     server, teacher = with_student(doubtful)
     served(PersonalisedStrategy(**{**PAPER, "certainty": 0.5}), server=server)
     assert sum(teacher.n_labelled) > 0
