@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import KMeans, MiniBatchKMeans, kmeans_plusplus
 
-from fedasc.aggregators.clusters import Centres, Samples, apart, clustered, moved
+from fedasc.aggregators.clusters import Centres, apart, clustered, moved
+from fedasc.aggregators.samples import Samples
 from fedasc.audio import FloatArray
 from tests.aggregators.days import heard
 
