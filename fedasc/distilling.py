@@ -8,16 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from fedasc.aggregators.mixture import Mixture
 from fedasc.corpus.training import TrainingSetSettings
 from fedasc.models.distillation import compared, distilled
-from fedasc.models.samples import TrainingSet
 from fedasc.models.student import Student
 from fedasc.models.student_settings import StudentSettings
-from fedasc.models.teacher import Teacher
 from fedasc.plugins import as_section
 from fedasc.progress import Progress, quiet
 from fedasc.seeds import Purpose, Streams
+from fedasc.server import Server
 from fedasc.shelves import STUDENT
 from fedasc.transfer import transfer_set
 
@@ -27,30 +25,27 @@ _N_PROBED = 64
 _log = logging.getLogger(__name__)
 
 
-def student_of(
-    teacher: Teacher,
+def with_student(
+    server: Server,
     settings: StudentSettings,
     *,
-    samples: TrainingSet,
-    mixture: Mixture,
     sizes: TrainingSetSettings,
     streams: Streams,
     by: Sequence[str] = (),
     progress: Progress = quiet,
-) -> Student | None:
-    """What is distilled of a teacher; None where nothing is to be.
+) -> Server:
+    """A server with the student of its teacher, as this is corrected, unless there is to be none.
 
-    It knows nothing of any user, so what one is sent depends on no other.
+    It learns from the comprehensive set, and is judged by the validation part. It knows nothing of
+    any user, so what one is sent depends on no other.
 
     Args:
-        teacher: As it is corrected.
-        samples: The comprehensive set; by its validation part the student is judged.
-        mixture: Of its training part, which artificial samples are drawn from.
         sizes: Those of the transfer sets.
         by: Modules that make the teacher.
     """
     if settings.use == "never":
-        return None
+        return server
+    teacher, samples, mixture = server.teacher, server.comprehensive_set, server.everything
 
     def make(folder: Path) -> None:
         lessons = transfer_set(
@@ -77,4 +72,4 @@ def student_of(
             "than bound, %.1f %%: the teacher labels instead, which takes far longer",
             100 * student.disagreement, 100 * student.bound,
         )  # fmt: skip
-    return student
+    return replace(server, student=student)

@@ -17,15 +17,12 @@ from fedasc.config import fingerprint
 from fedasc.corpus.library import EVERYTHING, Surroundings
 from fedasc.corpus.training import TrainingSetSettings, balanced_windows
 from fedasc.corpus.windows import Windows
-from fedasc.distilling import student_of
 from fedasc.errors import SettingsError
 from fedasc.models.calibration import Calibration, calibrated
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples, TrainingSet
-from fedasc.models.student import Student
-from fedasc.models.student_settings import StudentSettings
-from fedasc.models.teacher import Teacher, TeacherSettings
+from fedasc.models.teacher import StudentTeacher, Teacher, TeacherSettings
 from fedasc.models.teacher_training import train_teacher
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.plugins import as_section
@@ -42,7 +39,6 @@ it. A cached one knows the code that trained it."""
 
 _TEACHERS = Path(__file__).parent / "teachers"
 _EVERYTHING = GmmAggregator(n_components=64)
-_NO_STUDENT = StudentSettings(use="never")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +60,7 @@ class Server:
         deviations: (n_samples, n_features) how the comprehensive set's samples deviate from it;
             see `fedasc.aggregators.deviations`.
         torch_device: Where teachers label and fleets are trained: cpu, or cuda for a GPU.
-        student: What was distilled of the teacher, if anything was.
+        student: What was distilled of the teacher, if anything was; see `fedasc.distilling`.
     """
 
     baseline_set: TrainingSet
@@ -78,7 +74,7 @@ class Server:
     everything: Mixture
     deviations: NDArray[np.float32]
     torch_device: str = "cpu"
-    student: Student | None = None
+    student: StudentTeacher | None = None
 
     def on_device(self) -> "Server":
         """The same server with its teacher and its student where they label."""
@@ -136,7 +132,6 @@ def set_up(
     embedded: EmbeddedSettings,
     teacher: TeacherSettings,
     calibration: Calibration = "none",
-    student: StudentSettings = _NO_STUDENT,
     ready: Teacher | None = None,
     n_jobs: int = 1,
     progress: Progress = quiet,
@@ -147,7 +142,6 @@ def set_up(
         scenario: The world; the server uses its training and validation parts.
         known: What the baseline set holds.
         calibration: How the teacher's probabilities are corrected, a new one's or a ready one's.
-        student: What is distilled of the teacher, as it is corrected.
         ready: A teacher trained before, in place of a new one.
         n_jobs: Processes that train a new one; changes no result.
 
@@ -231,14 +225,4 @@ def set_up(
         embedded=embedded,
         everything=everything,
         deviations=deviations(everything, comprehensive_set.training.x),
-        student=student_of(
-            labels,
-            student,
-            samples=comprehensive_set,
-            mixture=everything,
-            sizes=sizes,
-            streams=scenario.streams,
-            by=modules_of(teacher),
-            progress=progress,
-        ),
     )

@@ -29,12 +29,12 @@ TRAINING = Shelf(
 TEACHER = Shelf(kind="teacher", made_by=("fedasc.models.samples",))
 """Trained teachers; by their own modules, on a set that is known by its digest."""
 
-SERVER = Shelf(kind="server", made_by=("fedasc.kept_server",))
-"""Servers before the first night; by the teacher's modules."""
-
-VERDICTS = Shelf(kind="verdicts", made_by=("fedasc.probes.verdicts",))
-"""What teachers say of what devices hear; by their modules, which aren't told by settings but by
-what they say of other windows."""
+STUDENT = Shelf(
+    kind="student",
+    made_by=("fedasc.models.distillation", "fedasc.transfer"),
+)
+"""What is distilled of teachers; by their own modules, on a set and a mixture that are known by
+digests."""
 
 BANKS = Shelf(kind="banks", made_by=("fedasc.bank_search.objective",))
 """How good filter banks are."""

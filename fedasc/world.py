@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fedasc.code import modules_of
 from fedasc.corpus.division import open_division
 from fedasc.corpus.needs import require_parts, warn_of_few
 from fedasc.corpus.pool import Pool
 from fedasc.corpus.recordings import Corpus
 from fedasc.device_code.language import Language
 from fedasc.device_code.simulation import compile_for
-from fedasc.kept_server import kept_server
+from fedasc.distilling import with_student
 from fedasc.population.devices import warn_of_microphones
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
@@ -145,6 +146,16 @@ def build_world(
         embedded=settings.embedded,
         teacher=settings.teacher,
         calibration=settings.calibration,
+        ready=ready,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    server = with_student(
+        server,
+        settings.student,
+        sizes=settings.training_sets,
+        streams=streams,
+        by=modules_of(settings.teacher),
         progress=progress,
     )
     return World(division.pool, scenario, server, profiles)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import fedasc.distilling
-from fedasc.distilling import student_of
+from fedasc.distilling import with_student
 from fedasc.models.distillation import distilled
 from fedasc.models.student import Student
 from fedasc.models.student_settings import StudentSettings
@@ -29,20 +29,15 @@ def world() -> World:
 def made(
     world: World, settings: StudentSettings = SHORT, teacher: Teacher | None = None
 ) -> Student | None:
-    server = world.server
-    return student_of(
-        teacher or server.teacher,
-        settings,
-        samples=server.comprehensive_set,
-        mixture=server.everything,
-        sizes=SETTINGS.training_sets,
-        streams=Streams(1),
-    )
+    server = replace(world.server, teacher=teacher or world.server.teacher, student=None)
+    found = with_student(server, settings, sizes=SETTINGS.training_sets, streams=Streams(1)).student
+    assert found is None or isinstance(found, Student)
+    return found
 
 
 def test_the_server_has_the_student_of_its_teacher_and_it_labels(world: World) -> None:
     student = world.server.student
-    assert student is not None
+    assert isinstance(student, Student)
     assert student.passes
     assert world.server.annotator is student
     x = world.server.comprehensive_set.validation.x
@@ -105,7 +100,7 @@ def test_who_is_too_far_off_does_not_label_and_that_is_told(
 
 def test_it_labels_where_the_server_does(world: World) -> None:
     there = replace(world.server, torch_device="cpu:0").on_device()
-    assert there.student is not None
+    assert isinstance(there.student, Student)
     assert there.student.device == "cpu:0"
 
 

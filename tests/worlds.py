@@ -210,7 +210,6 @@ def make_server(
         embedded=SETTINGS.embedded,
         teacher=SETTINGS.teacher,
         calibration=calibration,
-        student=SETTINGS.student,
         ready=SETTINGS.teacher.load(teacher_file) if teacher_file else None,
     )
 

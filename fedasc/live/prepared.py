@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedasc.aggregators.sum_share import SumShare
+from fedasc.code import modules_of
 from fedasc.config import fingerprint
 from fedasc.corpus.division import Division, open_division
 from fedasc.corpus.parts import SERVER_PARTS
 from fedasc.corpus.recordings import Corpus
+from fedasc.distilling import with_student
 from fedasc.errors import SettingsError
 from fedasc.live.app import ABOUT, BASELINE, COMPREHENSIVE, FORMAT, PUBLIC, read_about
 from fedasc.live.classifier_file import ClassifierFile, write_classifier
@@ -116,8 +118,15 @@ def prepare(
         embedded=settings.embedded,
         teacher=settings.teacher,
         calibration=settings.calibration,
-        student=settings.student,
         n_jobs=n_jobs,
+        progress=progress,
+    )
+    server = with_student(
+        server,
+        settings.student,
+        sizes=settings.training_sets,
+        streams=division.streams,
+        by=modules_of(settings.teacher),
         progress=progress,
     )
     return Prepared(

@@ -45,6 +45,25 @@ class Teacher(Protocol):
         ...
 
 
+class StudentTeacher(Teacher, Protocol):
+    """A teacher that was distilled of another one; see `fedasc.models.student`."""
+
+    @property
+    def passes(self) -> bool:
+        """Whether it may label in the other's place."""
+        ...
+
+    def on(self, device: str) -> "StudentTeacher": ...
+
+    def facts(self) -> dict[str, Any]:
+        """For reports."""
+        ...
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that it is, wherever it labels."""
+        ...
+
+
 @dataclass(frozen=True)
 class Training:
     """A training in parts, which other processes may do side by side.

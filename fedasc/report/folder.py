@@ -11,7 +11,7 @@ from fedasc.experiments.grid import Grid
 from fedasc.experiments.preset import Plan
 from fedasc.experiments.record import DeviceRecord
 from fedasc.experiments.when import WhenGrid
-from fedasc.models.student import Student
+from fedasc.models.teacher import StudentTeacher
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
 from fedasc.privacy.accountant import account
@@ -48,7 +48,7 @@ def write_run(
     nights: Iterable[Iterable[DeviceRecord]],
     overview: Overview,
     seconds: Mapping[str, float],
-    student: Student | None,
+    student: StudentTeacher | None,
 ) -> None:
     """Write the results into the folder of a run, all or none.
 
