@@ -56,7 +56,7 @@ def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
 
 def before_after_figure(records: Sequence[DeviceRecord]) -> Figure:
     """Accuracy of every classifier by profile, and what users gain over both rivals."""
-    profiles = by_profile(records)
+    profiles: dict[str, list[R]] = by_profile(records)
     figure = Figure(figsize=(8, 6.4), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True)
     for number, name in enumerate(CLASSIFIERS):
