@@ -175,6 +175,6 @@ class Rivals:
             ),
             agreement=_AGREEMENTS.get(name, _ACCURACY),
             n_devices=n_devices,
-            per_device=None if is_fixed else 1,
+            per_device=1,
             warm=warm,
         )

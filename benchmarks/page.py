@@ -15,7 +15,7 @@ This page is made by `python simulations/bench.py --page`, of nothing but what w
 [beside it]({record}): every single round, and the versions of all libraries.
 """
 _COLUMNS = (
-    *("", "way", "per second", "ms per device", "GFLOP/s", "of sgemm"),
+    *("", "way", "per second", "ms each", "GFLOP/s", "of sgemm"),
     "fedasc is so many times as fast",
 )
 _MIB = 2**20

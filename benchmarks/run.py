@@ -63,7 +63,7 @@ def run_bench(
         "night": partial(nights.stages, n_workers=n_workers, progress=progress),
     }
     began = datetime.now().isoformat(timespec="seconds")
-    facts = machine_facts()
+    facts, commit = machine_facts(), commit_of_checkout()
     sources = [makers[name](sizes) for name in STAGES if name in chosen]
     if rivals:
         sources.append(rivals.stages(chosen, sizes))
@@ -74,7 +74,7 @@ def run_bench(
     return Record(
         began=began,
         machine=facts,
-        commit=commit_of_checkout(),
+        commit=commit,
         command=command,
         against=rivals.other.commit if rivals else "",
         stages=tuple(timed),

@@ -53,7 +53,7 @@ def _notes(record: Record) -> Iterator[str]:
         f"{machine['processor']}, {machine['n_cores']} cores; sgemm reaches "
         f"{machine['sgemm_gflops']:,.0f} GFLOP/s on one"
     )
-    yield "times as fast: as this way, fedasc is; ms each: of one device"
+    yield "times as fast: as this way, fedasc is; ms each: of one device or run"
     for timed in {timed.work: timed for timed in record.stages}.values():
         yield f"{timed.stage}: {timed.work}; {timed.unit} per s; off by: {timed.measure}"
     left_out = (timed.left_out.items() for timed in record.stages)
