@@ -249,9 +249,7 @@ def n_layer_weights(labeller: Any) -> int:
 
     Those of layers for each vector count five times.
     """
-    if hasattr(labeller, "second"):
-        return sum(getattr(labeller, name).size for name in ("first", "second", "last"))
-    n_weights = 0
+    n_weights = sum(weights.size for weights in getattr(labeller, "weights", ()))
     for network in getattr(labeller, "networks", ()):
         for layers, n_times in ((network.each, 5), (network.all, 1)):
             n_weights += n_times * sum(w.numel() for w in layers.parameters() if w.ndim == 2)

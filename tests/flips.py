@@ -28,14 +28,19 @@ from fedasc.errors import CacheError
 from fedasc.experiments.design import Design, run_design
 from fedasc.experiments.kept_world import listen_to_all
 from fedasc.models.training import EmbeddedSettings
+from fedasc.probes.verdicts import verdicts_once
 from fedasc.seal import SEAL, damage
+from fedasc.seeds import Purpose
+from fedasc.simulated import hear
 from fedasc.testing.bits import Bits, bits_of
+from fedasc.world import build_world
 from tests.experiments.grids import SMALL, tiny_comparison
 from tests.worlds import TINY, make_server
 
 GRID = SMALL.replace("n_repetitions = 2", "n_repetitions = 1").replace("[1, 3]", "3")
 KINDS = (
     *("pool", "features", "training", "teacher", "banks"),
+    *("server", "student", "verdicts"),
     *("content", "world", "cell", "contents"),
 )
 
@@ -70,6 +75,8 @@ class Kept:
         listen_to_all(scenario, [None])
         for cell in design.cells:
             cell.summarise()
+        built = build_world(world.settings, design.corpora, design.profiles).server
+        windows = hear(scenario, 0, Purpose.EVALUATION)
         again = make_server(scenario)
         owner = self.folder / "grid.toml"
         return {
@@ -77,7 +84,9 @@ class Kept:
             "banks": CrossValidated(division, search, embedded=EmbeddedSettings())(FilterBank()),
             "cell": [json.dumps([r.as_json() for r in result.records]) for result in results],
             "world": bits_of((scenario, server)),
-            "server": bits_of(replace(again, teacher=server.teacher)),
+            "server": bits_of(replace(built, teacher=server.teacher)),
+            "verdicts": bits_of(tuple(verdicts_once(server, [windows]))),
+            "set up": bits_of(replace(again, teacher=server.teacher)),
             "teacher": bits_of(again.teacher),
             "contents": contents_digest([owner], owner=owner),
         }

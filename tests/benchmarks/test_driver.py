@@ -13,6 +13,7 @@ from benchmarks.driver import Night, answers, first, known_to, log_likelihood, n
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.models.embedded import N_HIDDEN
+from fedasc.models.student import Student
 from fedasc.night import run_night
 from fedasc.settings import Settings
 from fedasc.strategies.personalised import PersonalisedStrategy
@@ -70,7 +71,7 @@ def test_labels_at_hand_are_not_made_again(night: Night, monkeypatch: pytest.Mon
     def made_again(*_: object, **__: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(type(night.server.teacher), "probabilities", made_again)
+    monkeypatch.setattr(type(night.server.annotator), "probabilities", made_again)
     night.retraining()
     with pytest.raises(AssertionError):
         night.personalising()
@@ -84,7 +85,10 @@ def test_operations_are_counted(night: Night) -> None:
     assert 0.4 * each * n_known < flops < each * (n_known + n_artificial)
     networks = 2 * (5 * (9 * 8 + 8 * 8) + (16 + 63) * 16 + 16 * 8 + 8 * 4)
     assert n_layer_weights(night.server.teacher) == networks
-    assert night.flops_of_labels()["flops"] == 2 * networks * n_artificial * N_USERS
+    student = night.server.annotator
+    assert isinstance(student, Student)
+    layers = sum(weights.size for weights in student.weights)
+    assert night.flops_of_labels()["flops"] == 2 * layers * n_artificial * N_USERS
 
 
 def test_requests_are_answered_line_by_line(

@@ -38,6 +38,7 @@ def test_trains_on_them_from_the_classifier_on() -> None:
         inputs=CLASSIFIER.inputs,
         n_epochs=3,
         learning_rate=0.002,
+        dropout=0.05,
         batch_size=16,
         keep="last",
         n_restarts=1,

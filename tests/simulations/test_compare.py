@@ -157,7 +157,9 @@ def test_what_is_given_away_stands_beside_what_is_gained(
     without = run(recordings, "--seed", "3", "--no-privacy", out=tmp_path / "out")
     assert without.exit_code == 0, without.output
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        name for name in FILES if name.split(".")[0] in ("comparison", "devices", "settings")
+        name
+        for name in FILES
+        if name.split(".")[0] in ("comparison", "devices", "differences", "settings")
     }
     assert "not found out (--privacy)" in " ".join(without.output.split())
 
