@@ -237,7 +237,8 @@ def test_users_are_those_that_a_run_with_the_same_settings_draws(
     line = ["--corpus", manifest, "--profiles", "dirichlet", "--settings", "settings.toml"]
     users = drawn(*line)
     assert ("fan" in users) != nested
-    monkeypatch.setattr(fedasc.world, "set_up", lambda *_, **__: None)  # trains, draws nobody
+    for trains in ("kept_server", "with_student"):  # and draw nobody
+        monkeypatch.setattr(fedasc.world, trains, lambda *_, **__: None)
     settings = settings_of(read_toml(Path("settings.toml")), where="settings.toml")
     profiles = find_profiles("dirichlet")
     world = build_world(settings, [read_manifest(manifest)], profiles)
