@@ -249,7 +249,7 @@ def n_layer_weights(labeller: Any) -> int:
 
     Those of layers for each vector count five times.
     """
-    n_weights = sum(weights.size for weights in getattr(labeller, "weights", ()))
+    n_weights = sum(int(weights.size) for weights in getattr(labeller, "weights", ()))
     for network in getattr(labeller, "networks", ()):
         for layers, n_times in ((network.each, 5), (network.all, 1)):
             n_weights += n_times * sum(w.numel() for w in layers.parameters() if w.ndim == 2)
