@@ -23,14 +23,15 @@ def kept_server(
     sizes: TrainingSetSettings,
     embedded: EmbeddedSettings,
     teacher: TeacherSettings,
-    calibration: Calibration = "none",
+    calibration: Calibration,
+    n_jobs: int = 1,
     progress: Progress = quiet,
 ) -> Server:
     """The server of a world, set up now or before; equal to the last bit.
 
     Args:
         scenario: Of which nothing counts that has to do with users.
-        known, sizes, embedded, teacher, calibration, progress: See `set_up`.
+        known, sizes, embedded, teacher, calibration, n_jobs, progress: See `set_up`.
     """
 
     def make(folder: Path) -> None:
@@ -41,6 +42,7 @@ def kept_server(
             embedded=embedded,
             teacher=teacher,
             calibration=calibration,
+            n_jobs=n_jobs,
             progress=progress,
         )
         write_server(folder, server)

@@ -36,6 +36,13 @@ STUDENT = Shelf(
 """What is distilled of teachers; by their own modules, on a set and a mixture that are known by
 digests."""
 
+SERVER = Shelf(kind="server", made_by=("fedasc.kept_server",))
+"""Servers before the first night; by the teacher's modules."""
+
+VERDICTS = Shelf(kind="verdicts", made_by=("fedasc.probes.verdicts",))
+"""What teachers say of what devices hear; by their modules, which aren't told by settings but by
+what they say of other windows."""
+
 BANKS = Shelf(kind="banks", made_by=("fedasc.bank_search.objective",))
 """How good filter banks are."""
 
@@ -95,6 +102,7 @@ SHELVES = {
         FEATURES,
         TRAINING,
         TEACHER,
+        STUDENT,
         SERVER,
         VERDICTS,
         BANKS,

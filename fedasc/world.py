@@ -15,6 +15,8 @@ from fedasc.corpus.recordings import Corpus
 from fedasc.device_code.language import Language
 from fedasc.device_code.simulation import compile_for
 from fedasc.distilling import with_student
+from fedasc.kept_server import kept_server
+from fedasc.population.attendance import check_attendance
 from fedasc.population.devices import warn_of_microphones
 from fedasc.population.profile import Profiles
 from fedasc.population.roster import read_roster
@@ -77,6 +79,7 @@ def build_world(
         teacher_file: A teacher trained before, in place of a new one.
         language: Of the devices' code.
         n_jobs: Processes that decode and train the teacher; changes no result.
+        checked: Called when there is nothing left to refuse but what takes long to find out.
 
     Raises:
         FedascError: If the corpus can't serve the profiles or the settings.
@@ -135,8 +138,7 @@ def build_world(
     if roster or settings.users.n_sources.are_set:
         warn_of_sources([(user.n_sources, user.surroundings) for user in scenario.users], library)
     _ = scenario.attackers  # refuses now, not after nights of work, if nobody is left
-    for night in range(settings.nights.n_nights):
-        scenario.attendance(night)  # refuses now, not after nights of work, if nobody is there
+    check_attendance(settings.nights, scenario.devices, streams=streams)  # likewise
     checked()
     made = partial(set_up, ready=ready) if ready else kept_server
     server = made(
@@ -146,7 +148,6 @@ def build_world(
         embedded=settings.embedded,
         teacher=settings.teacher,
         calibration=settings.calibration,
-        ready=ready,
         n_jobs=n_jobs,
         progress=progress,
     )

@@ -213,6 +213,16 @@ def lowest_bit(typing: Any, bits: Any) -> Any:
 
 
 @instruction
+def root(typing: Any, vector: Any) -> Any:
+    """Square roots, lane by lane."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _of_llvm(builder, "sqrt", args)
+
+    return vector(vector), build
+
+
+@instruction
 def plus_product(typing: Any, vector: Any, one: Any, other: Any) -> Any:
     """A vector with one · other added, rounded once."""
 

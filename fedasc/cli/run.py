@@ -295,6 +295,7 @@ def run(
     terminal.show(
         corpus_lines(result.corpus),
         result_table(result.overview, phases.seconds),
+        *([student_lines(student)] if (student := result.summary.get("student")) else []),
         *filter(None, [account_lines(result.summary.get("epsilon", {}))]),
         *([cost_table([costs])] if costs else []),
         *([changes_line(changed)] if changed else []),

@@ -15,9 +15,9 @@ from fedasc.aggregators.aggregator import Aggregator
 from fedasc.device import Devices
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cluster import RayWorkers, open_cluster
-from fedasc.flower.cohorts import Cohorts, even_cohorts
+from fedasc.flower.cluster import Cluster, RayWorkers, open_cluster
 from fedasc.flower.grids import Carrier, LocalCarrier, MakeGrid, Watch, WatchedGrid, unwatched
+from fedasc.flower.hosts import Hosts, even_hosts
 from fedasc.flower.ray_carrier import RayCarrier
 from fedasc.flower.shared import Here, Shared, put
 from fedasc.flower.strategy import NightStrategy
@@ -44,10 +44,7 @@ def run_flower(
     *,
     state: State = BEGINNING,
     observers: Sequence[Observer] = (),
-    make_app: MakeApp = make_client_app,
-    make_grid: MakeGrid | None = None,
-    watch: Watch = unwatched,
-    progress: Progress = quiet,
+    **how: Any,
 ) -> list[Night]:
     """Simulate all nights with messages; bitwise what `fedasc.night.run_nights` gives.
 
@@ -77,9 +74,11 @@ def fly(
     strategy: Strategy,
     states: States,
     execution: Execution = ALL_CPUS,
+    cluster: AbstractContextManager[Cluster] | None = None,
     probes: Sequence[Probe] = (),
     observers: Sequence[Observer] = (),
     make_app: MakeApp = make_client_app,
+    make_grid: MakeGrid | None = None,
     watch: Watch = unwatched,
     progress: Progress = quiet,
 ) -> None:
@@ -114,7 +113,7 @@ def fly(
     )
     server = replace(server, torch_device=execution.torch_device)
 
-    def serve(carrier: MakeCarrier | Grid, n_workers: int, workers: Workers) -> list[Night]:
+    def serve(carrier: MakeCarrier | Grid, n_workers: int, workers: Workers) -> None:
         n_devices, per_node = len(scenario.users), execution.per_node
         hosts = (
             Hosts(n_devices, per_node)
@@ -131,9 +130,10 @@ def fly(
             carrier
             if isinstance(carrier, Grid)
             else WatchedGrid(
-                carrier(cohorts.n_nodes), cohorts.n_nodes, watch=watch, progress=progress
+                carrier(hosts.n_nodes), hosts.n_nodes, watch=watch, progress=nights.progress
             )
         )
+        progress("starting Ray", 1, 1)
         if nights.n_rounds:
             nights.start(
                 grid, ArrayRecord(), num_rounds=nights.n_rounds, timeout=execution.timeout_s
@@ -141,16 +141,17 @@ def fly(
 
     with _quiet_flower():
         if make_grid:
-            return serve(make_grid(devices), execution.n_workers, ALONE)
+            serve(make_grid(devices), execution.n_workers, ALONE)
+            return
         if execution.engine == "local":
             serve(partial(LocalCarrier, make_app(Here(devices))), 1, ALONE)
             return
-        with open_cluster(execution.n_workers, execution.address) as cluster:
+        with cluster or open_cluster(execution.n_workers, execution.address) as opened:
             app = make_app(put(devices))
             serve(
-                partial(RayCarrier, app, cluster, timeout_s=execution.timeout_s),
-                cluster.n_cpus,
-                RayWorkers(cluster, torch_device=server.torch_device),
+                partial(RayCarrier, app, opened, timeout_s=execution.timeout_s),
+                opened.n_cpus,
+                RayWorkers(opened, torch_device=server.torch_device),
             )
 
 

@@ -14,7 +14,6 @@ from fedasc.audio import FloatArray
 from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.deep_sets_kernel import Layers, standardised
-from fedasc.models.deep_sets_network import N_FEATURES, Network
 from fedasc.models.labelling import (
     CPU,
     Precision,
@@ -25,14 +24,6 @@ from fedasc.models.labelling import (
     order_free,
     statistics,
     usable,
-)
-from fedasc.models.network_training import (
-    alone,
-    mixed,
-    one_cycle,
-    read_networks,
-    seed_of,
-    write_networks,
 )
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import TeacherSettings, Training
@@ -98,6 +89,8 @@ class DeepSetsSettings(TeacherSettings):
 
     def training(self, samples: TrainingSet, *, seed: int) -> Training:
         """A part for each network."""
+        from fedasc.models.network_training import seed_of
+
         return Training(
             [
                 partial(self._train_one, samples.training, seed=seed_of(seed, number))
@@ -107,10 +100,18 @@ class DeepSetsSettings(TeacherSettings):
         )
 
     def _train_one(self, samples: Samples, *, seed: int) -> "Network":
+        from fedasc.models.network_training import alone
+
         with alone(seed):
             return self._trained(samples)
 
     def _trained(self, samples: Samples) -> "Network":
+        import torch
+        from torch import nn
+
+        from fedasc.models.deep_sets_network import N_FEATURES, Network
+        from fedasc.models.network_training import mixed, one_cycle
+
         x, target = torch.from_numpy(samples.x), torch.from_numpy(samples.targets())
         network = Network(self.n_hidden, self.dropout)
         vectors = x.reshape(-1, N_FEATURES)
@@ -180,8 +181,6 @@ class DeepSetsTeacher:
     def _label_in_batches(self, x: NDArray[Any]) -> FloatArray:
         """By PyTorch, in another precision or on an accelerator."""
         import torch
-
-        from fedasc.models.deep_sets_network import statistics
 
         inputs = torch.from_numpy(np.ascontiguousarray(x, np.float32)).to(self.device)
         z = self._placed[0].standardised(inputs)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
-from fedasc.models.labelling import DTYPES, Precision
+from fedasc.models.labelling import Precision, dtype_of
 from fedasc.scenes import N_SCENES
 
 N_FEATURES = 9

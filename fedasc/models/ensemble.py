@@ -77,8 +77,10 @@ class EnsembleSettings(TeacherSettings):
             lambda fitted: EnsembleTeacher(Forest.of(fitted[0]), SupportVectors.of(fitted[1])),
         )
 
-    def fit_trees(self, samples: Samples, *, seed: int) -> HistGradientBoostingClassifier:
+    def fit_trees(self, samples: Samples, *, seed: int) -> "HistGradientBoostingClassifier":
         """One member as scikit-learn's own model, for the `order_free` of x."""
+        from sklearn.ensemble import HistGradientBoostingClassifier  # who labels needs none
+
         trees = HistGradientBoostingClassifier(
             max_iter=self.n_trees,
             learning_rate=self.tree_rate,
@@ -90,8 +92,14 @@ class EnsembleSettings(TeacherSettings):
         with threadpool_limits(1):
             return trees.fit(np.ascontiguousarray(order_free(samples.x)), samples.scene)
 
-    def fit_machine(self, samples: Samples) -> CalibratedClassifierCV:
+    def fit_machine(self, samples: Samples) -> "CalibratedClassifierCV":
         """The other one, likewise."""
+        from sklearn.calibration import CalibratedClassifierCV
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        from fedasc.models.kernel_machine import KernelMachine
+
         inputs = np.ascontiguousarray(order_free(samples.x))
         machine = CalibratedClassifierCV(
             make_pipeline(

@@ -117,8 +117,10 @@ def order_free(z: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([mean, deviation, *five_ranked(z, np.minimum, np.maximum)], axis=1)
 
 
-def statistics(z: torch.Tensor) -> torch.Tensor:
+def statistics(z: "torch.Tensor") -> "torch.Tensor":
     """The same in PyTorch, up to rounding."""
+    import torch
+
     mean = z.mean(dim=0)
     deviation = (z - mean).square_().mean(dim=0).sqrt_()
     ranked = five_ranked(z, torch.minimum, torch.maximum)

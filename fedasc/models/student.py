@@ -1,13 +1,13 @@
 """The student: a small network that labels devices' samples as the teacher would, much sooner."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from fedasc.arithmetic.functions import softmax
@@ -15,6 +15,7 @@ from fedasc.arithmetic.product import panel_width, panels, times_panels
 from fedasc.audio import FloatArray
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.models.labelling import (
+    CPU,
     block_size,
     field_values,
     labelling,
@@ -23,6 +24,9 @@ from fedasc.models.labelling import (
     usable,
 )
 from fedasc.scenes import N_SCENES
+
+if TYPE_CHECKING:
+    import torch
 
 Numbers = NDArray[np.float32]
 
@@ -75,8 +79,9 @@ class Student:
             raise ValueError("samples to label must be finite")
         probabilities = np.empty((len(x), N_SCENES))
         n_samples = block_size(_LABELLED_AT_ONCE, self.device)
-        label = self._label if self.device == "cpu" else self._label_by_torch
-        with labelling():
+        on_cpu = self.device == CPU
+        label = self._label if on_cpu else self._label_by_torch
+        with nullcontext() if on_cpu else labelling():
             for start in range(0, len(x), n_samples):
                 block = x[start : start + n_samples]
                 probabilities[start : start + n_samples] = label(block.astype(np.float32))
@@ -91,6 +96,8 @@ class Student:
         return softmax(outputs[:, :N_SCENES])
 
     def _label_by_torch(self, x: Numbers) -> FloatArray:
+        import torch
+
         vectors = torch.from_numpy(x).to(self.device).reshape(len(x), VECTORS_PER_SEQUENCE, -1)
         outputs = statistics(vectors.transpose(0, 1))
         for number, (weights, biases) in enumerate(self._placed):
@@ -112,7 +119,9 @@ class Student:
         return layers
 
     @cached_property
-    def _placed(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    def _placed(self) -> "list[tuple[torch.Tensor, torch.Tensor]]":
+        import torch
+
         return [
             (torch.tensor(weights, device=self.device), torch.tensor(biases, device=self.device))
             for weights, biases in zip(self.weights, self.biases, strict=True)

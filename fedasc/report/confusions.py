@@ -1,8 +1,6 @@
 """Which scenes every classifier takes for which, as a picture."""
 
-from collections.abc import Sequence
-from functools import reduce
-from operator import add
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from fedasc.evaluation.scores import CLASSIFIERS, Confusion
-from fedasc.experiments.record import DeviceRecord, honest, judged
+from fedasc.experiments.record import DeviceRecord
 from fedasc.report.figures import save
 from fedasc.report.looks import CONFUSION_MAP
 from fedasc.scenes import N_SCENES, SCENE_NAMES
@@ -20,29 +18,33 @@ _DARK = 55
 """% from which a cell is written on in white."""
 
 
-def plot_confusions(records: Sequence[DeviceRecord], path: Path) -> None:
+def plot_confusions(confusions: Mapping[str, Confusion], path: Path) -> None:
     """Save `confusions_figure`."""
-    save(confusions_figure(records), path, dpi=200)
+    save(confusions_figure(confusions), path, dpi=200)
 
 
-def pooled_confusions(records: Sequence[DeviceRecord]) -> dict[str, Confusion]:
-    """Windows of all users together, by classifier.
-
-    Those whose devices were lost or attack don't count.
-    """
-    some = judged(honest(records))
+def added(confusions: Mapping[str, Confusion], record: DeviceRecord) -> dict[str, Confusion]:
+    """With one more user's windows, by classifier; whose device was lost or attacks has none."""
+    if record.lost or record.attack:
+        return dict(confusions)
     return {
-        name: Confusion(reduce(add, (record.scores[name].counts for record in some)))
+        name: Confusion(record.scores[name].counts + confusions[name].counts)
+        if name in confusions
+        else record.scores[name]
         for name in CLASSIFIERS
     }
 
 
-def confusions_figure(records: Sequence[DeviceRecord]) -> Figure:
-    """A panel for each classifier: of each scene's windows, how many were taken for which, in %."""
+def confusions_figure(confusions: Mapping[str, Confusion]) -> Figure:
+    """A panel for each classifier: of each scene's windows, how many were taken for which, in %.
+
+    Args:
+        confusions: By classifier, of the windows of all users together.
+    """
     figure = Figure(figsize=(7.2, 2.7), layout="constrained")
-    every = figure.subplots(1, len(CLASSIFIERS), sharey=True)
+    every = figure.subplots(1, len(confusions), sharey=True)
     names = [name.replace("_", "\n", 1).replace("_", " ") for name in SCENE_NAMES]
-    for axes, (name, confusion) in zip(every, pooled_confusions(records).items(), strict=True):
+    for axes, (name, confusion) in zip(every, confusions.items(), strict=True):
         _draw(axes, confusion.counts)
         axes.set_title(f"{name}\n{100 * confusion.accuracy:.1f} %", fontsize=8)
         axes.set_xticks(range(N_SCENES), names, fontsize=6.5, rotation=90)

@@ -21,7 +21,8 @@ from fedasc.report.comparison_results import device_rows, night_means
 from fedasc.report.confusions import plot_confusions
 from fedasc.report.corpora import LETTERS
 from fedasc.report.difference_figures import plot_differences
-from fedasc.report.nights import night_rows, plot_nights
+from fedasc.report.nights import plot_nights
+from fedasc.report.overview import Overview
 from fedasc.report.paper_figures import plot_figure_3, plot_figure_4, plot_paper_differences
 from fedasc.report.plots import plot_before_after, plot_gains
 from fedasc.report.privacy_figures import plot_privacy, plot_roc
@@ -72,6 +73,7 @@ def write_run(
                 "teacher_calibration_error": {
                     name: bins.error for name, bins in overview.reliability.items()
                 },
+                "student": student and student.facts(),
                 "lost": [lost_row(record) for record in overview.lost],
                 "epsilon": account(settings.aggregator, settings.nights.n_nights),
                 "seconds": _rounded(seconds),
@@ -84,10 +86,10 @@ def write_run(
             plot_nights(overview.nights, draft / "nights.png")
         write_roster(draft / "users.csv", scenario.users)
         plot_users(scenario.users, scenario.library, scenario.streams, draft / "users.png")
-        plot_gains(nights[-1], draft / "gains.png")
-        plot_before_after(nights[-1], draft / "before_after.png")
-        plot_confusions(nights[-1], draft / "confusions.png")
-        plot_reliability(reliability, draft / "reliability.png")
+        plot_gains(overview.last, draft / "gains.png")
+        plot_before_after(overview.last, draft / "before_after.png")
+        plot_confusions(overview.confusions, draft / "confusions.png")
+        plot_reliability(overview.reliability, draft / "reliability.png")
 
 
 def write_paper(

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS
-from fedasc.experiments.record import DeviceRecord, honest, judged
+from fedasc.experiments.record import R, honest, judged
 from fedasc.report.figures import MIN_USERS, explain, reach, save, zero
 from fedasc.report.looks import CLASSIFIERS as LOOKS
 from fedasc.report.rows import Row, mean_accuracy

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from fedasc.evaluation.calibration import Reliability
+from fedasc.evaluation.scores import Confusion
 from fedasc.experiments.record import Brief, DeviceRecord
+from fedasc.report.confusions import added
 from fedasc.report.nights import night_rows
 from fedasc.report.reliability import Pools
 from fedasc.report.results import ProfileSummary, summarise_profiles
@@ -24,6 +26,7 @@ class Overview:
         last: Devices on the last night.
         profiles: By profile, and of all users, on the last night.
         reliability: The teacher's, by profile, and for all users, on the last night.
+        confusions: By classifier, of all users' windows together, on the last night.
         lost: Of devices that were lost, night by night.
         n_nights: How many there were.
         n_records: Nights of devices.
@@ -36,6 +39,7 @@ class Overview:
     last: Sequence[Brief]
     profiles: Sequence[ProfileSummary]
     reliability: Mapping[str, Reliability]
+    confusions: Mapping[str, Confusion]
     lost: Sequence[DeviceRecord]
     n_nights: int
     n_records: int
@@ -57,16 +61,18 @@ def overview(nights: Iterable[Iterable[DeviceRecord]]) -> Overview:
     n_nights = n_records = 0
     last: list[Brief] = []
     pools = Pools()
+    confusions: dict[str, Confusion] = {}
 
     def briefs() -> Iterator[Sequence[Brief]]:
-        nonlocal n_nights, n_records, last, pools
+        nonlocal n_nights, n_records, last, pools, confusions
         for records in nights:
-            n_nights, last, pools = n_nights + 1, [], Pools()
+            n_nights, last, pools, confusions = n_nights + 1, [], Pools(), {}
             for record in records:
                 n_records += 1
                 columns.update(dict.fromkeys(device_row(record)))
                 last.append(Brief.of(record))
                 pools.add(record)
+                confusions = added(confusions, record)
                 if record.lost:
                     lost.append(record)
                 else:
@@ -80,6 +86,7 @@ def overview(nights: Iterable[Iterable[DeviceRecord]]) -> Overview:
         last=last,
         profiles=summarise_profiles(last),
         reliability=pools.pooled(),
+        confusions=confusions,
         lost=tuple(lost),
         n_nights=n_nights,
         n_records=n_records,

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 from fedasc.audio import FloatArray
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS, RIVALS
-from fedasc.experiments.record import DeviceRecord, by_profile
+from fedasc.experiments.record import R, by_profile
 from fedasc.report.figures import MIN_USERS, explain, reach, save, signed, zero
 from fedasc.report.looks import CLASSIFIERS as LOOKS
 from fedasc.report.looks import series
@@ -27,7 +27,7 @@ def plot_before_after(records: Sequence[R], path: Path) -> None:
     save(before_after_figure(records), path, dpi=150)
 
 
-def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
+def gains_figure(records: Sequence[R]) -> Figure:
     """Gain of each user over both rivals by profile, in rising order; below zero is worse off."""
     profiles = by_profile(records)
     looks = series(profiles)
@@ -54,7 +54,7 @@ def gains_figure(records: Sequence[DeviceRecord]) -> Figure:
     return figure
 
 
-def before_after_figure(records: Sequence[DeviceRecord]) -> Figure:
+def before_after_figure(records: Sequence[R]) -> Figure:
     """Accuracy of every classifier by profile, and what users gain over both rivals."""
     profiles: dict[str, list[R]] = by_profile(records)
     figure = Figure(figsize=(8, 6.4), layout="constrained")
@@ -129,7 +129,7 @@ def _means(axes: Axes, places: FloatArray, values: Sequence[FloatArray]) -> None
             )
 
 
-def _differences(records: Sequence[DeviceRecord], rival: str) -> FloatArray:
+def _differences(records: Sequence[R], rival: str) -> FloatArray:
     """(n_users,) accuracy of their classifiers less a rival's, in points."""
     return np.array(
         [100 * (record.accuracy["personal"] - record.accuracy[rival]) for record in records]

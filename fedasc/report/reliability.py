@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from fedasc.audio import FloatArray
 from fedasc.evaluation.calibration import Reliability
-from fedasc.experiments.record import DeviceRecord, by_profile
+from fedasc.experiments.record import DeviceRecord
 from fedasc.report.figures import explain, plain, reach, save
 from fedasc.report.looks import CLASSIFIERS, series
 

@@ -16,6 +16,9 @@ from fedasc.report.looks import GENRE_MAP, NOISE_MAP, SCENES, series
 from fedasc.scenes import SCENE_NAMES
 from fedasc.seeds import Streams
 
+_MAPS = {"noise": ("noise types", NOISE_MAP), "music": ("genres", GENRE_MAP)}
+"""By label: what its types are called, and in which colours they are."""
+_ABOVE: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "frameon": False}
 _MOST = 2000
 
 
@@ -53,12 +56,11 @@ def users_figure(users: Sequence[User], library: Library, streams: Streams) -> F
     *maps, middle, bottom = figure.subplots(
         len(_MAPS) + 2, 1, height_ratios=(*lines_in.values(), 1.6, 2.2)
     )
-    image = top.imshow(heard, aspect="auto", cmap="viridis", interpolation="nearest", vmin=0)
-    top.set_yticks(range(len(kinds)), kinds, fontsize=6, parse_math=False)
-    top.set_xticks([])
     few = f" (the first {len(users):,} of {n_users:,})" if len(users) < n_users else ""
-    top.set_title(f"noise types that each user hears{few}", fontsize=9)
-    figure.colorbar(image, ax=top, label="% of her noise", pad=0.01)
+    for axes, (label, (what, colours)) in zip(maps, _MAPS.items(), strict=True):
+        _draw_types(axes, heard[label], kinds[label], colours)
+        axes.set_title(f"{what} that each user hears{few}", fontsize=9)
+        figure.colorbar(axes.images[0], ax=axes, label=f"% of her {label}", pad=0.01)
 
     # each user twice, at the edges of her place: a stack of steps
     edges = np.repeat(np.arange(len(ordered) + 1) - 0.5, 2)[1:-1]

@@ -13,7 +13,8 @@ from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.record import DeviceRecord
 from fedasc.population.roster import read_roster
 from fedasc.report.confusions import confusions_figure
-from fedasc.report.nights import night_rows, nights_figure
+from fedasc.report.nights import nights_figure
+from fedasc.report.overview import Overview, overview
 from fedasc.report.plots import before_after_figure, gains_figure
 from fedasc.report.reliability import reliability_figure
 from fedasc.report.results import ProfileSummary
@@ -118,11 +119,11 @@ class Plots:
 
     def confusions(self) -> "Figure":
         """Which scenes every classifier takes for which, on the last night."""
-        return confusions_figure(self.run.records[-1])
+        return confusions_figure(self.run.overview.confusions)
 
     def nights(self) -> "Figure":
         """Mean accuracy of every classifier on each night, and the gain with its interval."""
-        return nights_figure(night_rows(self.run.records))
+        return nights_figure(self.run.overview.nights)
 
     def users(self) -> "Figure":
         """How users differ; the corpora are opened once more for it.

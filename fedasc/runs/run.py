@@ -8,12 +8,12 @@ from pathlib import Path
 from fedasc.corpus.recordings import Corpus
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.cluster import check_address
-from fedasc.flower.engine import run_flower
+from fedasc.flower.early import EarlyCluster
+from fedasc.flower.engine import fly
 from fedasc.flower.grids import MakeGrid
 from fedasc.models.labelling import usable
 from fedasc.night import Observer
 from fedasc.progress import Progress, quiet
-from fedasc.report.folder import write_run
 from fedasc.runs.checkpoint import Checkpoint, Kept
 from fedasc.runs.classifiers import write_classifiers
 from fedasc.runs.folder import begun, finish, reopened
@@ -38,14 +38,15 @@ def run(
             UNFINISHED until it has all results; until then `resume` goes on with it.
         execution: Who computes it; changes no result.
         observers: Called after every night, or cohort of it.
+        make_grid: See `fedasc.flower.engine.fly`.
         seconds: Tells at the end how long each phase took.
 
     Raises:
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     _check(execution)
-    with begun(folder, inputs):
-        return _go_on(folder, inputs, execution, observers, progress, seconds, make_grid)
+    with begun(folder, inputs), _cluster(execution, needed=make_grid is None) as cluster:
+        return _go_on(folder, inputs, execution, cluster, observers, progress, seconds, make_grid)
 
 
 def resume(
@@ -82,9 +83,9 @@ def _check(execution: Execution) -> None:
 
 
 @contextmanager
-def _cluster(execution: Execution) -> Iterator[EarlyCluster | None]:
+def _cluster(execution: Execution, *, needed: bool = True) -> Iterator[EarlyCluster | None]:
     """Ray on this machine, to be started in time; None if it isn't needed."""
-    if execution.engine == "local" or execution.address:
+    if not needed or execution.engine == "local" or execution.address:
         yield None
         return
     cluster = EarlyCluster(execution.n_workers)
@@ -109,32 +110,33 @@ def _go_on(
         folder, module=type(strategy).__module__, per_cohort=execution.per_cohort
     )
     _ = checkpoint.state(0)  # refuses now what it can't go on from
-    world = inputs.world(n_jobs=execution.n_workers, progress=progress)
+    world = inputs.world(
+        n_jobs=execution.n_workers,
+        checked=cluster.begin if cluster else lambda: None,  # which takes some seconds
+        progress=progress,
+    )
     scenario = world.scenario
     # It takes a while, and by now Ray is on its way.
     from fedasc.report.folder import write_run
 
     progress("preparing", 1, 1)
 
-    def keep(night: Night, state: State) -> None:
-        checkpoint.write(scenario, night, state)
-
-    if state.night < scenario.nights.n_nights:
-        run_flower(
-            scenario,
-            world.server,
-            aggregator=inputs.settings.aggregator,
-            release=inputs.settings.release,
-            strategy=strategy,
-            execution=execution,
-            probes=inputs.settings.probes,
-            state=state,
-            observers=(keep, *observers),
-            make_grid=make_grid,
-            progress=progress,
-        )
-    last = checkpoint.state(module=type(strategy).__module__)
-    write_classifiers(folder, world.server.baseline, last.held)
+    fly(
+        scenario,
+        world.server,
+        aggregator=inputs.settings.aggregator,
+        release=inputs.settings.release,
+        strategy=strategy,
+        states=Kept(checkpoint, scenario),
+        execution=replace(execution, per_cohort=checkpoint.per_cohort),
+        cluster=cluster,
+        probes=inputs.settings.probes,
+        observers=observers,
+        make_grid=make_grid,
+        progress=progress,
+    )
+    for part, last in enumerate(checkpoint.states()):
+        write_classifiers(folder, world.server.baseline, last.held, part)
     finished = Run(
         folder,
         replace(inputs.settings, n_clients=len(scenario.users)),

@@ -47,7 +47,7 @@ SETTINGS: dict[str, TeacherSettings] = {
     ),
 }
 SETTINGS["committee"] = CommitteeSettings(members=(SETTINGS["ensemble"], SETTINGS["deep_sets"]))
-KINDS = [*SETTINGS, "committee by temperature", "committee by isotonic"]
+KINDS = [*SETTINGS, "committee by temperature", "committee by isotonic", "student"]
 SLOW = ("mobilenet", "mobilenet in bfloat16", "deep_sets in bfloat16")
 """Teachers whose layers are PyTorch's."""
 

@@ -7,8 +7,9 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 
-from fedasc.report.confusions import confusions_figure, pooled_confusions
+from fedasc.report.confusions import confusions_figure
 from fedasc.report.figures import bounds, reach, save, signed
+from fedasc.report.overview import overview
 from fedasc.report.plots import before_after_figure, gains_figure
 from tests.report.drawn import marks_zero, middles
 from tests.report.records import a_lost_one, a_record
@@ -85,11 +86,11 @@ def test_differences_are_paired_and_have_intervals_from_five_users_on() -> None:
 
 
 def test_windows_of_all_users_are_counted_together() -> None:
-    pools = pooled_confusions(RECORDS)
+    pools = overview([RECORDS]).confusions
     assert list(pools) == ["baseline", "personal", "comprehensive", "teacher"]
     counts = np.sum([record.scores["personal"].counts for record in RECORDS[:-1]], axis=0)
     np.testing.assert_array_equal(pools["personal"].counts, counts)
-    figure = confusions_figure(RECORDS)
+    figure = confusions_figure(pools)
     shares = [text.get_text() for text in figure.axes[1].texts]
     right = counts[1, 1] / counts[1].sum()
     assert shares[[text.get_position() for text in figure.axes[1].texts].index((1, 1))] == (

@@ -60,6 +60,7 @@ def write(path: Path, scenario: Scenario) -> None:
         nights=nights,
         overview=replace(overview(nights), reliability={"all": RELIABILITY}),
         seconds={"listening": 1.0},
+        student=None,
     )
 
 
