@@ -19,9 +19,6 @@ from fedasc.server import Server
 from fedasc.shelves import STUDENT
 from fedasc.transfer import transfer_set
 
-_N_PROBED = 64
-"""Samples of which what a teacher says tells it from all others."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -60,12 +57,12 @@ def with_student(
         validation = lessons.validation
         compared(student, teacher, validation.x, bound=settings.bound).save(folder / "student")
 
-    probed = samples.validation.x[:: max(1, len(samples.validation) // _N_PROBED)]
-    told = blake2b(teacher.probabilities(probed).tobytes(), digest_size=12)
+    told = blake2b(digest_size=12)
     for array in mixture.arrays().values():
         told.update(np.ascontiguousarray(array).data)
-    inputs = as_section(settings), samples.digest(), streams, told.hexdigest()
-    student = Student.load(STUDENT.entry(*inputs, by=by).made(make) / "student")
+    teaches = samples.digest(), server.teacher_digest, told.hexdigest()
+    entry = STUDENT.entry(as_section(settings), streams, *teaches, by=by)
+    student = Student.load(entry.made(make) / "student")
     if not student.passes:
         _log.warning(
             "the student gives %.1f %% of validation windows another scene than the teacher, more "

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ _SHIPPED_FORMAT = 6
 """Raise it whenever a teacher that comes along must be made anew, though the same settings ask for
 it. A cached one knows the code that trained it."""
 
+_N_PROBED = 64
 _TEACHERS = Path(__file__).parent / "teachers"
 _EVERYTHING = GmmAggregator(n_components=64)
 
@@ -95,6 +97,15 @@ class Server:
         mean, deviation = self.scale
         standardised: FloatArray = (x - mean) / deviation
         return standardised
+
+    @cached_property
+    def teacher_digest(self) -> str:
+        """What tells the teacher from others: what it says of some windows, to the last bit."""
+        x = self.comprehensive_set.validation.x
+        some = np.ascontiguousarray(x[:: max(1, len(x) // _N_PROBED)])
+        digest = blake2b(some.data, digest_size=12)
+        digest.update(np.ascontiguousarray(self.teacher.probabilities(some)).data)
+        return digest.hexdigest()
 
     @cached_property
     def public(self) -> Public:
