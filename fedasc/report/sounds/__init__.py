@@ -1,0 +1,1 @@
+"""Windows to listen to: sound, pictures, and what each classifier took them for."""
