@@ -108,7 +108,8 @@ class PlainTeacher:
         trees, machine = ensemble.fit_trees(samples, seed=seed), ensemble.fit_machine(samples)
         for fitted in machine.calibrated_classifiers_:
             fitted.estimator[-1].__class__ = SVC  # whose decision function is libsvm's
-        return cls(trees, machine, deep_sets.networks)
+        networks = tuple(weights.network() for weights in deep_sets.networks)
+        return cls(trees, machine, networks)
 
     def layers(self) -> list[tuple[int, ...]]:
         """Shapes of the networks' weights, of the layers for each vector one for each of them."""

@@ -14,6 +14,7 @@ from fedasc.audio import FloatArray
 from fedasc.config import check_choices, check_finite
 from fedasc.errors import SettingsError
 from fedasc.models.deep_sets_kernel import Layers, standardised
+from fedasc.models.deep_sets_weights import N_FEATURES, NetworkWeights
 from fedasc.models.labelling import (
     CPU,
     Precision,
@@ -25,6 +26,7 @@ from fedasc.models.labelling import (
     statistics,
     usable,
 )
+from fedasc.models.network_files import read_arrays, taken_for, write_arrays
 from fedasc.models.samples import Samples, TrainingSet
 from fedasc.models.teacher import TeacherSettings, Training
 from fedasc.models.teacher_training import in_turn
@@ -99,17 +101,17 @@ class DeepSetsSettings(TeacherSettings):
             lambda networks: DeepSetsTeacher(tuple(networks), self.precision),
         )
 
-    def _train_one(self, samples: Samples, *, seed: int) -> "Network":
+    def _train_one(self, samples: Samples, *, seed: int) -> NetworkWeights:
         from fedasc.models.network_training import alone
 
         with alone(seed):
-            return self._trained(samples)
+            return NetworkWeights.of(self._trained(samples))
 
     def _trained(self, samples: Samples) -> "Network":
         import torch
         from torch import nn
 
-        from fedasc.models.deep_sets_network import N_FEATURES, Network
+        from fedasc.models.deep_sets_network import Network
         from fedasc.models.network_training import mixed, one_cycle
 
         x, target = torch.from_numpy(samples.x), torch.from_numpy(samples.targets())
@@ -132,13 +134,9 @@ class DeepSetsSettings(TeacherSettings):
         return network.eval()
 
     def load(self, path: Path) -> "DeepSetsTeacher":
-        from fedasc.models.deep_sets_network import Network
-        from fedasc.models.network_training import read_networks
-
-        networks, _ = read_networks(
-            path, lambda facts: Network(facts["n_hidden"]), kind="deep sets"
-        )
-        return DeepSetsTeacher(networks, self.precision)
+        with taken_for("deep sets", path):
+            networks, _ = read_arrays(path)
+            return DeepSetsTeacher(tuple(map(NetworkWeights, networks)), self.precision)
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,7 @@ class DeepSetsTeacher:
         device: Where they label, as PyTorch calls it.
     """
 
-    networks: "tuple[Network, ...]"
+    networks: tuple[NetworkWeights, ...]
     precision: Precision = "float32"
     device: str = CPU
 
@@ -167,9 +165,7 @@ class DeepSetsTeacher:
 
     def _label(self, x: NDArray[Any]) -> FloatArray:
         """By compiled loops, whose sums have an order of their own."""
-        centre, spread = (
-            array.numpy() for array in (self.networks[0].centre, self.networks[0].spread)
-        )
+        centre, spread = (self.networks[0].arrays[name] for name in ("centre", "spread"))
         z = standardised(x.astype(np.float32), centre, spread)
         summary = order_free(z)
         first, *others = (
@@ -193,16 +189,17 @@ class DeepSetsTeacher:
 
     @cached_property
     def _layers(self) -> tuple[Layers, ...]:
-        return tuple(Layers.of(network.each, network.all) for network in self.networks)
+        return tuple(map(Layers.of, self.networks))
 
     @cached_property
     def _placed(self) -> "tuple[Network, ...]":
-        return tuple(network.on_device(self.device, self.precision) for network in self.networks)
+        return tuple(
+            weights.network().on_device(self.device, self.precision) for weights in self.networks
+        )
 
     def on(self, device: str) -> "DeepSetsTeacher":
         return replace(self, device=usable(device))
 
     def save(self, path: Path) -> None:
-        from fedasc.models.network_training import write_networks
-
-        write_networks(path, self.networks, n_hidden=self.networks[0].n_hidden)
+        arrays = [network.arrays for network in self.networks]
+        write_arrays(path, arrays, n_hidden=self.networks[0].n_hidden)

@@ -5,7 +5,6 @@ all else is computed sample by sample, sums in the order of the five vectors or 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +13,7 @@ from fedasc.arithmetic.compiled import compiled
 from fedasc.arithmetic.functions import exponential
 from fedasc.arithmetic.lanes import higher, load, plus_product, spread, store, total
 from fedasc.arithmetic.product import panel_width, panels, times_panels
-
-if TYPE_CHECKING:
-    from torch import nn
+from fedasc.models.deep_sets_weights import DENSE, EPSILON, NORM, NetworkWeights
 
 Numbers = NDArray[np.float32]
 
@@ -45,27 +42,23 @@ class Layers:
     epsilon: float
 
     @classmethod
-    def of(cls, each: "nn.Sequential", after: "nn.Sequential") -> "Layers":
-        """The layers for each vector, and those after the pooling."""
-        from torch import nn
-
-        dense = [layer for layer in (*each, *after) if isinstance(layer, nn.Linear)]
-        (norm,) = (layer for layer in after if isinstance(layer, nn.LayerNorm))
-        n_hidden = dense[0].out_features
-        matrices = [layer.weight.detach().numpy().T for layer in dense]
+    def of(cls, network: NetworkWeights) -> "Layers":
+        """The layers of a network."""
+        arrays, n_hidden = network.arrays, network.n_hidden
+        matrices = [arrays[f"{layer}.weight"].T for layer in DENSE]
         # What follows a layer takes its outputs with the zeros after them; the pooled ones twice.
         matrices[1] = _padded(matrices[1], n_hidden)
         pooled = np.split(matrices[2], [n_hidden, 2 * n_hidden])
         matrices[2] = np.concatenate([*(_padded(some, n_hidden) for some in pooled[:2]), pooled[2]])
         matrices[3:] = [_padded(some, len(some)) for some in matrices[3:]]
-        n_normalised = dense[2].out_features
+        biases = [arrays[f"{layer}.bias"] for layer in DENSE]
+        scale, shift = (arrays[f"{NORM}.{name}"] for name in ("weight", "bias"))
+        normalised = [_padded(some, len(some)) for some in (scale, shift, np.ones_like(scale))]
         return cls(
             tuple(panels(np.ascontiguousarray(matrix)) for matrix in matrices),
-            tuple(_padded(layer.bias.detach().numpy(), layer.out_features) for layer in dense),
-            _padded(norm.weight.detach().numpy(), n_normalised),
-            _padded(norm.bias.detach().numpy(), n_normalised),
-            _padded(np.ones(n_normalised, np.float32), n_normalised),
-            norm.eps,
+            tuple(_padded(bias, len(bias)) for bias in biases),
+            *normalised,
+            EPSILON,
         )
 
     def logits(self, z: Numbers, summary: Numbers) -> Numbers:

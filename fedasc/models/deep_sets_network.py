@@ -6,11 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
+from fedasc.models.deep_sets_weights import EPSILON, N_FEATURES, N_STATISTICS
 from fedasc.models.labelling import Precision, dtype_of
 from fedasc.scenes import N_SCENES
-
-N_FEATURES = 9
-_N_STATISTICS = (2 + VECTORS_PER_SEQUENCE) * N_FEATURES
 
 
 class Network(nn.Module):
@@ -28,7 +26,10 @@ class Network(nn.Module):
             nn.Linear(N_FEATURES, n_hidden), nn.GELU(), nn.Linear(n_hidden, n_hidden), nn.GELU()
         )
         self.all = nn.Sequential(
-            *(nn.Linear(2 * n_hidden + _N_STATISTICS, 2 * n_hidden), nn.LayerNorm(2 * n_hidden)),
+            *(
+                nn.Linear(2 * n_hidden + N_STATISTICS, 2 * n_hidden),
+                nn.LayerNorm(2 * n_hidden, EPSILON),
+            ),
             *(nn.GELU(), nn.Dropout(dropout)),
             *(nn.Linear(2 * n_hidden, n_hidden), nn.GELU(), nn.Dropout(dropout)),
             nn.Linear(n_hidden, N_SCENES),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import cos, pi
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -13,12 +13,11 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
-from fedasc.errors import SettingsError
+from fedasc.models.network_files import read_arrays, taken_for, write_arrays
 
 N = TypeVar("N", bound=nn.Module)
 
 _RISING = 0.1
-_FACT = "fact."
 
 
 @contextmanager
@@ -79,15 +78,10 @@ def one_cycle(optimiser: Optimizer, n_steps: int) -> LambdaLR:
 
 
 def write_networks(path: Path, networks: Sequence[nn.Module], **facts: int) -> None:
-    """Write networks and what their kind needs to know to a file of plain arrays (`.npz`)."""
-    arrays: dict[str, Any] = {_FACT + name: np.array(value) for name, value in facts.items()}
-    arrays |= {
-        f"{number}.{name}": tensor.cpu().numpy()
-        for number, network in enumerate(networks)
-        for name, tensor in network.state_dict().items()
-    }
-    with path.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+    """Write networks and what their kind needs to know; see `write_arrays`."""
+    states = (network.state_dict().items() for network in networks)
+    arrays = [{name: tensor.cpu().numpy() for name, tensor in state} for state in states]
+    write_arrays(path, arrays, **facts)
 
 
 def read_networks(
@@ -102,25 +96,11 @@ def read_networks(
     Raises:
         SettingsError: If the file is missing or holds something else.
     """
-    if not path.is_file():
-        raise SettingsError(f"{path}: no such teacher file")
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
-            arrays = dict(content)
-        facts = {
-            name.removeprefix(_FACT): int(arrays.pop(name))
-            for name in tuple(arrays)
-            if name.startswith(_FACT)
-        }
-        states: dict[int, dict[str, Tensor]] = {}
-        for name, array in arrays.items():
-            number, _, part = name.partition(".")
-            states.setdefault(int(number), {})[part] = torch.from_numpy(array)
+    with taken_for(kind, path):
+        states, facts = read_arrays(path)
         networks = []
-        for number in range(max(states) + 1):
+        for state in states:
             network = build(facts)
-            network.load_state_dict(states[number])
+            network.load_state_dict({name: torch.from_numpy(part) for name, part in state.items()})
             networks.append(network.eval())
         return tuple(networks), facts
-    except Exception as error:  # whatever reading something else may raise
-        raise SettingsError(f"{path}: not {kind} written by fedasc; see --teacher") from error

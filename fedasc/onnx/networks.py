@@ -11,8 +11,8 @@ from torchvision.models.mobilenetv2 import InvertedResidual
 
 from fedasc.audio.bank import VECTORS_PER_SEQUENCE
 from fedasc.models.deep_sets import DeepSetsTeacher
-from fedasc.models.deep_sets_network import N_FEATURES
 from fedasc.models.deep_sets_network import Network as DeepSetsNetwork
+from fedasc.models.deep_sets_weights import N_FEATURES
 from fedasc.models.mobilenet import MobileNetTeacher
 from fedasc.models.mobilenet_network import Network as MobileNetNetwork
 from fedasc.onnx.graph import Graph
@@ -23,9 +23,9 @@ _N_INPUTS = VECTORS_PER_SEQUENCE * N_FEATURES
 
 def add_deep_sets(graph: Graph, teacher: DeepSetsTeacher) -> str:
     """(n, 4) probabilities in double precision."""
-    first = teacher.networks[0]
+    networks = [weights.network() for weights in teacher.networks]
     vectors = graph.shaped(graph.x, -1, VECTORS_PER_SEQUENCE, N_FEATURES)
-    z = _standardised(graph, vectors, first)
+    z = _standardised(graph, vectors, networks[0])
     mean = graph.over("ReduceMean", z, 1)
     distance = graph.add("Sub", z, mean)
     squares = graph.over("ReduceMean", graph.add("Mul", distance, distance), 1)
@@ -42,7 +42,7 @@ def add_deep_sets(graph: Graph, teacher: DeepSetsTeacher) -> str:
         )
         return _softmax(graph, _add(graph, network.all, graph.add("Concat", *pooled, axis=1)))
 
-    return graph.mean_of([probabilities(network) for network in teacher.networks], np.float64)
+    return graph.mean_of([probabilities(network) for network in networks], np.float64)
 
 
 def add_mobilenet(graph: Graph, teacher: MobileNetTeacher) -> str:
