@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import is_
@@ -28,7 +28,7 @@ from fedasc.cache import cache_root
 from fedasc.errors import RunError, SettingsError, in_a_line
 from fedasc.flower.code_archive import write_code_archive
 from fedasc.flower.lending import lending
-from fedasc.flower.local_cluster import on_loopback, private_files, store_options
+from fedasc.flower.local_cluster import on_loopback, only_workers, private_files, store_options
 from fedasc.flower.machines import check_machines
 from fedasc.flower.shared import OnCluster, put
 from fedasc.flower.token import forget, new_token, shown, token_for
@@ -90,9 +90,8 @@ def _started(n_workers: int) -> Iterator[None]:
     }
     with private_files() as folder, _shut_down():
         try:
-            with shown(new_token()), on_loopback() as here:
+            with shown(new_token()), only_workers(here_too), on_loopback() as here:
                 _init(
-                    {"env_vars": here_too},
                     address="local",
                     num_cpus=n_workers,
                     include_dashboard=False,
@@ -123,7 +122,7 @@ def _joined(address: str) -> Iterator[None]:
         there = {"working_dir": str(archive), "env_vars": {FLEETING: "1", **ONE_THREAD}}
         try:
             with shown(token):
-                _init(there, address=place)
+                _init(address=place, runtime_env=there)
         except ConnectionError as error:
             raise _nobody_at(place) from error
         except (RuntimeError, ray.exceptions.RayError) as error:
@@ -144,7 +143,7 @@ def _shut_down() -> Iterator[None]:
         forget()
 
 
-def _init(environment: Mapping[str, Any], **options: Any) -> None:
+def _init(**options: Any) -> None:
     """Start or join a cluster, and go on to end as before on SIGTERM.
 
     Ray would end the process with a code of its own, and later dump its stack. And whatever
@@ -155,12 +154,7 @@ def _init(environment: Mapping[str, Any], **options: Any) -> None:
     set_handler = utils.set_sigterm_handler
     utils.set_sigterm_handler = lambda handler: None
     try:
-        ray.init(
-            runtime_env=dict(environment),
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            **options,
-        )
+        ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
     finally:
         utils.set_sigterm_handler = set_handler
         if before is not None and threading.current_thread() is threading.main_thread():
