@@ -1,8 +1,8 @@
 """Ray: a cluster of this machine's own, or one that is running; and the server's workers on it.
 
-The processes in which devices live hold the cluster's CPUs from the beginning to the end, though
-devices and server never work at the same time. So one of these claims a CPU but for a thousandth,
-and a worker of the server that thousandth: as many of either as there are CPUs, on each machine.
+Devices and server never work at the same time and share their processes, as many as there are CPUs.
+On a GPU the server has some of its own: so one of the former claims a CPU but for a thousandth, and
+one of these that thousandth.
 """
 
 import logging
@@ -21,7 +21,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import ray
-from threadpoolctl import threadpool_limits
 
 from fedasc.arithmetic.compiled import FLEETING
 from fedasc.cache import cache_root
@@ -30,6 +29,7 @@ from fedasc.flower.code_archive import write_code_archive
 from fedasc.flower.lending import lending
 from fedasc.flower.local_cluster import on_loopback, only_workers, private_files, store_options
 from fedasc.flower.machines import check_machines
+from fedasc.flower.processes import Processes, asked
 from fedasc.flower.shared import OnCluster, put
 from fedasc.flower.token import forget, new_token, shown, token_for
 from fedasc.storage import told
@@ -41,9 +41,9 @@ R = TypeVar("R")
 
 _log = logging.getLogger(__name__)
 
+CLIENT_CPUS = 0.999
 _WORKER_CPUS = 0.001
 _WORKERS_PER_GPU = 4
-_MOST_RETRIES = 2
 _MOST_PUT = 4
 _REACHED_WITHIN_S = 5.0
 _LONGEST = 300
@@ -193,54 +193,46 @@ def _nobody_at(address: str) -> RunError:
 
 
 class RayWorkers:
-    """Workers of the server on a cluster, started when there is work.
+    """Workers of the server on a cluster.
 
     Args:
         cluster: Where they work.
-        torch_device: Where they train and label; on a GPU several share one.
+        processes: That do it, but for what is done on a GPU, which several of their own share.
+        torch_device: Where they train and label.
 
     Raises:
         SettingsError: If the cluster has no GPU for them.
     """
 
-    def __init__(self, cluster: Cluster, *, torch_device: str) -> None:
-        self._resources = {"num_cpus": _WORKER_CPUS, "num_gpus": 0.0}
-        self.n_workers = cluster.n_cpus
+    def __init__(self, cluster: Cluster, processes: Processes, *, torch_device: str) -> None:
+        self._processes = processes
         if torch_device.startswith("cuda"):
             if not cluster.n_gpus:
                 raise SettingsError(f"device {torch_device!r}: Ray finds no GPU; use --device cpu")
-            self._resources["num_gpus"] = 1 / _WORKERS_PER_GPU
-            self.n_workers = min(self.n_workers, _WORKERS_PER_GPU * cluster.n_gpus)
-        self._actors: list[Any] = []
+            n = min(cluster.n_cpus, _WORKERS_PER_GPU * cluster.n_gpus)
+            self._processes = Processes(n, num_cpus=_WORKER_CPUS, num_gpus=1 / _WORKERS_PER_GPU)
+        self.n_workers = self._processes.n
         self._put: deque[tuple[tuple[Any, ...], OnCluster[Any]]] = deque(maxlen=_MOST_PUT)
 
     def map(self, work: Callable[[S, I], R], shared: S, items: Sequence[I]) -> Iterator[R]:
-        if not self._actors:
-            self._actors = [
-                _Worker.options(  # type: ignore[attr-defined]
-                    max_restarts=_MOST_RETRIES,
-                    max_task_retries=_MOST_RETRIES,
-                    scheduling_strategy="SPREAD",
-                    **self._resources,
-                ).remote()
-                for _ in range(self.n_workers)
-            ]
-        value = self._on_cluster(shared)
-        idle, todo = list(self._actors), deque(enumerate(items))
-        busy: dict[Any, tuple[int, Any]] = {}
-        done: dict[int, R] = {}
-        for number in range(len(items)):
-            while number not in done:
-                while idle and todo:
-                    position, item = todo.popleft()
-                    actor = idle.pop()
-                    busy[actor.do.remote(work, value, item)] = (position, actor)
-                finished, _ = ray.wait(list(busy))
-                for future in finished:
-                    position, actor = busy.pop(future)
-                    done[position] = _result(future)
-                    idle.append(actor)
-            yield done.pop(number)
+        value, todo = self._on_cluster(shared), deque(enumerate(items))
+        taken = self._processes.take_all(len(items))
+        idle, busy, done = list(taken), dict[Any, tuple[int, Any]](), dict[int, R]()
+        try:
+            for number in range(len(items)):
+                while number not in done:
+                    while idle and todo:
+                        position, item = todo.popleft()
+                        process = idle.pop()
+                        busy[asked(process, work, value, item)] = (position, process)
+                    finished, _ = ray.wait(list(busy))
+                    for future in finished:
+                        position, process = busy.pop(future)
+                        done[position] = _result(future)
+                        idle.append(process)
+                yield done.pop(number)
+        finally:
+            self._processes.give_back(*taken)
 
     def _on_cluster(self, shared: S) -> OnCluster[S]:
         """It, put there once however often it is asked for, cohort by cohort."""
@@ -263,12 +255,3 @@ def _result(future: Any) -> Any:
             f"a worker of the server was lost ({type(error).__name__}), perhaps for want of "
             "memory; use fewer --workers"
         ) from error
-
-
-@ray.remote
-class _Worker:
-    """A process that works for the server."""
-
-    def do(self, work: Callable[[S, I], R], shared: OnCluster[S], item: I) -> R:
-        with threadpool_limits(1):
-            return work(shared.get(), item)

@@ -14,13 +14,12 @@ from typing import Any
 import ray
 from flwr.app import Message
 from flwr.clientapp import ClientApp
-from threadpoolctl import threadpool_limits
 
-from fedasc.errors import RunError, StorageError
-from fedasc.flower.cluster import Cluster
-from fedasc.flower.grids import answered, failure, identify
+from fedasc.errors import StorageError
+from fedasc.flower.grids import failure
+from fedasc.flower.processes import Processes
+from fedasc.flower.shared import put
 
-CLIENT_CPUS = 0.999
 _LOOK_EVERY_S = 0.05
 _SHARE = 0.25
 
@@ -39,23 +38,23 @@ class RayCarrier:
 
     Args:
         app: The client app; nodes are whoever it speaks for.
-        cluster: Where they live, a process for each CPU.
+        processes: Where they live.
         n_nodes: How many nodes there are.
         timeout_s: How long all of them may take for a phase, in seconds. A node that takes a
             quarter of it for a message is given up, and so others have their turn.
     """
 
-    def __init__(self, app: ClientApp, cluster: Cluster, n_nodes: int, *, timeout_s: float) -> None:
-        self._app = ray.put(app)
+    def __init__(
+        self, app: ClientApp, processes: Processes, n_nodes: int, *, timeout_s: float
+    ) -> None:
+        self._app = put(app)
+        self._processes = processes
         self._n_nodes = n_nodes
-        self._n_processes = min(cluster.n_cpus, n_nodes)
         self._limit_s = timeout_s * _SHARE
         self._todo: deque[Message] = deque()
-        self._starting: dict[Any, Any] = {}
-        self._idle: list[Any] = []
         self._busy: dict[Any, _AtWork] = {}
-        self._start_processes()
-        ray.wait(list(self._starting), timeout=timeout_s)
+        processes.start(n_nodes)
+        processes.wait(timeout_s=timeout_s)
 
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
         pushed = list(messages)
@@ -64,18 +63,17 @@ class RayCarrier:
 
     def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
         if self._todo:
-            self._start_processes()
-        while self._todo and self._idle:
-            process, message = self._idle.pop(), self._todo.popleft()
-            future = process.answer.remote(message)
+            self._processes.start(self._n_nodes)
+        while self._todo and (process := self._processes.take()):
+            message = self._todo.popleft()
+            future = process.answer.remote(self._app, message, self._n_nodes)
             self._busy[future] = _AtWork(process, message, time.monotonic() + self._limit_s)
-        done, _ = ray.wait([*self._busy, *self._starting], timeout=_LOOK_EVERY_S)
-        replies = []
-        for future in done:
-            if future in self._starting:
-                self._idle.append(_started(future, self._starting.pop(future)))
-            else:
-                replies.append(self._reply(future, self._busy.pop(future)))
+        starting = self._processes.starting
+        done, _ = ray.wait([*self._busy, *starting], timeout=_LOOK_EVERY_S)
+        self._processes.arrived(future for future in done if future in starting)
+        replies = [
+            self._reply(future, self._busy.pop(future)) for future in done if future in self._busy
+        ]
         return [*replies, *self._overdue()]
 
     def drop_messages(self, message_ids: Iterable[str]) -> None:
@@ -84,16 +82,7 @@ class RayCarrier:
         for future, work in list(self._busy.items()):
             if work.message.metadata.message_id in dropped:
                 del self._busy[future]
-                ray.kill(work.process)
-
-    def _start_processes(self) -> None:
-        """As many as are missing."""
-        n_there = len(self._starting) + len(self._idle) + len(self._busy)
-        for _ in range(self._n_processes - n_there):
-            process = _Process.options(  # type: ignore[attr-defined]
-                num_cpus=CLIENT_CPUS, scheduling_strategy="SPREAD"
-            ).remote(self._app, self._n_nodes)
-            self._starting[process.is_there.remote()] = process
+                self._processes.drop(work.process)
 
     def _reply(self, future: Any, work: _AtWork) -> Message:
         try:
@@ -102,10 +91,10 @@ class RayCarrier:
             cause = getattr(error, "cause", None)
             if isinstance(cause, StorageError):
                 raise cause from error
-            ray.kill(work.process)
+            self._processes.drop(work.process)
             reason = f"the process of the device was lost ({type(error).__name__})"
             return failure(work.message, reason, is_innocent=True)
-        self._idle.append(work.process)
+        self._processes.give_back(work.process)
         return reply
 
     def _overdue(self) -> list[Message]:
@@ -113,32 +102,3 @@ class RayCarrier:
         late = [work for work in self._busy.values() if now > work.ends]
         self.drop_messages([work.message.metadata.message_id for work in late])
         return [failure(work.message, f"no answer within {self._limit_s:.3g} s") for work in late]
-
-
-def _started(future: Any, process: Any) -> Any:
-    """A process that can be asked; until then no message's time passes."""
-    try:
-        ray.get(future)
-    except ray.exceptions.RayError as error:
-        raise RunError(
-            f"no process for devices could be started ({type(error).__name__}), perhaps for want "
-            "of memory; use fewer --workers"
-        ) from error
-    return process
-
-
-@ray.remote
-class _Process:
-    """A process in which nodes answer."""
-
-    def __init__(self, app: ClientApp, n_nodes: int) -> None:
-        identify()
-        self._app = app
-        self._n_nodes = n_nodes
-
-    def is_there(self) -> None:
-        """Answers once the process has everything."""
-
-    def answer(self, message: Message) -> Message:
-        with threadpool_limits(1):
-            return answered(self._app, message, self._n_nodes)

@@ -9,8 +9,8 @@ import ray
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-_KEPT = 4
-"""Values that a process keeps: those of the devices, of the server, and of who looks into them."""
+_KEPT = 6
+"""Values that a process keeps: the app, devices, the server, who looks into them, and some more."""
 
 
 class Shared(Protocol[T_co]):

@@ -24,6 +24,7 @@ from fedasc.execution import Execution
 from fedasc.flower.client_app import make_client_app
 from fedasc.flower.cluster import Cluster, RayWorkers, open_cluster
 from fedasc.flower.engine import run_flower
+from fedasc.flower.processes import Processes
 from fedasc.flower.shared import Shared
 from fedasc.flower.token import forget
 from fedasc.night import run_night
@@ -177,7 +178,7 @@ def test_two_machines_that_share_no_folder_give_the_bits_of_one_process(
     here = Path(fedasc.__file__)
     with open_cluster(1, address) as cluster:
         assert (cluster.n_cpus, cluster.n_gpus) == (2, 0)
-        workers = RayWorkers(cluster, torch_device="cpu")
+        workers = RayWorkers(cluster, Processes(cluster.n_cpus), torch_device="cpu")
         done = list(workers.map(node_of, (0.2, here), range(8)))
     assert [item for item, *_ in done] == list(range(8))
     assert len({node for _, node, *_ in done}) == 2
@@ -189,7 +190,7 @@ def test_two_machines_that_share_no_folder_give_the_bits_of_one_process(
 @pytest.fixture
 def workers() -> Iterator[RayWorkers]:
     with open_cluster(1) as cluster:
-        yield RayWorkers(cluster, torch_device="cpu")
+        yield RayWorkers(cluster, Processes(cluster.n_cpus), torch_device="cpu")
 
 
 def flower_of(shared: None, item: int) -> tuple[str, str]:
@@ -245,9 +246,9 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 def test_a_cluster_without_a_gpu_is_refused_for_cuda() -> None:
     with pytest.raises(SettingsError, match="Ray finds no GPU"):
-        RayWorkers(Cluster(2, 0), torch_device="cuda")
+        RayWorkers(Cluster(2, 0), Processes(2), torch_device="cuda")
 
 
 def test_as_many_workers_share_a_gpu_as_cpus_allow() -> None:
-    assert RayWorkers(Cluster(16, 1), torch_device="cuda").n_workers == 4
-    assert RayWorkers(Cluster(2, 1), torch_device="cuda").n_workers == 2
+    assert RayWorkers(Cluster(16, 1), Processes(16), torch_device="cuda").n_workers == 4
+    assert RayWorkers(Cluster(2, 1), Processes(2), torch_device="cuda").n_workers == 2
