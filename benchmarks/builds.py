@@ -12,8 +12,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from fedasc.cache import cache_root
 from fedasc.errors import RunError, SettingsError
+from fedasc.places import cache_root
 from fedasc.progress import Progress, quiet
 from fedasc.workers import ONE_THREAD
 

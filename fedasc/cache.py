@@ -17,13 +17,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from filelock import Timeout
 
 from fedasc.code import code_of
 from fedasc.config import as_json, fingerprint
 from fedasc.drafts import draft_of, lock_of, sweep
 from fedasc.errors import CacheError
+from fedasc.places import cache_root
 from fedasc.seal import damage, seal, state_of
 from fedasc.sharing import share
 from fedasc.storage import told
@@ -35,16 +35,6 @@ LAYOUT = 1
 """Raise it when folders of other layouts, an earlier one had no seals, are no longer understood."""
 
 _log = logging.getLogger(__name__)
-
-
-def cache_root() -> Path:
-    """The user's cache folder, or where `FEDASC_CACHE` points."""
-    return Path(os.environ.get("FEDASC_CACHE") or user_root())
-
-
-def user_root() -> Path:
-    """The user's cache folder, which nobody else can write to."""
-    return platformdirs.user_cache_path("fedasc")
 
 
 @dataclass(frozen=True, kw_only=True)

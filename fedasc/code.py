@@ -4,7 +4,6 @@ A fingerprint is of what a text says to Python: comments, docstrings and where l
 don't count.
 """
 
-import ast
 import platform
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 from fedasc import sources as _sources
 from fedasc.sources import PACKAGE, imported, sources, top_of
+from fedasc.syntax import syntax_of
 
 _CARRIERS = frozenset(
     f"{PACKAGE}.{name}"
@@ -28,12 +28,14 @@ _CARRIERS = frozenset(
         "errors",
         "execution",
         "inventory",
+        "places",
         "plugins",
         "progress",
         "seal",
         "sharing",
         "shelves",
         "sources",
+        "syntax",
     )
 )
 """Modules that carry settings, files and messages to those that make something. The settings that
@@ -95,7 +97,7 @@ def code_of(modules: Collection[str], *, without: Collection[str] = ()) -> Code:
     libraries = libraries.union(*(_libraries(text, name) for name, text in others.items()))
     return Code(
         digest,
-        {name: _syntax(text) for name, text in sorted(others.items())},
+        {name: syntax_of(text)[0] for name, text in sorted(others.items())},
         {name: installed(name) for name in ("python", *sorted(libraries))},
     )
 
@@ -107,8 +109,9 @@ def _code_below(
     """The digest of fedasc's modules as they stand below a root, and the libraries they import."""
     texts = sources(*modules, without=_CARRIERS.union(without))
     digest = blake2b(digest_size=12)
-    for name, text in sorted(texts.items()):
-        digest.update(f"{name}\0{_syntax(text)}\0".encode())
+    names = sorted(texts)
+    for name, said in zip(names, syntax_of(*(texts[name] for name in names)), strict=True):
+        digest.update(f"{name}\0{said}\0".encode())
     used = [_libraries(text, name) for name, text in texts.items()]
     return digest.hexdigest(), frozenset().union(*used)
 
@@ -141,18 +144,3 @@ def _libraries(text: str, module: str) -> frozenset[str]:
     """Distributions that a module imports and that make numbers."""
     names = map(top_of, imported(text, module))
     return frozenset(LIBRARIES[name] for name in names if name in LIBRARIES)
-
-
-@cache
-def _syntax(text: str) -> str:
-    """Short for what a text says to Python; statements that are mere texts say nothing."""
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
-        body: list[ast.stmt] | None = getattr(node, "body", None)
-        if isinstance(body, list):
-            body[:] = [line for line in body if not _says_nothing(line)]
-    return blake2b(ast.dump(tree).encode(), digest_size=12).hexdigest()
-
-
-def _says_nothing(line: ast.stmt) -> bool:
-    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)

@@ -14,11 +14,12 @@ from typing import Any
 
 from filelock import Timeout
 
-from fedasc.cache import LAYOUT, ORIGIN, CacheEntry, cache_root
+from fedasc.cache import LAYOUT, ORIGIN, CacheEntry
 from fedasc.code import code_of, installed
 from fedasc.config import as_json
 from fedasc.drafts import DRAFT, draft_of, lock_of, sweep
 from fedasc.errors import SettingsError
+from fedasc.places import cache_root
 from fedasc.shelves import BESIDE, LENT, SHELVES
 from fedasc.sources import PACKAGE, top_of
 

@@ -17,7 +17,8 @@ from typing import BinaryIO
 
 from filelock import FileLock
 
-from fedasc.cache import CacheEntry, cache_root
+from fedasc.cache import CacheEntry
+from fedasc.places import cache_root
 from fedasc.seal import content_of, signed
 from fedasc.sharing import share
 from fedasc.storage import told

@@ -19,7 +19,7 @@ from joblib.executor import get_memmapping_executor
 from joblib.externals.loky import reusable_executor
 from threadpoolctl import threadpool_limits
 
-from fedasc.cache import cache_root
+from fedasc.places import cache_root
 from fedasc.progress import Progress, quiet
 from fedasc.workers import ALONE, ONE_THREAD, Alone
 

@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
@@ -53,7 +53,7 @@ def top_of(module: str) -> str:
 def imported(text: str, module: str) -> tuple[str, ...]:
     """Names of modules that a module's text may import, the packages above them included."""
     names = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in _statements(ast.parse(text)):
         if isinstance(node, ast.ImportFrom):
             start = "." * node.level + (node.module or "")
             name = resolve_name(start, module.rpartition(".")[0]) if node.level else start
@@ -71,6 +71,17 @@ def imported(text: str, module: str) -> tuple[str, ...]:
             }
         )
     )
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """All statements; to look into what they are made of would take ten times as long."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, part, ())
+            waiting += inner if isinstance(inner, list) else ()
 
 
 @cache

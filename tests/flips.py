@@ -20,7 +20,7 @@ from fedasc import cache
 from fedasc.audio.bank import FilterBank
 from fedasc.bank_search.objective import CrossValidated
 from fedasc.bank_search.settings import SearchSettings
-from fedasc.cache import ORIGIN, cache_root
+from fedasc.cache import ORIGIN
 from fedasc.corpus.contents import contents_digest
 from fedasc.corpus.division import open_division
 from fedasc.corpus.pool import open_complete_pool
@@ -28,6 +28,7 @@ from fedasc.errors import CacheError
 from fedasc.experiments.design import Design, run_design
 from fedasc.experiments.kept_world import listen_to_all
 from fedasc.models.training import EmbeddedSettings
+from fedasc.places import cache_root
 from fedasc.probes.verdicts import verdicts_once
 from fedasc.seal import SEAL, damage
 from fedasc.seeds import Purpose

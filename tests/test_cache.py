@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from fedasc import code, seal
-from fedasc.cache import ORIGIN, CacheEntry, Shelf, _checked, _sweep_once, cache_root, set_aside
+from fedasc.cache import ORIGIN, CacheEntry, Shelf, _checked, _sweep_once, set_aside
 from fedasc.drafts import draft_of, lock_of
 from fedasc.errors import CacheError
+from fedasc.places import cache_root
 from fedasc.scenes import Scene
 from fedasc.seal import SEAL
 from fedasc.seeds import Streams

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from fedasc import code, inventory, shelves, sources
-from fedasc.cache import ORIGIN, CacheEntry, Shelf, cache_root
+from fedasc.cache import ORIGIN, CacheEntry, Shelf
 from fedasc.errors import SettingsError
 from fedasc.inventory import Item, chosen, remove
+from fedasc.places import cache_root
 from fedasc.seal import SEAL
 from fedasc.shelves import FEATURES, POOL, WORLD
 

@@ -19,7 +19,7 @@ from llvmlite import binding
 from numba.core import caching
 from numba.core.compiler_lock import global_compiler_lock
 
-from fedasc.cache import cache_root, user_root
+from fedasc.places import cache_root, user_root
 from fedasc.sharing import is_private
 from fedasc.sources import sources
 

@@ -31,8 +31,8 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
     """
     if context.invoked_subcommand:
         return
-    from fedasc.cache import cache_root
     from fedasc.inventory import inventory
+    from fedasc.places import cache_root
 
     with guarded(Console(stderr=True)):
         items = inventory()
@@ -60,8 +60,8 @@ def prune(
 
     Not while a simulation runs that uses it. Everything can be made again.
     """
-    from fedasc.cache import cache_root
     from fedasc.inventory import chosen, inventory, remove
+    from fedasc.places import cache_root
 
     with guarded(Console(stderr=True)):
         if older_than is None and kind is None and not stale:

@@ -14,9 +14,9 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from fedasc.audio import Signal, Stored
-from fedasc.cache import cache_root
 from fedasc.corpus.clips import CLIP_BYTES, CLIP_SAMPLES, ClipFile, as_signal
 from fedasc.errors import CacheError
+from fedasc.places import cache_root
 from fedasc.sharing import share
 from fedasc.shelves import LENT
 from fedasc.storage import told

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from fedasc.atomic import replaced
-from fedasc.cache import cache_root
 from fedasc.config import fingerprint
+from fedasc.places import cache_root
 from fedasc.seal import content_of, signed
 from fedasc.sharing import share
 

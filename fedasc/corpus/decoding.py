@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from fedasc.audio import FULL_SCALE, Signal
 from fedasc.audio.level import MAX_ENERGY_PEAK_RATIO, SILENCE_DBFS, level_and_peak_ratio
 from fedasc.audio.sound import Sound, clipped_share, peak_of
-from fedasc.cache import cache_root
 from fedasc.config import from_mapping
 from fedasc.corpus.clips import CHECKSUMS, CLIP_BYTES, CLIP_S, CLIP_SAMPLES, checksums_of
 from fedasc.corpus.recordings import Corpus, CorpusOfFiles
 from fedasc.errors import AudioError, SettingsError, StorageError
+from fedasc.places import cache_root
 from fedasc.progress import Progress
 from fedasc.seal import content_of, signed
 from fedasc.storage import told

@@ -23,7 +23,6 @@ from typing import Any, TypeVar
 import ray
 
 from fedasc.arithmetic.compiled import FLEETING
-from fedasc.cache import cache_root
 from fedasc.errors import RunError, SettingsError, in_a_line
 from fedasc.flower.code_archive import write_code_archive
 from fedasc.flower.lending import lending
@@ -32,6 +31,7 @@ from fedasc.flower.machines import check_machines
 from fedasc.flower.processes import Processes, asked
 from fedasc.flower.shared import OnCluster, put
 from fedasc.flower.token import forget, new_token, shown, token_for
+from fedasc.places import cache_root
 from fedasc.storage import told
 from fedasc.workers import ONE_THREAD
 

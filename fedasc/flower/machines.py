@@ -13,9 +13,9 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from fedasc.arithmetic.compiled import is_kept
-from fedasc.cache import cache_root
 from fedasc.code import LIBRARIES
 from fedasc.errors import RunError, in_a_line
+from fedasc.places import cache_root
 from fedasc.sources import PACKAGE
 
 _WITHIN_S = 300.0

@@ -18,12 +18,12 @@ from benchmarks.nights import Brought, by_hand, flown, unlike
 from benchmarks.timed_world import nothing_heard
 from fedasc.aggregators.summary import Summary
 from fedasc.audio.microphone import Microphone
-from fedasc.cache import cache_root
 from fedasc.errors import SettingsError
 from fedasc.execution import Engine
 from fedasc.flower.hosts import Hosts
 from fedasc.models.committee import CommitteeSettings
 from fedasc.models.deep_sets import DeepSetsSettings
+from fedasc.places import cache_root
 from fedasc.seeds import Purpose
 from fedasc.settings import Settings
 from fedasc.simulated import hear
