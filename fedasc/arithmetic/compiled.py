@@ -31,7 +31,7 @@ FLEETING = "FEDASC_FLEETING"
 _config: Any = numba.config  # sets its attributes as it goes
 _locator: Any = caching._CacheLocator
 
-_PASSED_BY = ("fedasc.cache", "fedasc.sharing")  # say where things are kept, not what they are
+_PASSED_BY = ("fedasc.places", "fedasc.sharing")  # say where things are kept, not what they are
 
 LARGE_REGISTERS = bool(binding.get_host_cpu_features().get("avx512f", False))
 """Whether the processor has 32 registers of 64 bytes, which decides what is computed at a time."""

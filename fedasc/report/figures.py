@@ -105,7 +105,7 @@ def save(figure: Figure, path: Path, *, dpi: int) -> None:
         path: Of the PNG, or without a suffix.
     """
     figure.savefig(path.with_suffix(".png"), dpi=dpi)
-    figure.set_layout_engine("none")  # it is laid out
+    figure.set_layout_engine(None)  # it is laid out, and needs not be drawn twice for it
     save_vectors(figure, path)
 
 
