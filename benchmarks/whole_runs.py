@@ -18,6 +18,8 @@ from fedasc.report.json_text import json_text
 _BY_DEVICES = ("personalising classifiers", "evaluating", "looking into devices")
 """Phases that last longer the more devices there are, and that no process is started in."""
 
+_LISTENING = "listening and summarising"
+
 _LISTENING_ONLY = {"strategy": {"name": "none"}, "aggregator": {"name": "nothing"}}
 _LINES_TOLD = 3
 
@@ -43,10 +45,18 @@ class Runs:
 
         It is the median over users with the classifiers that they got.
         """
+        return self.whole_and_devices(n_devices)[0]
+
+    def whole_and_devices(self, n_devices: int) -> tuple[Trial, float]:
+        """The same, and the seconds in it that passed while devices listened and were served."""
         with watched() as peak:
             seconds, summary = self._run(n_devices)
         accuracy = summary["profiles"][-1]["accuracy"]["personal"]
-        return Trial(seconds=seconds, result=accuracy, peak_bytes=peak.n_bytes)
+        phases = summary["seconds"]
+        return (
+            Trial(seconds=seconds, result=accuracy, peak_bytes=peak.n_bytes),
+            sum(phases.get(phase, 0.0) for phase in (_LISTENING, *_BY_DEVICES)),
+        )
 
     def start_and_end(self, n_devices: int) -> Trial:
         """The same without what takes longer the more devices there are."""

@@ -17,6 +17,7 @@ from flwr.clientapp import ClientApp
 from ray.cluster_utils import Cluster as RayCluster
 
 import fedasc
+from benchmarks.memory import family
 from fedasc.corpus.clips import CLIP_SAMPLES, ClipShelf
 from fedasc.device import Devices
 from fedasc.errors import RunError, SettingsError
@@ -203,6 +204,42 @@ def test_every_process_has_the_same_flower(
 ) -> None:
     (there,) = workers.map(flower_of, None, [0])
     assert there == flower_of(None, 0)
+
+
+def told_of(shared: None, item: int) -> tuple[int, str | None]:
+    """Which process this is, and how many threads libraries may have in it."""
+    return os.getpid(), os.environ.get("OMP_NUM_THREADS")
+
+
+def test_nothing_starts_but_what_works() -> None:
+    with open_cluster(2) as cluster:
+        processes = Processes(cluster.n_cpus)
+        workers = RayWorkers(cluster, processes, torch_device="cpu")
+        told = {*workers.map(told_of, None, range(8))}
+        commands = [
+            (Path("/proc") / str(member) / "cmdline").read_text().replace("\0", " ")
+            for member in family(os.getpid()) - {os.getpid()}
+        ]
+    assert {threads for _, threads in told} == {"1"}
+    assert not [line for line in commands if "monitor" in line or "dashboard.py" in line]
+    assert len([line for line in commands if line.startswith("ray::_Process")]) == 2
+    assert not [line for line in commands if line.startswith("ray::IDLE")]
+
+
+def test_devices_and_server_have_the_same_processes() -> None:
+    with open_cluster(2) as cluster:
+        processes = Processes(cluster.n_cpus)
+        workers = RayWorkers(cluster, processes, torch_device="cpu")
+        before = {process for process, _ in workers.map(told_of, None, range(8))}
+        processes.start(2)
+        taken = [processes.take(), processes.take()]
+        assert processes.take() is None
+        device = taken[0]
+        processes.drop(device)
+        processes.give_back(taken[1])
+        after = {process for process, _ in workers.map(told_of, None, range(8))}
+    assert len(before) == len(after) == 2
+    assert len(before & after) == 1
 
 
 def fails(shared: str, item: int) -> int:
