@@ -19,9 +19,11 @@ from fedasc.aggregators.content import Arrays, Components, Content
 from fedasc.aggregators.summary import Summary
 from fedasc.aggregators.weights import Weights
 from fedasc.audio import FloatArray
-from fedasc.errors import MessageError, in_a_line
+from fedasc.errors import MessageError, PluginError, in_a_line
+from fedasc.faults import fault_of
 from fedasc.models.inputs import inputs_of
 from fedasc.release.release import Release
+from fedasc.traces import is_strangers, line_in
 from fedasc.values import lock_arrays
 
 if TYPE_CHECKING:
@@ -82,7 +84,8 @@ class Admission:
                 )
             _check_numbers(summary.arrays)
             _check_numbers(summary.content.arrays())
-            self.aggregator.check(summary.content)
+            with fault_of(self.aggregator, "check"):
+                self.aggregator.check(summary.content)
             self._check_counts(summary.content, summary.n_windows)
             self._check_places(summary.content)
 
@@ -94,7 +97,8 @@ class Admission:
         """
         if type(n_windows) is not int or not 1 <= n_windows <= self.n_heard:
             raise MessageError(f"summary: expected one of 1 to {self.n_heard} windows")
-        return self.release.budget(self.aggregator.budget(n_windows)).n_bytes
+        with fault_of(self.aggregator, "budget"):
+            return self.release.budget(self.aggregator.budget(n_windows)).n_bytes
 
     @property
     def _name(self) -> str:
@@ -186,9 +190,13 @@ def refusals_of(device: int) -> Iterator[None]:
             yield
     except MessageError as error:
         raise MessageError(f"device {device}: {in_a_line(str(error), longest=300)}") from None
+    except PluginError as error:
+        raise MessageError(f"device {device}: {in_a_line(str(error), longest=300)}") from error
     except Exception as error:
+        line = line_in(error, is_strangers)
+        where = f" at {line}" if line else ""
         raise MessageError(
-            f"device {device}: what it sent can't be read ({type(error).__name__})"
+            f"device {device}: what it sent can't be read ({type(error).__name__}{where})"
         ) from error
 
 

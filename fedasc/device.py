@@ -11,6 +11,7 @@ from fedasc.aggregators.aggregator import Aggregator, Stream
 from fedasc.aggregators.public import Public
 from fedasc.aggregators.summary import Summary
 from fedasc.evaluation.scores import Confusion
+from fedasc.faults import fault_of
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.self_training import SelfTraining
 from fedasc.questions.questions import Answers, Questions
@@ -43,12 +44,13 @@ class Device:
             seed: Of every draw.
         """
         day = _Counted(stream)
-        made = self.aggregator.summarise(
-            day, classifier=self.classifier, public=self.public, seed=seed
-        )
-        for _ in day:  # an aggregator needn't listen to the end
-            pass
-        return self.release.summary(made, day.n_windows, aggregator=self.aggregator, seed=seed)
+        with fault_of(self.aggregator, "summarise"):
+            made = self.aggregator.summarise(
+                day, classifier=self.classifier, public=self.public, seed=seed
+            )
+            for _ in day:  # an aggregator needn't listen to the end
+                pass
+            return self.release.summary(made, day.n_windows, aggregator=self.aggregator, seed=seed)
 
     def given(self, classifier: EmbeddedClassifier) -> "Device":
         """With the classifier that the server sent."""

@@ -4,6 +4,9 @@ Each message says what was expected, what came, and what to do. The command line
 them into one line and exit code 2; every other exception is a defect.
 """
 
+import traceback
+from typing import Any
+
 
 class FedascError(Exception):
     """Root of all errors that a user can cause and cure."""
@@ -27,6 +30,19 @@ class MessageError(FedascError):
 
 class RunError(FedascError):
     """A simulation that could not be completed."""
+
+
+class PluginError(FedascError):
+    """A plug-in that failed: its message names it, its file and the line.
+
+    What it comes from stays with it, as a note where it goes to another process.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        cause, notes = self.__cause__, list(getattr(self, "__notes__", ()))
+        if cause is not None:
+            notes.append("".join(traceback.format_exception(cause)).rstrip())
+        return type(self), self.args, {"__notes__": notes} if notes else {}
 
 
 class StorageError(RunError):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fedasc.errors import FedascError, RunError, StorageError, in_a_line
+from fedasc.traces import is_strangers, line_in, trace_of
 
 QUORUM = 0.5
 """Share of the devices of a night that it can't do without, unless a run asks for another one."""
@@ -11,8 +12,26 @@ QUORUM = 0.5
 _LONGEST = 300
 
 
-def reason_of(error: BaseException, device: int) -> str:
+class Reason(str):
+    """Why a device is lost, in a line; and how that came up, if it is known.
+
+    Args:
+        line: In short.
+        trace: For who looks for the cause; empty if there is nothing to look for.
+    """
+
+    trace: str
+
+    def __new__(cls, line: str, trace: str = "") -> "Reason":
+        reason = super().__new__(cls, line)
+        reason.trace = trace
+        return reason
+
+
+def reason_of(error: BaseException, device: int) -> Reason:
     """Why a device is lost, in a line that leaves out which one it is.
+
+    Of a defect, fedasc's or a plug-in's, it tells file and line.
 
     Raises:
         StorageError: If that is what ended it: it is no fault of a device's.
@@ -20,7 +39,11 @@ def reason_of(error: BaseException, device: int) -> str:
     if isinstance(error, StorageError):
         raise error
     text = str(error).removeprefix(f"device {device}: ")
-    return in_short(text if isinstance(error, FedascError) else f"{type(error).__name__}: {text}")
+    if isinstance(error, FedascError):
+        return Reason(in_short(text), trace_of(error) if error.__cause__ else "")
+    line = line_in(error, is_strangers)
+    where = f" at {line}" if line else ""
+    return Reason(in_short(f"{type(error).__name__}{where}: {text}"), trace_of(error))
 
 
 def in_short(reason: str) -> str:
@@ -85,7 +108,10 @@ def check_quorum(
     n_left = n_asked - n_lost
     if lost and (n_left < quorum * n_asked or not n_left):
         device, reason = min(lost.items())
-        raise RunError(
+        refused = RunError(
             f"{n_lost} of {n_asked} devices are lost, and a quorum of {quorum:g} is asked for; "
             f"device {device}: {reason}; nights that ended are kept"
         )
+        if trace := getattr(reason, "trace", ""):
+            refused.add_note(trace)
+        raise refused

@@ -14,6 +14,7 @@ from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.cohorts import Cohort, served_together
 from fedasc.evaluation.scores import ON_DEVICES, Confusion
+from fedasc.faults import fault_of
 from fedasc.losses import QUORUM, Toll, reason_of
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.population.attendance import Attendance
@@ -335,7 +336,8 @@ def questions(
         return {}
     context = _context(scenario, state, workers=workers, progress=progress)
     some = {device: summaries[device] for device in in_time}
-    return strategy.questions(server, some, state.memory, context)
+    with fault_of(strategy, "questions"):
+        return strategy.questions(server, some, state.memory, context)
 
 
 def answer(
@@ -367,11 +369,13 @@ def answer(
     left = scenario.attendance(state.night, summaries)  # without those that are lost
     if left.on_time or strategy.serves_alone:  # others' summaries can make no difference
         in_time = {device: summaries[device] for device in left.on_time}
-        result = strategy.serve(server, in_time, memory, context)
-        personal, memory = result.personal, result.memory
+        with fault_of(strategy, "serve"):
+            result = strategy.serve(server, in_time, memory, context)
+            personal, memory = result.personal, result.memory
     if left.late:
         late = {device: summaries[device] for device in left.late}
-        memory = strategy.remember(memory, late)
+        with fault_of(strategy, "remember"):
+            memory = strategy.remember(memory, late)
     unfit = {
         device: "the server made it a classifier that isn't finite"
         for device, made in personal.items()

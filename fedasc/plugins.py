@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
 from fedasc.config import from_mapping
-from fedasc.errors import SettingsError
+from fedasc.errors import FedascError, PluginError, SettingsError
+from fedasc.traces import is_strangers, line_in, short_path
 
 P = TypeVar("P", bound="Plugin")
 
@@ -67,7 +68,19 @@ class Plugin(ABC):
         name = settings.pop("name", cls.family.default)
         if not isinstance(name, str):
             raise SettingsError(f"{where}: name must be a text, got {name!r}")
-        return from_mapping(find(cls, name), settings, where=f"{where} {name!r}")
+        kind = find(cls, name)
+        try:
+            return from_mapping(kind, settings, where=f"{where} {name!r}")
+        except FedascError:
+            raise
+        except Exception as error:
+            line = line_in(error, is_strangers)
+            if line is None:
+                raise
+            raise PluginError(
+                f"{cls.family.word} {name!r} can't be built, at {line}: "
+                f"{type(error).__name__}: {error}"
+            ) from error
 
     @property
     def name(self) -> str:
@@ -78,8 +91,7 @@ class Plugin(ABC):
             return builtin
         file = Path(inspect.getfile(type(self)))
         if file.stem == module:  # no package: loaded by its path
-            here = Path.cwd()
-            module = str(file.relative_to(here) if file.is_relative_to(here) else file)
+            module = short_path(str(file))
         return f"{module}:{class_name}"
 
 
@@ -106,18 +118,60 @@ def find(root: type[P], name: str) -> type[P]:
         raise SettingsError(
             f"no {word} {name!r}; {hint} (others as package.module:Class or path/file.py:Class)"
         )
-    plugin = getattr(_module(place, word), class_name, None)
+    plugin = getattr(module_at(place, word), class_name, None)
     if not (isinstance(plugin, type) and issubclass(plugin, root)):
         raise SettingsError(
             f"{word} {name!r}: {place} has no class {class_name!r} that derives from "
-            f"{root.__module__}:{root.__qualname__}"
+            f"{root.__module__}:{root.__qualname__}{_what_it_is(plugin)}"
         )
-    if not _is_frozen(plugin) or inspect.isabstract(plugin):
-        raise SettingsError(
-            f"{word} {name!r}: must be a frozen dataclass that has every abstract method of "
-            f"{root.__module__}:{root.__qualname__}"
-        )
+    check_usable(plugin, root, name)
     return plugin
+
+
+def check_usable(plugin: type[Plugin], root: type[Plugin], name: str) -> None:
+    """Hold that a class can be a plug-in of a family.
+
+    Args:
+        root: Of the family.
+        name: What to call it.
+
+    Raises:
+        SettingsError: If it isn't frozen, or lacks a method.
+    """
+    what = f"{root.family.word} {name!r}"
+    if inspect.isabstract(plugin):
+        missing = ", ".join(sorted(plugin.__abstractmethods__))
+        raise SettingsError(
+            f"{what}: must be a frozen dataclass that has every abstract method of "
+            f"{root.__module__}:{root.__qualname__}; class {plugin.__name__}{_at(plugin)} lacks "
+            f"{missing}"
+        )
+    if not _is_frozen(plugin):
+        raise SettingsError(
+            f"{what}: must be a frozen dataclass; write @dataclass(frozen=True, kw_only=True) "
+            f"above class {plugin.__name__}{_at(plugin)}"
+        )
+
+
+def _what_it_is(thing: Any) -> str:
+    """What to know of a thing that is no plug-in of a family; nothing if there is no such thing."""
+    if thing is None:
+        return ""
+    if not isinstance(thing, type):
+        return f"; it is a {type(thing).__name__}, no class"
+    if issubclass(thing, Plugin):
+        return f"; it is a {thing.family.word}{_at(thing)}"
+    bases = ", ".join(base.__name__ for base in thing.__bases__)
+    return f"; it derives from {bases}{_at(thing)}"
+
+
+def _at(kind: type) -> str:
+    """Where a class begins, in brackets; nothing if it stands in no file."""
+    try:
+        file, first = inspect.getfile(kind), inspect.getsourcelines(kind)[1]
+    except (OSError, TypeError):
+        return ""
+    return f" ({short_path(file)}:{first})"
 
 
 def as_named(section: Mapping[str, Any] | str) -> Mapping[str, Any]:
@@ -143,8 +197,15 @@ def _is_frozen(plugin: type) -> bool:
     return parameters is not None and bool(parameters.frozen)
 
 
-def _module(place: str, word: str) -> Any:
-    """A module by its name, or by the path of its file."""
+def module_at(place: str, word: str) -> Any:
+    """A module by its name, or by the path of its file.
+
+    Args:
+        word: What is looked for in it, for messages.
+
+    Raises:
+        SettingsError: If there is none, or it can't be imported; with the line where it fails.
+    """
     path = Path(place if place.endswith(".py") else f"{place}.py").resolve()
     by_path = path.is_file()
     if not by_path and ("/" in place or place.endswith(".py")):
@@ -156,7 +217,11 @@ def _module(place: str, word: str) -> Any:
     try:
         module = importlib.import_module(name)
     except Exception as error:
-        raise SettingsError(f"{word} {place!r} can't be imported ({error})") from error
+        line = line_in(error, is_strangers)
+        where = f"at {line}: " if line else ""
+        kind = "" if isinstance(error, FedascError) else f"{type(error).__name__}: "
+        told = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise SettingsError(f"{word} {place!r} can't be imported ({where}{kind}{told})") from error
     if by_path and Path(module.__file__ or "").resolve() != path:
         raise SettingsError(f"{word} {path}: another module is called {name!r}; rename the file")
     return module

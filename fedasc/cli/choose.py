@@ -80,7 +80,9 @@ def choose(
                 variants, seed=seed, n_repetitions=repetitions, profiles=who
             )
             tried = {name: replace(one, nested=not report) for name, one in tried.items()}
-            designs.append(choice_design(tried, plan, who, corpora))
+            design = choice_design(tried, plan, who, corpora)
+            design.rehearse()
+            designs.append(design)
         findings = []
         for design in designs:
             open_complete_pool(design.corpora, n_jobs=workers, progress=phases)

@@ -96,7 +96,9 @@ def compare(
                 profiles=who,
             )
             check_attackers(attackers, tried.baseline.settings.attack)
-            grids.append((tried, Design(tried.variants, tried.n_repetitions, who, corpora)))
+            design = Design(tried.variants, tried.n_repetitions, who, corpora)
+            design.rehearse()
+            grids.append((tried, design))
         findings = []
         for tried, design in grids:
             terminal.tell(design.in_words())

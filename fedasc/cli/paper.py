@@ -71,7 +71,9 @@ def paper(
             settings, plan = read_preset(preset, seed=seed, n_repetitions=repetitions, profiles=who)
             settings = replace(settings, probes=(*settings.probes, *probes_named(probe)))
             plan = replace(plan, why=plan.why and why)
-            studies.append((settings, plan, paper_design(settings, plan, who, corpora)))
+            design = paper_design(settings, plan, who, corpora)
+            design.rehearse()
+            studies.append((settings, plan, design))
         findings = []
         for settings, plan, design in studies:
             pool = open_complete_pool(design.corpora, n_jobs=workers, progress=phases)

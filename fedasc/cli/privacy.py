@@ -113,6 +113,7 @@ def privacy(
             profiles=people,
         )
         design = Design(tried.variants, tried.n_repetitions, people, corpora)
+        design.rehearse()
         pool = open_complete_pool(corpora, n_jobs=workers, progress=phases)
         games = audit_cells(design, tried.audit)
         n_missing = sum(not game.cached.is_made for game in games)

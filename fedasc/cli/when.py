@@ -95,6 +95,7 @@ def when(
         profiles = profiles_of(who, corpora)
         grid = read_when(plan, seed=seed, n_repetitions=repetitions, axes=axes, profiles=profiles)
         design = Design(grid.variants, grid.plan.n_repetitions, profiles, corpora)
+        design.rehearse()
         pool = open_complete_pool(corpora, n_jobs=workers, progress=phases)
         terminal.tell(estimate(design, n_workers=workers, progress=phases).in_words())
         by_user = user_rows(grid, run_design(design, n_workers=workers, progress=phases))

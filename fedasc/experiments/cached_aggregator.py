@@ -14,6 +14,7 @@ from fedasc.aggregators.content import Components, Content
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.public import Public
 from fedasc.code import modules_of
+from fedasc.faults import fault_of
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.plugins import as_section
 from fedasc.shelves import CONTENT
@@ -70,7 +71,10 @@ class CachedAggregator(Aggregator):
         x = whole(stream)
 
         def make(folder: Path) -> None:
-            made = self.inner.summarise(iter(x), classifier=classifier, public=public, seed=seed)
+            with fault_of(self.inner, "summarise"):
+                made = self.inner.summarise(
+                    iter(x), classifier=classifier, public=public, seed=seed
+                )
             if isinstance(made, Draft):
                 np.save(folder / _BEHIND, made.n_effective)
                 if made.n_stretches is not None:

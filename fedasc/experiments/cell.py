@@ -103,10 +103,13 @@ class Cell:
             for device, reason in night.lost.items():
                 if device in scenario.attackers:
                     continue
-                raise RunError(
+                refused = RunError(
                     f"{' '.join(self.variant.label)}: device {device} is lost ({reason}), and "
                     "others' means without it would compare other users"
                 )
+                if trace := getattr(reason, "trace", ""):
+                    refused.add_note(trace)
+                raise refused
         return tuple(record for night in nights for record in records_of(scenario, night))
 
     def summarise(self) -> None:

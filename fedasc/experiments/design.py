@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fedasc.corpus.recordings import Corpus
+from fedasc.dry_pass import dry_passes
 from fedasc.experiments.cell import Cell, Variant
 from fedasc.experiments.kept_world import KeptWorld, Only, world_inputs
 from fedasc.experiments.record import DeviceRecord
@@ -75,6 +76,14 @@ class Design:
     def only(self) -> set[Only]:
         """Who takes part in one variant or another."""
         return {variant.profiles for variant in self.variants}
+
+    def rehearse(self) -> None:
+        """Try plug-ins that aren't fedasc's before anything is decoded; see `dry_pass`.
+
+        Raises:
+            FedascError: If one fails, or what it makes is refused.
+        """
+        dry_passes(variant.settings for variant in self.variants)
 
     def prepare(self, world: KeptWorld, progress: Progress = quiet) -> None:
         """Make and keep what cells of a world share, unless it is there."""

@@ -10,7 +10,7 @@ from fedasc.errors import MessageError
 from fedasc.flower.grids import INNOCENT
 from fedasc.flower.hosts import unbundle
 from fedasc.flower.messages import failure_of
-from fedasc.losses import in_short, reason_of
+from fedasc.losses import Reason, in_short, reason_of
 
 T = TypeVar("T")
 
@@ -100,7 +100,7 @@ class Asking(Generic[T]):
                 continue
             try:
                 if reason := failure_of(contents[device]):
-                    self._lose([device], in_short(reason))
+                    self._lose([device], Reason(in_short(reason), reason.trace))
                 else:
                     self._answers[device] = self._unpack(contents[device], device=device)
                     self.silent.pop(device, None)

@@ -17,9 +17,10 @@ from flwr.app import ArrayRecord, ConfigRecord, Message, MetricRecord, RecordDic
 
 from fedasc.admission import Admission, refusals_of
 from fedasc.aggregators.summary import Summary
-from fedasc.errors import MessageError, in_a_line
+from fedasc.errors import MessageError, in_a_line, printable
 from fedasc.evaluation.scores import ON_DEVICES, Confusion
 from fedasc.flower.records import classifier_of, expect, packed, record_of, unpacked
+from fedasc.losses import Reason
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.scenes import N_SCENES
 
@@ -33,6 +34,7 @@ _SCORES = "scores"
 _TRAINED = "trained"
 _FAILED = "failed"
 _LONGEST_REASON = 500
+_LONGEST_TRACE = 5000
 
 
 def train_request(
@@ -189,26 +191,33 @@ def scores_of(
 
 
 def failed_reply(reason: str) -> RecordDict:
-    """Why a device failed, in one line whatever the reason looks like."""
-    line = in_a_line(reason, longest=_LONGEST_REASON)
-    return RecordDict({_FAILED: ConfigRecord({"reason": line or "no reason given"})})
+    """Why a device failed, in one line whatever the reason looks like; and its trace, if any."""
+    record = {"reason": in_a_line(reason, longest=_LONGEST_REASON) or "no reason given"}
+    if trace := getattr(reason, "trace", ""):
+        lines = (printable(line) for line in trace.splitlines())
+        record["trace"] = "\n".join(lines)[-_LONGEST_TRACE:]
+    return RecordDict({_FAILED: ConfigRecord(record)})
 
 
-def failure_of(content: RecordDict) -> str | None:
+def failure_of(content: RecordDict) -> Reason | None:
     """Why a device says that it failed; None if it doesn't say so.
 
     Raises:
-        MessageError: If it says anything else besides, or more than a line.
+        MessageError: If it says anything else besides, more than a line, or a trace that can't be
+            printed.
     """
     if _FAILED not in content:
         return None
     expect("failure", content, {_FAILED: ConfigRecord})
     record = content.config_records[_FAILED]
-    expect("failure", record, {"reason": str})
-    reason = cast(str, record["reason"])
+    told = ("reason", "trace") if "trace" in record else ("reason",)
+    expect("failure", record, dict.fromkeys(told, str))
+    reason, trace = cast(str, record["reason"]), cast(str, record.get("trace", ""))
     if len(reason) > _LONGEST_REASON or not reason.isprintable() or not reason.strip():
         raise MessageError(f"failure: expected a line of {_LONGEST_REASON} characters at most")
-    return reason
+    if len(trace) > _LONGEST_TRACE or not all(map(str.isprintable, trace.split("\n"))):
+        raise MessageError(f"failure: expected a trace of {_LONGEST_TRACE} characters at most")
+    return Reason(reason, trace)
 
 
 def _request(

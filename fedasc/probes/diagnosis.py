@@ -11,6 +11,7 @@ from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.evaluation.calibration import Reliability, reliability
 from fedasc.evaluation.scores import Confusion, confusion
+from fedasc.faults import fault_of
 from fedasc.probes.probe import Probe
 from fedasc.probes.sight import Sight
 from fedasc.probes.verdicts import verdicts_once
@@ -124,10 +125,11 @@ def told_by(probe: Probe, sight: Sight) -> Facts:
     Raises:
         SettingsError: If it tells more, or anything but texts, numbers and truth values.
     """
-    facts = {
-        column: value.item() if isinstance(value, np.generic) else value
-        for column, value in probe.look(sight).items()
-    }
+    with fault_of(probe, "look"):
+        facts = {
+            column: value.item() if isinstance(value, np.generic) else value
+            for column, value in probe.look(sight).items()
+        }
     if undeclared := sorted(facts.keys() - set(probe.columns)):
         raise SettingsError(
             f"probe {probe.name!r} tells {', '.join(undeclared)}, which its columns don't name"

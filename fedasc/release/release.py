@@ -141,6 +141,11 @@ class Release:
                     "fedasc.aggregators.draft:Draft(content, n_effective), with the number of "
                     "windows behind each component"
                 )
+            if not isinstance(made, Content):
+                raise SettingsError(
+                    f"aggregator {aggregator.name!r}: its summarise must return "
+                    f"{aggregator.kind.__name__}, or a Draft of it, got {type(made).__name__}"
+                )
             return made
         leaves = leaving(
             made,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fedasc.corpus.recordings import Corpus
+from fedasc.dry_pass import dry_pass
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.cluster import check_address
 from fedasc.flower.early import EarlyCluster
@@ -105,6 +106,7 @@ def _go_on(
     seconds: Callable[[], Mapping[str, float]],
     make_grid: MakeGrid | None = None,
 ) -> Run:
+    dry_pass(inputs.settings)
     strategy = inputs.settings.strategy
     checkpoint = Checkpoint.of(
         folder, module=type(strategy).__module__, per_cohort=execution.per_cohort

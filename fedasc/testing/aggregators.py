@@ -4,7 +4,8 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,16 @@ from fedasc.aggregators.content import Arrays, Components, Content
 from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError, SettingsError
+from fedasc.made_up.days import N_WINDOWS, Day, Once, days, sounds
+from fedasc.made_up.server import small_server
+from fedasc.privacy.coincidence import coincidences
 from fedasc.release.release import Release
 from fedasc.sources import PACKAGE, top_of
 from fedasc.testing.bits import bits_of, what_differs
 from fedasc.testing.contract import must, must_leave_global_draws_alone, must_succeed, raised
-from fedasc.testing.days import N_WINDOWS, Day, Once, days, sounds
-from fedasc.testing.server import small_server
-from fedasc.testing.settings import check_settings
+from fedasc.testing.measurement import N_TRACED, WINDOW_BYTES, memory_growth, traced
+from fedasc.testing.settings import settings_checks
+from fedasc.testing.suite import Check, in_words
 
 BITS = (32, 16, 8)
 _IN_A_ROW = 9
@@ -45,24 +49,91 @@ def check_aggregator(aggregator: Aggregator) -> None:
     Raises:
         AssertionError: Of the first thing that it doesn't do, in one line.
     """
-    check_settings(aggregator)
-    for check in (
-        takes_every_day,
-        listens_once,
-        leaves_the_day_alone,
-        draws_from_its_seed,
-        sends_its_kind,
-        sends_finite_numbers,
-        keeps_to_its_budget,
-        has_a_budget_that_grows,
-        tells_what_nights_add_up_to,
-        lets_a_usual_day_out,
-        sends_what_arrives,
-        refuses_what_it_did_not_send,
-        sends_no_window,
-        needs_no_torch,
-    ):
-        check(aggregator)
+    for check in aggregator_checks(aggregator):
+        check.run()
+
+
+def aggregator_checks(aggregator: Aggregator) -> list[Check]:
+    """All that it is held to, one by one."""
+    summarise, budget, kind = "summarise", "budget", "kind"
+    cures: dict[Callable[[Aggregator], None], tuple[str, str]] = {
+        takes_every_day: (
+            summarise,
+            "days may be short, silent, or of one sound alone: divide by nothing that may be 0, "
+            "and keep variances above 0",
+        ),
+        listens_once: (
+            summarise,
+            "go through the stream once, with a for loop, pieces(stream) or whole(stream)",
+        ),
+        leaves_the_day_alone: (
+            summarise,
+            "copy what you change or keep: x = x.copy(), or x + 0.0",
+        ),
+        draws_from_its_seed: (summarise, "draw from rng = np.random.default_rng(seed) alone"),
+        sends_its_kind: (
+            kind,
+            "say the class of what you return: kind = Mixture; components go in a Draft",
+        ),
+        sends_finite_numbers: (
+            summarise,
+            "keep sums from overflowing and variances above 0; send arrays of numbers",
+        ),
+        keeps_to_its_budget: (
+            budget,
+            "count what is really sent, four bytes for a number; n_rounded arrays of real numbers "
+            "may be rounded, n_exact_bytes never are",
+        ),
+        declares_what_it_keeps: (
+            budget,
+            "count all that is held at a time in memory_bytes, also the windows that you keep: "
+            "4 * 45 bytes each; or keep sums in their place",
+        ),
+        declares_its_work: (
+            budget,
+            "count the multiplications of a whole day in n_macs, divisions too",
+        ),
+        has_a_budget_that_grows: (budget, "let it grow with n_windows, and never shrink"),
+        tells_what_nights_add_up_to: (
+            "spent",
+            "with epsilon, override spent(n_nights); without, leave both alone",
+        ),
+        lets_a_usual_day_out: (
+            summarise,
+            "let components stand for five windows each, and say so in n_effective",
+        ),
+        works_in_single_precision: (
+            summarise,
+            "a hearing aid has float32: sum squares of deviations from a running mean, not squares",
+        ),
+        sends_what_arrives: (
+            kind,
+            "let arrays() and of_arrays, parameters() and of_parameters undo each other; float32",
+        ),
+        refuses_what_it_did_not_send: (
+            kind,
+            "check names, shapes, dtypes and finite numbers in __post_init__ of the content",
+        ),
+        sends_no_window: (
+            summarise,
+            "send means of several windows; or declare sends_raw = True, if that is what you want",
+        ),
+        tells_of_no_single_window: (
+            summarise,
+            "send means of several windows; or declare sends_raw = True, if that is what you want",
+        ),
+        needs_no_torch: (
+            summarise,
+            "import what trains or labels where the strategy stands, in another file",
+        ),
+    }
+    return [
+        *settings_checks(aggregator),
+        *(
+            Check(name=in_words(check), run=partial(check, aggregator), method=method, cure=cure)
+            for check, (method, cure) in cures.items()
+        ),
+    ]
 
 
 def takes_every_day(aggregator: Aggregator) -> None:
@@ -225,6 +296,46 @@ def sends_no_window(aggregator: Aggregator) -> None:
                 contract = "send no window that was heard, or declare sends_raw"
                 seen = f"{name} of a day of {n_windows} windows holds one, in {bits} bits"
                 must(aggregator, contract, not _holds_window(array, x), seen)
+
+
+def tells_of_no_single_window(aggregator: Aggregator) -> None:
+    """Nor of one that was moved a little; see `fedasc.privacy.coincidence`."""
+    if aggregator.sends_raw:
+        return
+    for n_windows in N_WINDOWS:
+        x = sounds(n_windows).x
+        x[-1] += 60  # a sound like no other
+        try:
+            sent = _left(aggregator, x, Release()).content
+        except SettingsError:  # nothing leaves
+            continue
+        contract = "send nothing that tells of a single window, or declare sends_raw"
+        told = coincidences(sent, x)
+        seen = f"{told[0].in_words()}, on a day of {n_windows} windows" if told else ""
+        must(aggregator, contract, not told, seen)
+
+
+def declares_what_it_keeps(aggregator: Aggregator) -> None:
+    """In memory, at least where it keeps all windows of a day."""
+    held, declared = memory_growth(aggregator)
+    contract = f"hold {declared:.0f} bytes for each further window, as its budget says"
+    must(aggregator, contract, held < WINDOW_BYTES or declared >= WINDOW_BYTES / 2, f"{held:.0f}")
+
+
+def declares_its_work(aggregator: Aggregator) -> None:
+    """At least as many multiplications as are seen."""
+    seen = traced(aggregator)
+    most = aggregator.budget(N_TRACED).n_macs
+    contract = f"multiply {most} times at most in a day of {N_TRACED} windows, as its budget says"
+    told = f"it did {seen.n_products} times at least"
+    must(aggregator, contract, seen.n_products <= most, told)
+
+
+def works_in_single_precision(aggregator: Aggregator) -> None:
+    """As on a device, where what is made of windows has float32."""
+    contract = "summarise a day in single precision, too"
+    with must_succeed(aggregator, contract):
+        traced(aggregator).check()
 
 
 def needs_no_torch(aggregator: Aggregator) -> None:

@@ -1,23 +1,22 @@
 """What every probe must do, whoever wrote it."""
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 from fedasc.aggregators.moments import MomentsAggregator
+from fedasc.made_up.night import DEVICES, SmallNight
+from fedasc.made_up.sights import sights_of
 from fedasc.probes.diagnosis import told_by
 from fedasc.probes.probe import Probe
 from fedasc.probes.sight import Sight
-from fedasc.seeds import Purpose
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.testing.bits import bits_of, what_differs
 from fedasc.testing.contract import must, must_leave_global_draws_alone, must_succeed
-from fedasc.testing.days import sounds
-from fedasc.testing.night import DEVICES, STREAMS, SmallNight
-from fedasc.testing.server import small_server
-from fedasc.testing.settings import check_settings
+from fedasc.testing.settings import settings_checks
+from fedasc.testing.suite import Check, in_words
 
 
 def check_probe(probe: Probe) -> None:
@@ -28,14 +27,29 @@ def check_probe(probe: Probe) -> None:
     Raises:
         AssertionError: Of the first thing that it doesn't do, in one line.
     """
-    check_settings(probe)
-    for check in (
-        declares_its_columns,
-        looks_at_everyone,
-        draws_from_its_sight,
-        leaves_its_sight_alone,
-    ):
-        check(probe)
+    for check in probe_checks(probe):
+        check.run()
+
+
+def probe_checks(probe: Probe) -> list[Check]:
+    """All that it is held to, one by one."""
+    cures: dict[Callable[[Probe], None], tuple[str, str]] = {
+        declares_its_columns: ("columns", 'name them: columns = ("loudest_db",)'),
+        looks_at_everyone: (
+            "look",
+            "tell nothing but what columns names, as texts, numbers or truth values; "
+            "sight.summary and sight.personal may be None: leave columns out then",
+        ),
+        draws_from_its_sight: ("look", "draw from sight.rng() alone"),
+        leaves_its_sight_alone: ("look", "copy what you change: x = sight.heard.x.copy()"),
+    }
+    return [
+        *settings_checks(probe),
+        *(
+            Check(name=in_words(check), run=partial(check, probe), method=method, cure=cure)
+            for check, (method, cure) in cures.items()
+        ),
+    ]
 
 
 def declares_its_columns(probe: Probe) -> None:
@@ -74,21 +88,9 @@ def leaves_its_sight_alone(probe: Probe) -> None:
 @cache
 def _made() -> bytes:
     """Sights as a pickle, so that nobody alters another's."""
-    night = SmallNight.of(MomentsAggregator(), devices=DEVICES[:2])
+    night = SmallNight.of(MomentsAggregator(), devices=DEVICES[:1])
     strategy = PersonalisedStrategy(n_epochs=1)
-    personal = night.served(strategy).personal
-    device = DEVICES[0]
-    served = Sight(
-        device=device,
-        night=0,
-        heard=night.heard[device],
-        evaluation=sounds(40, seed=device),
-        summary=night.summaries[device],
-        personal=personal[device],
-        server=small_server(),
-        strategy=strategy,
-        draws=STREAMS.sequence(Purpose.DIAGNOSIS, 0, device),
-    )
+    (served,) = sights_of(night, strategy, night.served(strategy).personal).values()
     return pickle.dumps(
         {
             "a device": served,

@@ -2,9 +2,11 @@
 
 import json
 import pickle
+from functools import partial
 
 from fedasc.plugins import Plugin, as_section
 from fedasc.testing.contract import must, must_succeed
+from fedasc.testing.suite import Check, in_words
 
 
 def check_settings(plugin: Plugin) -> None:
@@ -13,9 +15,29 @@ def check_settings(plugin: Plugin) -> None:
     Raises:
         AssertionError: If it isn't, in one line.
     """
-    is_frozen(plugin)
-    comes_back_from_its_section(plugin)
-    comes_back_from_a_pickle(plugin)
+    for check in settings_checks(plugin):
+        check.run()
+
+
+def settings_checks(plugin: Plugin) -> list[Check]:
+    """What holds for plug-ins of every family, one by one."""
+    cures = {
+        is_frozen: "write @dataclass(frozen=True, kw_only=True) above the class itself",
+        comes_back_from_its_section: (
+            "give every field a type that TOML has (numbers, texts, truth values, lists of them) "
+            "and check fields in __post_init__ without changing them"
+        ),
+        comes_back_from_a_pickle: "keep nothing in it but its fields, and no function or open file",
+    }
+    return [
+        Check(
+            name=in_words(check),
+            run=partial(check, plugin),
+            method="__post_init__",
+            cure=cure,
+        )
+        for check, cure in cures.items()
+    ]
 
 
 def is_frozen(plugin: Plugin) -> None:

@@ -1,13 +1,16 @@
 """What every strategy must do, whoever wrote it."""
 
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.content import Content
+from fedasc.made_up.night import DEVICES, Backwards, SmallNight
+from fedasc.made_up.server import small_server
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.self_training import SelfTraining
 from fedasc.plugins import as_section
@@ -15,9 +18,8 @@ from fedasc.strategies.round_result import Personal, RoundResult, Tally
 from fedasc.strategies.strategy import Strategy, check_pair
 from fedasc.testing.bits import bits_of, what_differs
 from fedasc.testing.contract import must, must_leave_global_draws_alone, must_succeed
-from fedasc.testing.night import DEVICES, Backwards, SmallNight
-from fedasc.testing.server import small_server
-from fedasc.testing.settings import check_settings
+from fedasc.testing.settings import settings_checks
+from fedasc.testing.suite import Check, in_words
 
 
 def check_strategy(strategy: Strategy, aggregator: Aggregator | None = None) -> None:
@@ -32,26 +34,91 @@ def check_strategy(strategy: Strategy, aggregator: Aggregator | None = None) -> 
     Raises:
         AssertionError: Of the first thing that it doesn't do, in one line.
     """
-    check_settings(strategy)
-    goes_with_its_default(strategy)
-    has_devices_train_as_it_says(strategy)
-    if aggregator is None:
-        aggregator = _default_of(strategy)
-    with must_succeed(strategy, f"go with {aggregator.name!r}"):
-        check_pair(aggregator, strategy)
-    night = SmallNight.of(aggregator)
-    for check in (
-        serves_who_sent_something,
-        gives_usable_classifiers,
-        leaves_alone_what_it_is_given,
-        draws_from_its_streams,
-        minds_no_order,
-        minds_no_workers,
-        minds_no_company,
-        goes_on_from_its_memory,
-        remembers_what_came_too_late,
-    ):
-        check(strategy, night)
+    for check in strategy_checks(strategy, aggregator):
+        check.run()
+
+
+def strategy_checks(strategy: Strategy, aggregator: Aggregator | None = None) -> list[Check]:
+    """All that it is held to, one by one; see `check_strategy`."""
+
+    @cache
+    def night() -> SmallNight:
+        sender = _default_of(strategy) if aggregator is None else aggregator
+        with must_succeed(strategy, f"go with {sender.name!r}"):
+            check_pair(sender, strategy)
+        return SmallNight.of(sender)
+
+    before = {
+        goes_with_its_default: (
+            "accepts",
+            "name the kinds that serve can use, accepts = (Mixture,), and an aggregator of one of "
+            "them as default_aggregator",
+        ),
+        has_devices_train_as_it_says: (
+            "device_training",
+            "make what device_training returns of the fields alone",
+        ),
+    }
+    serve = "serve"
+    cures = {
+        serves_who_sent_something: (
+            serve,
+            "return RoundResult({device: Personal(classifier)}) for devices in summaries; some may "
+            "be missing on a night",
+        ),
+        gives_usable_classifiers: (
+            serve,
+            "make classifiers by dataclasses.replace of one of the server's, in float32; guard "
+            "against dividing by 0",
+        ),
+        leaves_alone_what_it_is_given: (
+            serve,
+            "copy what you change; make memory anew: {**memory, device: …}",
+        ),
+        draws_from_its_streams: (
+            serve,
+            "draw from context.streams.generator(Purpose.SAMPLING, context.night, device) alone",
+        ),
+        minds_no_order: (serve, "go through devices in order: for device in sorted(summaries)"),
+        minds_no_workers: (
+            serve,
+            "let context.workers.map do functions of a module with arguments that pickle takes, "
+            "and draw from a stream for each device",
+        ),
+        minds_no_company: (
+            "serves_alone",
+            "say serves_alone = False if others' summaries count",
+        ),
+        goes_on_from_its_memory: (serve, "keep in memory what pickle takes: dicts and arrays"),
+        remembers_what_came_too_late: (
+            "remember",
+            "return a new memory from remember, and never the order of arrival",
+        ),
+    }
+    return [
+        *settings_checks(strategy),
+        *(
+            Check(name=in_words(check), run=partial(check, strategy), method=method, cure=cure)
+            for check, (method, cure) in before.items()
+        ),
+        *(
+            Check(
+                name=in_words(check),
+                run=partial(_with_night, check, strategy, night),
+                method=method,
+                cure=cure,
+            )
+            for check, (method, cure) in cures.items()
+        ),
+    ]
+
+
+def _with_night(
+    check: Callable[[Strategy, SmallNight], None],
+    strategy: Strategy,
+    night: Callable[[], SmallNight],
+) -> None:
+    check(strategy, night())
 
 
 def goes_with_its_default(strategy: Strategy) -> None:

@@ -1,6 +1,8 @@
 """What every kind of teacher must do, whoever wrote it."""
 
 import pickle
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,13 +10,14 @@ import numpy as np
 
 from fedasc.audio import FloatArray
 from fedasc.errors import SettingsError
+from fedasc.made_up.days import Day, sounds
 from fedasc.models.samples import TrainingSet
 from fedasc.models.teacher import Teacher, TeacherSettings
 from fedasc.scenes import N_SCENES
 from fedasc.testing.bits import bits_of
 from fedasc.testing.contract import must, must_succeed, raised
-from fedasc.testing.days import Day, sounds
-from fedasc.testing.settings import check_settings
+from fedasc.testing.settings import settings_checks
+from fedasc.testing.suite import Check, in_words
 
 _SEED = 3
 
@@ -27,18 +30,56 @@ def check_teacher(settings: TeacherSettings) -> None:
     Raises:
         AssertionError: Of the first thing that it doesn't do, in one line.
     """
-    check_settings(settings)
-    teacher = trained(settings)
-    for check in (
-        tells_probabilities,
-        minds_no_company,
-        refuses_what_is_not_finite,
-        trains_from_its_seed,
-        travels,
-        comes_back_from_its_file,
-        refuses_what_is_no_file_of_its_kind,
-    ):
-        check(settings, teacher)
+    for check in teacher_checks(settings):
+        check.run()
+
+
+def teacher_checks(settings: TeacherSettings) -> list[Check]:
+    """All that it is held to, one by one; the teacher is trained by the first that needs it."""
+    teacher = cache(partial(trained, settings))
+    train, load = "train", "load"
+    cures = {
+        tells_probabilities: (
+            train,
+            "return (n_samples, 4) numbers from probabilities that add to 1, such as "
+            "fedasc.arithmetic.functions.softmax makes; train on samples.training",
+        ),
+        minds_no_company: (
+            train,
+            "compute each row by itself, without statistics of the others and without x @ W",
+        ),
+        refuses_what_is_not_finite: (
+            train,
+            "begin probabilities with: if not np.isfinite(x).all(): raise ValueError",
+        ),
+        trains_from_its_seed: (train, "draw from np.random.default_rng(seed) alone"),
+        travels: (train, "let the teacher be a frozen dataclass of arrays"),
+        comes_back_from_its_file: (load, "let save write all of it, and load read it"),
+        refuses_what_is_no_file_of_its_kind: (
+            load,
+            "turn whatever reading may raise into a fedasc.errors.SettingsError",
+        ),
+    }
+    return [
+        *settings_checks(settings),
+        *(
+            Check(
+                name=in_words(check),
+                run=partial(_with_teacher, check, settings, teacher),
+                method=method,
+                cure=cure,
+            )
+            for check, (method, cure) in cures.items()
+        ),
+    ]
+
+
+def _with_teacher(
+    check: Callable[[TeacherSettings, Teacher], None],
+    settings: TeacherSettings,
+    teacher: Callable[[], Teacher],
+) -> None:
+    check(settings, teacher())
 
 
 def trained(settings: TeacherSettings) -> Teacher:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from fedasc.aggregators.public import Public
-from fedasc.testing.server import small_server
+from fedasc.made_up.server import small_server
 from tests.aggregators.test_mixture import random_mixture
 
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from fedasc.aggregators.mixture import Mixture
+from fedasc.made_up.server import small_server
 from fedasc.questions.choice import Probed, by_lot, shared_out
 from fedasc.questions.evidence import Evidence, Told, joined
-from fedasc.testing.server import small_server
 
 RNG = np.random.default_rng(0)
 PLACES_DB = np.array([-40, 0, 40], np.float32)

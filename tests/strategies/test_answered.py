@@ -6,6 +6,8 @@ import pytest
 
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.errors import SettingsError
+from fedasc.made_up.night import N_DEVICES, STREAMS, SmallNight
+from fedasc.made_up.server import small_server
 from fedasc.models.samples import Samples
 from fedasc.questions.choice import Choice
 from fedasc.questions.evidence import Evidence
@@ -17,8 +19,6 @@ from fedasc.strategies.drawing import mixture_of
 from fedasc.strategies.memory import Memory
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.round_context import RoundContext
-from fedasc.testing.night import N_DEVICES, STREAMS, SmallNight
-from fedasc.testing.server import small_server
 
 STRATEGY = AnsweredStrategy(n_epochs=2)
 GMM = GmmAggregator(n_components=6)

@@ -4,11 +4,11 @@ import pytest
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
 from fedasc.errors import SettingsError
+from fedasc.made_up.server import small_server
 from fedasc.strategies.consensus import Consensus
 from fedasc.strategies.distilled import DistilledStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.task import Task
-from fedasc.testing.server import small_server
 
 PLACES_DB = np.array([-40, 40], np.float32)
 MIXTURE = Mixture(

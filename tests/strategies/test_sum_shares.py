@@ -11,6 +11,8 @@ from fedasc.aggregators.pooled_sums import PooledSumsAggregator
 from fedasc.aggregators.sum_share import SumShare
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
+from fedasc.made_up.night import STREAMS, SmallNight
+from fedasc.made_up.server import small_server
 from fedasc.strategies.clustered import ClusteredStrategy
 from fedasc.strategies.global_model import GlobalStrategy
 from fedasc.strategies.memory import Memory
@@ -19,8 +21,6 @@ from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.strategy import Strategy, check_pair
 from fedasc.testing import check_strategy
 from fedasc.testing.bits import bits_of
-from fedasc.testing.night import STREAMS, SmallNight
-from fedasc.testing.server import small_server
 
 SUMS = PooledSumsAggregator(epsilon=50.0, n_pooled=5, n_components=3, n_axes=2)
 STRATEGY = GlobalStrategy(n_epochs=2, robust="none")

@@ -14,6 +14,7 @@ from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.aggregators.summary import Summary
+from fedasc.made_up.night import SmallNight
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.self_training import SelfTraining
 from fedasc.seeds import Purpose
@@ -29,7 +30,6 @@ from fedasc.strategies.round_result import Personal, RoundResult
 from fedasc.strategies.strategy import Strategy
 from fedasc.testing import check_strategy
 from fedasc.testing import strategies as checks
-from fedasc.testing.night import SmallNight
 from simulations.plugins.halfway import Halfway
 from tests.strategies.servers import PAPER
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from fedasc.made_up.days import sounds
 from fedasc.models.committee import CommitteeSettings
 from fedasc.models.deep_sets import DeepSetsSettings
 from fedasc.models.ensemble import EnsembleSettings
@@ -18,7 +19,6 @@ from fedasc.models.teacher import TeacherSettings
 from fedasc.progress import Progress, quiet
 from fedasc.testing import check_teacher
 from fedasc.testing import teachers as checks
-from fedasc.testing.days import sounds
 from simulations.plugins.centroids import Centroids, NearestCentroids
 
 ENSEMBLE = EnsembleSettings(n_trees=5)

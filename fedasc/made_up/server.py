@@ -12,11 +12,11 @@ from fedasc.aggregators.deviations import deviations
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.arithmetic.functions import softmax
 from fedasc.audio import FloatArray
+from fedasc.made_up.days import sounds
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.models.samples import TrainingSet
 from fedasc.models.training import EmbeddedSettings, train
 from fedasc.server import Server
-from fedasc.testing.days import sounds
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from fedasc.aggregators.aggregator import Aggregator
 from fedasc.aggregators.summary import Summary
+from fedasc.made_up.days import sounds
+from fedasc.made_up.server import small_server
 from fedasc.models.samples import Samples
 from fedasc.questions.evidence import evidence
 from fedasc.questions.moments import ask
@@ -19,8 +21,6 @@ from fedasc.seeds import Streams
 from fedasc.strategies.round_context import RoundContext
 from fedasc.strategies.round_result import RoundResult
 from fedasc.strategies.strategy import Strategy
-from fedasc.testing.days import sounds
-from fedasc.testing.server import small_server
 from fedasc.workers import ALONE, Workers
 
 S = TypeVar("S")
