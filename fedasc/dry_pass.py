@@ -85,17 +85,16 @@ def _night(settings: Settings) -> str | None:
     """A night from the stream to the probes; a warning if a day takes long."""
     n_heard = settings.listening.n_heard
     n_windows = min(n_heard, _FEW)
-    began = time.perf_counter()
     try:
-        night = _summarised(settings, n_windows)
+        night, seconds = _summarised(settings, n_windows)
     except PluginError:
         raise
     except SettingsError:  # perhaps for want of windows
         if n_windows == n_heard:
             raise
         n_windows = n_heard
-        night = _summarised(settings, n_windows)
-    day_s = (time.perf_counter() - began) / len(_DEVICES) * n_heard / n_windows
+        night, seconds = _summarised(settings, n_windows)
+    day_s = seconds * n_heard / n_windows
     strategy = settings.strategy
     with fault_of(strategy, "serve"):
         result = night.served(strategy)
@@ -113,8 +112,11 @@ def _night(settings: Settings) -> str | None:
     )
 
 
-def _summarised(settings: Settings, n_windows: int) -> SmallNight:
-    """What two devices send of days that are made up; all of it is admitted."""
+def _summarised(settings: Settings, n_windows: int) -> tuple[SmallNight, float]:
+    """What two devices send of days that are made up, all of it admitted; and a day's seconds.
+
+    These are the last one's, since the first may have had something compiled.
+    """
     server, aggregator = small_server(), settings.aggregator
     device = Device(
         aggregator=aggregator,
@@ -126,8 +128,9 @@ def _summarised(settings: Settings, n_windows: int) -> SmallNight:
     heard: dict[int, Samples] = {}
     summaries: dict[int, Summary] = {}
     for number in _DEVICES:
-        day = sounds(n_windows, seed=100 + number)
+        day, began = sounds(n_windows, seed=100 + number), time.perf_counter()
         summary = device.summarise(iter(day.x.copy()), seed=number)
+        seconds = time.perf_counter() - began
         try:
             admission.check(number, summary)
         except MessageError as error:
@@ -138,7 +141,7 @@ def _summarised(settings: Settings, n_windows: int) -> SmallNight:
         if not (is_ours(aggregator) or aggregator.sends_raw):
             _check_private(aggregator, summary, day)
         heard[number], summaries[number] = day, summary
-    return SmallNight(number=0, heard=heard, summaries=summaries)
+    return SmallNight(number=0, heard=heard, summaries=summaries), seconds
 
 
 def _check_private(aggregator: Plugin, summary: Summary, day: Samples) -> None:

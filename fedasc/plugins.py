@@ -122,7 +122,7 @@ def find(root: type[P], name: str) -> type[P]:
     if not (isinstance(plugin, type) and issubclass(plugin, root)):
         raise SettingsError(
             f"{word} {name!r}: {place} has no class {class_name!r} that derives from "
-            f"{root.__module__}:{root.__qualname__}{_what_it_is(plugin)}"
+            f"{root.__module__}:{root.__qualname__}{what_it_is(plugin)}"
         )
     check_usable(plugin, root, name)
     return plugin
@@ -153,7 +153,7 @@ def check_usable(plugin: type[Plugin], root: type[Plugin], name: str) -> None:
         )
 
 
-def _what_it_is(thing: Any) -> str:
+def what_it_is(thing: Any) -> str:
     """What to know of a thing that is no plug-in of a family; nothing if there is no such thing."""
     if thing is None:
         return ""

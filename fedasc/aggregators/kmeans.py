@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -70,7 +71,7 @@ class KMeansAggregator(Aggregator):
         centres = Centres.at(first[apart(first, n_clusters, rng=rng)])
         clusters = RunningGaussians.empty(n_clusters, first.shape[1])
         units = np.eye(n_clusters)
-        for batch in (first, *batches):
+        for batch in chain([first], batches):
             # No centre moves elsewhere at once: its cluster would keep its old windows.
             centres = centres.followed(batch)
             for x, label in zip(batch, centres.nearest(batch), strict=True):

@@ -6,7 +6,7 @@ when it is called, so that help and completion come at once.
 
 import typer
 
-from fedasc.cli import cache, corpus
+from fedasc.cli import cache, corpus, plugin
 from fedasc.cli.bank import bank
 from fedasc.cli.budget import budget
 from fedasc.cli.choose import choose
@@ -34,3 +34,4 @@ for by_hand in (listen, server, personalise, evaluate, export):
     app.command(rich_help_panel="With sound of one's own")(by_hand)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(cache.app, name="cache")
+app.add_typer(plugin.app, name="plugin")

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from fedasc.admission import MARGIN_DB, Admission
 from fedasc.aggregators.aggregator import Aggregator, Stream
@@ -32,6 +31,7 @@ from fedasc.testing.suite import Check, in_words
 BITS = (32, 16, 8)
 _IN_A_ROW = 9
 _NEAR_DB = 1e-3
+_FACTOR = 2
 _TORCH_IS_THERE = 3
 _DEVICE = f"""
 import pickle, sys
@@ -302,7 +302,7 @@ def tells_of_no_single_window(aggregator: Aggregator) -> None:
     """Nor of one that was moved a little; see `fedasc.privacy.coincidence`."""
     if aggregator.sends_raw:
         return
-    for n_windows in N_WINDOWS:
+    for n_windows in N_WINDOWS[1:]:  # between two there is nothing else to be near to
         x = sounds(n_windows).x
         x[-1] += 60  # a sound like no other
         try:
@@ -319,16 +319,17 @@ def declares_what_it_keeps(aggregator: Aggregator) -> None:
     """In memory, at least where it keeps all windows of a day."""
     held, declared = memory_growth(aggregator)
     contract = f"hold {declared:.0f} bytes for each further window, as its budget says"
-    must(aggregator, contract, held < WINDOW_BYTES or declared >= WINDOW_BYTES / 2, f"{held:.0f}")
+    keeps_windows = held >= WINDOW_BYTES and declared < WINDOW_BYTES / 2
+    must(aggregator, contract, not keeps_windows, f"it held {held:.0f}")
 
 
 def declares_its_work(aggregator: Aggregator) -> None:
-    """At least as many multiplications as are seen."""
+    """At least half of what is seen: Python may multiply where a device needn't."""
     seen = traced(aggregator)
     most = aggregator.budget(N_TRACED).n_macs
     contract = f"multiply {most} times at most in a day of {N_TRACED} windows, as its budget says"
     told = f"it did {seen.n_products} times at least"
-    must(aggregator, contract, seen.n_products <= most, told)
+    must(aggregator, contract, seen.n_products <= _FACTOR * most, told)
 
 
 def works_in_single_precision(aggregator: Aggregator) -> None:
@@ -416,6 +417,13 @@ def _holds_window(array: NDArray[Any], x: Day) -> bool:
     if array.size < _IN_A_ROW:
         return False
     rows = np.lib.stride_tricks.sliding_window_view(array.ravel().astype(np.float64), _IN_A_ROW)
-    heard = cKDTree(x.reshape(-1, _IN_A_ROW).astype(np.float64))
-    distances, _ = heard.query(rows, p=np.inf, distance_upper_bound=_NEAR_DB)
-    return bool(np.isfinite(distances).any())
+    heard = x.reshape(-1, _IN_A_ROW).astype(np.float64)
+    heard = heard[heard[:, 0].argsort()]
+    begins, ends = (
+        np.searchsorted(heard[:, 0], rows[:, 0] + shift, side)
+        for shift, side in ((-_NEAR_DB, "left"), (_NEAR_DB, "right"))
+    )
+    return any(
+        bool((np.abs(heard[begins[n] : ends[n]] - rows[n]).max(axis=1) <= _NEAR_DB).any())
+        for n in np.flatnonzero(ends > begins)
+    )

@@ -21,7 +21,7 @@ WINDOW_BYTES = 4 * N_INPUTS
 N_TRACED = 60
 """Windows of the day whose numbers are traced."""
 
-_SHORT, _LONG = 200, 600
+_SHORT, _LONG = 500, 700
 _PRODUCTS = frozenset({"multiply", "divide", "true_divide", "square", "power", "reciprocal"})
 
 

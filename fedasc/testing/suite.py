@@ -65,7 +65,7 @@ def in_words(check: Callable[..., None]) -> str:
     return check.__name__.replace("_", " ")
 
 
-class TooSlow(Exception):
+class TooSlowError(Exception):
     """A check that took too long."""
 
 
@@ -85,7 +85,7 @@ def outcomes(
         except Exception as error:
             line = line_in(error, is_strangers)
             cause = error.__cause__ if isinstance(error, ContractError) else error
-            slow = isinstance(cause, TooSlow)
+            slow = isinstance(cause, TooSlowError)
             yield Outcome(
                 name=check.name,
                 seconds=time.perf_counter() - began,
@@ -121,7 +121,7 @@ def _within(limit_s: float) -> Iterator[None]:
         return
 
     def ring(number: int, frame: FrameType | None) -> None:
-        raise TooSlow(f"more than {limit_s:g} s")
+        raise TooSlowError(f"more than {limit_s:g} s")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, limit_s)

@@ -1,0 +1,1 @@
+"""Plug-ins that work, of which `fedasc plugin new` makes others' first ones."""
