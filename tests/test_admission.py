@@ -231,7 +231,7 @@ def test_numbers_in_more_bits_than_were_asked_for_are_refused() -> None:
 @pytest.mark.parametrize("error", [ValueError("a\nb"), KeyError(), MemoryError(), RecursionError()])
 def test_whatever_content_raises_is_a_refusal(error: Exception) -> None:
     kind = type(error).__name__
-    told = rf"\Adevice 3: what it sent can't be read \({kind}\)\Z"
+    told = rf"\Adevice 3: what it sent can't be read \({kind} at tests/test_admission.py:\d+\)\Z"
     with pytest.raises(MessageError, match=told), refusals_of(3):
         raise error
 

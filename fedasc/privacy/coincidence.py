@@ -75,10 +75,10 @@ def coincidences(content: Content, x: NDArray[Any]) -> tuple[Coincidence, ...]:
 
 def _rows(content: Content, n_features: int) -> Iterator[tuple[str, FloatArray]]:
     """(n, n_features) numbers that could be windows, by the name of their array."""
-    arrays = dict(content.arrays())
-    points = content.claims().points
-    if points is not None and not any(array is points for array in arrays.values()):
-        arrays["points"] = points
+    arrays, points = content.arrays(), content.claims().points
+    if points is not None:  # it says itself which of its numbers are where windows were
+        name = next((name for name, array in arrays.items() if array is points), "points")
+        arrays = {name: points}
     for name, array in arrays.items():
         if array.ndim and array.shape[-1] == n_features and array.dtype.kind in "fiu":
             yield name, array.reshape(-1, n_features).astype(np.float64)

@@ -60,7 +60,7 @@ class Mean(Aggregator):
         return drafted(x.mean(axis=0), len(x))
 
     def budget(self, n_windows: int) -> Budget:
-        return MomentsAggregator().budget(n_windows)
+        return replace(MomentsAggregator().budget(n_windows), memory_bytes=180 * n_windows)
 
 
 def drafted(mean: NDArray[Any], n_windows: int) -> Draft[Mixture]:
