@@ -36,6 +36,9 @@ def check(
             help="A setting of the plug-in, as in a settings file; may be given more than once.",
         ),
     ] = None,
+    limit: Annotated[
+        float, typer.Option(help="Seconds that a check may take; then it is too slow.", min=0.1)
+    ] = 20.0,
     as_json: AsJson = False,
 ) -> None:
     """Hold a plug-in to all that runs rely on, with days that are made up.
@@ -54,7 +57,7 @@ def check(
             from_mapping(kind, settings, where=f"{kind.family.word} {place!r}")
             for kind in plugins_at(place)
         ]
-        verdicts = [verdict_on(plugin) for plugin in plugins]
+        verdicts = [verdict_on(plugin, limit_s=limit) for plugin in plugins]
     terminal.show(
         *(line for verdict in verdicts for line in _shown(verdict)),
         last="",
