@@ -30,6 +30,7 @@ from fedasc.plugins import Plugin
 from fedasc.privacy.coincidence import NEAR, coincidences
 from fedasc.probes.diagnosis import told_by
 from fedasc.processes import alone
+from fedasc.progress import Progress, quiet
 from fedasc.scenes import N_SCENES
 from fedasc.settings import Settings
 from fedasc.sources import PACKAGE, top_of
@@ -43,7 +44,7 @@ _SLOW_S = 20.0
 _N_TAUGHT = 200
 
 
-def dry_pass(settings: Settings) -> None:
+def dry_pass(settings: Settings, progress: Progress = quiet) -> None:
     """Try the plug-ins of a run that aren't fedasc's on days that are made up.
 
     The aggregator summarises two days, of a hundred windows unless that is too few for it; what it
@@ -55,6 +56,9 @@ def dry_pass(settings: Settings) -> None:
         FedascError: If what it makes is refused, or tells of single windows.
     """
     plugins = (settings.aggregator, settings.strategy, settings.probes)
+    if not _strangers((*plugins, settings.teacher)):
+        return
+    progress("trying plug-ins", 0, 1)
     try:
         with alone():
             if _strangers(settings.teacher):
@@ -62,6 +66,7 @@ def dry_pass(settings: Settings) -> None:
             slow = _night(settings) if _strangers(plugins) else None
     except PluginError as error:
         raise PluginError(f"{error}; nothing was begun") from error.__cause__
+    progress("trying plug-ins", 1, 1)
     if slow:
         logger.warning("%s", slow)
 

@@ -43,6 +43,7 @@ def server(
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import claimed, new_folder
     from fedasc.config import given, read_toml
+    from fedasc.dry_pass import dry_pass
     from fedasc.live.app import BASELINE
     from fedasc.live.prepared import prepare, write_prepared
     from fedasc.seal import seal
@@ -55,6 +56,7 @@ def server(
         corpora = corpora_of(corpus)
         who = profiles_of(profiles, corpora)
         chosen = settings_of(content, where=str(settings or "settings"), profiles=who)
+        dry_pass(chosen)
         prepared = prepare(chosen, corpora, who, strict=strict, n_jobs=workers, progress=phases)
         with new_folder(out) as draft:
             write_prepared(draft, prepared)

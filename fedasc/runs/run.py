@@ -106,7 +106,7 @@ def _go_on(
     seconds: Callable[[], Mapping[str, float]],
     make_grid: MakeGrid | None = None,
 ) -> Run:
-    dry_pass(inputs.settings)
+    dry_pass(inputs.settings, progress)
     strategy = inputs.settings.strategy
     checkpoint = Checkpoint.of(
         folder, module=type(strategy).__module__, per_cohort=execution.per_cohort

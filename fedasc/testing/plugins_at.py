@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from fedasc.errors import SettingsError
 from fedasc.plugins import Plugin, check_usable, find, module_at, what_it_is
@@ -36,7 +37,7 @@ def plugins_at(place: str) -> Sequence[type[Plugin]]:
     file, colon, class_name = place.rpartition(":")
     if not colon:
         return _all_in(place)
-    thing = getattr(module_at(file, "plug-in"), class_name, None)
+    thing: Any = getattr(module_at(file, "plug-in"), class_name, None)
     root = _root_of(thing)
     if root is None:
         there = [kind.__name__ for kind in _defined_in(file)]

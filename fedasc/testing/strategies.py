@@ -218,7 +218,8 @@ def minds_no_company(strategy: Strategy, night: SmallNight) -> None:
 
     Then it may be a few of them that it is asked for, or none, with a memory of these alone.
     """
-    groups = getattr(strategy, "groups", None) == "each"
+    says_no = any(vars(kind).get("serves_alone") is False for kind in type(strategy).__mro__)
+    groups = getattr(strategy, "groups", None) == "each" and not says_no
     if not (groups or strategy.serves_alone):
         return
     said = 'groups = "each"' if groups else "serves_alone"

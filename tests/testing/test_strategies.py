@@ -309,6 +309,13 @@ class Sociable(Shifting):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Honest(Sociable):
+    """The same, but says that it doesn't."""
+
+    serves_alone = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Alone(Shifting):
     """By itself it serves each device alone, as it says."""
 
@@ -432,7 +439,7 @@ def test_what_breaks_the_contract_is_told_in_a_line(
         check_strategy(broken)
 
 
-@pytest.mark.parametrize("strategy", [Shifting(), Grouping(), Alone()])
+@pytest.mark.parametrize("strategy", [Shifting(), Grouping(), Honest(), Alone()])
 def test_what_is_not_broken_is_let_through(strategy: Strategy) -> None:
     """So that those above are broken by what they do, not by what they share."""
     check_strategy(strategy)
