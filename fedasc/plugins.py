@@ -68,19 +68,7 @@ class Plugin(ABC):
         name = settings.pop("name", cls.family.default)
         if not isinstance(name, str):
             raise SettingsError(f"{where}: name must be a text, got {name!r}")
-        kind = find(cls, name)
-        try:
-            return from_mapping(kind, settings, where=f"{where} {name!r}")
-        except FedascError:
-            raise
-        except Exception as error:
-            line = line_in(error, is_strangers)
-            if line is None:
-                raise
-            raise PluginError(
-                f"{cls.family.word} {name!r} can't be built, at {line}: "
-                f"{type(error).__name__}: {error}"
-            ) from error
+        return built(find(cls, name), settings, where=f"{where} {name!r}")
 
     @property
     def name(self) -> str:
@@ -126,6 +114,29 @@ def find(root: type[P], name: str) -> type[P]:
         )
     check_usable(plugin, root, name)
     return plugin
+
+
+def built(kind: type[P], settings: Mapping[str, Any], *, where: str) -> P:
+    """A plug-in with these settings.
+
+    Args:
+        where: Of the settings, and what the plug-in is called, for messages.
+
+    Raises:
+        SettingsError: If it has no such settings, or refuses them.
+        PluginError: If it fails at that; with the line.
+    """
+    try:
+        return from_mapping(kind, settings, where=where)
+    except FedascError:
+        raise
+    except Exception as error:
+        line = line_in(error, is_strangers)
+        if line is None:
+            raise
+        raise PluginError(
+            f"{where} can't be built, at {line}: {type(error).__name__}: {error}"
+        ) from error
 
 
 def check_usable(plugin: type[Plugin], root: type[Plugin], name: str) -> None:

@@ -38,7 +38,7 @@ def check(
     ] = None,
     limit: Annotated[
         float, typer.Option(help="Seconds that a check may take; then it is too slow.", min=0.1)
-    ] = 20.0,
+    ] = 30.0,
     as_json: AsJson = False,
 ) -> None:
     """Hold a plug-in to all that runs rely on, with days that are made up.
@@ -48,13 +48,13 @@ def check(
     """
     terminal = Terminal(as_json=as_json)
     with terminal.job():
-        from fedasc.config import from_mapping
+        from fedasc.plugins import built
         from fedasc.testing.plugins_at import plugins_at
         from fedasc.testing.verdict import verdict_on
 
         settings = _settings(chosen or [])
         plugins = [
-            from_mapping(kind, settings, where=f"{kind.family.word} {place!r}")
+            built(kind, settings, where=f"{kind.family.word} {place!r}")
             for kind in plugins_at(place)
         ]
         verdicts = [verdict_on(plugin, limit_s=limit) for plugin in plugins]

@@ -219,7 +219,7 @@ def lost_of(nights: Sequence[Sequence[DeviceRecord]]) -> tuple[DeviceRecord, ...
 
 def _record(scenario: Scenario, night: Night, device: int) -> DeviceRecord:
     user, diagnosis = scenario.user(device, night.number), night.diagnoses.get(device)
-    lost = night.lost.get(device, "")
+    lost = str(night.lost.get(device, ""))  # without its trace
     summary, personal = night.summaries.get(device), night.personal.get(device)
     answers = night.answers.get(device)
     return DeviceRecord(

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from fedasc.aggregators.aggregator import Aggregator
+from fedasc.aggregators.gmm import GmmAggregator
+from fedasc.aggregators.moments import MomentsAggregator
 from fedasc.device import Device
 from fedasc.errors import FedascError
 from fedasc.made_up.days import days, sounds
+from fedasc.made_up.night import DEVICES, SmallNight
 from fedasc.made_up.server import small_server
 from fedasc.models.teacher import TeacherSettings
 from fedasc.plugins import Plugin
 from fedasc.probes.probe import Probe
 from fedasc.release.release import Release
+from fedasc.strategies.personalised import PersonalisedStrategy
 from fedasc.strategies.strategy import Strategy
 from fedasc.testing.aggregators import aggregator_checks
-from fedasc.testing.measurement import memory_growth, traced
+from fedasc.testing.measurement import N_TRACED, memory_growth, traced
 from fedasc.testing.probes import probe_checks
 from fedasc.testing.strategies import strategy_checks
 from fedasc.testing.suite import LIMIT_S, Check, Outcome, outcomes
@@ -24,6 +28,7 @@ from fedasc.testing.teachers import teacher_checks
 
 _N_TIMED = 100
 _N_DAY = 1000
+_USUAL = Release()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +81,7 @@ def verdict_on(plugin: Plugin, *, limit_s: float = LIMIT_S) -> Verdict:
         limit_s: For a check.
     """
     began = time.perf_counter()
+    _compile(plugin)
     told = tuple(outcomes(plugin, checks_of(plugin), limit_s=limit_s))
     works = isinstance(plugin, Aggregator) and all(
         one.passed for one in told if one.name in ("takes every day", "keeps to its budget")
@@ -88,6 +94,16 @@ def verdict_on(plugin: Plugin, *, limit_s: float = LIMIT_S) -> Verdict:
         days=dict(_days(plugin)) if works and isinstance(plugin, Aggregator) else {},
         seconds=time.perf_counter() - began,
     )
+
+
+def _compile(plugin: Plugin) -> None:
+    """Have compiled what checks use, so that it counts for none of them."""
+    aggregator, day = MomentsAggregator(), sounds(20).x
+    for bits in (32, 16, 8):
+        _device(aggregator, Release(bits=bits)).summarise(iter(day), seed=0)
+    if isinstance(plugin, Strategy):
+        strategy = PersonalisedStrategy(n_epochs=1)
+        SmallNight.of(GmmAggregator(), devices=DEVICES[:1]).served(strategy)
 
 
 def checks_of(plugin: Plugin) -> list[Check]:
@@ -126,7 +142,7 @@ def _facts(aggregator: Aggregator) -> Mapping[str, str]:
 def _seen(n_products: int) -> str:
     if not n_products:
         return "not seen in compiled or copied arrays"
-    return f"{n_products * _N_DAY // 60:,} seen at least"
+    return f"{n_products * _N_DAY // N_TRACED:,} seen at least"
 
 
 def _precision(deviations: Mapping[str, float]) -> str:
@@ -158,11 +174,11 @@ def _summarised(aggregator: Aggregator, n_windows: int) -> str:
     return f"{summary.n_bytes:,} sent"
 
 
-def _device(aggregator: Aggregator) -> Device:
+def _device(aggregator: Aggregator, release: Release = _USUAL) -> Device:
     server = small_server()
     return Device(
         aggregator=aggregator,
-        release=Release(),
+        release=release,
         classifier=server.comprehensive,
         public=server.public,
     )
