@@ -65,8 +65,8 @@ def in_words(check: Callable[..., None]) -> str:
     return check.__name__.replace("_", " ")
 
 
-class TooSlowError(Exception):
-    """A check that took too long."""
+class TooSlowError(BaseException):
+    """A check that took too long; nobody takes it for an error of her own."""
 
 
 def outcomes(
@@ -82,10 +82,8 @@ def outcomes(
         try:
             with _within(limit_s):
                 check.run()
-        except Exception as error:
-            line = line_in(error, is_strangers)
-            cause = error.__cause__ if isinstance(error, ContractError) else error
-            slow = isinstance(cause, TooSlowError)
+        except (Exception, TooSlowError) as error:
+            line, slow = line_in(error, is_strangers), isinstance(error, TooSlowError)
             yield Outcome(
                 name=check.name,
                 seconds=time.perf_counter() - began,
@@ -106,7 +104,7 @@ _QUICKER = (
 )
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, ContractError | FedascError):
         return text

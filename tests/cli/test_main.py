@@ -34,6 +34,7 @@ COMMANDS = (
     "export",
     "corpus",
     "cache",
+    "plugin",
 )
 HEAVY = "torch flwr ray numba sklearn scipy matplotlib numpy pandas"
 ASKED = f"""

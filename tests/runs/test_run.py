@@ -41,6 +41,7 @@ from tests.worlds import (
 N_NIGHTS = 4
 LOCAL = Execution(engine="local", n_workers=1)
 REASON = "ValueError: no microphone"
+"""How it ends."""
 ON_RAY = (pytest.mark.ray, pytest.mark.filterwarnings("ignore"))
 
 
@@ -211,14 +212,17 @@ def test_a_run_tells_whom_it_lost(inputs: Inputs, tmp_path: Path) -> None:
     made = run(replace(inputs, settings=settings), folder=tmp_path / "run", execution=LOCAL)
     read = load(tmp_path / "run")
     for known in (made, read):
-        assert [(one.night, one.device, one.lost) for one in known.lost] == [(0, 1, REASON)]
+        (lost,) = known.lost
+        assert (lost.night, lost.device) == (0, 1)
+        assert lost.lost.startswith("aggregator 'tests.runs.test_run:Moody' failed at ")
+        assert lost.lost.endswith(REASON)
         assert [
             (row["n_users"], row["n_lost"]) for row in known.nights if row["profile"] == "all"
         ] == [(N_USERS - 1, 1), (N_USERS, 0)]
     console = Console(width=200)
     with console.capture() as capture:
         console.print(result_table(read.overview, {}))
-    assert f"night 0, device 1: {REASON}" in capture.get()
+    assert f"night 0, device 1: {lost.lost}" in capture.get()
 
 
 def test_an_existing_folder_is_left_alone(inputs: Inputs, tmp_path: Path) -> None:
