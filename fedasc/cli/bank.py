@@ -12,6 +12,7 @@ from fedasc.cli.options import (
     Quiet,
     Seed,
     SettingsFile,
+    Verbose,
     Workers,
     setting,
 )
@@ -37,6 +38,7 @@ def bank(
         Path, typer.Option(help="Settings file of the best bank so far, for --settings of a run.")
     ] = Path("bank.toml"),
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Search for the bank whose features classify best, on the training part of the split.
@@ -44,6 +46,7 @@ def bank(
     Then tries it where nothing was searched. The same command goes on where an interrupted one
     was.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from dataclasses import asdict
     from functools import partial
 
@@ -61,7 +64,6 @@ def bank(
     from fedasc.report.banks import bank_table
     from fedasc.settings import settings_of
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases:
         check_writable(out, suffix=".toml")
         content = dict(read_toml(settings)) if settings else {}

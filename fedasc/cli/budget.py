@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from fedasc.cli.options import RESULTS, AsJson, Quiet, SettingsFile, plugin_names, setting
+from fedasc.cli.options import (
+    RESULTS,
+    AsJson,
+    Quiet,
+    SettingsFile,
+    Verbose,
+    plugin_names,
+    setting,
+)
 from fedasc.cli.terminal import Terminal
 from fedasc.errors import SettingsError
 
@@ -47,6 +55,7 @@ def budget(
         Path | None, typer.Option(help="Table to write (CSV).", rich_help_panel=RESULTS)
     ] = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure the exported C code on emulated cores: instructions, flash, memory, stack, energy.
@@ -54,6 +63,7 @@ def budget(
     Cores without a floating-point unit get the front end in whole numbers. Instructions aren't
     cycles: some take several, and cores wait for their flash.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from fedasc.atomic import check_writable
     from fedasc.cli.overrides import with_options
     from fedasc.config import read_toml
@@ -65,7 +75,6 @@ def budget(
     from fedasc.report.rows import write_rows
     from fedasc.settings import settings_of
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases:
         if out:
             check_writable(out, suffix=".csv")

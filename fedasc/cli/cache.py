@@ -7,23 +7,29 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from fedasc.cli.options import AsJson
-from fedasc.cli.terminal import guarded, print_json
+from fedasc.cli.help import App
+from fedasc.cli.options import AsJson, Quiet, Verbose
+from fedasc.cli.terminal import Terminal, error_console
 from fedasc.errors import SettingsError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from fedasc.inventory import Item
 
-app = typer.Typer(help="See what is kept, and remove what isn't needed.")
+app = App(help="See what is kept, and remove what isn't needed.")
 
 _DAY_S = 86_400
 
 
 @app.callback(invoke_without_command=True)
-def show(context: typer.Context, as_json: AsJson = False) -> None:
+def show(
+    context: typer.Context,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
+) -> None:
     """List what is kept: how much of each kind, and when it was used.
 
     Stale is what other code or other versions have made: nobody will ask for it again. Unfinished
@@ -34,14 +40,17 @@ def show(context: typer.Context, as_json: AsJson = False) -> None:
     from fedasc.inventory import inventory
     from fedasc.places import cache_root
 
-    with guarded(Console(stderr=True)):
+    terminal = Terminal(quiet=quiet, verbose=verbose, as_json=as_json)
+    with terminal.guarded():
+        if quiet and not as_json:
+            raise SettingsError("--quiet leaves nothing to see; give --json as well")
         items = inventory()
-        if as_json:
-            kinds = [_numbers(kind, of_kind) for kind, of_kind in _by_kind(items)]
-            print_json({"folder": str(cache_root()), "kinds": kinds})
-        else:
-            Console().print(f"In {cache_root()}", soft_wrap=True)
-            Console().print(_table(items))
+    kinds = [_numbers(kind, of_kind) for kind, of_kind in _by_kind(items)]
+    terminal.show(
+        _table(items),
+        last=f"In {cache_root()}",
+        summary={"folder": str(cache_root()), "kinds": kinds},
+    )
 
 
 @app.command()
@@ -54,6 +63,8 @@ def prune(
         bool, typer.Option("--stale", help="Only what other code or other versions have made.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Remove what all given conditions hold for; what is being made stays.
@@ -63,25 +74,27 @@ def prune(
     from fedasc.inventory import chosen, inventory, remove
     from fedasc.places import cache_root
 
-    with guarded(Console(stderr=True)):
+    terminal = Terminal(quiet=quiet, verbose=verbose, as_json=as_json)
+    with terminal.guarded():
         if older_than is None and kind is None and not stale:
             raise SettingsError("say what to remove: --older-than, --kind or --stale")
         since = None if older_than is None else time.time() - older_than * _DAY_S
         items = chosen(inventory(), kind=kind, unused_since_s=since, stale=stale)
-        if not as_json:
-            Console().print(_table(items) if items else "nothing to remove")
         if items and not yes:
-            if as_json:
-                raise SettingsError("with --json nothing is asked; say --yes to remove it")
+            if as_json or quiet:
+                word = "--json" if as_json else "--quiet"
+                raise SettingsError(f"with {word} nothing is asked; say --yes to remove it")
+            error_console().print(_table(items))
             typer.confirm("Remove all this?", abort=True, err=True)
         gone = remove(items)
     busy = len(items) - len(gone)
-    if as_json:
-        kinds = [_numbers(name, of_kind) for name, of_kind in _by_kind(gone)]
-        print_json({"folder": str(cache_root()), "removed": kinds, "n_in_the_making": busy})
-    elif items:
-        left = f"; {busy} in the making stay" if busy else ""
-        Console().print(f"{len(gone)} removed, {_size(gone)}{left}")
+    left = f"; {busy} in the making stay" if busy else ""
+    kinds = [_numbers(name, of_kind) for name, of_kind in _by_kind(gone)]
+    terminal.show(
+        *([_table(items)] if items and yes else []),
+        last=f"{len(gone)} removed, {_size(gone)}{left}" if items else "nothing to remove",
+        summary={"folder": str(cache_root()), "removed": kinds, "n_in_the_making": busy},
+    )
 
 
 def _by_kind(items: "Sequence[Item]") -> "list[tuple[str, list[Item]]]":
@@ -103,7 +116,9 @@ def _numbers(kind: str, items: "Sequence[Item]") -> dict[str, Any]:
     }
 
 
-def _table(items: "Sequence[Item]") -> Table:
+def _table(items: "Sequence[Item]") -> "Table":
+    from rich.table import Table
+
     table = Table("kind", box=None)
     for heading in ("number", "size", "oldest use", "newest use", "stale", "unfinished"):
         table.add_column(heading, justify="right")

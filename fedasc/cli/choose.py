@@ -15,6 +15,7 @@ from fedasc.cli.options import (
     Quiet,
     Repetitions,
     Seed,
+    Verbose,
     Workers,
     preset_names,
 )
@@ -49,6 +50,7 @@ def choose(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="File for the table (CSV).")] = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare variants of the settings by the personal classifiers that they give.
@@ -58,6 +60,7 @@ def choose(
     of many is a maximum: beside each gain over the first variant stands what is left of it when all
     that were tried count, and what the best one brings on splits that didn't choose it.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from dataclasses import replace
 
     from fedasc.atomic import check_writable
@@ -68,7 +71,6 @@ def choose(
     from fedasc.report.choice_table import choice_table
     from fedasc.report.rows import write_rows
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases:
         if quiet and not (out or as_json):
             raise SettingsError("--quiet leaves nothing to see; give --out or --json as well")

@@ -21,6 +21,7 @@ from fedasc.cli.options import (
     Quiet,
     Repetitions,
     Seed,
+    Verbose,
     Workers,
     preset_names,
     setting,
@@ -58,6 +59,7 @@ def compare(
     probe: Probes = None,
     out: OutFolder = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare aggregators and strategies, each pair on the same users, days and nights.
@@ -65,6 +67,7 @@ def compare(
     What is finished is kept: interrupted, it goes on where it was, and a grid with more pairs
     makes those alone.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from functools import partial
 
     from fedasc.atomic import claimed, dated
@@ -80,7 +83,6 @@ def compare(
     from fedasc.report.privacy_results import privacy_rows
     from fedasc.report.table import corpus_lines
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="compare-")
     with terminal.job() as phases, claimed(folder):
         grids = []

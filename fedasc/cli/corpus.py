@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from fedasc.cli.help import App
 from fedasc.cli.options import (
     DEFAULT_SEED,
     N_WORKERS,
@@ -14,6 +15,7 @@ from fedasc.cli.options import (
     Labels,
     Quiet,
     Seed,
+    Verbose,
     Workers,
 )
 from fedasc.cli.terminal import Terminal
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from fedasc.corpus.recordings import Recording
     from fedasc.progress import Progress
 
-app = typer.Typer(
+app = App(
     no_args_is_help=True, help="List published corpora, check them, and draw data sets."
 )
 
@@ -102,6 +104,7 @@ def build(
         ),
     ] = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """List the recordings of a corpus in a manifest; the audio stays where it is.
@@ -109,6 +112,7 @@ def build(
     Slices of one recording that are too short by themselves are put together in a folder of their
     own, and audio in Parquet files is unpacked.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from fedasc.atomic import check_writable
     from fedasc.corpus.builders.ahead_ds import build_ahead_ds
     from fedasc.corpus.builders.audioset import build_audioset
@@ -126,7 +130,6 @@ def build(
     from fedasc.corpus.vocabulary import read_vocabulary, shipped_data_sets
     from fedasc.report.build import build_lines
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     manifest = out or folder / "manifest.csv"
     with terminal.job() as phases:
         if not folder.is_dir():
@@ -176,9 +179,11 @@ def check(
     seed: Seed = None,
     workers: Workers = N_WORKERS,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Decode corpora and show what they hold and what was left out and why."""
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from contextlib import nullcontext
 
     from fedasc.atomic import claimed
@@ -187,7 +192,6 @@ def check(
     from fedasc.corpus.folder import FolderCorpus, read_corpus, require_some
     from fedasc.report.check_folder import check_summary, show_check
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases, claimed(out) if out else nullcontext():
         if quiet and not (out or as_json):
             raise SettingsError("--quiet leaves nothing to see; give --out or --json as well")
@@ -234,9 +238,11 @@ def sets(
     seed: Seed = None,
     workers: Workers = N_WORKERS,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw data sets, like the paper's, that share no group of recordings."""
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from dataclasses import asdict
 
     from fedasc.atomic import claimed, new_folder
@@ -248,7 +254,6 @@ def sets(
     from fedasc.report.data_sets import data_set_table, profiles_text, write_counts
     from fedasc.seeds import Streams
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases, claimed(out):
         if not 0 < scale < float("inf"):
             raise SettingsError(f"scale must be positive, got {scale:g}")

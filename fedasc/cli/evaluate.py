@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from fedasc.cli.options import N_WORKERS, AsJson, Corpus, Quiet, Seed, Workers, setting
+from fedasc.cli.options import (
+    N_WORKERS,
+    AsJson,
+    Corpus,
+    Quiet,
+    Seed,
+    Verbose,
+    Workers,
+    setting,
+)
 from fedasc.cli.terminal import Terminal
 from fedasc.errors import SettingsError
 
@@ -26,6 +35,7 @@ def evaluate(
     seed: Seed = None,
     workers: Workers = N_WORKERS,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Try a classifier on recordings, beside the one that it replaces.
@@ -33,6 +43,7 @@ def evaluate(
     Of each scene about as many windows are drawn; speech is mixed with noise as in a simulation.
     The interval reckons with windows of one recording being alike.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from fedasc.api import corpora_of
     from fedasc.cli.options import DEFAULT_SEED
     from fedasc.corpus.pool import open_pool
@@ -41,7 +52,6 @@ def evaluate(
     from fedasc.live.trial import trial
     from fedasc.report.trial import trial_summary, trial_table
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases:
         if quiet and not as_json:
             raise SettingsError("--quiet leaves nothing to see; give --json as well")

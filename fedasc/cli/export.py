@@ -11,6 +11,7 @@ from fedasc.cli.options import (
     Quiet,
     ServerFolder,
     SettingsFile,
+    Verbose,
     plugin_names,
     setting,
 )
@@ -61,6 +62,7 @@ def export(
         Path, typer.Option(help="Folder for the files; a new one.", rich_help_panel=RESULTS)
     ] = Path("export"),
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a device's half as a C99 library, or C1 and a server's teacher as ONNX.
@@ -70,9 +72,9 @@ def export(
     teacher.onnx: both take features x, (n, 45) in dB as float32, and give probabilities (n, 4) and
     the scene (n).
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from fedasc.atomic import claimed
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job(), claimed(out):
         if form == "c":
             if server:

@@ -2,15 +2,14 @@
 
 import sys
 from io import BufferedReader
-from logging import ERROR, WARNING
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fedasc.cli.options import RESULTS, AsJson, Quiet, ServerFolder
+from fedasc.cli.options import RESULTS, AsJson, Quiet, ServerFolder, Verbose
 from fedasc.cli.servers import server_folder
-from fedasc.cli.terminal import guarded, print_json
+from fedasc.cli.terminal import Terminal, error_console, print_json
 from fedasc.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -49,6 +48,7 @@ def listen(
         Path, typer.Option(help="File for the day's summary.", rich_help_panel=RESULTS)
     ] = Path("day.summary"),
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell the scene of every 10 s, how certain it is and how loud it was, and summarise the day.
@@ -58,7 +58,7 @@ def listen(
     the other; what doesn't fill 10 s at the end of one is left out. The summary is what a device
     would send at night, see fedasc personalise.
     """
-    from rich.console import Console
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from threadpoolctl import threadpool_limits
 
     from fedasc.atomic import check_writable
@@ -69,9 +69,8 @@ def listen(
     from fedasc.live.day import summary_of, windows_of
     from fedasc.live.summary_file import SUFFIX, write_summary
 
-    errors = Console(stderr=True)
     # Bars of a job's phases would take what is printed here to where they are.
-    with guarded(errors, level=ERROR if quiet else WARNING), threadpool_limits(1):
+    with terminal.guarded(), threadpool_limits(1):
         if microphone == bool(sounds):
             raise SettingsError("give audio files, - for standard input, or --microphone")
         if not microphone and (input_device is not None or seconds is not None):
@@ -103,7 +102,7 @@ def listen(
         if summary
         else f"a single window can't be summarised, so {out} isn't written"
     )
-    errors.print(last, soft_wrap=True, markup=False)
+    error_console().print(last, soft_wrap=True, markup=False)
 
 
 def _sound(sound: Path, rate: int) -> "Blocks":

@@ -213,6 +213,15 @@ Quiet = Annotated[
         rich_help_panel=RESULTS,
     ),
 ]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        help="Tell more on the way, and of an error where in the code it comes from.",
+        rich_help_panel=RESULTS,
+    ),
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the results as JSON.", rich_help_panel=RESULTS)
 ]

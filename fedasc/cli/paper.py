@@ -16,6 +16,7 @@ from fedasc.cli.options import (
     Quiet,
     Repetitions,
     Seed,
+    Verbose,
     Why,
     Workers,
     preset_names,
@@ -41,6 +42,7 @@ def paper(
     why: Why = True,
     out: OutFolder = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Make Figures 3 and 4 of the paper, with the numbers behind them.
@@ -48,6 +50,7 @@ def paper(
     Says first how long it will take. What is finished is kept: interrupted, it goes on where it
     was.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from dataclasses import replace
     from functools import partial
 
@@ -63,7 +66,6 @@ def paper(
     from fedasc.report.paper_table import paper_table
     from fedasc.report.table import corpus_lines
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="paper-")
     with terminal.job() as phases, claimed(folder):
         studies = []

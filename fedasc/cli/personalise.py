@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-from fedasc.cli.options import RESULTS, AsJson, Quiet, ServerFolder
+from fedasc.cli.options import (
+    RESULTS,
+    AsJson,
+    Quiet,
+    ServerFolder,
+    Verbose,
+)
 from fedasc.cli.servers import server_folder
 from fedasc.cli.terminal import Terminal
 
@@ -19,6 +25,7 @@ def personalise(
         Path, typer.Option(help="File for the classifier.", rich_help_panel=RESULTS)
     ] = Path("personal.npz"),
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a classifier for whoever's day a summary tells of.
@@ -27,13 +34,13 @@ def personalise(
     samples and retrains the small classifier, as on a first night. See fedasc listen --classifier
     and fedasc evaluate.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from fedasc.atomic import check_writable
     from fedasc.live.answer import personalise as answered
     from fedasc.live.classifier_file import SUFFIX, write_classifier
     from fedasc.live.prepared import read_prepared
     from fedasc.scenes import SCENE_NAMES
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job():
         check_writable(out, suffix=SUFFIX)
     folder = server_folder(server, quiet=quiet)

@@ -15,6 +15,7 @@ from fedasc.cli.options import (
     Quiet,
     Repetitions,
     Seed,
+    Verbose,
     Workers,
     plugin_names,
     preset_names,
@@ -78,6 +79,7 @@ def privacy(
     workers: Workers = N_WORKERS,
     out: OutFolder = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Find out what devices give away by what they send, and what it is good for.
@@ -85,6 +87,7 @@ def privacy(
     Every release is attacked, and beside it stands what users gain by it, over a control, too, that
     sends nothing. What is finished is kept: interrupted, it goes on where it was.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import claimed, dated
     from fedasc.corpus.pool import open_complete_pool
@@ -97,7 +100,6 @@ def privacy(
     from fedasc.report.privacy_table import privacy_table
     from fedasc.report.table import corpus_lines
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="privacy-")
     with terminal.job() as phases, claimed(folder):
         if aggregators and grid:

@@ -24,6 +24,7 @@ from fedasc.cli.options import (
     Quiet,
     Seed,
     SettingsFile,
+    Verbose,
     Why,
     Workers,
     plugin_names,
@@ -187,6 +188,7 @@ def run(
         ),
     ] = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Simulate one night of many hearing aids, or several.
@@ -194,6 +196,7 @@ def run(
     Each listens for a day, sends a mixture of Gaussians that describes what it heard, gets back
     a classifier of its own, and is evaluated before and after.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from dataclasses import replace
 
     from fedasc.api import corpora_of, profiles_of
@@ -209,7 +212,6 @@ def run(
     from fedasc.runs.inputs import Inputs
     from fedasc.settings import settings_of
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases:
         places = [*(folders or ()), *(corpus or ())]
         naming = Naming(tuple(label or ()), group)

@@ -14,6 +14,7 @@ from fedasc.cli.options import (
     Quiet,
     Seed,
     SettingsFile,
+    Verbose,
     Workers,
 )
 from fedasc.cli.terminal import Terminal
@@ -32,6 +33,7 @@ def server(
         Path, typer.Option(help="Folder for the server; a new one.", rich_help_panel=RESULTS)
     ] = Path("server"),
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Train what a server has before the first night, and save it.
@@ -40,6 +42,7 @@ def server(
     and the classifiers that devices are shipped with, which are files of their own in the folder.
     It learns from a part of the corpus alone; the rest is left to listen to.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import claimed, new_folder
     from fedasc.config import given, read_toml
@@ -49,7 +52,6 @@ def server(
     from fedasc.seal import seal
     from fedasc.settings import settings_of
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     with terminal.job() as phases, claimed(out):
         content = dict(read_toml(settings)) if settings else {}
         content |= given({"seed": seed})

@@ -1,38 +1,26 @@
-"""What command lines share: errors in one line, progress bars, results as tables or as JSON."""
+"""What command lines share: a first line, errors in one line, results as tables or as JSON."""
 
 import logging
 import os
 import sys
-import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import click
 import typer
-from rich.console import Console, RenderableType
-from rich.logging import RichHandler
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
-from threadpoolctl import threadpool_limits
 
+from fedasc.cli.help import App
 from fedasc.cli.interruption import exit_code, interruptible
-from fedasc.errors import FedascError, RunError
+from fedasc.errors import FedascError, RunError, SettingsError
 from fedasc.report.json_text import json_text
 from fedasc.storage import told
 
-_SHOWN_AFTER_S = 2.0
-STYLE: Mapping[str, Any] = {"pretty_exceptions_enable": False, "rich_markup_mode": "markdown"}
-"""Of all commands: a defect shows as it is, and paragraphs of help are wrapped."""
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from fedasc.cli.phases import Phases
 
 
 class Terminal:
@@ -40,29 +28,60 @@ class Terminal:
 
     Args:
         quiet: Nothing but errors, and at last where the results are.
+        verbose: Also what the library logs, and of errors where they come from.
         as_json: The results in JSON, and nothing else on standard output.
     """
 
-    def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
-        self._quiet, self._as_json = quiet, as_json
-        self._errors = Console(stderr=True)
-        self._console = Console(stderr=True, quiet=quiet)
+    def __init__(
+        self, *, quiet: bool = False, verbose: bool = False, as_json: bool = False
+    ) -> None:
+        self._quiet, self._verbose, self._as_json = quiet, verbose, as_json
+        self._errors = error_console()
+        self._console = error_console(quiet=True) if quiet else self._errors
+
+    @classmethod
+    def started(
+        cls, *, quiet: bool = False, verbose: bool = False, as_json: bool = False
+    ) -> "Terminal":
+        """One that says at once what is being started: to import what a command needs takes long.
+
+        Args:
+            quiet, verbose, as_json: See the class.
+        """
+        context = click.get_current_context(silent=True)
+        if context and not quiet:
+            with suppress(OSError):
+                print(f"{context.command_path}: starting", file=sys.stderr, flush=True)  # noqa: T201
+        return cls(quiet=quiet, verbose=verbose, as_json=as_json)
 
     @contextmanager
-    def job(self) -> Iterator["Phases"]:
+    def job(self) -> "Iterator[Phases]":
         """Where a command does its work; see `guarded`.
 
         Numerical libraries that are imported by then compute in one thread each.
         """
-        guard = guarded(self._errors, level=logging.ERROR if self._quiet else logging.WARNING)
-        with guard, threadpool_limits(1), Phases(self._console) as phases:
+        from threadpoolctl import threadpool_limits
+
+        from fedasc.cli.phases import Phases
+
+        with self.guarded(), threadpool_limits(1), Phases(self._console) as phases:
             yield phases
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Where errors become a line, without progress; see the function of this name."""
+        levels = {(True, False): logging.ERROR, (False, True): logging.INFO}
+        level = levels.get((self._quiet, self._verbose), logging.WARNING)
+        with guarded(self._errors, level=level, verbose=self._verbose):
+            if self._quiet and self._verbose:
+                raise SettingsError("give --quiet or --verbose, not both")
+            yield
 
     def tell(self, text: str) -> None:
         """Tell something on the way."""
-        self._console.print(text, soft_wrap=True)
+        self._console.print(text, soft_wrap=True, markup=False)
 
-    def show(self, *results: RenderableType, last: str, summary: Mapping[str, Any]) -> None:
+    def show(self, *results: "RenderableType", last: str, summary: Mapping[str, Any]) -> None:
         """Show what came out.
 
         Args:
@@ -73,11 +92,24 @@ class Terminal:
         if self._as_json:
             print_json(summary)
             return
+        from rich.console import Console
+
         console = Console()
         for result in () if self._quiet else results:
             console.print(result)
         if last:
             console.print(last, soft_wrap=True, markup=False)
+
+
+def error_console(*, quiet: bool = False) -> "Console":
+    """Standard error; bars move there if it is a terminal that can do it, whatever it is told."""
+    from rich.console import Console
+
+    return Console(stderr=True, quiet=quiet, force_interactive=None if _is_terminal() else False)
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def print_json(content: Any) -> None:
@@ -87,13 +119,15 @@ def print_json(content: Any) -> None:
 
 def script(command: Callable[..., None]) -> typer.Typer:
     """A command by itself, as the scripts under simulations are."""
-    app = typer.Typer(add_completion=False, **STYLE)
+    app = App(add_completion=False)
     app.command()(command)
     return app
 
 
 @contextmanager
-def guarded(console: Console, *, level: int = logging.WARNING) -> Iterator[None]:
+def guarded(
+    console: "Console", *, level: int = logging.WARNING, verbose: bool = False
+) -> Iterator[None]:
     """Turn what a user can cause into one line and exit code 2, or 1 for a failed simulation.
 
     Ctrl-C, SIGTERM and SIGHUP end with the code that a shell gives them.
@@ -101,13 +135,22 @@ def guarded(console: Console, *, level: int = logging.WARNING) -> Iterator[None]
     Args:
         console: Where it says so.
         level: From which on it shows what the library logs.
+        verbose: Whether to show where an error comes from, too.
     """
+    from rich.logging import RichHandler
+    from rich.text import Text
+
     handler = RichHandler(level, console=console, show_time=False, show_path=False)
-    logging.getLogger("fedasc").addHandler(handler)
+    logger = logging.getLogger("fedasc")
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(min(level, logger.getEffectiveLevel()))
     try:
         with interruptible(), told():
             yield
     except FedascError as error:
+        if verbose:
+            console.print(Text(traceback.format_exc()), soft_wrap=True)
         console.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
         raise SystemExit(1 if isinstance(error, RunError) else 2) from None
     except KeyboardInterrupt as interruption:
@@ -120,53 +163,5 @@ def guarded(console: Console, *, level: int = logging.WARNING) -> Iterator[None]
         # An orderly exit would wait for Flower's threads, which wait for Ray for ever.
         os._exit(exit_code(interruption))
     finally:
-        logging.getLogger("fedasc").removeHandler(handler)
-
-
-class _Rate(ProgressColumn):
-    """How many are done per second."""
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.1f}/s" if task.speed else "", style="progress.data.speed")
-
-
-class Phases:
-    """Progress bars for phases that last, and the seconds that each phase took.
-
-    The time between two reports counts for the phase of the later one.
-    """
-
-    def __init__(self, console: Console) -> None:
-        self.seconds: dict[str, float] = {}
-        self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            _Rate(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-        )
-        self._tasks: dict[str, TaskID] = {}
-        self._last = time.monotonic()
-
-    def __call__(self, phase: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        self.seconds[phase] = self.seconds.get(phase, 0.0) + now - self._last
-        self._last = now
-        if phase not in self._tasks and self.seconds[phase] > _SHOWN_AFTER_S and done < total:
-            self._tasks[phase] = self._bars.add_task(phase, total=total)
-        if phase in self._tasks:
-            self._bars.update(self._tasks[phase], completed=done, total=total, visible=done < total)
-
-    def __enter__(self) -> "Phases":
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bars.stop()
+        logger.removeHandler(handler)
+        logger.setLevel(before)

@@ -16,6 +16,7 @@ from fedasc.cli.options import (
     Quiet,
     Seed,
     SettingsFile,
+    Verbose,
     Workers,
 )
 from fedasc.cli.terminal import Terminal
@@ -45,9 +46,11 @@ def users(
         Path, typer.Option(help="File of users (CSV); a picture of them goes beside it.")
     ] = Path("users.csv"),
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw users and show how they differ."""
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from collections import Counter
     from collections.abc import Sequence
 
@@ -67,7 +70,6 @@ def users(
     from fedasc.report.user_picture import plot_users
     from fedasc.settings import settings_of
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     picture = out.with_suffix(".png")
     with terminal.job() as phases:
         check_writable(out, suffix=".csv")

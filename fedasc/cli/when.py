@@ -13,6 +13,7 @@ from fedasc.cli.options import (
     Quiet,
     Repetitions,
     Seed,
+    Verbose,
     Workers,
     preset_names,
     setting,
@@ -61,6 +62,7 @@ def when(
     workers: Workers = N_WORKERS,
     out: OutFolder = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Find out when it pays to be personal: the gain over the best rival in a map of conditions.
@@ -69,6 +71,7 @@ def when(
     finished is kept: interrupted, it goes on where it was, and a larger map makes the new cells
     alone.
     """
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import claimed, dated
     from fedasc.corpus.pool import open_complete_pool
@@ -80,7 +83,6 @@ def when(
     from fedasc.report.when_results import condition_rows, user_rows
     from fedasc.report.when_table import when_table
 
-    terminal = Terminal(quiet=quiet, as_json=as_json)
     folder = out or dated("runs", prefix="when-")
     with terminal.job() as phases, claimed(folder):
         axes = {

@@ -64,8 +64,8 @@ def there(entries: dict[str, Path]) -> set[str]:
 
 
 def test_what_is_kept_is_listed_by_kind(entries: dict[str, Path], cache: Path) -> None:
-    first, _, features, pool, both = words(run())
-    assert first == ["In", str(cache)]
+    _, features, pool, both, last = words(run())
+    assert last == ["In", str(cache)]
     assert features == ["features", "2", "2.0", "MB", day(9), day(1), "0", "0"]
     assert pool == ["pool", "1", "2.0", "MB", day(3), day(3), "0", "0"]
     assert both == ["all", "3", "4.0", "MB", day(9), day(1), "0", "0"]
@@ -83,7 +83,7 @@ def test_programs_read_the_same(entries: dict[str, Path], cache: Path) -> None:
 
 
 def test_an_empty_cache_is_shown_and_pruned() -> None:
-    assert words(run())[-1] == ["all", "0", "0.0", "MB", "–", "–", "0", "0"]
+    assert words(run())[-2] == ["all", "0", "0.0", "MB", "–", "–", "0", "0"]
     assert content(run("--json"))["kinds"] == []
     assert words(run("prune", "--stale")) == [["nothing", "to", "remove"]]
 
@@ -105,7 +105,7 @@ def test_what_other_versions_have_made_is_listed_and_pruned(
 ) -> None:
     assert words(run("prune", "--stale", "--yes")) == [["nothing", "to", "remove"]]
     monkeypatch.setattr(inventory, "installed", lambda library: "99")
-    assert words(run())[-1][-4:] == ["3", "(4.0", "MB)", "0"]
+    assert words(run())[-2][-4:] == ["3", "(4.0", "MB)", "0"]
     run("prune", "--stale", "--kind", "pool", "--yes")
     assert there(entries) == {"old", "new"}
 
