@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from fedasc.corpus.recordings import Recording
     from fedasc.progress import Progress
 
-app = App(
-    no_args_is_help=True, help="List published corpora, check them, and draw data sets."
-)
+app = App(no_args_is_help=True, help="List published corpora, check them, and draw data sets.")
 
 Manifests = Annotated[
     list[Path],

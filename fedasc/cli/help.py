@@ -84,9 +84,7 @@ def _said_of(argument: click.Parameter, command: click.Command) -> str:
     return next((one.help or "" for one in told if isinstance(one, ArgumentInfo)), "")
 
 
-def _write(
-    formatter: click.HelpFormatter, sections: dict[str, list[tuple[str, str]]]
-) -> None:
+def _write(formatter: click.HelpFormatter, sections: dict[str, list[tuple[str, str]]]) -> None:
     for heading, rows in sections.items():
         with formatter.section(click.style(heading, bold=True)):
             formatter.write_dl([(click.style(name, fg="cyan"), text) for name, text in rows])

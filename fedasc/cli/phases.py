@@ -1,6 +1,7 @@
 """How far a command is: bars on a terminal, else a line now and then."""
 
 import time
+from threading import Event, Thread
 from types import TracebackType
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
+    SpinnerColumn,
     Task,
     TaskID,
     TextColumn,
@@ -20,7 +22,7 @@ from rich.text import Text
 
 _SHOWN_AFTER_S = 2.0
 _LINE_EVERY_S = 10.0
-_WIDE = 70
+_WIDE, _NUMBERS = 70, 20
 
 
 class Phases:
@@ -71,6 +73,13 @@ class _Shown(Protocol):
     def stop(self) -> None: ...
 
 
+class _Count(MofNCompleteColumn):
+    """How many are done, if it is known of how many."""
+
+    def render(self, task: Task) -> Text:
+        return super().render(task) if task.total else Text("")
+
+
 class _Rate(ProgressColumn):
     """How many are done per second."""
 
@@ -79,21 +88,26 @@ class _Rate(ProgressColumn):
 
 
 class _Bars:
-    """A bar for each phase that lasts, which goes away when the phase has ended."""
+    """A bar for each phase that lasts, which goes away when the phase has ended.
+
+    Between phases a line tells how long there was nothing to tell.
+    """
 
     def __init__(self, console: Console) -> None:
-        words = Column(no_wrap=True, overflow="ellipsis", min_width=8)
-        rest = (BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+        words = Column(no_wrap=True, overflow="ellipsis")
+        columns: list[ProgressColumn] = [BarColumn(), _Count(), _Rate(), TimeRemainingColumn()]
         if console.width < _WIDE:
-            rest = (MofNCompleteColumn(), TimeRemainingColumn(compact=True))
+            words.width = max(8, console.width - _NUMBERS)
+            columns = [SpinnerColumn(), _Count(), TimeRemainingColumn(compact=True)]
         self._bars = Progress(
             TextColumn("{task.description}", table_column=words),
-            *rest,
+            *columns,
             console=console,
             transient=True,
         )
         self._tasks: dict[str, TaskID] = {}
         self._lasted: dict[str, float] = {}
+        self._between = self._bars.add_task("working", total=None)
 
     def start(self) -> None:
         self._bars.start()
@@ -103,40 +117,70 @@ class _Bars:
         if phase not in self._tasks and self._lasted[phase] > _SHOWN_AFTER_S and done < total:
             self._tasks[phase] = self._bars.add_task(phase, total=total)
         if phase in self._tasks:
-            self._bars.update(self._tasks[phase], completed=done, total=total, visible=done < total)
+            going_on = done < total
+            self._bars.update(self._tasks[phase], completed=done, total=total, visible=going_on)
+            self._bars.update(self._between, visible=not going_on)
 
     def stop(self) -> None:
         self._bars.stop()
 
 
 class _Lines:
-    """A line when a phase begins to last and when it has ended, and every ten seconds between."""
+    """Lines when a phase begins to last and when it has ended, and every ten seconds between.
+
+    Where nothing is told for longer, a thread says that there is still something going on.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._phase, self._done = "", 0
-        self._began = self._told = 0.0
+        self._began, self._first = 0.0, (0.0, 0)
+        self._told = time.monotonic()
         self._is_told = False
+        self._is_over = Event()
+        self._thread = Thread(target=self._still, name="lines", daemon=True)
 
-    def start(self) -> None: ...
+    def start(self) -> None:
+        if not self._console.quiet:
+            self._thread.start()
 
     def tell(self, phase: str, done: int, total: int, *, now: float, spent: float) -> None:
         if phase != self._phase or done <= self._done:
-            self._began, self._is_told = now - spent, False
+            self._began, self._first, self._is_told = now - spent, (now, done), False
         self._phase, self._done = phase, done
         lasted = now - self._began
-        if done >= total and (self._is_told or lasted > _SHOWN_AFTER_S):
-            counted = "" if total == 1 else f"{total:,}, "
-            self._line(f"{phase}: {counted}done in {_in_words(lasted)}", now)
-        elif done < total and lasted > _SHOWN_AFTER_S and now - self._told > _LINE_EVERY_S:
-            left = f", about {_in_words(lasted * (total - done) / done)} left" if done else ""
-            self._line(f"{phase}: {done:,} of {total:,}{left}", now)
+        if done >= total:
+            if self._is_told or lasted > _SHOWN_AFTER_S:
+                counted = "" if total == 1 else f"{total:,}, "
+                self._line(f"{phase}: {counted}done in {_in_words(lasted)}", now)
+        elif lasted > _SHOWN_AFTER_S and not (self._is_told and now - self._told < _LINE_EVERY_S):
+            self._line(f"{phase}: {done:,} of {total:,}{self._left(done, total, now)}", now)
 
-    def stop(self) -> None: ...
+    def _left(self, done: int, total: int, now: float) -> str:
+        """How long it will take: as since the first report, before which other things were done."""
+        since, before = self._first
+        if done <= before:
+            return ""
+        return f", about {_in_words((now - since) * (total - done) / (done - before))} left"
+
+    def stop(self) -> None:
+        self._is_over.set()
 
     def _line(self, text: str, now: float) -> None:
         self._told, self._is_told = now, True
         self._console.print(text, soft_wrap=True, highlight=False, markup=False)
+
+    def _still(self) -> None:
+        since = self._told
+        while not self._is_over.wait(1.0):
+            now = time.monotonic()
+            since = max(since, self._told)
+            if now - since > 2 * _LINE_EVERY_S:
+                since = now
+                quiet_s = _in_words(now - self._told)
+                self._console.print(
+                    f"still working, {quiet_s} after the line above", highlight=False
+                )
 
 
 def _in_words(seconds: float) -> str:

@@ -59,6 +59,10 @@ def confusion(true: NDArray[np.int64], predicted: NDArray[np.int64]) -> Confusio
     return Confusion(counts)
 
 
+MIN_USERS = 5
+"""From fewer there is no interval: it would say more of them than of anybody else."""
+
+
 @dataclass(frozen=True)
 class Spread:
     """Many users' values in four numbers.
@@ -66,7 +70,7 @@ class Spread:
     Args:
         median: Half of the users lie above.
         worst_tenth: A tenth of the users lie below.
-        low, high: 95 % interval of the mean over users (Student's t).
+        low, high: 95 % interval of the mean over users; see `interval_over_users`.
     """
 
     median: float
@@ -81,5 +85,12 @@ def spread(values: Sequence[float] | FloatArray) -> Spread:
     known = known[~np.isnan(known)]
     if not len(known):
         return Spread(*[float("nan")] * 4)
-    low, high = interval_of_mean(known)
+    low, high = interval_over_users(known)
     return Spread(float(np.median(known)), float(np.quantile(known, 0.1)), low, high)
+
+
+def interval_over_users(values: FloatArray) -> tuple[float, float]:
+    """95 % interval of the mean of (n_users,), by Student's t; NaN of fewer than `MIN_USERS`."""
+    if len(values) < MIN_USERS:
+        return float("nan"), float("nan")
+    return interval_of_mean(values)

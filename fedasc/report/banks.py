@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from rich import box
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from fedasc.audio.bank import FilterBank
+from fedasc.report.fitted import FittedTable
+from fedasc.report.terminal import percent, points
 
 Scores = Mapping[str, float]
 """Accuracy by classifier."""
@@ -20,23 +20,18 @@ def bank_table(start: FilterBank, best: FilterBank, *, before: Scores, after: Sc
         start, best: The banks.
         before, after: What classifiers achieve with them where the search didn't look.
     """
-    table = Table(
-        "bank",
-        "carriers, Hz",
-        "modulations, Hz",
-        *before,
-        title="Accuracy on the evaluation part of the split, in %",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
+    lines = [
+        (name, _listed(bank.carrier_edges_hz), _listed(bank.modulation_edges_hz))
+        + tuple(map(percent, scores.values()))
+        for name, bank, scores in (("start", start, before), ("found", best, after))
+    ]
+    gains = ("gain", "", "", *(points(after[name] - before[name]) for name in before))
+    table = FittedTable(
+        title=Text("Accuracy on the evaluation part of the split, in %"),
+        headings=("bank", "carriers, Hz", "modulations, Hz", *before),
+        sections=[[list(map(Text, line)) for line in some] for some in (lines, [gains])],
+        n_texts=3,
     )
-    for column in table.columns[3:]:
-        column.justify = "right"
-    for name, bank, scores in (("start", start, before), ("found", best, after)):
-        edges = (_listed(bank.carrier_edges_hz), _listed(bank.modulation_edges_hz))
-        table.add_row(name, *edges, *(f"{100 * score:.1f}" for score in scores.values()))
-    table.add_section()
-    gains = (f"{100 * (after[name] - before[name]):+.1f}" for name in before)
-    table.add_row("gain", "", "", *gains)
     return Group(
         table,
         Text(

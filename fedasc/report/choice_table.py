@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
+from fedasc.report.fitted import FittedTable
 from fedasc.report.rows import Row
 from fedasc.report.terminal import Cell, ends, gain, number, points, share, table_of, text
 
@@ -26,13 +26,13 @@ def choice_table(rows: Sequence[Row]) -> Group:
         "device's help. In brackets the 95 % interval of the mean over splits, as if nothing else "
         "had been tried. By user: --out."
     )
-    parts: list[Table | Text] = [table_of(rows, columns, title=title), Text(told)]
+    parts: list[FittedTable | Text] = [table_of(rows, columns, title=title), Text(told)]
     if len(rows) > 1:
         parts += [_over_first(rows), Text(best_in_words(rows))]
     return Group(*parts)
 
 
-def _over_first(rows: Sequence[Row]) -> Table:
+def _over_first(rows: Sequence[Row]) -> FittedTable:
     columns: dict[str, Cell] = {
         "variant": text("variant"),
         "gain": gain("over_first_mean"),
@@ -41,7 +41,7 @@ def _over_first(rows: Sequence[Row]) -> Table:
         "p": lambda row: number(row["over_first_p"], ".3f"),
     }
     title = f"Gain of the {rows[0]['judged_by']} C1 over {rows[0]['variant']!r}, in points"
-    return table_of(rows[1:], columns, title=Text(title))
+    return table_of(rows[1:], columns, title=title)
 
 
 def best_in_words(rows: Sequence[Row]) -> str:

@@ -12,9 +12,6 @@ from fedasc.report.rows import Row
 from fedasc.report.table import attackers_in_words
 from fedasc.report.terminal import number, percent, points, table_of
 
-_LABEL_WIDTH = 16
-
-
 _HEADINGS = ("accuracy", "gain", "comp.", "p", "worse", "w.c.", "sent", "rec.", "link", "ε")
 
 
@@ -33,10 +30,7 @@ def comparison_table(standings: Sequence[Row], *, n_nights: int) -> Group:
         lines,
         {name: itemgetter(number) for number, name in enumerate(("", *_HEADINGS))},
         title=f"Mean accuracy over users{when} in %, {n} repetition(s)",
-        wrap=False,
     )
-    labels = table.columns[0]
-    labels.no_wrap, labels.overflow, labels.min_width = False, "fold", _LABEL_WIDTH
     return Group(table, Text(_legend(standings)))
 
 

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
+from fedasc.report.fitted import FittedTable
 from fedasc.report.rows import Row
 from fedasc.report.terminal import Cell, interval, points, table_of
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_LABEL_WIDTH = 16
 
 
 class Gain(NamedTuple):
@@ -104,14 +103,11 @@ def letters_in_words(names: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _table(rows: Sequence[Row], keys: Sequence[str], gain: Gain, n_corpora: int) -> Table:
+def _table(rows: Sequence[Row], keys: Sequence[str], gain: Gain, n_corpora: int) -> FittedTable:
     columns: dict[str, Cell] = {"": lambda row: Text(", ".join(str(row[key]) for key in keys))}
     columns |= {letter: _cell(letter) for letter in LETTERS[:n_corpora]}
     columns["on all"] = lambda row: row["on_all"] or "–"
-    table = table_of(rows, columns, title=Text(f"{gain.words}, in points"), wrap=False)
-    labels = table.columns[0]
-    labels.no_wrap, labels.overflow, labels.min_width = False, "fold", _LABEL_WIDTH
-    return table
+    return table_of(rows, columns, title=f"{gain.words}, in points")
 
 
 def _cell(letter: str) -> Cell:

@@ -12,15 +12,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
-from rich import box
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from fedasc.audio import FloatArray
 from fedasc.audio.level import MAX_ENERGY_PEAK_RATIO, SILENCE_DBFS
 from fedasc.corpus.clips import CLIP_S
 from fedasc.corpus.parts import PARTS
 from fedasc.corpus.recordings import LABELS, Recording
+from fedasc.report.fitted import FittedTable
 from fedasc.report.looks import series
 
 _PART_COLOURS = [look.colour for look in series(PARTS).values()]
@@ -109,7 +108,7 @@ def left_out_reasons(left: Sequence[tuple[str, str]]) -> Mapping[str, int]:
     return dict(kinds.most_common())
 
 
-def corpus_table(counts: Sequence[TypeCount]) -> Table:
+def corpus_table(counts: Sequence[TypeCount]) -> FittedTable:
     """Clips, groups and hours of each type, and of each label and all at the end.
 
     Types stand under the name of their label and domain; a part that a type lacks is a dash.
@@ -117,41 +116,35 @@ def corpus_table(counts: Sequence[TypeCount]) -> Table:
     Args:
         counts: At least one, in the order of `corpus_counts`.
     """
-    table = Table(
-        "", "clips", "groups", "hours", *PARTS,
-        title="Usable clips of 10 s, and how many are in each part",
-        box=box.SIMPLE_HEAD,
-        padding=0,
-        show_edge=False,
-    )  # fmt: skip
-    table.columns[0].overflow = "fold"
-    for column in table.columns[1:]:
-        column.justify = "right"
+    sections: list[list[list[Text]]] = []
     for heading, section in groupby(counts, key=_heading):
-        table.add_row(escape(heading), style="bold")
-        for count in section:
-            table.add_row(escape(f"  {count.type}"), *_cells([count]))
-        table.add_section()
-    for label in LABELS:
-        if of_label := [count for count in counts if count.label == label]:
-            table.add_row(f"all {label}", *_cells(of_label))
-    table.add_row("all", *_cells(counts), style="bold")
-    return table
+        nothing = [Text()] * (3 + len(PARTS))
+        types = [[Text(f"  {count.type}"), *_cells([count])] for count in section]
+        sections.append([[Text(heading, style="bold"), *nothing], *types])
+    of_labels = [(label, [c for c in counts if c.label == label]) for label in LABELS]
+    sections.append([[Text(f"all {label}"), *_cells(some)] for label, some in of_labels if some])
+    sections[-1].append([Text("all", style="bold"), *_cells(counts, style="bold")])
+    return FittedTable(
+        title=Text("Usable clips of 10 s, and how many are in each part"),
+        headings=("", "clips", "groups", "hours", *PARTS),
+        sections=sections,
+    )
 
 
 def _heading(count: TypeCount) -> str:
     return ", ".join(filter(None, (count.label, count.domain)))
 
 
-def _cells(counts: Sequence[TypeCount]) -> list[str]:
+def _cells(counts: Sequence[TypeCount], *, style: str = "") -> list[Text]:
     groups = frozenset().union(*(count.groups for count in counts))
     n_by_part = [sum(count.n_by_part[part] for count in counts) for part in PARTS]
-    return [
+    told = [
         f"{sum(n_by_part):,}",
         f"{len(groups):,}",
         f"{sum(count.hours for count in counts):.2f}",
         *(f"{n:,}" if n else "-" for n in n_by_part),
     ]
+    return [Text(one, style=style) for one in told]
 
 
 def corpus_picture(

@@ -6,28 +6,39 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from rich.table import Table
+from rich.text import Text
 
 from fedasc.corpus.data_sets import Count, DataSets
 from fedasc.corpus.recordings import LABELS
+from fedasc.report.fitted import FittedTable
+from fedasc.report.terminal import Cell, table_of
 
 
-def data_set_table(counts: Sequence[Count], *, n_listed: int = 3) -> Table:
+def data_set_table(counts: Sequence[Count], *, n_listed: int = 3) -> FittedTable:
     """Files asked and found in each set, by label, with the first types that fell short."""
-    table = Table(title="Files of 10 s, found (of asked, where fewer)", box=None)
-    table.add_column("set")
-    for label in LABELS:
-        table.add_column(label, justify="right", no_wrap=True)
-    table.add_column("all", justify="right", no_wrap=True)
-    table.add_column("short of")
-    for name in dict.fromkeys(count.data_set for count in counts):
-        of_set = [count for count in counts if count.data_set == name]
-        short = [f"{c.type or c.label} {c.found}/{c.asked}" for c in of_set if c.found < c.asked]
-        if len(short) > n_listed:
-            short = [*short[:n_listed], f"and {len(short) - n_listed} more, see counts.csv"]
-        by_label = (_found([c for c in of_set if c.label == label]) for label in LABELS)
-        table.add_row(name, *by_label, _found(of_set), ", ".join(short))
-    return table
+    by_set: dict[str, list[Count]] = {}
+    for count in counts:
+        by_set.setdefault(count.data_set, []).append(count)
+
+    def short(name: str) -> str:
+        few = [
+            f"{c.type or c.label} {c.found}/{c.asked}" for c in by_set[name] if c.found < c.asked
+        ]
+        if len(few) > n_listed:
+            few = [*few[:n_listed], f"and {len(few) - n_listed} more, see counts.csv"]
+        return ", ".join(few)
+
+    def of_label(label: str) -> Cell:
+        return lambda name: _found([c for c in by_set[name] if c.label == label])
+
+    columns: dict[str, Cell] = {
+        "set": Text,
+        **{label: of_label(label) for label in LABELS},
+        "all": lambda name: _found(by_set[name]),
+        "short of": short,
+    }
+    title = "Files of 10 s, found (of asked, where fewer)"
+    return table_of(by_set, columns, title=title, also_texts=("short of",))
 
 
 def _found(counts: Sequence[Count]) -> str:

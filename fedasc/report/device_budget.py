@@ -75,7 +75,6 @@ def budget_table(rows: Sequence[Row], *, clock_hz: float, nj_per_instruction: fl
             **{row["core"]: partial(_cell, row) for row in rows},
         },
         title="Instructions per second of sound, and at night; bytes",
-        wrap=False,
     )
     return Group(
         table,

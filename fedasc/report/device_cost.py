@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from rich.table import Table
 
 from fedasc.device_code.cores import CORES
 from fedasc.device_code.declared import declared
@@ -10,6 +9,7 @@ from fedasc.device_code.design import DeviceCode
 from fedasc.device_code.kept import measured_once
 from fedasc.errors import SettingsError
 from fedasc.models.embedded import initial
+from fedasc.report.fitted import FittedTable
 from fedasc.report.rows import Row
 from fedasc.report.terminal import NOT_KNOWN, Cell, table_of, text
 from fedasc.seeds import Purpose, Streams
@@ -66,7 +66,7 @@ def cost_columns(settings: Settings) -> Row:
     }
 
 
-def cost_table(rows: Sequence[Row]) -> Table:
+def cost_table(rows: Sequence[Row]) -> FittedTable:
     """The same for people.
 
     Args:

@@ -11,9 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
-MIN_USERS = 5
-"""From fewer no interval is drawn: it would say more of them than of anybody else."""
-
 _N_COLUMNS = 3
 
 

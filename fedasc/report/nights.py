@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from rich.table import Table
 
-from fedasc.evaluation.paired import interval_of_mean
-from fedasc.evaluation.scores import CLASSIFIERS
+from fedasc.evaluation.scores import CLASSIFIERS, MIN_USERS, interval_over_users
 from fedasc.experiments.record import R, honest, judged
-from fedasc.report.figures import MIN_USERS, explain, reach, save, zero
+from fedasc.report.figures import explain, reach, save, zero
+from fedasc.report.fitted import FittedTable
 from fedasc.report.looks import CLASSIFIERS as LOOKS
 from fedasc.report.rows import Row, mean_accuracy
 from fedasc.report.terminal import Cell, gain, interval, number, share, table_of, text
@@ -46,7 +45,7 @@ def night_rows(nights: Iterable[Sequence[R]]) -> tuple[dict[str, Any], ...]:
 def _row(profile: str, records: Sequence[R]) -> dict[str, Any]:
     left = judged(records)
     gains = [record.gain for record in left]
-    low, high = interval_of_mean(np.array(gains))
+    low, high = interval_over_users(np.array(gains))
     words = [record.took_part for record in records]
     return {
         "night": records[0].night,
@@ -137,7 +136,7 @@ def _draw_gains(axes: Axes, rows: Sequence[Row]) -> None:
     zero(axes)
 
 
-def night_table(rows: Sequence[Row]) -> Table:
+def night_table(rows: Sequence[Row]) -> FittedTable:
     """All users, night by night.
 
     Args:
@@ -148,7 +147,7 @@ def night_table(rows: Sequence[Row]) -> Table:
         **{"late": text("n_late"), "missing": text("n_missing"), "lost": text("n_lost")},
         **{"before": share("baseline_accuracy"), "after": share("personal_accuracy")},
         "gain": gain("gain"),
-        "95 % interval": lambda row: interval(row["gain_low"], row["gain_high"]),
+        "95 % interval": lambda row: interval(row["gain_low"], row["gain_high"]),
         "worse": lambda row: f"{number(100 * row['made_worse'], '.0f')} %",
         "all data": share("comprehensive_accuracy"),
     }
@@ -157,5 +156,4 @@ def night_table(rows: Sequence[Row]) -> Table:
         columns,
         title="Night by night: mean accuracy over users, in %",
         n_texts=0,
-        wrap=False,
     )

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
+from fedasc.report.fitted import FittedTable
 from fedasc.report.paper_results import median_of
 from fedasc.report.rows import Row
 from fedasc.report.terminal import (
@@ -68,7 +68,7 @@ def paper_table(gains: Sequence[Row], rows: Sequence[Row], seconds: Mapping[str,
     )
 
 
-def _gains(title: str, rows: Sequence[Row], score: str, prefix: str, suffix: str) -> Table:
+def _gains(title: str, rows: Sequence[Row], score: str, prefix: str, suffix: str) -> FittedTable:
     columns: dict[str, Cell] = {
         **_PLACE,
         **{"here": share(score), "base": share(f"baseline{suffix}")},
@@ -84,7 +84,7 @@ def _gain(row: Row, name: str) -> str:
     return median if isnan(low) else f"{median} [{percent(low)}, {percent(high)}]"
 
 
-def _reasons(rows: Sequence[Row]) -> Table:
+def _reasons(rows: Sequence[Row]) -> FittedTable:
     by_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         if row["share_kept"] != "":

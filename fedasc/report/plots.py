@@ -10,9 +10,9 @@ from matplotlib.ticker import FuncFormatter
 
 from fedasc.audio import FloatArray
 from fedasc.evaluation.paired import interval_of_mean
-from fedasc.evaluation.scores import CLASSIFIERS, RIVALS
+from fedasc.evaluation.scores import CLASSIFIERS, MIN_USERS, RIVALS
 from fedasc.experiments.record import R, by_profile
-from fedasc.report.figures import MIN_USERS, explain, reach, save, signed, zero
+from fedasc.report.figures import explain, reach, save, signed, zero
 from fedasc.report.looks import CLASSIFIERS as LOOKS
 from fedasc.report.looks import series
 

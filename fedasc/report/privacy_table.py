@@ -10,8 +10,6 @@ from fedasc.report.comparison_table import epsilon_in_words
 from fedasc.report.rows import Row
 from fedasc.report.terminal import Cell, number, points, table_of
 
-_LABEL_WIDTH = 18
-
 
 def privacy_table(plan: AuditPlan, rows: Sequence[Row]) -> Group:
     """A line for every release, in 80 columns.
@@ -38,10 +36,7 @@ def privacy_table(plan: AuditPlan, rows: Sequence[Row]) -> Group:
         rows,
         columns,
         title=f"What is gained on {n} split(s), and what is told on {n_attacked}",
-        wrap=False,
     )
-    label = table.columns[0]
-    label.no_wrap, label.overflow, label.min_width = False, "fold", _LABEL_WIDTH
     return Group(table, Text(_legend(plan)))
 
 

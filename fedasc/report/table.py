@@ -31,7 +31,7 @@ _NOISE: dict[str, Callable[[ProfileSummary], str]] = {
     "before": lambda one: percent(one.noise["baseline"]),
     "after": lambda one: percent(one.noise["personal"]),
     "gain": lambda one: points(one.gain_noise.median),
-    "mean gain, 95 % interval": lambda one: interval(one.gain_noise.low, one.gain_noise.high),
+    "mean gain, 95 % interval": lambda one: interval(one.gain_noise.low, one.gain_noise.high),
     "all data": lambda one: percent(one.noise["comprehensive"]),
     "over it": lambda one: points(one.noise_over_comprehensive.median),
 }

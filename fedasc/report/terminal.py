@@ -1,14 +1,13 @@
 """Tables on the terminal, and numbers as they stand in them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from itertools import groupby
 from math import isnan
 from typing import Any, TypeVar
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
+from fedasc.report.fitted import FittedTable
 from fedasc.report.rows import Row
 
 NOT_KNOWN = "–"
@@ -24,27 +23,30 @@ def table_of(
     *,
     title: str | Text,
     n_texts: int = 1,
-    wrap: bool = True,
+    also_texts: Container[str] = (),
     section: Callable[[T], object] = lambda thing: None,
-) -> Table:
-    """A line for each thing.
+) -> FittedTable:
+    """A line for each thing; brackets mean nothing in it.
 
     Args:
         columns: By heading; the first `n_texts` hold texts, the others numbers.
-        wrap: Whether numbers and their headings may be broken where the terminal is narrow; if
-            not, columns stand as near as they can.
+        also_texts: Headings of others that hold texts, too.
         section: Things of which it is the same stand together.
     """
-    padding = (0, 1 if wrap else 0, 0, 0)
-    table = Table(*columns, title=title, box=box.SIMPLE_HEAD, pad_edge=False, padding=padding)
-    for number, column in enumerate(table.columns):
-        column.justify = "right" if number >= n_texts else "left"
-        column.no_wrap = number < n_texts or not wrap
-    for _, some in groupby(things, key=section):
-        table.add_section()
-        for thing in some:
-            table.add_row(*(cell(thing) for cell in columns.values()))
-    return table
+    return FittedTable(
+        title=_text(title),
+        headings=tuple(columns),
+        sections=[
+            [[_text(cell(thing)) for cell in columns.values()] for thing in some]
+            for _, some in groupby(things, key=section)
+        ],
+        n_texts=n_texts,
+        more_texts=frozenset(n for n, heading in enumerate(columns) if heading in also_texts),
+    )
+
+
+def _text(content: str | Text) -> Text:
+    return content if isinstance(content, Text) else Text(content)
 
 
 def text(column: str) -> Cell:

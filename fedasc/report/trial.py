@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from rich.table import Table
 
 from fedasc.live.trial import Trial
+from fedasc.report.fitted import FittedTable
 from fedasc.report.terminal import interval, percent, points, table_of
 from fedasc.scenes import SCENE_NAMES, Scene
 
 
-def trial_table(trial: Trial, *, over: str) -> Table:
+def trial_table(trial: Trial, *, over: str) -> FittedTable:
     """A line for each classifier.
 
     Args:
@@ -32,7 +32,7 @@ def trial_table(trial: Trial, *, over: str) -> Table:
         "accuracy": lambda name: percent(trial.confusion(name).accuracy),
         **{SCENE_NAMES[scene].replace("_", " "): partial(recall, scene) for scene in Scene},
         f"over {over}": gained,
-        "95 % interval": between,
+        "95 % interval": between,
     }
     left = f"; {trial.n_known} clips that the server knows left out" if trial.n_known else ""
     title = f"Accuracy on {len(trial.truth):,} windows of 10 s, in %{left}"

@@ -43,11 +43,9 @@ def when_table(plan: WhenPlan, rows: Sequence[Row]) -> Group:
         *(rows, columns),
         title=title,
         n_texts=0,
-        wrap=False,
+        also_texts=("best rival",),
         section=lambda row: [row[axis] for axis in apart],
     )
-    rival = table.columns[list(columns).index("best rival")]
-    rival.justify, rival.no_wrap, rival.overflow = "left", False, "fold"
     return Group(table, Text(_legend(plan)))
 
 

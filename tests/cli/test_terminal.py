@@ -1,6 +1,9 @@
 import io
-import re
-import time
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -29,16 +32,6 @@ def test_brackets_in_a_message_are_printed() -> None:
     assert file.getvalue() == "error: [users.U1] is missing\n"
 
 
-def test_time_counts_for_the_phase_that_reports_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 1.0, 4.0, 5.0])
-    monkeypatch.setattr("time.monotonic", lambda: next(clock))
-    phases = terminal.Phases(Console(file=io.StringIO()))
-    phases("decoding", 1, 2)
-    phases("decoding", 2, 2)
-    phases("listening", 1, 1)
-    assert phases.seconds == {"decoding": 4.0, "listening": 1.0}
-
-
 def test_an_interruption_is_told_and_nothing_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     def leave(code: int) -> None:
         raise SystemExit(code)
@@ -51,15 +44,63 @@ def test_an_interruption_is_told_and_nothing_is_waited_for(monkeypatch: pytest.M
     assert "interrupted" in file.getvalue()
 
 
-def test_a_phase_that_lasts_shows_how_many_are_done_per_second(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_verbose_command_tells_where_an_error_comes_from_and_what_the_library_logs(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(terminal, "_SHOWN_AFTER_S", -1.0)
-    file = io.StringIO()
-    console = Console(file=file, width=120, force_terminal=True)
-    with terminal.Phases(console) as phases:
-        for done in range(1, 30):
-            phases("decoding recordings", done, 30)
-            time.sleep(0.01)
-    shown = re.sub(r"\x1b\[[0-9;?]*\w", "", file.getvalue())
-    assert re.search(r"decoding recordings .* \d\d/30 [\d.,]+/s", shown)
+    logger = logging.getLogger("fedasc.somewhere")
+    with pytest.raises(SystemExit), terminal.Terminal(verbose=True).guarded():
+        logger.info("a detail")
+        raise AudioError("is missing")
+    told = capsys.readouterr().err
+    assert "a detail" in told
+    assert "in test_a_verbose_command" in told
+    assert told.splitlines()[-1] == "error: is missing"
+    with terminal.Terminal().guarded():
+        logger.info("another detail")
+    with terminal.Terminal(quiet=True).guarded():
+        logger.warning("a warning")
+    assert capsys.readouterr().err == ""
+
+
+def test_quiet_and_verbose_contradict_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    with (
+        pytest.raises(SystemExit) as exit_,
+        terminal.Terminal(quiet=True, verbose=True).guarded(),
+    ):
+        pass
+    assert exit_.value.code == 2
+    assert "not both" in capsys.readouterr().err
+
+
+STARTED = """
+import sys
+from fedasc.cli.terminal import Terminal, script
+
+def heavy() -> None:
+    Terminal.started(quiet="quiet" in sys.argv[0])
+    print(sorted({"rich", "numpy", "threadpoolctl"} & sys.modules.keys()), file=sys.stderr)
+
+sys.argv = [sys.argv[1]]
+script(heavy)()
+"""
+
+
+@pytest.mark.parametrize(("name", "first"), [("command", ["command: starting"]), ("quiet-one", [])])
+def test_a_command_says_at_once_that_it_starts(name: str, first: list[str]) -> None:
+    line = [sys.executable, "-c", STARTED, name]
+    *told, loaded = subprocess.run(
+        line, capture_output=True, text=True, check=True
+    ).stderr.splitlines()
+    assert told == first
+    assert "numpy" not in loaded
+
+
+def test_json_goes_to_standard_output_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = terminal.Terminal(as_json=True)
+    with shown.job() as phases:
+        phases("decoding", 1, 1)
+        shown.tell("[something]")
+    shown.show("a table", last="", summary={"gain": float("nan"), "folder": str(Path("here"))})
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"gain": None, "folder": "here"}
+    assert "[something]" in err

@@ -30,7 +30,7 @@ def test_without_windows_nothing_is_known() -> None:
     assert all(np.isnan(found.recall(scene)) for scene in Scene)
 
 
-@given(st.lists(st.floats(0, 1), min_size=2, max_size=50), st.integers(0, 3))
+@given(st.lists(st.floats(0, 1), min_size=5, max_size=50), st.integers(0, 3))
 def test_spread_is_that_of_scipy_over_users_with_a_value(values: list[float], n_nan: int) -> None:
     found = spread(values + [float("nan")] * n_nan)
     assert found.median == pytest.approx(stats.scoreatpercentile(values, 50))
@@ -41,8 +41,9 @@ def test_spread_is_that_of_scipy_over_users_with_a_value(values: list[float], n_
     )
 
 
-def test_spread_of_one_user_has_no_interval() -> None:
-    found = spread([0.5])
+@pytest.mark.parametrize("n_users", [1, 2, 4])
+def test_spread_of_fewer_than_five_users_has_no_interval(n_users: int) -> None:
+    found = spread([0.5] * n_users + [float("nan")])
     assert (found.median, found.worst_tenth) == (0.5, 0.5)
     assert np.isnan([found.low, found.high]).all()
 

@@ -81,7 +81,7 @@ def lines(counts: Sequence[TypeCount], width: int = 80) -> list[str]:
     console = Console(width=width)
     with console.capture() as capture:
         console.print(corpus_table(counts))
-    return capture.get().splitlines()
+    return [line.strip() for line in capture.get().splitlines() if line.strip()]
 
 
 def cells(counts: Sequence[TypeCount], name: str) -> list[str]:

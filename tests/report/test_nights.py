@@ -67,11 +67,13 @@ def test_who_was_in_time_late_or_missing_is_counted() -> None:
     }
 
 
-def test_the_interval_is_that_of_the_mean_gain() -> None:
-    its = rows_of_all()[1, "all"]
-    low, high = interval_of_mean(np.array([0.3, 0.1, 0.2]))
-    assert (its["gain_low"], its["gain_high"]) == (pytest.approx(low), pytest.approx(high))
-    assert low < 0.2 < high
+def test_the_interval_is_that_of_the_mean_gain_from_five_users_on() -> None:
+    assert np.isnan([rows_of_all()[1, "all"][name] for name in ("gain_low", "gain_high")]).all()
+    gains = [0.3, 0.1, 0.2, 0.2, 0.4]
+    *_, everyone = night_rows([[row(0, "near", 0.5, 0.5 + gain) for gain in gains]])
+    low, high = interval_of_mean(np.array(gains))
+    assert (everyone["gain_low"], everyone["gain_high"]) == pytest.approx((low, high))
+    assert low < 0.24 < high
 
 
 def test_only_those_who_lose_count_as_made_worse() -> None:
