@@ -21,6 +21,7 @@ from fedasc.runs import run as runs
 from fedasc.runs.inputs import Inputs
 from fedasc.runs.result import Run
 from fedasc.settings import Settings, settings_of
+from fedasc.trackers.tracking import trackers_of
 
 AnySettings = Settings | Mapping[str, Any] | str | Path | None
 """Settings; what a settings file says; its path; or nothing for the defaults."""
@@ -40,6 +41,7 @@ def run(
     strict: bool = False,
     teacher_file: str | Path | None = None,
     observers: Sequence[Observer] = (),
+    track: str | Sequence[str] = (),
     progress: Progress = quiet,
 ) -> Run:
     """Simulate one night or several; the same as the command `fedasc run`.
@@ -57,6 +59,9 @@ def run(
         teacher_file: A teacher trained before, in place of a new one.
         observers: Called after every night, with the night and the state that it left; if there are
             more devices than `execution` has in a cohort, after every cohort of it.
+        track: Trackers that are told of every night: tensorboard, mlflow, wandb, trackio, or one of
+            your own as module:Class or file.py:Class. They write to the folder tracking in that of
+            the run, or to another one that is named as in mlflow=FOLDER.
         progress: Called with a phase, the steps done and their total.
 
     Raises:
@@ -75,7 +80,12 @@ def run(
     place = _path(folder) or dated("runs")
     with threadpool_limits(1):
         return runs.run(
-            inputs, folder=place, execution=execution, observers=observers, progress=progress
+            inputs,
+            folder=place,
+            execution=execution,
+            observers=observers,
+            track=trackers_of(track),
+            progress=progress,
         )
 
 
@@ -85,6 +95,7 @@ def resume(
     corpus: AnyCorpus | Sequence[AnyCorpus] | None = None,
     execution: Execution = ALL_CPUS,
     observers: Sequence[Observer] = (),
+    track: str | Sequence[str] = (),
     progress: Progress = quiet,
 ) -> Run:
     """Go on with an interrupted run after its last finished night, as if it had never stopped.
@@ -94,6 +105,7 @@ def resume(
         corpus: The same as before, if it has moved.
         execution: Need not be the same, nor the machine.
         observers, progress: See `run`.
+        track: Likewise; trackers that the run had go on by themselves.
 
     Raises:
         FedascError: If it can't go on, or devices failed.
@@ -104,6 +116,7 @@ def resume(
             corpora=corpora_of(corpus) if corpus else None,
             execution=execution,
             observers=observers,
+            track=trackers_of(track),
             progress=progress,
         )
 

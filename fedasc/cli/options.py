@@ -52,6 +52,13 @@ def plugin_names(place: str) -> Callable[[str], list[str]]:
     return names
 
 
+def tracker_names(incomplete: str) -> list[str]:
+    """Names of trackers after those that stand there, for the shell to complete."""
+    before, comma, begun = incomplete.rpartition(",")
+    names = plugin_names("fedasc.trackers.tracker:Tracker")(begun)
+    return [f"{before}{comma}{name}" for name in names if name not in before.split(",")]
+
+
 def preset_names(section: str) -> Callable[[str], list[str]]:
     """Names of the presets that come along and have a section, for the shell to complete."""
 
@@ -202,6 +209,18 @@ MeasuredToo = Annotated[
         help="Tell beside what a device is declared to take what its C code takes of an emulated "
         "Cortex-M4F, measured once and kept; needs fedasc[device].",
         rich_help_panel=RESULTS,
+    ),
+]
+Track = Annotated[
+    str,
+    typer.Option(
+        "--track",
+        help="Trackers that are told of every night, separated by commas: tensorboard, mlflow, "
+        "wandb, trackio, module:Class or file.py:Class. They write to the folder tracking in that "
+        "of the run, or to another one, as in mlflow=FOLDER; nothing is sent anywhere.",
+        autocompletion=tracker_names,
+        rich_help_panel=RESULTS,
+        show_default=False,
     ),
 ]
 Quiet = Annotated[

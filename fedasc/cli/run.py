@@ -24,6 +24,7 @@ from fedasc.cli.options import (
     Quiet,
     Seed,
     SettingsFile,
+    Track,
     Verbose,
     Why,
     Workers,
@@ -39,7 +40,8 @@ _AGGREGATORS = plugin_names("fedasc.aggregators.aggregator:Aggregator")
 _TEACHERS = plugin_names("fedasc.models.teacher:TeacherSettings")
 _STRATEGIES = plugin_names("fedasc.strategies.strategy:Strategy")
 _WITH_RESUME = (
-    *("resume", "folders", "corpus", "label", "group", "quiet", "as_json"),
+    *("resume", "folders", "corpus", "label", "group", "track"),
+    *("quiet", "verbose", "as_json"),
     *("engine", "workers", "ray_address", "device", "devices_per_node"),
     *("timeout", "quorum"),
 )
@@ -180,6 +182,7 @@ def run(
         bool, typer.Option("--strict", help="Refuse a corpus with unusable recordings.")
     ] = False,
     out: OutFolder = None,
+    track: Track = "",
     resume: Annotated[
         Path | None,
         typer.Option(
@@ -211,6 +214,7 @@ def run(
     from fedasc.runs import run as runs
     from fedasc.runs.inputs import Inputs
     from fedasc.settings import settings_of
+    from fedasc.trackers.tracking import trackers_of
 
     with terminal.job() as phases:
         places = [*(folders or ()), *(corpus or ())]
@@ -225,6 +229,7 @@ def run(
             timeout_s=timeout,
             quorum=quorum,
         )
+        trackers = trackers_of(track)
         changed, costs = None, None
         if resume:
             _check_resumable(context)
@@ -232,6 +237,7 @@ def run(
                 resume,
                 corpora=corpora_of(places, naming) if places else None,
                 execution=execution,
+                track=trackers,
                 progress=phases,
                 seconds=lambda: phases.seconds,
             )
@@ -283,6 +289,7 @@ def run(
                 inputs,
                 folder=out or dated("runs"),
                 execution=execution,
+                track=trackers,
                 progress=phases,
                 seconds=lambda: phases.seconds,
             )

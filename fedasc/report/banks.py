@@ -21,8 +21,10 @@ def bank_table(start: FilterBank, best: FilterBank, *, before: Scores, after: Sc
         before, after: What classifiers achieve with them where the search didn't look.
     """
     lines = [
-        (name, _listed(bank.carrier_edges_hz), _listed(bank.modulation_edges_hz))
-        + tuple(map(percent, scores.values()))
+        (
+            *(name, _listed(bank.carrier_edges_hz), _listed(bank.modulation_edges_hz)),
+            *map(percent, scores.values()),
+        )
         for name, bank, scores in (("start", start, before), ("found", best, after))
     ]
     gains = ("gain", "", "", *(points(after[name] - before[name]) for name in before))

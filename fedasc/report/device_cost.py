@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-
 from fedasc.device_code.cores import CORES
 from fedasc.device_code.declared import declared
 from fedasc.device_code.design import DeviceCode

@@ -1,6 +1,6 @@
 """A table that fits a terminal: nothing of it is cut off, however narrow that is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich import box

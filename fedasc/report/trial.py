@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-
 from fedasc.live.trial import Trial
 from fedasc.report.fitted import FittedTable
 from fedasc.report.terminal import interval, percent, points, table_of

@@ -20,6 +20,8 @@ from fedasc.runs.classifiers import write_classifiers
 from fedasc.runs.folder import begun, finish, reopened
 from fedasc.runs.inputs import Inputs
 from fedasc.runs.result import Run
+from fedasc.runs.told import Told
+from fedasc.trackers.tracking import Place, Tracking, tracking
 
 
 def run(
@@ -28,6 +30,7 @@ def run(
     folder: Path,
     execution: Execution = ALL_CPUS,
     observers: Sequence[Observer] = (),
+    track: Sequence[Place] = (),
     make_grid: MakeGrid | None = None,
     progress: Progress = quiet,
     seconds: Callable[[], Mapping[str, float]] = dict,
@@ -39,6 +42,7 @@ def run(
             UNFINISHED until it has all results; until then `resume` goes on with it.
         execution: Who computes it; changes no result.
         observers: Called after every night, or cohort of it.
+        track: Trackers that are told of every night.
         make_grid: See `fedasc.flower.engine.fly`.
         seconds: Tells at the end how long each phase took.
 
@@ -46,8 +50,15 @@ def run(
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     _check(execution)
-    with begun(folder, inputs), _cluster(execution, needed=make_grid is None) as cluster:
-        return _go_on(folder, inputs, execution, cluster, observers, progress, seconds, make_grid)
+    with (
+        begun(folder, inputs),
+        _cluster(execution, needed=make_grid is None) as cluster,
+        tracking(track, folder) as trackers,
+    ):
+        return _go_on(
+            *(folder, inputs, execution, cluster, observers, trackers),
+            *(progress, seconds, make_grid),
+        )
 
 
 def resume(
@@ -56,6 +67,7 @@ def resume(
     corpora: Sequence[Corpus] | None = None,
     execution: Execution = ALL_CPUS,
     observers: Sequence[Observer] = (),
+    track: Sequence[Place] = (),
     progress: Progress = quiet,
     seconds: Callable[[], Mapping[str, float]] = dict,
 ) -> Run:
@@ -66,13 +78,18 @@ def resume(
         corpora: The same as before, if they have moved.
         execution: Need not be the same, nor the machine.
         observers, progress, seconds: See `run`.
+        track: Likewise; those that the run had before go on by themselves.
 
     Raises:
         FedascError: Likewise, or if it can't go on.
     """
     _check(execution)
-    with reopened(folder, corpora) as inputs, _cluster(execution) as cluster:
-        return _go_on(folder, inputs, execution, cluster, observers, progress, seconds)
+    with (
+        reopened(folder, corpora) as inputs,
+        _cluster(execution) as cluster,
+        tracking(track, folder) as trackers,
+    ):
+        return _go_on(folder, inputs, execution, cluster, observers, trackers, progress, seconds)
 
 
 def _check(execution: Execution) -> None:
@@ -102,6 +119,7 @@ def _go_on(
     execution: Execution,
     cluster: EarlyCluster | None,
     observers: Sequence[Observer],
+    trackers: Tracking,
     progress: Progress,
     seconds: Callable[[], Mapping[str, float]],
     make_grid: MakeGrid | None = None,
@@ -123,6 +141,7 @@ def _go_on(
 
     progress("preparing", 1, 1)
 
+    trackers.begin(Told(checkpoint, inputs.settings, scenario))
     fly(
         scenario,
         world.server,
@@ -133,7 +152,7 @@ def _go_on(
         execution=replace(execution, per_cohort=checkpoint.per_cohort),
         cluster=cluster,
         probes=inputs.settings.probes,
-        observers=observers,
+        observers=(*observers, trackers),
         make_grid=make_grid,
         progress=progress,
     )
@@ -155,6 +174,7 @@ def _go_on(
         seconds=seconds(),
         student=world.server.student,
     )
+    trackers.keep_results()
     finish(folder)
     checkpoint.close()
     return finished

@@ -48,12 +48,16 @@ def test_a_verbose_command_tells_where_an_error_comes_from_and_what_the_library_
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     logger = logging.getLogger("fedasc.somewhere")
-    with pytest.raises(SystemExit), terminal.Terminal(verbose=True).guarded():
+
+    def fail() -> None:
         logger.info("a detail")
         raise AudioError("is missing")
+
+    with pytest.raises(SystemExit), terminal.Terminal(verbose=True).guarded():
+        fail()
     told = capsys.readouterr().err
     assert "a detail" in told
-    assert "in test_a_verbose_command" in told
+    assert "in fail" in told
     assert told.splitlines()[-1] == "error: is missing"
     with terminal.Terminal().guarded():
         logger.info("another detail")

@@ -1,0 +1,1 @@
+"""Trackers of experiments: what runs tell them, and how."""
