@@ -53,7 +53,7 @@ class _TensorBoardLog:
 
     def keep(self, files: Sequence[Path]) -> None:
         from tensorboard.compat.proto.summary_pb2 import Summary
-        from tensorboard.plugins.hparams.summary import hparams_pb
+        from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 
         self._add(hparams_pb(self._settings, trial_id=self._key))
         for path in files:
@@ -72,9 +72,18 @@ class _TensorBoardLog:
         self._writer.close()
 
     def _text(self, name: str, text: str) -> None:
-        from tensorboard.plugins.text.summary import text_pb
+        from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
+        from tensorboard.compat.proto.tensor_pb2 import TensorProto
+        from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 
-        self._add(text_pb(name, text))
+        # TensorBoard's own function for it needs TensorFlow.
+        content = TensorProto(
+            dtype="DT_STRING",
+            string_val=[text.encode()],
+            tensor_shape=TensorShapeProto(dim=[TensorShapeProto.Dim(size=1)]),
+        )
+        kind = SummaryMetadata(plugin_data=SummaryMetadata.PluginData(plugin_name="text"))
+        self._add(Summary(value=[Summary.Value(tag=name, metadata=kind, tensor=content)]))
 
     def _add(self, summary: Any) -> None:
         from tensorboard.compat.proto.event_pb2 import Event

@@ -91,7 +91,8 @@ def of_wandb(folder: Path) -> Stored:
                 }
                 logged.append((values["_step"], values))
             for item in record.run.config.update:
-                settings[item.key] = str(json.loads(item.value_json))
+                if item.key != "_wandb":
+                    settings[item.key] = str(json.loads(item.value_json))
             if record.HasField("request"):
                 manifest = record.request.log_artifact.artifact.manifest
                 files |= {entry.path for entry in manifest.contents}
@@ -119,8 +120,8 @@ def _by_name(logged: Any) -> dict[str, dict[int, float]]:
     numbers: dict[str, dict[int, float]] = {}
     for night, values in logged:
         for name, value in values.items():
-            if isinstance(value, float) and not name.startswith("_"):
-                numbers.setdefault(name, {})[night] = value
+            if isinstance(value, int | float) and not name.startswith("_"):
+                numbers.setdefault(name, {})[night] = float(value)
     return numbers
 
 

@@ -116,6 +116,7 @@ def expected() -> Stored:
     )
 
 
+@pytest.mark.filterwarnings("ignore")  # of what MLflow imports to be read
 @pytest.mark.parametrize("name", STORES)
 def test_every_tracker_holds_the_same_and_goes_on_after_an_interruption(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
