@@ -36,6 +36,7 @@ def of_tensorboard(folder: Path) -> Stored:
     texts = {
         tag.removesuffix("/text_summary"): events.Tensors(tag)[0].tensor_proto.string_val[0]
         for tag in tags["tensors"]
+        if not tag.startswith("_hparams_")
     }
     rows = [line.split(" | ") for line in texts.pop("settings").decode().splitlines()[2:]]
     return Stored(

@@ -1,12 +1,10 @@
 """Trackers, told of nights that were made up; what they hold is read from their stores."""
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from matplotlib.figure import Figure
@@ -14,6 +12,7 @@ from matplotlib.figure import Figure
 from fedasc.errors import SettingsError
 from fedasc.trackers.tracker import Scalar, Tracker
 from fedasc.trackers.tracking import FOLDER, trackers_of, tracking
+from tests.trackers.journal import lines, write_journal
 from tests.trackers.stores import STORES, Stored
 
 NIGHTS = [
@@ -40,43 +39,6 @@ ABROAD = {
     "HF_ENDPOINT": "http://127.0.0.1:9",
 }
 """What users may have set for other work."""
-JOURNAL = """
-import json
-import os
-from dataclasses import dataclass
-from pathlib import Path
-
-from fedasc.trackers.tracker import Tracker
-
-
-@dataclass(frozen=True)
-class Journal(Tracker):
-    hidden = ("SECRET_",)
-
-    def log(self, run):
-        return Book(run)
-
-
-class Book:
-    def __init__(self, run):
-        self.path = Path(run.place) / "journal.jsonl"
-        self.write(key=run.key, settings=run.settings, secret=os.environ.get("SECRET_KEY"))
-
-    def write(self, **content):
-        with self.path.open("a") as file:
-            file.write(json.dumps(content) + "\\n")
-
-    def night(self, number, numbers):
-        if numbers.get("all/personal/mean") == 0.75 and os.environ.get("FAIL"):
-            raise OSError("the pen is broken")
-        self.write(night=number, numbers=numbers)
-
-    def keep(self, files):
-        self.write(files=[path.name for path in files])
-
-    def close(self, *, is_finished):
-        self.write(is_finished=is_finished)
-"""
 
 
 @dataclass
@@ -135,14 +97,7 @@ def test_every_tracker_holds_the_same_and_goes_on_after_an_interruption(
 
 @pytest.fixture
 def journal(tmp_path: Path) -> str:
-    file = tmp_path / f"journal_{uuid4().hex}.py"
-    file.write_text(JOURNAL)
-    return f"{file}:Journal"
-
-
-def lines(folder: Path) -> list[dict[str, object]]:
-    (path,) = folder.rglob("journal.jsonl")
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    return write_journal(tmp_path)
 
 
 def test_a_tracker_of_ones_own_hears_of_all_nights_that_it_missed(
