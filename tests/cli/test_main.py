@@ -1,18 +1,24 @@
 """The command `fedasc` as a whole: its commands, their help, and what they cost to ask for."""
 
+import inspect
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Annotated, get_type_hints
 
 import click
 import pytest
 import typer
+from typer.models import ParameterInfo
 from typer.testing import CliRunner
 
 from fedasc.attacks.attack import Attack
 from fedasc.bank_search.settings import SearchSettings
 from fedasc.cli.main import app
-from fedasc.cli.options import plugin_names, preset_names
+from fedasc.cli.options import plugin_names, preset_names, tracker_names
+from fedasc.cli.terminal import script
 from fedasc.experiments.conditions import AXES, WhenPlan, word
 from fedasc.experiments.preset import Plan
 from fedasc.settings import Settings
@@ -36,7 +42,7 @@ COMMANDS = (
     "cache",
     "plugin",
 )
-HEAVY = "torch flwr ray numba sklearn scipy matplotlib numpy pandas"
+HEAVY = "torch flwr ray numba sklearn scipy matplotlib numpy pandas rich"
 ASKED = f"""
 import sys
 from fedasc.cli.main import app
@@ -67,7 +73,13 @@ def options() -> Iterator[tuple[str, click.Option]]:
 
 
 def in_one_line(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
+    return " ".join(text.split())
+
+
+def help_of(words: str) -> str:
+    result = CliRunner().invoke(app, [*words.split(), "--help"], terminal_width=500)
+    assert result.exit_code == 0
+    return in_one_line(result.stdout)
 
 
 def test_the_wheel_brings_every_command() -> None:
@@ -85,13 +97,70 @@ def test_help_comes_without_any_library_that_takes_a_while(words: str) -> None:
 
 
 @pytest.mark.parametrize("words", [words for words, _ in commands()])
-def test_help_says_all_that_options_say(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Brackets in a text, for example, would be taken for a style."""
-    monkeypatch.setenv("COLUMNS", "200")
-    told = in_one_line(CliRunner().invoke(app, [*words.split(), "--help"]).stdout)
-    for name, option in options():
-        if name == words:
-            assert in_one_line(option.help or "missing") in told
+def test_help_says_all_that_a_command_its_options_and_arguments_say(words: str) -> None:
+    """To the letter: brackets, for example, might be taken for a style."""
+    told = help_of(words)
+    command = dict(commands())[words]
+    assert in_one_line(command.help or "missing") in told
+    hints = get_type_hints(inspect.unwrap(command.callback or str), include_extras=True)
+    for parameter in command.params:
+        (info,) = (
+            one
+            for one in getattr(hints[parameter.name or ""], "__metadata__", ())
+            if isinstance(one, ParameterInfo)
+        )
+        assert in_one_line(info.help or "missing") in told
+        shown = getattr(parameter, "show_default", None)
+        if isinstance(shown, str):
+            assert f"[default: ({shown})" in told
+
+
+@pytest.mark.parametrize("words", ["", "corpus", "cache"])
+def test_help_names_commands_and_what_they_do(words: str) -> None:
+    group = typer.main.get_command(app)
+    for name in words.split():
+        assert isinstance(group, click.Group)
+        group = group.commands[name]
+    assert isinstance(group, click.Group)
+    told = help_of(words)
+    for name, command in group.commands.items():
+        first = in_one_line((command.help or "missing").partition("\n\n")[0])
+        assert f"{name} {first}" in told
+
+
+def test_brackets_in_texts_stay() -> None:
+    def odd(
+        name: Annotated[str, typer.Argument(help="Needs fedasc[hf]; see [study].")],
+        much: Annotated[int, typer.Option(help="[bold]Not[/bold] of [0, 1].")] = 1,
+    ) -> None:
+        """Take a [section] apart."""
+
+    told = in_one_line(CliRunner().invoke(script(odd), ["--help"]).stdout)
+    assert "NAME Needs fedasc[hf]; see [study]. [required]" in told
+    assert "--much INTEGER [bold]Not[/bold] of [0, 1]. [default: 1]" in told
+    assert "Take a [section] apart." in told
+
+
+@pytest.mark.parametrize("words", [words for words, _ in commands()])
+def test_every_command_can_be_quiet_or_tell_more_or_speak_to_programs(words: str) -> None:
+    options = {name for option in dict(commands())[words].params for name in option.opts}
+    assert {"--quiet", "-q", "--verbose", "-v", "--json"} <= options
+
+
+def test_the_version_names_what_results_depend_on() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+    assert result.exit_code == 0
+    ours, others, _ = result.stdout.splitlines()
+    assert ours == f"fedasc {version('fedasc')}"
+    for name in ("numpy", "scikit-learn", "numba", "torch", "flwr", "ray"):
+        assert f"{name} {version(name)}" in others
+    assert f"Python {platform.python_version()}" in others
+
+
+def test_the_shell_completes_trackers_one_after_the_other() -> None:
+    assert tracker_names("tens") == ["tensorboard"]
+    assert tracker_names("mlflow,tra") == ["mlflow,trackio"]
+    assert "mlflow,mlflow" not in tracker_names("mlflow,")
 
 
 def test_options_that_commands_share_are_the_same() -> None:
