@@ -79,8 +79,12 @@ class FittedTable:
             padding=(0, padding, 0, 0),
         )
         for number, (heading, width) in enumerate(zip(self.headings, widths, strict=True)):
-            justify = "left" if self._is_text(number) else "right"
-            table.add_column(Text(heading), justify=justify, width=width, overflow="fold")
+            table.add_column(
+                Text(heading),
+                justify="left" if self._is_text(number) else "right",
+                width=width,
+                overflow="fold",
+            )
         for lines in self.sections:
             table.add_section()
             for line in lines:

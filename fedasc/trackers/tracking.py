@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "tracking"
 """In that of a run."""
-_LAST_S, _LAST_INTERRUPTED_S = 60.0, 5.0
+_LAST_S, _LAST_INTERRUPTED_S = 120.0, 5.0
 """That a tracker may take when all is told, and where the run stops."""
 
 
