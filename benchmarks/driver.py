@@ -225,7 +225,13 @@ class Night:
         """Look into all devices; the result is the teacher's mean accuracy there."""
         look_into = first("fedasc.probes.diagnosis:look_into", "fedasc.diagnosis:look_into")
         personal = self._personal
-        also = known_to(look_into, devices=tuple(self.devices), why=True)
+        also = known_to(
+            look_into,
+            devices=tuple(self.devices),
+            scores={device: {} for device in self.devices},
+            held={},
+            why=True,
+        )
         if "probes" in inspect.signature(look_into).parameters:
             also["probes"] = self.settings.probes
         began = time.perf_counter()

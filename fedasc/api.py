@@ -7,7 +7,6 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from fedasc.atomic import dated
-from fedasc.config import read_toml
 from fedasc.corpus.builders.naming import AS_NAMED, Naming
 from fedasc.corpus.folder import read_corpus, require_all
 from fedasc.corpus.recordings import Corpus
@@ -20,6 +19,7 @@ from fedasc.progress import Progress, quiet
 from fedasc.runs import run as runs
 from fedasc.runs.inputs import Inputs
 from fedasc.runs.result import Run
+from fedasc.runs.settings_file import Asked, read_settings
 from fedasc.settings import Settings, settings_of
 from fedasc.trackers.tracking import trackers_of
 
@@ -40,6 +40,8 @@ def run(
     execution: Execution = ALL_CPUS,
     strict: bool = False,
     teacher_file: str | Path | None = None,
+    details: bool = True,
+    audio: bool = True,
     observers: Sequence[Observer] = (),
     track: str | Sequence[str] = (),
     progress: Progress = quiet,
@@ -47,7 +49,8 @@ def run(
     """Simulate one night or several; the same as the command `fedasc run`.
 
     Args:
-        settings: Settings, a mapping as a settings file has it, or the path of such a file.
+        settings: Settings, a mapping as a settings file has it, or the path of such a file. That in
+            the folder of a run says also what else this was made of, so that it is made again.
         corpus: Manifests, folders of recordings, or corpora; the embedded one if None.
         profiles: Who the users are: a path, or wide, auto, own or dirichlet; wide if None, or auto
             if the corpus hasn't all that wide names.
@@ -57,6 +60,8 @@ def run(
         execution: Who computes it; changes no result.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
+        details: Keep what devices sent, and what every window of the last night was taken for.
+        audio: Put windows to listen to into the report, which need the details.
         observers: Called after every night, with the night and the state that it left; if there are
             more devices than `execution` has in a cohort, after every cohort of it.
         track: Trackers that are told of every night: tensorboard, mlflow, wandb, trackio, or one of
@@ -67,15 +72,20 @@ def run(
     Raises:
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
-    corpora = corpora_of(corpus)
-    who = profiles_of(profiles, corpora)
+    file = read_settings(Path(settings)) if isinstance(settings, str | Path) else Asked()
+    known = file.corpora(corpora_of(corpus) if corpus else None)
+    corpora = corpora_of(corpus) if known is None else known
+    who = profiles_of(profiles or file.profiles, corpora)
     inputs = Inputs(
-        settings=settings_from(settings, who),
+        settings=settings_from(file if file.path.name else settings, who),
         corpora=corpora,
         profiles=who,
-        roster=_path(users),
-        strict=strict,
-        teacher_file=_path(teacher_file),
+        roster=_path(users) or file.roster,
+        strict=strict or file.strict,
+        teacher_file=_path(teacher_file) or file.teacher_file,
+        language=file.device_code,
+        details=details and file.details,
+        audio=audio and file.audio,
     )
     place = _path(folder) or dated("runs")
     with threadpool_limits(1):
@@ -121,7 +131,7 @@ def resume(
         )
 
 
-def settings_from(settings: AnySettings, profiles: Profiles | None = None) -> Settings:
+def settings_from(settings: AnySettings | Asked, profiles: Profiles | None = None) -> Settings:
     """Settings of what a caller has of them.
 
     Args:
@@ -134,7 +144,9 @@ def settings_from(settings: AnySettings, profiles: Profiles | None = None) -> Se
     if isinstance(settings, Settings):
         return settings
     if isinstance(settings, str | Path):
-        return settings_of(read_toml(Path(settings)), where=str(settings), profiles=profiles)
+        settings = read_settings(Path(settings))
+    if isinstance(settings, Asked):
+        return settings_of(settings.settings, where=str(settings.path), profiles=profiles)
     return settings_of(settings or {}, where="settings", profiles=profiles)
 
 

@@ -12,12 +12,12 @@ from threadpoolctl import threadpool_limits
 
 from fedasc.api import corpora_of, profiles_of
 from fedasc.cli.overrides import with_options
-from fedasc.config import read_toml
 from fedasc.errors import SettingsError
 from fedasc.execution import Execution
 from fedasc.flower.grids import MakeGrid
 from fedasc.runs import run as runs
 from fedasc.runs.inputs import Inputs
+from fedasc.runs.settings_file import Asked, read_settings
 from fedasc.settings import settings_of
 
 OPTIONS = (
@@ -60,13 +60,17 @@ def asked_by(config: Mapping[str, Any]) -> tuple[Inputs, Execution]:
         FedascError: If it can't be used.
     """
     said = {name: _checked(name, value) for name, value in config.items() if value != ""}
-    if "users" in said and "clients" in said:
+    path = said.get("settings")
+    file = read_settings(Path(path)) if path else Asked()
+    roster = Path(said["users"]) if "users" in said else file.roster
+    if roster and "clients" in said:
         raise SettingsError("give clients or users, not both; a file names all its users")
-    corpora = corpora_of(said.get("corpus"))
-    who = profiles_of(said.get("profiles"), corpora)
-    file = said.get("settings")
+    place = said.get("corpus")
+    known = file.corpora(corpora_of(place) if place else None)
+    corpora = corpora_of(place) if known is None else known
+    who = profiles_of(said.get("profiles") or file.profiles, corpora)
     content = with_options(
-        read_toml(Path(file)) if file else {},
+        file.settings,
         {
             "n_clients": said.get("clients"),
             "seed": said.get("seed"),
@@ -81,10 +85,15 @@ def asked_by(config: Mapping[str, Any]) -> tuple[Inputs, Execution]:
         },
     )
     inputs = Inputs(
-        settings=settings_of(content, where=str(file or "run configuration"), profiles=who),
+        settings=settings_of(content, where=str(path or "run configuration"), profiles=who),
         corpora=corpora,
         profiles=who,
-        roster=Path(said["users"]) if "users" in said else None,
+        roster=roster,
+        strict=file.strict,
+        teacher_file=file.teacher_file,
+        language=file.device_code,
+        details=file.details,
+        audio=file.audio,
     )
     named = {"timeout": "timeout_s", "quorum": "quorum"}
     return inputs, Execution(**{named[name]: said[name] for name in named if name in said})

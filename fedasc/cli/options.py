@@ -202,6 +202,21 @@ Why = Annotated[
         rich_help_panel=RESULTS,
     ),
 ]
+Details = Annotated[
+    bool,
+    typer.Option(
+        help="Keep what devices sent, and what every window of the last night was taken for: 12 kB "
+        "and more for each device and night.",
+        rich_help_panel=RESULTS,
+    ),
+]
+Audio = Annotated[
+    bool,
+    typer.Option(
+        help="Put windows to listen to into the report, which need --details.",
+        rich_help_panel=RESULTS,
+    ),
+]
 MeasuredToo = Annotated[
     bool,
     typer.Option(

@@ -1,5 +1,7 @@
 """The command `fedasc run`: simulate nights of many hearing aids."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,8 +15,10 @@ from fedasc.cli.options import (
     AsJson,
     Attackers,
     Attacking,
+    Audio,
     Clients,
     Corpus,
+    Details,
     Groups,
     Labels,
     MeasuredToo,
@@ -177,6 +181,8 @@ def run(
     ] = QUORUM,
     probe: Probes = None,
     why: Why = True,
+    details: Details = True,
+    audio: Audio = True,
     measured: MeasuredToo = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse a corpus with unusable recordings.")
@@ -205,7 +211,6 @@ def run(
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import dated
     from fedasc.cli.overrides import check_attackers, with_options, with_probes
-    from fedasc.config import read_toml
     from fedasc.corpus.builders.naming import Naming
     from fedasc.corpus.folder import FolderCorpus
     from fedasc.report.device_cost import cost_columns, cost_table
@@ -213,6 +218,7 @@ def run(
     from fedasc.report.table import account_lines, corpus_lines, result_table, student_lines
     from fedasc.runs import run as runs
     from fedasc.runs.inputs import Inputs
+    from fedasc.runs.settings_file import Asked, read_settings
     from fedasc.settings import settings_of
     from fedasc.trackers.tracking import trackers_of
 
@@ -229,7 +235,7 @@ def run(
             timeout_s=timeout,
             quorum=quorum,
         )
-        trackers = trackers_of(track)
+        command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
         changed, costs = None, None
         if resume:
             _check_resumable(context)
@@ -240,8 +246,11 @@ def run(
                 track=trackers,
                 progress=phases,
                 seconds=lambda: phases.seconds,
+                command=command,
             )
         else:
+            file = read_settings(settings) if settings else Asked()
+            users = users or file.roster
             if users and clients is not None:
                 raise SettingsError(
                     "give --clients or --users, not both; a file names all its users"
@@ -266,12 +275,13 @@ def run(
                 "strategy": {"name": strategy, "n_questions": questions},
                 "attack": {"name": attack, "share": attackers},
             }
-            corpora = corpora_of(places, naming)
+            known = file.corpora(corpora_of(places, naming) if places else None)
+            corpora = corpora_of(places, naming) if known is None else known
             for one in corpora:
                 if isinstance(one, FolderCorpus):
                     terminal.tell(one.in_words())
-            who = profiles_of(profiles, corpora)
-            content = with_options(read_toml(settings) if settings else {}, options)
+            who = profiles_of(profiles or file.profiles, corpora)
+            content = with_options(file.settings, options)
             asked = settings_of(content, where=str(settings or "settings"), profiles=who)
             check_attackers(attackers, asked.attack)
             if measured:
@@ -281,9 +291,11 @@ def run(
                 corpora=corpora,
                 profiles=who,
                 roster=users,
-                strict=strict,
-                teacher_file=teacher_file,
-                language=device_code,
+                strict=strict or file.strict,
+                teacher_file=teacher_file or file.teacher_file,
+                language=device_code if device_code != "python" else file.device_code,
+                details=details and file.details,
+                audio=audio and file.audio,
             )
             result = runs.run(
                 inputs,
@@ -292,10 +304,11 @@ def run(
                 track=trackers,
                 progress=phases,
                 seconds=lambda: phases.seconds,
+                command=command,
             )
-            if device_code != "python":
+            if inputs.language != "python":
                 reference = runs.run(
-                    replace(inputs, language="python"),
+                    replace(inputs, language="python", audio=False),
                     folder=result.folder / "python",
                     execution=execution,
                     progress=phases,

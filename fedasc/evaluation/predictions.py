@@ -25,6 +25,15 @@ class Predictions:
     def __post_init__(self) -> None:
         lock_arrays(self)
 
+    @classmethod
+    def of(
+        cls, truth: NDArray[np.integer], said: Mapping[str, NDArray[np.integer]]
+    ) -> "Predictions":
+        """Of scenes as any integers."""
+        return cls(
+            truth.astype(np.uint8), {name: one.astype(np.uint8) for name, one in said.items()}
+        )
+
     def confusion(self, name: str) -> Confusion:
         """What they count up to, of a classifier."""
         return confusion(self.truth.astype(np.int64), self.said[name].astype(np.int64))

@@ -1,5 +1,6 @@
 """Looking into every device when a night has ended."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,8 +11,9 @@ import numpy as np
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import SettingsError
 from fedasc.evaluation.calibration import Reliability, reliability
-from fedasc.evaluation.scores import Confusion, confusion
-from fedasc.faults import fault_of
+from fedasc.evaluation.predictions import Predictions
+from fedasc.evaluation.scores import ON_DEVICES, Confusion
+from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.probes.probe import Probe
 from fedasc.probes.sight import Sight
 from fedasc.probes.verdicts import verdicts_once
@@ -23,6 +25,8 @@ from fedasc.simulated import hear
 from fedasc.strategies.round_result import Personal
 from fedasc.strategies.strategy import Strategy
 from fedasc.workers import ALONE, Workers, chunks
+
+logger = logging.getLogger(__name__)
 
 Facts = Mapping[str, Any]
 """What probes tell, by column."""
@@ -36,11 +40,13 @@ class Diagnosis:
         teacher: What the teacher took each scene of the evaluation windows for.
         reliability: How often it was right there, by how certain it was.
         facts: What the probes told.
+        predictions: What every classifier took each of these windows for.
     """
 
     teacher: Confusion
     reliability: Reliability
     facts: Facts
+    predictions: Predictions
 
 
 def look_into(
@@ -50,38 +56,54 @@ def look_into(
     summaries: Mapping[int, Summary],
     personal: Mapping[int, Personal],
     *,
-    devices: Sequence[int],
+    scores: Mapping[int, Mapping[str, Confusion]],
+    held: Mapping[int, EmbeddedClassifier],
     probes: Sequence[Probe] = (),
     night: int = 0,
     workers: Workers = ALONE,
     progress: Progress = quiet,
 ) -> dict[int, Diagnosis]:
-    """The bound, which is the teacher on each device's evaluation windows, and what probes tell.
+    """What classifiers take each device's evaluation windows for, and what probes tell.
 
-    No message carries these windows: only the simulation can look into every device.
+    The teacher, which is the bound, among them. No message carries these windows or what is said of
+    them: only the simulation can look into every device.
 
     Args:
-        devices: Into which.
+        scores: Of the devices to look into, what they told of their classifiers.
+        held: The classifiers that they have now, if these aren't what was shipped.
         workers: Who looks; changes no result.
 
     Raises:
         SettingsError: If a probe tells what it didn't declare.
     """
     items = [
-        {device: (summaries.get(device), personal.get(device)) for device in part}
-        for part in chunks(devices, workers)
+        {device: (summaries.get(device), personal.get(device), held.get(device)) for device in part}
+        for part in chunks(tuple(scores), workers)
     ]
     work = partial(_look, strategy=strategy, probes=tuple(probes), night=night)
     diagnoses: dict[int, Diagnosis] = {}
     for some in workers.map(work, (scenario, server), items):
         diagnoses |= some
-        progress("looking into devices", len(diagnoses), len(devices))
+        progress("looking into devices", len(diagnoses), len(scores))
+    for device, diagnosis in diagnoses.items():
+        _compare(device, scores[device], diagnosis.predictions)
     return diagnoses
+
+
+def _compare(device: int, told: Mapping[str, Confusion], predictions: Predictions) -> None:
+    """Warn if a device told anything else than what its windows count up to here."""
+    for name, score in told.items():
+        if not np.array_equal(score.counts, predictions.confusion(name).counts):
+            logger.warning(
+                "device %d told other counts of classifier %r than its windows have here; tables "
+                "hold what it told, predictions what was computed here",
+                *(device, name),
+            )
 
 
 def _look(
     shared: tuple[Scenario, Server],
-    devices: Mapping[int, tuple[Summary | None, Personal | None]],
+    devices: Mapping[int, tuple[Summary | None, Personal | None, EmbeddedClassifier | None]],
     *,
     strategy: Strategy,
     probes: Sequence[Probe],
@@ -93,7 +115,7 @@ def _look(
     asked = days if any(probe.asks_teacher for probe in probes) else []
     said = verdicts_once(server, [*evaluations, *asked])
     diagnoses = {}
-    for n, (index, (summary, personal)) in enumerate(devices.items()):
+    for n, (index, (summary, personal, has)) in enumerate(devices.items()):
         windows = evaluations[n]
         facts: dict[str, Any] = {}
         if probes:
@@ -111,10 +133,22 @@ def _look(
             )
             for probe in probes:
                 facts |= told_by(probe, sight)
+        compared = (server.baseline, has or server.baseline, server.comprehensive)
+        predictions = Predictions.of(
+            windows.scene,
+            {
+                **{
+                    name: classifier.predict(windows.x)
+                    for name, classifier in zip(ON_DEVICES, compared, strict=True)
+                },
+                "teacher": said[n].argmax(axis=1),
+            },
+        )
         diagnoses[index] = Diagnosis(
-            confusion(windows.scene, said[n].argmax(axis=1)),
+            predictions.confusion("teacher"),
             reliability(windows.scene, said[n]),
             facts,
+            predictions,
         )
     return diagnoses
 

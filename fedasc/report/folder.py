@@ -33,7 +33,17 @@ from fedasc.report.privacy_results import (
     told_together,
 )
 from fedasc.report.reliability import plot_reliability
-from fedasc.report.rows import Row, device_row, lost_row, stream_rows, write_json, write_rows
+from fedasc.report.rows import (
+    COUNT_COLUMNS,
+    Row,
+    count_rows,
+    device_row,
+    lost_row,
+    stream_rows,
+    write_json,
+    write_rows,
+)
+from fedasc.report.sounds.clip import Clip
 from fedasc.report.user_picture import plot_users
 from fedasc.report.when_figure import plot_when
 from fedasc.scenario import Scenario
@@ -50,6 +60,9 @@ def write_run(
     overview: Overview,
     seconds: Mapping[str, float],
     student: StudentTeacher | None,
+    clips: Sequence[Clip] = (),
+    command: str = "",
+    versions: Mapping[str, str] = {},
 ) -> None:
     """Write the results into the folder of a run, all or none.
 
@@ -58,10 +71,13 @@ def write_run(
         settings: All of them, defaults included.
         corpus: What the corpus held.
         scenario: Who the users are.
-        nights: By night and device; each record is looked at once.
+        nights: By night and device; each record is looked at twice.
         overview: What these come to.
         seconds: By phase.
         student: What was distilled of the teacher.
+        clips: Windows to listen to.
+        command: That asked for the run; empty if it was called from Python.
+        versions: Of fedasc and the libraries that make numbers.
     """
     with moved_into(folder) as draft:
         write_json(draft / "settings.json", as_section(settings))
@@ -81,6 +97,8 @@ def write_run(
         )
         rows = (device_row(record) for records in nights for record in records)
         stream_rows(draft / "devices.csv", rows, columns=overview.columns)
+        counts = (row for records in nights for record in records for row in count_rows(record))
+        stream_rows(draft / "confusions.csv", counts, columns=COUNT_COLUMNS)
         if overview.n_nights > 1:
             write_rows(draft / "nights.csv", overview.nights)
             plot_nights(overview.nights, draft / "nights.png")

@@ -21,6 +21,12 @@ from fedasc.scenes import SCENE_NAMES, Scene
 Row = Mapping[str, Any]
 """Numbers and texts by column."""
 
+COUNT_COLUMNS = (
+    *("night", "device", "profile", "classifier"),
+    *(f"{true}_as_{said}" for true in SCENE_NAMES for said in SCENE_NAMES),
+)
+"""Of `count_rows`."""
+
 
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
     """Write rows, with nothing where one lacks a column or has NaN in it.
@@ -75,6 +81,20 @@ def device_row(record: DeviceRecord) -> dict[str, Any]:
         **tally_columns(record),
         **record.facts,
     }
+
+
+def count_rows(record: DeviceRecord) -> list[dict[str, Any]]:
+    """Confusion matrices of a device, a row for each classifier: windows by true and said scene."""
+    return [
+        dict(
+            zip(
+                COUNT_COLUMNS,
+                (record.night, record.device, record.profile, name, *score.counts.ravel().tolist()),
+                strict=True,
+            )
+        )
+        for name, score in record.scores.items()
+    ]
 
 
 def lost_row(record: DeviceRecord) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from fedasc.atomic import replaced
 from fedasc.errors import SettingsError
 from fedasc.experiments.record import records_of
 from fedasc.night import BEGINNING, Night, State
+from fedasc.runs.details import Details, forget_details
 from fedasc.runs.records import Records
 from fedasc.scenario import Scenario
 
@@ -60,6 +61,7 @@ class Checkpoint:
         begun = cls(folder, module)
         if begun.is_empty():
             shutil.rmtree(folder / _NIGHTS, ignore_errors=True)  # of other cohorts, perhaps
+            forget_details(folder)
             return cls(folder, module, per_cohort)
         head, _ = begun._read(begun._state(0))
         return cls(folder, module, head.get("per_cohort"))
@@ -169,15 +171,19 @@ class Kept:
     Args:
         checkpoint: Of the run.
         scenario: Who the users are.
+        details: What else is kept; nothing if None.
     """
 
     checkpoint: Checkpoint
     scenario: Scenario
+    details: Details | None = None
 
     def state(self, place: int) -> State:
         return self.checkpoint.state(place)
 
     def keep(self, place: int, night: Night, state: State) -> None:
+        if self.details:
+            self.details.write(night)
         self.checkpoint.write(self.scenario, night, state, place=place)
 
 

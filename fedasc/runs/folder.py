@@ -14,6 +14,7 @@ from fedasc.errors import FedascError, RunError, SettingsError
 from fedasc.report.rows import write_json
 from fedasc.runs.checkpoint import Checkpoint
 from fedasc.runs.inputs import Inputs
+from fedasc.runs.settings_file import write_settings
 from fedasc.storage import told
 
 _MARK = "UNFINISHED"
@@ -26,13 +27,14 @@ def is_finished(folder: Path) -> bool:
 
 
 @contextmanager
-def begun(folder: Path, inputs: Inputs) -> Iterator[None]:
+def begun(folder: Path, inputs: Inputs, *, command: str = "") -> Iterator[None]:
     """A new folder to work in.
 
     It goes away again if what was asked for can't be done, and no night has ended.
 
     Args:
         folder: Must not exist.
+        command: That asked for it; empty if it was called from Python.
 
     Raises:
         SettingsError: If it does, or can't be made.
@@ -44,7 +46,7 @@ def begun(folder: Path, inputs: Inputs) -> Iterator[None]:
         try:
             with _alone(folder):
                 try:
-                    _begin(folder, inputs)
+                    _begin(folder, inputs, command)
                     yield
                 except BaseException as error:
                     if not _may_go_on(folder, error):
@@ -62,11 +64,12 @@ def _may_go_on(folder: Path, error: BaseException) -> bool:
     return not impossible or not Checkpoint(folder).is_empty()
 
 
-def _begin(folder: Path, inputs: Inputs) -> None:
+def _begin(folder: Path, inputs: Inputs, command: str) -> None:
     with replaced(folder / _MARK) as file:
         text = f"This run isn't finished. Go on with it: fedasc run --resume {folder}\n"
         file.write(text.encode())
     write_json(folder / _ASKED, inputs.stored(folder))
+    write_settings(folder, inputs, command=command)
 
 
 @contextmanager

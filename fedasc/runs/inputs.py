@@ -21,7 +21,8 @@ from fedasc.progress import Progress, quiet
 from fedasc.settings import Settings, settings_of
 from fedasc.world import World, build_world
 
-_ROSTER = "roster.csv"
+ROSTER = "roster.csv"
+"""What the file of users is called in the folder of a run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,9 @@ class Inputs:
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
         language: Of the devices' code: python, or c or c-fixed, the C that leaves for real ones.
+        details: Whether the folder keeps what devices sent and what every window of the last night
+            was taken for, which grow with the devices.
+        audio: Whether the report has sounds of windows to listen to.
     """
 
     settings: Settings
@@ -45,6 +49,8 @@ class Inputs:
     strict: bool = False
     teacher_file: Path | None = None
     language: Language = "python"
+    details: bool = True
+    audio: bool = True
 
     def world(
         self,
@@ -74,15 +80,17 @@ class Inputs:
             folder: Of the run.
         """
         if self.roster:
-            shutil.copyfile(self.roster, folder / _ROSTER)
+            shutil.copyfile(self.roster, folder / ROSTER)
         return {
             "settings": as_section(self.settings),
-            "corpora": [_stored(corpus) for corpus in self.corpora],
+            "corpora": [stored_corpus(corpus) for corpus in self.corpora],
             "profiles": _without_inf(asdict(self.profiles)),
             "has_roster": self.roster is not None,
             "strict": self.strict,
             "teacher_file": self.teacher_file and str(self.teacher_file.resolve()),
             "language": self.language,
+            "details": self.details,
+            "audio": self.audio,
         }
 
     @classmethod
@@ -100,15 +108,17 @@ class Inputs:
         """
         try:
             teacher_file = content["teacher_file"]
-            known = corpora or [_restored(corpus) for corpus in content["corpora"]]
+            known = corpora or [restored_corpus(corpus) for corpus in content["corpora"]]
             inputs = cls(
                 settings=settings_of(content["settings"], where=str(folder)),
                 corpora=known,
                 profiles=from_mapping(Profiles, content["profiles"], where=str(folder)),
-                roster=folder / _ROSTER if content["has_roster"] else None,
+                roster=folder / ROSTER if content["has_roster"] else None,
                 strict=content["strict"],
                 teacher_file=Path(teacher_file) if teacher_file else None,
-                language=_known(content.get("language", LANGUAGES[0])),
+                language=known_language(content.get("language", LANGUAGES[0])),
+                details=content.get("details", False),  # of earlier versions, nights are missing
+                audio=content.get("audio", True),
             )
             before = [corpus["fingerprint"] for corpus in content["corpora"]]
         except (KeyError, TypeError) as error:
@@ -131,13 +141,19 @@ def _without_inf(content: Any) -> Any:
     return content
 
 
-def _known(language: str) -> Language:
+def known_language(language: str) -> Language:
+    """A language of devices' code.
+
+    Raises:
+        KeyError: If there is none of that name.
+    """
     if language not in LANGUAGES:
         raise KeyError(language)
     return LANGUAGES[LANGUAGES.index(language)]
 
 
-def _stored(corpus: Corpus) -> dict[str, Any]:
+def stored_corpus(corpus: Corpus) -> dict[str, Any]:
+    """Which corpus it is, and where, in words of JSON; not where if it comes from no file."""
     known = {"fingerprint": corpus.fingerprint(), "name": corpus.name}
     if isinstance(corpus, FolderCorpus):
         return {**known, "folder": str(corpus.folder.resolve()), "naming": asdict(corpus.naming)}
@@ -151,7 +167,12 @@ def _stored(corpus: Corpus) -> dict[str, Any]:
     return known
 
 
-def _restored(content: Mapping[str, Any]) -> Corpus:
+def restored_corpus(content: Mapping[str, Any]) -> Corpus:
+    """What `stored_corpus` told of.
+
+    Raises:
+        CorpusError: If it comes from no file, or isn't there any more.
+    """
     if "folder" in content:
         naming = from_mapping(Naming, content["naming"], where=content["folder"])
         return read_folder(Path(content["folder"]), naming)

@@ -17,8 +17,10 @@ from fedasc.night import Observer
 from fedasc.progress import Progress, quiet
 from fedasc.runs.checkpoint import Checkpoint, Kept
 from fedasc.runs.classifiers import write_classifiers
+from fedasc.runs.details import Details
 from fedasc.runs.folder import begun, finish, reopened
 from fedasc.runs.inputs import Inputs
+from fedasc.runs.provenance import versions, write_provenance
 from fedasc.runs.result import Run
 from fedasc.runs.told import Told
 from fedasc.trackers.tracking import Place, Tracking, tracking
@@ -34,6 +36,7 @@ def run(
     make_grid: MakeGrid | None = None,
     progress: Progress = quiet,
     seconds: Callable[[], Mapping[str, float]] = dict,
+    command: str = "",
 ) -> Run:
     """Simulate one night or several in a new folder.
 
@@ -45,19 +48,16 @@ def run(
         track: Trackers that are told of every night.
         make_grid: See `fedasc.flower.engine.fly`.
         seconds: Tells at the end how long each phase took.
+        command: That asks for it, for the record; empty if it is called from Python.
 
     Raises:
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     _check(execution)
-    with (
-        begun(folder, inputs),
-        _cluster(execution, needed=make_grid is None) as cluster,
-        tracking(track, folder) as trackers,
-    ):
+    is_carried = make_grid is not None
+    with begun(folder, inputs, command=command), _cluster(execution, not is_carried) as cluster:
         return _go_on(
-            *(folder, inputs, execution, cluster, observers, trackers),
-            *(progress, seconds, make_grid),
+            folder, inputs, execution, cluster, observers, progress, seconds, command, make_grid
         )
 
 
@@ -70,6 +70,7 @@ def resume(
     track: Sequence[Place] = (),
     progress: Progress = quiet,
     seconds: Callable[[], Mapping[str, float]] = dict,
+    command: str = "",
 ) -> Run:
     """Go on with a run after its last finished night, bitwise as if it had never stopped.
 
@@ -77,19 +78,14 @@ def resume(
         folder: Of a run that isn't finished.
         corpora: The same as before, if they have moved.
         execution: Need not be the same, nor the machine.
-        observers, progress, seconds: See `run`.
-        track: Likewise; those that the run had before go on by themselves.
+        observers, progress, seconds, command: See `run`.
 
     Raises:
         FedascError: Likewise, or if it can't go on.
     """
     _check(execution)
-    with (
-        reopened(folder, corpora) as inputs,
-        _cluster(execution) as cluster,
-        tracking(track, folder) as trackers,
-    ):
-        return _go_on(folder, inputs, execution, cluster, observers, trackers, progress, seconds)
+    with reopened(folder, corpora) as inputs, _cluster(execution) as cluster:
+        return _go_on(folder, inputs, execution, cluster, observers, progress, seconds, command)
 
 
 def _check(execution: Execution) -> None:
@@ -101,7 +97,7 @@ def _check(execution: Execution) -> None:
 
 
 @contextmanager
-def _cluster(execution: Execution, *, needed: bool = True) -> Iterator[EarlyCluster | None]:
+def _cluster(execution: Execution, needed: bool = True) -> Iterator[EarlyCluster | None]:
     """Ray on this machine, to be started in time; None if it isn't needed."""
     if not needed or execution.engine == "local" or execution.address:
         yield None
@@ -122,6 +118,7 @@ def _go_on(
     trackers: Tracking,
     progress: Progress,
     seconds: Callable[[], Mapping[str, float]],
+    command: str,
     make_grid: MakeGrid | None = None,
 ) -> Run:
     dry_pass(inputs.settings, progress)
@@ -130,6 +127,7 @@ def _go_on(
         folder, module=type(strategy).__module__, per_cohort=execution.per_cohort
     )
     _ = checkpoint.state(0)  # refuses now what it can't go on from
+    write_provenance(folder, inputs, command=command, execution=execution)
     world = inputs.world(
         n_jobs=execution.n_workers,
         checked=cluster.begin if cluster else lambda: None,  # which takes some seconds
@@ -141,14 +139,14 @@ def _go_on(
 
     progress("preparing", 1, 1)
 
-    trackers.begin(Told(checkpoint, inputs.settings, scenario))
+    details = Details(folder, scenario.nights.n_nights) if inputs.details else None
     fly(
         scenario,
         world.server,
         aggregator=inputs.settings.aggregator,
         release=inputs.settings.release,
         strategy=strategy,
-        states=Kept(checkpoint, scenario),
+        states=Kept(checkpoint, scenario, details),
         execution=replace(execution, per_cohort=checkpoint.per_cohort),
         cluster=cluster,
         probes=inputs.settings.probes,
@@ -173,6 +171,8 @@ def _go_on(
         overview=finished.overview,
         seconds=seconds(),
         student=world.server.student,
+        command=command,
+        versions=versions(),
     )
     trackers.keep_results()
     finish(folder)

@@ -10,6 +10,7 @@ from fedasc.audio.microphone import Microphone
 from fedasc.corpus.clips import ClipFile
 from fedasc.corpus.library import Library, Surroundings
 from fedasc.evaluation.calibration import reliability
+from fedasc.evaluation.predictions import Predictions
 from fedasc.evaluation.scores import ON_DEVICES, Confusion
 from fedasc.experiments.record import records_of
 from fedasc.models.embedded import initial
@@ -25,6 +26,8 @@ from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.strategies.round_result import Personal, Tally
 from tests.report.records import a_lost_one, a_record
+
+NONE = np.empty(0, np.int64)
 
 
 def test_profiles_are_summarised_apart_and_together() -> None:
@@ -93,7 +96,7 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone(
     ones = np.ones((2, 45), np.float32)
     mixture = Mixture(np.array([0.5, 0.5], np.float32), ones, ones)
     classifier = initial(np.random.default_rng(0))
-    no_windows = reliability(np.empty(0, np.int64), np.empty((0, 4)))
+    no_windows = reliability(NONE, np.empty((0, 4)))
     summary = Summary.of(mixture, 30)
     night = Night(
         number=0,
@@ -101,7 +104,9 @@ def test_a_row_tells_what_a_user_hears_and_through_which_microphone(
         summaries={3: summary},
         personal={3: Personal(classifier, Tally(n_drawn=9, kept=(4, 1, 2, 0), n_wanted=8))},
         scores={3: {name: confusion(n) for n, name in enumerate(ON_DEVICES, start=4)}},
-        diagnoses={3: Diagnosis(confusion(9), no_windows, {"label_shift": 0.5})},
+        diagnoses={
+            3: Diagnosis(confusion(9), no_windows, {"label_shift": 0.5}, Predictions.of(NONE, {}))
+        },
     )
     scenario = Scenario(
         clips=clips,
