@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from fedasc.aggregators.aggregator import Aggregator
     from fedasc.aggregators.content import Content
     from fedasc.aggregators.mixture import Mixture
+    from fedasc.aggregators.summary import Summary
     from fedasc.api import resume, run
     from fedasc.errors import FedascError
+    from fedasc.evaluation.predictions import Predictions
     from fedasc.execution import Execution
     from fedasc.probes.probe import Probe
     from fedasc.runs.result import Run, load
@@ -25,10 +27,12 @@ __all__ = [
     "Execution",
     "FedascError",
     "Mixture",
+    "Predictions",
     "Probe",
     "Run",
     "Settings",
     "Strategy",
+    "Summary",
     "load",
     "resume",
     "run",
@@ -40,10 +44,12 @@ _MODULES = {
     "Execution": "fedasc.execution",
     "FedascError": "fedasc.errors",
     "Mixture": "fedasc.aggregators.mixture",
+    "Predictions": "fedasc.evaluation.predictions",
     "Probe": "fedasc.probes.probe",
     "Run": "fedasc.runs.result",
     "Settings": "fedasc.settings",
     "Strategy": "fedasc.strategies.strategy",
+    "Summary": "fedasc.aggregators.summary",
     "load": "fedasc.runs.result",
     "resume": "fedasc.api",
     "run": "fedasc.api",

@@ -40,8 +40,8 @@ def run(
     execution: Execution = ALL_CPUS,
     strict: bool = False,
     teacher_file: str | Path | None = None,
-    details: bool = True,
-    audio: bool = True,
+    details: bool | None = None,
+    audio: bool | None = None,
     observers: Sequence[Observer] = (),
     track: str | Sequence[str] = (),
     progress: Progress = quiet,
@@ -60,8 +60,9 @@ def run(
         execution: Who computes it; changes no result.
         strict: Refuse a corpus with recordings that can't be used.
         teacher_file: A teacher trained before, in place of a new one.
-        details: Keep what devices sent, and what every window of the last night was taken for.
-        audio: Put windows to listen to into the report, which need the details.
+        details: Keep what devices sent, and what every window of the last night was taken for;
+            unless the settings' file says otherwise if None.
+        audio: Put windows to listen to into the report, which need the details; likewise.
         observers: Called after every night, with the night and the state that it left; if there are
             more devices than `execution` has in a cohort, after every cohort of it.
         track: Trackers that are told of every night: tensorboard, mlflow, wandb, trackio, or one of
@@ -84,8 +85,8 @@ def run(
         strict=strict or file.strict,
         teacher_file=_path(teacher_file) or file.teacher_file,
         language=file.device_code,
-        details=details and file.details,
-        audio=audio and file.audio,
+        details=file.details if details is None else details,
+        audio=file.audio if audio is None else audio,
     )
     place = _path(folder) or dated("runs")
     with threadpool_limits(1):

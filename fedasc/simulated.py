@@ -5,6 +5,7 @@ Never imports torch.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from fedasc.aggregators.public import Public
 from fedasc.aggregators.summary import Summary
 from fedasc.attacks.forgery import Forger
 from fedasc.config import fingerprint
+from fedasc.corpus.features import Pickup
 from fedasc.corpus.library import Excerpt
 from fedasc.corpus.parts import USER_PARTS
 from fedasc.corpus.windows import Windows, draw_windows
@@ -25,6 +27,7 @@ from fedasc.models.hearing import heard_once
 from fedasc.models.samples import Samples
 from fedasc.models.self_training import SelfTraining
 from fedasc.packs import Piece
+from fedasc.population.users import User
 from fedasc.questions.moments import ask
 from fedasc.questions.questions import Answers, Questions
 from fedasc.release.release import Release
@@ -153,37 +156,12 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
         purpose: HEARD for the day, EVALUATION for the labelled windows.
         night: Number of the night.
     """
-    user = scenario.user(index, night)
-    part, n_windows = {
-        Purpose.HEARD: ("aggregation", scenario.listening.n_heard),
-        Purpose.EVALUATION: ("evaluation", scenario.listening.n_evaluation),
-    }[purpose]
-
-    if purpose is Purpose.HEARD and user.divides:
-        user = replace(user, familiarity=1.0)  # the same day whatever the familiarity
-
-    def draw() -> Windows:
-        rng, sources = (
-            scenario.streams.generator(purpose, night, index),
-            scenario.sources(index, night),
-        )
-
-        def drawn(part: str, excerpt: Excerpt, n: int) -> Windows:
-            material = scenario.library.material(part, user.surroundings, excerpt)
-            return draw_windows(material, n, shares=user.shares, rng=rng)
-
-        if purpose is Purpose.HEARD:
-            return drawn(part, sources.day, n_windows)
-        n_familiar = round(user.familiarity * n_windows)
-        windows = drawn(part, sources.unfamiliar, n_windows - n_familiar)
-        if not n_familiar:
-            return windows
-        windows += drawn(USER_PARTS[0], sources.familiar, n_familiar)
-        return windows[rng.permutation(n_windows)]
-
+    part, n_windows = _part(scenario, purpose)
+    user = _listener(scenario, index, purpose, night)
+    draw = partial(windows_of, scenario, index, purpose, night=night)
     alike = (*scenario.origin, purpose, part, n_windows, night, index // _PER_PACK)
     key = fingerprint(user, index)
-    pickup = scenario.pickup(user, purpose, night, index)
+    pickup = pickup_of(scenario, index, purpose, night=night)
     if scenario.language != "python":
         text = simulation.text_of(scenario.language, scenario.bank)
         return simulation.heard_once(
@@ -196,6 +174,49 @@ def hear(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) ->
         )
     piece = Piece(FEATURES.entry(*alike), key)
     return heard_once(piece, draw, bank=scenario.bank, clips=scenario.clips, pickup=pickup)
+
+
+def windows_of(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) -> Windows:
+    """What a device hears before it is rendered; see `hear`."""
+    part, n_windows = _part(scenario, purpose)
+    user = _listener(scenario, index, purpose, night)
+    rng = scenario.streams.generator(purpose, night, index)
+    sources = scenario.sources(index, night)
+
+    def drawn(part: str, excerpt: Excerpt, n: int) -> Windows:
+        material = scenario.library.material(part, user.surroundings, excerpt)
+        return draw_windows(material, n, shares=user.shares, rng=rng)
+
+    if purpose is Purpose.HEARD:
+        return drawn(part, sources.day, n_windows)
+    n_familiar = round(user.familiarity * n_windows)
+    windows = drawn(part, sources.unfamiliar, n_windows - n_familiar)
+    if not n_familiar:
+        return windows
+    windows += drawn(USER_PARTS[0], sources.familiar, n_familiar)
+    return windows[rng.permutation(n_windows)]
+
+
+def pickup_of(scenario: Scenario, index: int, purpose: Purpose, *, night: int = 0) -> Pickup:
+    """How that gets into the device; see `hear`."""
+    user = _listener(scenario, index, purpose, night)
+    return scenario.pickup(user, purpose, night, index)
+
+
+def _part(scenario: Scenario, purpose: Purpose) -> tuple[str, int]:
+    """The part of the split that a device hears, and how many windows."""
+    return {
+        Purpose.HEARD: ("aggregation", scenario.listening.n_heard),
+        Purpose.EVALUATION: ("evaluation", scenario.listening.n_evaluation),
+    }[purpose]
+
+
+def _listener(scenario: Scenario, index: int, purpose: Purpose, night: int) -> User:
+    """The user as she lives on a night, with the same day whatever the familiarity."""
+    user = scenario.user(index, night)
+    if purpose is Purpose.HEARD and user.divides:
+        return replace(user, familiarity=1.0)
+    return user
 
 
 def truth(scenario: Scenario, night: int) -> Callable[[int], NDArray[np.int64]]:

@@ -203,17 +203,21 @@ Why = Annotated[
     ),
 ]
 Details = Annotated[
-    bool,
+    bool | None,
     typer.Option(
+        "--details/--no-details",
         help="Keep what devices sent, and what every window of the last night was taken for: 12 kB "
         "and more for each device and night.",
+        show_default="details",
         rich_help_panel=RESULTS,
     ),
 ]
 Audio = Annotated[
-    bool,
+    bool | None,
     typer.Option(
+        "--audio/--no-audio",
         help="Put windows to listen to into the report, which need --details.",
+        show_default="audio",
         rich_help_panel=RESULTS,
     ),
 ]

@@ -181,8 +181,8 @@ def run(
     ] = QUORUM,
     probe: Probes = None,
     why: Why = True,
-    details: Details = True,
-    audio: Audio = True,
+    details: Details = None,
+    audio: Audio = None,
     measured: MeasuredToo = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse a corpus with unusable recordings.")
@@ -294,8 +294,8 @@ def run(
                 strict=strict or file.strict,
                 teacher_file=teacher_file or file.teacher_file,
                 language=device_code if device_code != "python" else file.device_code,
-                details=details and file.details,
-                audio=audio and file.audio,
+                details=file.details if details is None else details,
+                audio=file.audio if audio is None else audio,
             )
             result = runs.run(
                 inputs,

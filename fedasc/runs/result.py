@@ -7,10 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fedasc.aggregators.summary import Summary
 from fedasc.corpus.division import open_division
 from fedasc.errors import SettingsError
 from fedasc.evaluation.calibration import Reliability
+from fedasc.evaluation.predictions import Predictions
 from fedasc.experiments.record import DeviceRecord
+from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.population.roster import read_roster
 from fedasc.report.confusions import confusions_figure
 from fedasc.report.nights import nights_figure
@@ -18,10 +21,15 @@ from fedasc.report.overview import Overview, overview
 from fedasc.report.plots import before_after_figure, gains_figure
 from fedasc.report.reliability import reliability_figure
 from fedasc.report.results import ProfileSummary
-from fedasc.report.rows import device_row
+from fedasc.report.rows import count_rows, device_row
 from fedasc.report.user_picture import users_figure
 from fedasc.runs.checkpoint import Checkpoint
+from fedasc.runs.classifiers import read_classifier_of, read_classifiers
 from fedasc.runs.folder import asked_for, is_finished
+from fedasc.runs.parts import ByDevice
+from fedasc.runs.predictions import read_predictions
+from fedasc.runs.provenance import read_provenance
+from fedasc.runs.summaries import read_summaries
 from fedasc.runs.table import Table
 from fedasc.settings import Settings, settings_of
 
@@ -79,6 +87,122 @@ class Run:
     def reliability(self) -> Mapping[str, Reliability]:
         """The teacher's, by profile, and for all users, on the last night."""
         return self.overview.reliability
+
+    @cached_property
+    def confusions(self) -> Table:
+        """A row per night, device and classifier, as in confusions.csv."""
+        return Table(
+            tuple(row for night in self.records for record in night for row in count_rows(record))
+        )
+
+    @cached_property
+    def classifiers(self) -> ByDevice[EmbeddedClassifier]:
+        """Of the devices that have had another one than what was shipped, at the end.
+
+        Raises:
+            SettingsError: When they are looked at, if a file is damaged.
+        """
+        return read_classifiers(self.folder)
+
+    def classifier(self, device: int | None = None) -> EmbeddedClassifier:
+        """That of a device at the end.
+
+        Args:
+            device: Its number; None for what every device was shipped with, which one has that
+                never got another.
+
+        Raises:
+            SettingsError: If there is no such device, or the folder is of an earlier version.
+        """
+        if device is not None:
+            self._check(device)
+        return read_classifier_of(self.folder, device)
+
+    def summaries(self, night: int = -1) -> ByDevice[Summary]:
+        """What devices sent on a night, in time or too late, in the bits that they sent.
+
+        Args:
+            night: Its number; -1 for the last one.
+
+        Raises:
+            SettingsError: If there is no such night, or the run has kept none.
+        """
+        n_nights = len(self.records)
+        if not -n_nights <= night < n_nights:
+            raise SettingsError(f"{self.folder}: there is no night {night}; it has {n_nights}")
+        kept = read_summaries(
+            self.folder,
+            night=night % n_nights,
+            kind=self.settings.aggregator.kind,
+            encoding=self.settings.release.encoding,
+        )
+        if not kept.paths:
+            raise SettingsError(self._lacking("what devices sent"))
+        return kept
+
+    def summary_of(self, device: int, night: int = -1) -> Summary:
+        """What a device sent on a night; see `summaries`.
+
+        Raises:
+            SettingsError: Likewise, or if it sent nothing.
+        """
+        self._check(device)
+        try:
+            return self.summaries(night)[device]
+        except KeyError:
+            raise SettingsError(
+                f"{self.folder}: device {device} sent nothing on night {night % len(self.records)}"
+            ) from None
+
+    def predictions(self, device: int) -> Predictions:
+        """What every classifier took each window of a device for on the last night.
+
+        Raises:
+            SettingsError: If the run has kept none, or the device was lost or wasn't there.
+        """
+        self._check(device)
+        if not self._predictions.paths:
+            raise SettingsError(self._lacking("what windows were taken for"))
+        try:
+            return self._predictions[device]
+        except KeyError:
+            raise SettingsError(
+                f"{self.folder}: device {device} was lost on the last night, or wasn't there"
+            ) from None
+
+    @cached_property
+    def _predictions(self) -> ByDevice[Predictions]:
+        return read_predictions(self.folder)
+
+    @cached_property
+    def provenance(self) -> Mapping[str, Any]:
+        """What provenance.json says: recordings, profiles, plug-ins, and who computed it with what.
+
+        Raises:
+            SettingsError: If the folder is of an earlier version, or it is damaged.
+        """
+        return read_provenance(self.folder)
+
+    def _check(self, device: int) -> None:
+        """Refuse a device that there isn't.
+
+        Raises:
+            SettingsError: If so.
+        """
+        if not 0 <= device < self.settings.n_clients:
+            raise SettingsError(
+                f"{self.folder}: there is no device {device}; they go from 0 to "
+                f"{self.settings.n_clients - 1}"
+            )
+
+    def _lacking(self, what: str) -> str:
+        again = self.folder / "settings.toml"
+        cure = (
+            f"it was run with --no-details; fedasc run --settings {again} --details makes it again"
+            if again.is_file()
+            else "it is of an earlier version; run it again"
+        )
+        return f"{self.folder}: doesn't keep {what}, since {cure}"
 
     @cached_property
     def summary(self) -> Mapping[str, Any]:

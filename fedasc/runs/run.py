@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fedasc.corpus.recordings import Corpus
-from fedasc.dry_pass import dry_pass
+from fedasc.cpus import usable_cpus
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.cluster import check_address
 from fedasc.flower.early import EarlyCluster
@@ -20,6 +20,7 @@ from fedasc.runs.classifiers import write_classifiers
 from fedasc.runs.details import Details
 from fedasc.runs.folder import begun, finish, reopened
 from fedasc.runs.inputs import Inputs
+from fedasc.runs.predictions import read_predictions
 from fedasc.runs.provenance import versions, write_provenance
 from fedasc.runs.result import Run
 from fedasc.runs.told import Told
@@ -136,6 +137,7 @@ def _go_on(
     scenario = world.scenario
     # It takes a while, and by now Ray is on its way.
     from fedasc.report.folder import write_run
+    from fedasc.report.sounds.rendering import clips_of
 
     progress("preparing", 1, 1)
 
@@ -162,6 +164,15 @@ def _go_on(
         checkpoint.records(),
         world.corpus_facts(),
     )
+    clips = []
+    if inputs.details and inputs.audio:
+        clips = clips_of(
+            scenario,
+            read_predictions(folder),
+            night=scenario.nights.n_nights - 1,
+            n_threads=min(execution.n_workers, usable_cpus()),
+        )
+        progress("making sounds", 1, 1)
     write_run(
         folder,
         settings=finished.settings,
@@ -171,6 +182,7 @@ def _go_on(
         overview=finished.overview,
         seconds=seconds(),
         student=world.server.student,
+        clips=clips,
         command=command,
         versions=versions(),
     )
