@@ -1,5 +1,6 @@
 """Runs as calls, as a researcher makes them."""
 
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +45,8 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(recordings: Path, settings: Any = CONTENT, **options: Any) -> fedasc.Run:
     profiles = recordings.with_name("profiles.toml")
-    return fedasc.run(settings, corpus=recordings, profiles=profiles, execution=LOCAL, **options)
+    given = {"corpus": recordings, "profiles": profiles, "execution": LOCAL, "audio": False}
+    return fedasc.run(settings, **(given | options))
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,79 @@ def test_a_loaded_run_is_the_same(finished: fedasc.Run) -> None:
     assert loaded.nights == finished.nights
     assert loaded.summary == finished.summary
     assert repr(loaded) == f"Run('{finished.folder}', 2 night(s))"
+
+
+def test_a_run_is_made_again_by_its_own_settings(finished: fedasc.Run, tmp_path: Path) -> None:
+    again = fedasc.run(
+        finished.folder / "settings.toml", folder=tmp_path / "again", execution=LOCAL
+    )
+    tables = ("devices.csv", "nights.csv", "confusions.csv", "users.csv")
+    others = ("classifiers.npz", "predictions.parquet", "summaries/0.npz", "summaries/1.npz")
+    for name in (*tables, "settings.json", *others):
+        assert (again.folder / name).read_bytes() == (finished.folder / name).read_bytes(), name
+    assert again.summary["corpus"] == finished.summary["corpus"]
+
+
+def test_what_a_run_has_learnt_comes_back(finished: fedasc.Run) -> None:
+    loaded = fedasc.load(finished.folder)
+    for night, records in enumerate(finished.records):
+        sent = {record.device: record for record in records if record.n_windows}
+        assert [*loaded.summaries(night)] == [*sent]
+        for device, summary in loaded.summaries(night).items():
+            assert isinstance(summary, fedasc.Summary)
+            assert summary.n_bytes == sent[device].bytes_up
+            assert isinstance(summary.content, fedasc.Mixture)
+    for record in finished.records[-1]:
+        predictions = loaded.predictions(record.device)
+        assert isinstance(predictions, fedasc.Predictions)
+        for name, score in record.scores.items():
+            assert predictions.confusion(name).counts.tolist() == score.counts.tolist()
+    for device, classifier in loaded.classifiers.items():
+        assert loaded.classifier(device).arrays().keys() == classifier.arrays().keys()
+    assert loaded.classifier().n_parameters == 544
+    lines = (finished.folder / "confusions.csv").read_text().splitlines()
+    assert ",".join(loaded.confusions.columns) == lines[0]
+    rows = [",".join(map(str, row.values())) for row in loaded.confusions]
+    assert rows == lines[1:]
+    assert loaded.provenance["corpora"][0]["fingerprint"]
+
+
+def test_what_a_folder_does_not_keep_is_told(finished: fedasc.Run, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(finished.folder, folder)
+    for path in (*folder.glob("predictions.*"), *folder.glob("summaries/*")):
+        path.unlink()
+    lean = fedasc.load(folder)
+    for use in (lambda: lean.predictions(0), lean.summaries, lambda: lean.summary_of(0)):
+        with pytest.raises(fedasc.FedascError, match=r"--settings .*settings\.toml --details"):
+            use()
+    for name in ("settings.toml", "provenance.json", "classifiers.npz"):
+        (folder / name).unlink()
+    old = fedasc.load(folder)
+    with pytest.raises(fedasc.FedascError, match="earlier version; run it again"):
+        old.predictions(0)
+    with pytest.raises(fedasc.FedascError, match="earlier version"):
+        _ = old.provenance
+    with pytest.raises(fedasc.FedascError, match="no finished run with classifiers"):
+        old.classifier(0)
+    assert len(old.confusions) == len(finished.confusions)
+
+
+def test_what_there_never_was_is_told(finished: fedasc.Run) -> None:
+    for use in (finished.predictions, finished.classifier, finished.summary_of):
+        with pytest.raises(fedasc.FedascError, match="no device 9; they go from 0 to 3"):
+            use(9)
+    with pytest.raises(fedasc.FedascError, match="no night 2; it has 2"):
+        finished.summaries(2)
+    missing = [
+        (night, record.device)
+        for night, records in enumerate(finished.records)
+        for record in records
+        if record.took_part == "missing"
+    ]
+    for night, device in missing:
+        with pytest.raises(fedasc.FedascError, match=f"device {device} sent nothing"):
+            finished.summary_of(device, night)
 
 
 @pytest.mark.parametrize("name", [*DPI])
@@ -148,8 +223,6 @@ def test_profiles_are_those_that_suit_the_corpus(recordings: Path) -> None:
 
 @pytest.mark.parametrize("name", ["settings.json", "summary.json"])
 def test_a_damaged_run_is_told(finished: fedasc.Run, tmp_path: Path, name: str) -> None:
-    import shutil
-
     folder = tmp_path / "run"
     shutil.copytree(finished.folder, folder)
     (folder / name).write_text("[")

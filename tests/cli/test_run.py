@@ -32,7 +32,7 @@ class Loud(Probe):
 def fedasc(recordings: Path, *arguments: object) -> Result:  # noqa: F811
     files = {"corpus": "manifest.csv", "settings": "settings.toml", "profiles": "profiles.toml"}
     line = [part for name, file in files.items() for part in (f"--{name}", recordings / file)]
-    common = ("--engine", "local", "--workers", 1, "--clients", 2)
+    common = ("--engine", "local", "--workers", 1, "--clients", 2, "--no-audio")
     return CliRunner().invoke(app, [str(part) for part in ("run", *line, *common, *arguments)])
 
 

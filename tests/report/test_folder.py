@@ -69,6 +69,7 @@ def test_a_run_folder_holds_all_files_and_nothing_else_is_left(
 ) -> None:
     write(tmp_path / "run", scenario)
     assert {path.name for path in (tmp_path / "run").iterdir()} == {
+        "confusions.csv",
         "devices.csv",
         "summary.json",
         "settings.json",

@@ -11,6 +11,7 @@ from fedasc.aggregators.draft import Draft
 from fedasc.aggregators.gmm import GmmAggregator
 from fedasc.aggregators.mixture import Mixture
 from fedasc.aggregators.public import Public
+from fedasc.aggregators.summary import Summary
 from fedasc.atomic import claimed
 from fedasc.corpus.manifest import read_manifest
 from fedasc.errors import CorpusError, RunError, SettingsError, StorageError
@@ -58,6 +59,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
         ),
         corpora=(read_manifest(write_recordings(folder)),),
         profiles=PROFILES,
+        audio=False,
     )
 
 
@@ -112,8 +114,13 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(
     )
     assert nights == list(range(n_nights, N_NIGHTS))
     assert is_finished(folder)
-    for name in ("devices.csv", "nights.csv", "users.csv", "settings.json"):
+    tables = ("devices.csv", "nights.csv", "users.csv", "confusions.csv")
+    for name in (*tables, "settings.json", "settings.toml", "predictions.parquet"):
         assert (folder / name).read_bytes() == (undisturbed.folder / name).read_bytes()
+    for night in range(N_NIGHTS):
+        here, there = (one / "summaries" / f"{night}.npz" for one in (folder, undisturbed.folder))
+        assert here.read_bytes() == there.read_bytes()
+    assert len(gone_on.provenance["sessions"]) == 2
     assert len(gone_on.records) == N_NIGHTS
     names = {path.name for path in folder.iterdir()}
     assert names == {path.name for path in undisturbed.folder.iterdir()}
@@ -145,6 +152,25 @@ def test_a_run_goes_on_after_the_last_cohort(
     for device in (None, *range(N_USERS)):
         here, there = (read_classifier_of(f, device) for f in (folder, undisturbed.folder))
         assert same_classifier(here, there)
+    loaded = load(folder)
+    assert [len(loaded.summaries(night).paths) for night in range(N_NIGHTS)] == [2] * N_NIGHTS
+    for device in undisturbed.summaries():
+        assert same_summary(loaded.summary_of(device), undisturbed.summary_of(device))
+    for record in loaded.records[-1]:
+        here, there = (one.predictions(record.device) for one in (loaded, undisturbed))
+        assert here.truth.tobytes() == there.truth.tobytes()
+        for name, score in record.scores.items():
+            assert here.said[name].tobytes() == there.said[name].tobytes()
+            assert here.confusion(name).counts.tolist() == score.counts.tolist()
+
+
+def same_summary(a: Summary, b: Summary) -> bool:
+    """Whether two summaries are the same to the last bit."""
+    facts = [
+        {name: (array.dtype, array.shape, array.tobytes()) for name, array in one.arrays.items()}
+        for one in (a, b)
+    ]
+    return facts[0] == facts[1] and a.n_windows == b.n_windows
 
 
 def _without_times(path: Path) -> str:
@@ -263,9 +289,10 @@ def test_a_full_disk_costs_nothing_that_was_finished(
     folder = tmp_path / "run"
     with pytest.raises(StorageError, match=f"{folder}.*: the disk is full"), small_files(n_bytes):
         run(inputs, folder=folder, execution=LOCAL)
-    ended = ["classifiers.npz"] if n_nights == N_NIGHTS else []
-    names = ["UNFINISHED", *ended, "nights", "run.json", "state"]
-    assert sorted(path.name for path in folder.iterdir()) == names
+    ended = {"classifiers.npz", "predictions.parquet"} if n_nights == N_NIGHTS else set()
+    begun = {"UNFINISHED", "run.json", "settings.toml", "profiles.toml", "provenance.json"}
+    names = {*begun, *ended, "nights", "summaries", "state"}
+    assert {path.name for path in folder.iterdir()} == names
     nights = []
     resume(folder, execution=LOCAL, observers=[lambda night, _: nights.append(night.number)])
     assert len(nights) == N_NIGHTS - n_nights

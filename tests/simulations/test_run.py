@@ -70,7 +70,7 @@ def run(recordings: Path, *arguments: str, **paths: Path) -> Result:
         "profiles": recordings / "profiles.toml",
     } | paths
     line = [part for name, path in options.items() for part in (f"--{name}", str(path))]
-    common = ["--engine", "local", "--workers", "1"]
+    common = ["--engine", "local", "--workers", "1", "--no-audio"]
     return CliRunner().invoke(app, [*line, *common, *arguments])
 
 
