@@ -1,12 +1,17 @@
 """Runs as calls, as a researcher makes them."""
 
+import ast
+import json
 import shutil
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import pytest
+from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 import fedasc
@@ -23,6 +28,7 @@ DPI = {
     **dict.fromkeys(("gains", "before_after", "nights", "users"), 150),
     **{"confusions": 200, "reliability": 300},
 }
+NOTEBOOKS = sorted(path for path in Path("docs").rglob("*.ipynb") if "gallery" not in path.parts)
 LOCAL = fedasc.Execution(engine="local", n_workers=1)
 CONTENT = {**tomllib.loads(SETTINGS), "n_clients": 4, "nights": {"n_nights": 2, "dropout": 0.2}}
 
@@ -228,3 +234,43 @@ def test_a_damaged_run_is_told(finished: fedasc.Run, tmp_path: Path, name: str) 
     (folder / name).write_text("[")
     with pytest.raises(fedasc.FedascError, match="damaged"):
         fedasc.load(folder)
+
+
+def shown_by(cell: str, names: dict[str, Any]) -> Any:
+    """What a cell shows: the value of its last line, if that is an expression."""
+    *lines, last = ast.parse(cell).body
+    if not isinstance(last, ast.Expr):
+        lines, last = [*lines, last], ast.Expr(ast.Constant(None))
+    exec(compile(ast.Module(lines, []), "cell", "exec"), names)
+    return eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=str)
+def test_a_notebook_gives_tables_and_figures(
+    path: Path,
+    finished: fedasc.Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert all(not cell.get("outputs") for cell in content["cells"]), "clear its outputs"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(mpl.rcParams, "backend", "agg")
+    Path("runs").mkdir()
+    Path("runs/first").symlink_to(finished.folder)
+    names: dict[str, Any] = {}
+    shown = [
+        shown_by("".join(cell["source"]), names)
+        for cell in content["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    kinds = Counter(type(value).__name__ for value in shown)
+    assert (kinds["Table"], kinds["Figure"]) == (3, 4)
+    for value in shown:
+        if type(value).__name__ == "Table":
+            html = value._repr_html_()
+            assert html.count("<tr>") == 1 + len(value)
+            assert f"<th>{value.columns[0]}</th>" in html
+        if type(value).__name__ == "Figure":
+            value.canvas.draw()
+    plt.close("all")

@@ -33,3 +33,12 @@ def test_without_pandas_a_line_tells_the_cure(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(SettingsError, match="pip install pandas"):
         TABLE.to_pandas()
+
+
+def test_notebooks_show_numbers_shortly_and_texts_as_they_are() -> None:
+    rows = [{"profile": "<U1>", "gain": 0.123456, "n": 30, "lost": None}, {"gain": float("nan")}]
+    html = Table(tuple(rows))._repr_html_()
+    assert "<td>&lt;U1&gt;</td><td>0.1235</td><td>30</td><td></td>" in html
+    assert "<td></td><td></td><td></td><td></td>" in html
+    assert "rows more" not in html
+    assert "and 940 rows more" in Table(tuple(rows * 500))._repr_html_()
