@@ -43,7 +43,7 @@ def write_predictions(folder: Path, by_device: Mapping[int, Predictions], part: 
         npz.unlink(missing_ok=True)
     else:
         with replaced(npz) as file:
-            np.savez_compressed(file, **dict(columns))
+            np.savez_compressed(file, **columns)
         parquet.unlink(missing_ok=True)
 
 
@@ -58,7 +58,7 @@ def forget_predictions(folder: Path) -> None:
         path.unlink()
 
 
-def _columns(by_device: Mapping[int, Predictions]) -> dict[str, NDArray[Any]]:
+def _columns(by_device: Mapping[int, Predictions]) -> dict[str, Any]:
     all_of = [*by_device.values()]
     counts = [len(one.truth) for one in all_of]
 

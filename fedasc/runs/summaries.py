@@ -4,10 +4,12 @@ Of each night and cohort there is an npz file. It names every array by its devic
 holds besides the numbers of the devices and of how many windows each summary was made.
 """
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import IO, Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -23,6 +25,7 @@ from fedasc.runs.parts import ByDevice, part_of, parts_of
 FOLDER = "summaries"
 _NPZ = ".npz"
 _DEVICE, _N_WINDOWS = "device", "n_windows"
+_DAMAGE = (OSError, ValueError, KeyError, BadZipFile)
 
 
 def write_summaries(
@@ -34,12 +37,12 @@ def write_summaries(
         summaries: In the order of the devices.
         part: Number of the cohort.
     """
-    arrays = {
+    arrays: dict[str, Any] = {
         f"{device}/{name}": array
         for device, summary in summaries.items()
         for name, array in summary.arrays.items()
     }
-    known = {
+    known: dict[str, Any] = {
         _DEVICE: np.array([*summaries], np.int64),
         _N_WINDOWS: np.array([one.n_windows for one in summaries.values()], np.int64),
     }
@@ -62,60 +65,62 @@ def read_summaries(
 
 @dataclass(frozen=True, eq=False)
 class _InFile(Mapping[int, Summary]):
-    """Those of a file, each read when it is looked at."""
+    """Those of a file, each decoded when it is looked at."""
 
     path: Path
     kind: type[Content]
     encoding: Encoding
 
     def __getitem__(self, device: int) -> Summary:
-        names, n_windows = self._known
-        if device not in n_windows:
-            raise KeyError(device)
-        arrays = _read(self.path, names[device])
+        names, n_windows = self._names[device], self._n_windows[device]
         try:
-            content = {name.partition("/")[2]: array for name, array in arrays.items()}
-            return Summary(self.kind, content, n_windows[device], self.encoding)
-        except MessageError as error:
+            arrays = {name.partition("/")[2]: self._content[name] for name in names}
+            return Summary(self.kind, arrays, n_windows, self.encoding)
+        except (*_DAMAGE, MessageError) as error:
             raise SettingsError(f"{self.path}: damaged ({error})") from error
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._known[1])
+        return iter(self._n_windows)
 
     def __len__(self) -> int:
-        return len(self._known[1])
+        return len(self._n_windows)
 
     @cached_property
-    def _known(self) -> tuple[Mapping[int, list[str]], Mapping[int, int]]:
-        """Names of the arrays, and numbers of windows, by device."""
-        known = _read(self.path, (_DEVICE, _N_WINDOWS))
-        n_windows = dict(zip(known[_DEVICE].tolist(), known[_N_WINDOWS].tolist(), strict=True))
-        names: dict[int, list[str]] = {device: [] for device in n_windows}
-        for name in _names(self.path):
+    def _content(self) -> Mapping[str, NDArray[Any]]:
+        """All of the file, and none of it decoded."""
+        return _opened(self.path, io.BytesIO(self.path.read_bytes()))
+
+    @cached_property
+    def _n_windows(self) -> Mapping[int, int]:
+        devices, counts = (self._content[name].tolist() for name in (_DEVICE, _N_WINDOWS))
+        return dict(zip(devices, counts, strict=True))
+
+    @cached_property
+    def _names(self) -> Mapping[int, list[str]]:
+        names: dict[int, list[str]] = {device: [] for device in self}
+        for name in self._content:
             device, slash, _ = name.partition("/")
             if slash:
-                names.setdefault(int(device), []).append(name)
-        return names, n_windows
+                names[int(device)].append(name)
+        return names
 
 
 def _devices_in(path: Path) -> Sequence[int]:
-    devices: list[int] = _read(path, (_DEVICE,))[_DEVICE].tolist()
+    with path.open("rb") as file:
+        devices: list[int] = _opened(path, file)[_DEVICE].tolist()
     return devices
 
 
-def _names(path: Path) -> Sequence[str]:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
-        return [*content.files]
-
-
-def _read(path: Path, names: Sequence[str]) -> dict[str, NDArray[np.generic]]:
-    """Some arrays of a file.
+def _opened(path: Path, file: IO[bytes]) -> Mapping[str, NDArray[Any]]:
+    """What a file holds, decoded when it is looked at.
 
     Raises:
         SettingsError: If it is damaged.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
-            return {name: content[name] for name in names}
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        content: Mapping[str, NDArray[Any]] = np.load(file, allow_pickle=False)
+        for name in (_DEVICE, _N_WINDOWS):
+            _ = content[name]
+    except _DAMAGE as error:
         raise SettingsError(f"{path}: damaged ({error})") from error
+    return content

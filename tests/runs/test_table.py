@@ -1,5 +1,7 @@
 import math
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -36,7 +38,10 @@ def test_without_pandas_a_line_tells_the_cure(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_notebooks_show_numbers_shortly_and_texts_as_they_are() -> None:
-    rows = [{"profile": "<U1>", "gain": 0.123456, "n": 30, "lost": None}, {"gain": float("nan")}]
+    rows: list[Mapping[str, Any]] = [
+        {"profile": "<U1>", "gain": 0.123456, "n": 30, "lost": None},
+        {"gain": float("nan")},
+    ]
     html = Table(tuple(rows))._repr_html_()
     assert "<td>&lt;U1&gt;</td><td>0.1235</td><td>30</td><td></td>" in html
     assert "<td></td><td></td><td></td><td></td>" in html
