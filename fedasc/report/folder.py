@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from fedasc.atomic import moved_into, new_folder
@@ -15,6 +16,8 @@ from fedasc.models.teacher import StudentTeacher
 from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
 from fedasc.privacy.accountant import account
+from fedasc.report.browser.run import write_run_page
+from fedasc.report.browser.users import UserBook
 from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
 from fedasc.report.comparison_latex import comparison_latex
 from fedasc.report.comparison_results import device_rows, night_means
@@ -45,6 +48,7 @@ from fedasc.report.rows import (
 )
 from fedasc.report.sounds.clip import Clip
 from fedasc.report.user_picture import plot_users
+from fedasc.report.sounds.clip import Clip
 from fedasc.report.when_figure import plot_when
 from fedasc.scenario import Scenario
 from fedasc.settings import Settings
@@ -62,7 +66,7 @@ def write_run(
     student: StudentTeacher | None,
     clips: Sequence[Clip] = (),
     command: str = "",
-    versions: Mapping[str, str] = {},
+    versions: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write the results into the folder of a run, all or none.
 
@@ -75,10 +79,11 @@ def write_run(
         overview: What these come to.
         seconds: By phase.
         student: What was distilled of the teacher.
-        clips: Windows to listen to.
-        command: That asked for the run; empty if it was called from Python.
-        versions: Of fedasc and the libraries that make numbers.
+        clips: Windows that one can listen to.
+        command: That made it, if there was one.
+        versions: By software.
     """
+    users = UserBook(scenario.users, n_nights=overview.n_nights)
     with moved_into(folder) as draft:
         write_json(draft / "settings.json", as_section(settings))
         write_json(
@@ -95,7 +100,7 @@ def write_run(
                 "seconds": _rounded(seconds),
             },
         )
-        rows = (device_row(record) for records in nights for record in records)
+        rows = (device_row(record) for records in nights for record in users.passing(records))
         stream_rows(draft / "devices.csv", rows, columns=overview.columns)
         counts = (row for records in nights for record in records for row in count_rows(record))
         stream_rows(draft / "confusions.csv", counts, columns=COUNT_COLUMNS)
@@ -108,6 +113,18 @@ def write_run(
         plot_before_after(overview.last, draft / "before_after.png")
         plot_confusions(overview.confusions, draft / "confusions.png")
         plot_reliability(overview.reliability, draft / "reliability.png")
+        write_run_page(
+            draft / "report.html",
+            settings=as_section(settings),
+            corpus=corpus,
+            overview=overview,
+            users=users,
+            seconds=seconds,
+            student=student,
+            clips=clips,
+            command=command,
+            versions=versions,
+        )
 
 
 def write_paper(

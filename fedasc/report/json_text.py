@@ -12,12 +12,13 @@ def json_text(content: Any) -> str:
     Args:
         content: Mappings, sequences, texts and numbers; NaN and infinities become null.
     """
-    return json.dumps(_known(content), indent=2, allow_nan=False) + "\n"
+    return json.dumps(known(content), indent=2, allow_nan=False) + "\n"
 
 
-def _known(content: Any) -> Any:
+def known(content: Any) -> Any:
+    """The same, with null where a number isn't finite."""
     if isinstance(content, Mapping):
-        return {key: _known(value) for key, value in content.items()}
+        return {key: known(value) for key, value in content.items()}
     if isinstance(content, list | tuple):
-        return [_known(value) for value in content]
+        return [known(value) for value in content]
     return None if isinstance(content, float) and not isfinite(content) else content
