@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ASSETS = Path(__file__).parents[1] / "fedasc" / "report" / "browser" / "assets"
 BUNDLES = ("vega/build/vega.min.js", "vega-lite/build/vega-lite.min.js")
@@ -18,7 +19,9 @@ BUNDLES += ("vega-embed/build/vega-embed.min.js",)
 
 def ship(modules: Path, assets: Path = ASSETS) -> None:
     """Write the library as one compressed script, and the licences of all that is in it."""
-    parts = [(modules / bundle).read_text().partition("//# sourceMappingURL")[0] for bundle in BUNDLES]
+    parts = [
+        (modules / bundle).read_text().partition("//# sourceMappingURL")[0] for bundle in BUNDLES
+    ]
     script = "\n;\n".join(parts)
     (assets / "vega.js.gz").write_bytes(gzip.compress(script.encode(), 9, mtime=0))
     names = sorted(set(_needed(modules, ("vega", "vega-lite", "vega-embed"))))
@@ -30,22 +33,31 @@ def _needed(modules: Path, names: tuple[str, ...]) -> Iterator[str]:
     todo, done = list(names), set[str]()
     while todo:
         name = todo.pop()
-        if name not in done and (modules / name / "package.json").is_file():
+        if name not in done and (modules / name).is_dir():
             done.add(name)
-            todo += json.loads((modules / name / "package.json").read_text()).get("dependencies", {})
+            todo += _about(modules / name).get("dependencies", {})
     yield from done
+
+
+def _about(package: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((package / "package.json").read_text())
+    return content
 
 
 def _licences(modules: Path, names: list[str]) -> Iterator[str]:
     """Every text once, below the packages that it is of."""
     by_text: dict[str, list[str]] = {}
     for name in names:
-        about = json.loads((modules / name / "package.json").read_text())
-        files = sorted(path for path in (modules / name).iterdir() if path.stem.lower() == "license")
+        about = _about(modules / name)
+        files = sorted(file for file in (modules / name).iterdir() if _is_licence(file))
         text = files[0].read_text().strip() if files else f"Licence: {about.get('license')}"
         by_text.setdefault(text, []).append(f"{name} {about['version']}")
     for text, packages in by_text.items():
         yield f"{', '.join(packages)}\n\n{text}\n\n{'-' * 80}\n"
+
+
+def _is_licence(file: Path) -> bool:
+    return file.stem.lower() == "license"
 
 
 if __name__ == "__main__":

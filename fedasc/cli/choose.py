@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from fedasc.cli.each import Finding, each_corpus, name_of, show_all
+from fedasc.cli.invocation import invocation
 from fedasc.cli.options import (
     N_WORKERS,
     Also,
@@ -67,8 +68,10 @@ def choose(
     from fedasc.corpus.pool import open_complete_pool
     from fedasc.experiments.choose import choice_design, read_variants
     from fedasc.experiments.design import run_design
+    from fedasc.plugins import as_section
+    from fedasc.report.browser.studies import write_choice_page
     from fedasc.report.choice import COMPARED, ENTRY, choices
-    from fedasc.report.choice_table import choice_table
+    from fedasc.report.choice_table import best_in_words, choice_table
     from fedasc.report.rows import write_rows
 
     with terminal.job() as phases:
@@ -101,6 +104,13 @@ def choose(
             corpus_of = [{"corpus": one.name} if also else {} for one in findings]
             named = zip(corpus_of, findings, strict=True)
             write_rows(out, [{**name, **row} for name, one in named for row in one.rows])
+            write_choice_page(
+                out.with_suffix(".html"),
+                rows={one.name: one.rows for one in findings},
+                settings={name: as_section(each) for name, each in tried.items()},
+                words={one.name: best_in_words(one.rows) for one in findings if len(one.rows) > 1},
+                **invocation(),
+            )
     show_all(
         terminal,
         findings,

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from fedasc.cli.each import Finding, each_corpus, name_of, show_all, write_all
+from fedasc.cli.invocation import invocation
 from fedasc.cli.options import (
     N_WORKERS,
     RESULTS,
@@ -129,6 +130,7 @@ def compare(
                         standings=places,
                         audited=audited,
                         privacy=given_away,
+                        made_by=invocation(),
                     ),
                 )
             )

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from fedasc.cli.each import Finding, each_corpus, name_of, show_all, write_all
+from fedasc.cli.invocation import invocation
 from fedasc.cli.options import (
     N_WORKERS,
     Also,
@@ -98,6 +99,7 @@ def paper(
                         rows=rows,
                         gains=gains,
                         seconds=seconds,
+                        made_by=invocation(),
                     ),
                 )
             )

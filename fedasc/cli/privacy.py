@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fedasc.cli.invocation import invocation
 from fedasc.cli.options import (
     N_WORKERS,
     AsJson,
@@ -127,7 +128,13 @@ def privacy(
         rows = privacy_rows(tried.audit, audited)
         places = standings(tried, results, rows)
         write_comparison(
-            folder, grid=tried, results=results, standings=places, audited=audited, privacy=rows
+            folder,
+            grid=tried,
+            results=results,
+            standings=places,
+            audited=audited,
+            privacy=rows,
+            made_by=invocation(),
         )
     together = told_together(places, rows)
     terminal.show(

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fedasc.cli.invocation import invocation
 from fedasc.cli.options import (
     N_WORKERS,
     AsJson,
@@ -102,7 +103,14 @@ def when(
         terminal.tell(estimate(design, n_workers=workers, progress=phases).in_words())
         by_user = user_rows(grid, run_design(design, n_workers=workers, progress=phases))
         rows = condition_rows(grid.rivals, by_user)
-        write_when(folder, grid=grid, corpus=pool.facts(), users=by_user, conditions=rows)
+        write_when(
+            folder,
+            grid=grid,
+            corpus=pool.facts(),
+            users=by_user,
+            conditions=rows,
+            made_by=invocation(),
+        )
     terminal.show(
         corpus_lines(pool.facts()),
         when_table(grid.plan, rows),

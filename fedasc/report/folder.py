@@ -17,10 +17,16 @@ from fedasc.plugins import as_section
 from fedasc.population.roster import write_roster
 from fedasc.privacy.accountant import account
 from fedasc.report.browser.run import write_run_page
+from fedasc.report.browser.studies import (
+    write_comparison_page,
+    write_corpora_page,
+    write_paper_page,
+    write_when_page,
+)
 from fedasc.report.browser.users import UserBook
 from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
 from fedasc.report.comparison_latex import comparison_latex
-from fedasc.report.comparison_results import device_rows, night_means
+from fedasc.report.comparison_results import device_rows, night_means, profile_rows
 from fedasc.report.confusions import plot_confusions
 from fedasc.report.corpora import LETTERS
 from fedasc.report.difference_figures import plot_differences
@@ -36,22 +42,16 @@ from fedasc.report.privacy_results import (
     told_together,
 )
 from fedasc.report.reliability import plot_reliability
-from fedasc.report.rows import (
-    COUNT_COLUMNS,
-    Row,
-    count_rows,
-    device_row,
-    lost_row,
-    stream_rows,
-    write_json,
-    write_rows,
-)
+from fedasc.report.rows import Row, device_row, lost_row, stream_rows, write_json, write_rows
 from fedasc.report.sounds.clip import Clip
 from fedasc.report.user_picture import plot_users
-from fedasc.report.sounds.clip import Clip
 from fedasc.report.when_figure import plot_when
 from fedasc.scenario import Scenario
 from fedasc.settings import Settings
+
+MadeBy = Mapping[str, Any]
+"""The command that made results, under `command`, and under `versions` those of software."""
+NOBODY: MadeBy = MappingProxyType({})
 
 
 def write_run(
@@ -136,6 +136,7 @@ def write_paper(
     rows: Sequence[Row],
     gains: Sequence[Row],
     seconds: Mapping[str, float],
+    made_by: MadeBy = NOBODY,
 ) -> None:
     """Write the folder of the paper's experiments; it appears whole or not at all.
 
@@ -145,16 +146,27 @@ def write_paper(
         corpus: What the corpus held.
         rows, gains: By point, and of every system on every user.
         seconds: By phase.
+        made_by: Command and versions.
     """
+    told = {"study": as_section(plan), **as_section(settings)}
     with new_folder(folder) as draft:
         plot_figure_3(rows, plan.typical, draft / "figure3")
         plot_figure_4(rows, plan.distant, draft / "figure4")
         plot_paper_differences(gains, (*plan.typical, *plan.distant), draft / "differences")
         write_rows(draft / "points.csv", rows)
         write_rows(draft / "differences.csv", gains)
-        write_json(draft / "settings.json", {"study": as_section(plan), **as_section(settings)})
+        write_json(draft / "settings.json", told)
         summary = {"corpus": corpus, "comparisons": gains, "seconds": _rounded(seconds)}
         write_json(draft / "summary.json", summary)
+        write_paper_page(
+            draft / "report.html",
+            settings=told,
+            gains=gains,
+            files_=_there(draft),
+            corpus=corpus,
+            seconds=seconds,
+            **made_by,
+        )
 
 
 def write_comparison(
@@ -165,6 +177,7 @@ def write_comparison(
     standings: Sequence[Row],
     audited: Sequence[Audited] = (),
     privacy: Sequence[Row] = (),
+    made_by: MadeBy = NOBODY,
 ) -> None:
     """Write the folder of a comparison; it appears whole or not at all.
 
@@ -174,6 +187,7 @@ def write_comparison(
         standings: By variant.
         audited: Games against what is released, if there were any.
         privacy: What they came to, by release.
+        made_by: Command and versions.
     """
     curves = night_means(results)
     with new_folder(folder) as draft:
@@ -187,6 +201,16 @@ def write_comparison(
         if audited:
             _write_audit(draft, grid, standings, audited, privacy)
         write_json(draft / "settings.json", grid.as_section())
+        write_comparison_page(
+            draft / "report.html",
+            settings=grid.as_section(),
+            standings=standings,
+            profiles=profile_rows(results),
+            curves=curves,
+            privacy=privacy,
+            files_=_there(draft),
+            **made_by,
+        )
 
 
 def _write_audit(
@@ -223,6 +247,7 @@ def write_each(
         for letter, write in zip(LETTERS, writers, strict=False):
             write(draft / letter)
         write_rows(draft / "corpora.csv", rows)
+        write_corpora_page(draft / "report.html", rows=rows, n_corpora=len(writers))
 
 
 def write_when(
@@ -232,6 +257,7 @@ def write_when(
     corpus: Mapping[str, Any],
     users: Sequence[Row],
     conditions: Sequence[Row],
+    made_by: MadeBy = NOBODY,
 ) -> None:
     """Write the folder of a map of conditions; it appears whole or not at all.
 
@@ -239,6 +265,7 @@ def write_when(
         folder: Must not exist yet.
         corpus: What the corpus held.
         users, conditions: By user, and over all repetitions.
+        made_by: Command and versions.
     """
     with new_folder(folder) as draft:
         write_rows(draft / "when.csv", conditions)
@@ -246,6 +273,24 @@ def write_when(
         plot_when(grid.plan, conditions, draft / "when")
         told = {**grid.as_section(), "corpus": corpus, "conditions": conditions}
         write_json(draft / "when.json", told)
+        write_when_page(
+            draft / "report.html",
+            plan=grid.plan,
+            settings=grid.as_section(),
+            conditions=conditions,
+            files_=_there(draft),
+            corpus=corpus,
+            **made_by,
+        )
+
+
+def _there(folder: Path) -> dict[str, str]:
+    """What stands in a folder; of each picture the PNG, as which there are PDF and SVG."""
+    return {
+        path.name: "a picture; as PDF and SVG, too" if path.suffix == ".png" else ""
+        for path in sorted(folder.iterdir())
+        if path.suffix in (".csv", ".json", ".tex", ".png")
+    }
 
 
 def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:

@@ -72,6 +72,6 @@ def test_each_corpus_has_a_folder_if_there_are_several(tmp_path: Path) -> None:
 
     assert written(a_finding("one", 0.02)) == {"rows.txt": "one"}
     files = written(a_finding("one", 0.02), a_finding("two", 0.05))
-    assert files.keys() == {"A/rows.txt", "B/rows.txt", "corpora.csv"}
+    assert files.keys() == {"A/rows.txt", "B/rows.txt", "corpora.csv", "report.html"}
     assert files["B/rows.txt"] == "two"
     assert files["corpora.csv"].splitlines()[1].startswith("v,over,0.02,")

@@ -40,7 +40,7 @@ def scenario(clips: ClipFile) -> Scenario:
     return Scenario(
         clips=clips,
         library=LIBRARY,
-        users=draw_users(PROFILES, 3, library=LIBRARY, settings=UserSettings(), streams=streams),
+        users=draw_users(PROFILES, 4, library=LIBRARY, settings=UserSettings(), streams=streams),
         bank=FilterBank(),
         listening=ListeningSettings(),
         streams=streams,
@@ -71,6 +71,7 @@ def test_a_run_folder_holds_all_files_and_nothing_else_is_left(
     assert {path.name for path in (tmp_path / "run").iterdir()} == {
         "confusions.csv",
         "devices.csv",
+        "report.html",
         "summary.json",
         "settings.json",
         "users.csv",

@@ -70,7 +70,7 @@ n_nights = 2
 """
 FILES = {
     "attack_figures.csv", "attacks.csv", "comparison.csv", "comparison.tex", "devices.csv",
-    "privacy.json", "settings.json",
+    "privacy.json", "report.html", "settings.json",
     *(f"{name}.{kind}" for name in ("comparison", "differences", "privacy", "roc")
       for kind in ("png", "pdf", "svg")),
 }  # fmt: skip
@@ -317,7 +317,7 @@ def test_other_recordings_stand_beside_by_themselves(
     told = " ".join(result.output.split())
     assert "6 are cached, 0 to make after 0" in told, "by itself, as if it were alone"
     assert "0 are cached, 6 to make after 2" in told
-    assert {path.name for path in out.iterdir()} == {"A", "B", "corpora.csv"}
+    assert {path.name for path in out.iterdir()} == {"A", "B", "corpora.csv", "report.html"}
     here, there = (table(out / letter / "comparison.csv") for letter in "AB")
     before = {row["aggregator"]: row for row in table(compared[1] / "comparison.csv")}
     assert here[0]["accuracy"] == before["nothing"]["accuracy"] != there[0]["accuracy"]

@@ -22,7 +22,7 @@ typical = ["home"]
 distant = ["town"]
 """
 FILES = {
-    "differences.csv", "points.csv", "settings.json", "summary.json",
+    "differences.csv", "points.csv", "report.html", "settings.json", "summary.json",
     *(f"{name}.{kind}" for name in ("figure3", "figure4", "differences")
       for kind in ("png", "pdf", "svg")),
 }  # fmt: skip

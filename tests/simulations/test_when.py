@@ -13,7 +13,7 @@ from tests.experiments.maps import MAP, WORLD
 from tests.simulations.test_run import PROFILES, assert_refused
 from tests.worlds import TinyCorpus, write_recordings
 
-FILES = {"users.csv", "when.csv", "when.json", "when.pdf", "when.png", "when.svg"}
+FILES = {"report.html", "users.csv", "when.csv", "when.json", "when.pdf", "when.png", "when.svg"}
 
 
 @pytest.fixture(scope="module")

@@ -85,7 +85,11 @@ def accuracy_boxes(records: Sequence[AnyRecord]) -> Part:
     encoding = {
         "y": y,
         "yOffset": offset,
-        "color": {"field": "classifier", "scale": scale_of(LOOKS), "legend": {"title": None}},
+        "color": {
+            "field": "classifier",
+            "scale": scale_of(LOOKS),
+            "legend": {"title": None, "symbolStrokeWidth": 9},
+        },
         "tooltip": [
             {"field": "profile"},
             {"field": "classifier"},
@@ -132,7 +136,12 @@ def gain_intervals(records: Sequence[AnyRecord]) -> Part:
         for rival in RIVALS:
             gains = 100 * np.array([one.accuracy["personal"] - one.accuracy[rival] for one in some])
             values.append(
-                {"profile": profile, "gain over": rival, "n_users": len(gains), **mean_with_ends(gains)}
+                {
+                    "profile": profile,
+                    "gain over": rival,
+                    "n_users": len(gains),
+                    **mean_with_ends(gains),
+                }
             )
     return intervals(
         values,
@@ -197,17 +206,26 @@ def intervals(
         "height": len(values) * (_LINE_PX + 3) * 1.25 + 10,
         "layer": [
             *([zero_line()] if marks_zero else []),
-            {
-                "transform": [{"filter": "isValid(datum.low)"}],
-                "mark": {"type": "rule", "strokeWidth": 2},
-                "encoding": spans,
-            },
+            *spans_layer(values, {"strokeWidth": 2}, spans),
             {
                 "mark": point,
                 "encoding": {**encoding, "x": axis(title, field="mean")},
             },
         ],
     }
+
+
+def spans_layer(
+    values: Sequence[Mapping[str, Any]], how: Mapping[str, Any], encoding: Mapping[str, Any]
+) -> list[Part]:
+    """The intervals of those values that have one; no layer if none has.
+
+    Args:
+        how: The rules are drawn.
+    """
+    spans = [row for row in values if (low := row.get("low")) is not None and low == low]
+    rule = {"type": "rule", **how}
+    return [{"data": {"values": spans}, "mark": rule, "encoding": encoding}] if spans else []
 
 
 def user_points(profiles: Iterable[str]) -> Part:
@@ -349,18 +367,16 @@ def night_gains(rows: Sequence[Row]) -> Part:
     title = "mean gain (points)"
     spans = {"y": signed_axis(title, field="low"), "y2": {"field": "high"}}
     told = [{"field": "night"}]
-    told += [{"field": n, "type": "quantitative", "format": "+.1f"} for n in ("mean", "low", "high")]
+    told += [
+        {"field": n, "type": "quantitative", "format": "+.1f"} for n in ("mean", "low", "high")
+    ]
     mean = {"y": signed_axis(title, field="mean"), "tooltip": told}
     return {
         "data": {"values": values},
         "height": 200,
         "layer": [
             zero_line("y"),
-            {
-                "transform": [{"filter": "isValid(datum.low)"}],
-                "mark": {"type": "rule", "strokeWidth": 1.5},
-                "encoding": {"x": night, **colour, **spans},
-            },
+            *spans_layer(values, {"strokeWidth": 1.5}, {"x": night, **colour, **spans}),
             {
                 "mark": {"type": "line", "point": {"filled": True, "size": 45}},
                 "encoding": {"x": night, **colour, **mean},
@@ -401,17 +417,18 @@ def reliability_lines(bins: Mapping[str, Reliability]) -> Part:
         "layer": [
             {
                 "data": {"values": [{"x": 25, "y": 25}, {"x": 100, "y": 100}]},
-                "mark": {"type": "line", "strokeDash": [4, 4], "opacity": 0.5, "color": "currentColor"},
+                "mark": {
+                    "type": "line",
+                    "strokeDash": [4, 4],
+                    "opacity": 0.5,
+                    "color": "currentColor",
+                },
                 "encoding": {
                     "x": {"field": "x", "type": "quantitative"},
                     "y": {"field": "y", "type": "quantitative"},
                 },
             },
-            {
-                "transform": [{"filter": "isValid(datum.low)"}],
-                "mark": {"type": "rule"},
-                "encoding": spans,
-            },
+            *spans_layer(values, {}, spans),
             {
                 "mark": {"type": "line", "strokeWidth": 1.4},
                 "encoding": {**encoding, "y": y},

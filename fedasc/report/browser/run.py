@@ -99,7 +99,10 @@ def write_run_page(
         sections=sections,
         users=users,
         clips=clips,
-        extra={"words": WORDS, "user_nights": chart(charts.nights_lines(ON_DEVICES), caption="", description="")},
+        extra={
+            "words": WORDS,
+            "user_nights": chart(charts.nights_lines(ON_DEVICES), caption="", description=""),
+        },
     )
     write_page(path, page)
 
@@ -298,7 +301,7 @@ def _taken(overview: Overview) -> Part:
     parts = [
         matrices(
             overview.confusions,
-            note="Of each true scene's windows, of all users together, % that were taken for which.",
+            note="Of each true scene's windows, of all users together, % taken for which.",
         )
     ]
     parts.append(
@@ -320,8 +323,10 @@ def _sounds(clips: Sequence[Clip]) -> Iterator[Part]:
         yield section(
             "sounds",
             "Windows that were taken for something else",
-            text("As the user's device heard them. What hearing people make of them tells whether "
-                 "a classifier is to blame."),
+            text(
+                "As the user's device heard them. What hearing people make of them tells whether "
+                "a classifier is to blame."
+            ),
             {"kind": "clips"},
         )
 

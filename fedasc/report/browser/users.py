@@ -3,13 +3,13 @@
 import json
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from fedasc.corpus.names import names_in
 from fedasc.evaluation.scores import CLASSIFIERS, ON_DEVICES
 from fedasc.experiments.record import DeviceRecord
 from fedasc.population.users import User
-from fedasc.report.json_text import known
 
 MOST_USERS = 10_000
 """Who have a view of their own; devices.csv has all."""
@@ -59,8 +59,8 @@ class UserBook:
         device = record.device
         if device not in self._rows and len(self._rows) >= self._most:
             return
-        row = known([self._row(record)[field] for field in FIELDS])
-        self._rows[device] = json.dumps(row, allow_nan=False, separators=(",", ":"))
+        row = self._row(record)
+        self._rows[device] = _compact([row[field] for field in FIELDS])
         if self._last and (record.night % self._step == 0 or record.night == self._last):
             accuracy = record.accuracy
             told = (accuracy.get(name, float("nan")) for name in ON_DEVICES)
@@ -104,7 +104,7 @@ class UserBook:
             "n_users": len(self._users),
         }
         rows = ",".join(self._rows[device] for device in sorted(self._rows))
-        head = json.dumps(known(told), allow_nan=False, separators=(",", ":"))
+        head = _compact(told)
         return f'{head[:-1]},"rows":[{rows}]}}'
 
 
@@ -120,5 +120,11 @@ def _heard(names: str, weights: Sequence[float]) -> list[tuple[str, float | None
 
 
 def _short(value: Any) -> Any:
-    """A number as exact as one reads it."""
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+    """A number as exact as one reads it; None if it isn't finite."""
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.4g}") if isfinite(value) else None
+
+
+def _compact(content: Any) -> str:
+    return json.dumps(content, allow_nan=False, separators=(",", ":"))

@@ -46,7 +46,7 @@ async function route() {
     const place = location.hash.length > 1 && byId(decodeURIComponent(location.hash.slice(1)));
     if (shownUser !== null && place) place.scrollIntoView();
     shownUser = null;
-    drawAll(plots.filter((plot) => !plot.view && main.contains(plot.place)));
+    await drawAll(plots.filter((plot) => !plot.view && main.contains(plot.place)));
     return;
   }
   const device = Number(named[1]);
@@ -73,7 +73,6 @@ async function start() {
   addEventListener("hashchange", route);
   document.documentElement.dataset.ready = Math.round(performance.now());
   await route();
-  await drawAll(plots.filter((plot) => !plot.view && main.contains(plot.place)));
   document.documentElement.dataset.drawn = Math.round(performance.now());
 }
 
