@@ -159,7 +159,7 @@ def test_what_is_given_away_stands_beside_what_is_gained(
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         name
         for name in FILES
-        if name.split(".")[0] in ("comparison", "devices", "differences", "settings")
+        if name.split(".")[0] in ("comparison", "devices", "differences", "report", "settings")
     }
     assert "not found out (--privacy)" in " ".join(without.output.split())
 

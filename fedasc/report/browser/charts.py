@@ -59,7 +59,7 @@ def scale_of(looks: Mapping[str, Look], part: str = "colour") -> Part:
 def number_axis(title: str, **how: Any) -> Part:
     """What is told in numbers, that need not begin with zero."""
     axis = {"title": title, "grid": True, **how.pop("axis", {})}
-    return {"type": "quantitative", "scale": {"zero": False, "nice": True}, "axis": axis, **how}
+    return {"type": "quantitative", "scale": {"zero": False}, "axis": axis, **how}
 
 
 def signed_axis(title: str, **how: Any) -> Part:
@@ -262,7 +262,7 @@ def user_points(profiles: Iterable[str]) -> Part:
                 ],
                 "mark": point,
                 "encoding": {
-                    "x": number_axis("@x.title", field="@x"),
+                    "x": number_axis("@x.title", field="@x", scale={"zero": False, "padding": 12}),
                     "y": signed_axis("@y.title", field="@y"),
                     "color": color,
                     "shape": {

@@ -70,7 +70,9 @@ def entries_points(rows: Sequence[Row], costs: Mapping[str, str]) -> Part:
             {
                 "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
                 "encoding": {
-                    "x": charts.number_axis("@x.title", field="@x"),
+                    "x": charts.number_axis(
+                        "@x.title", field="@x", scale={"zero": False, "padding": 12}
+                    ),
                     "y": charts.signed_axis("@y.title", field="@y"),
                     **_entry_channels(by_name),
                     "tooltip": [
@@ -113,7 +115,12 @@ def entry_nights(curves: Mapping[tuple[str, ...], Sequence[float]]) -> Part:
         "height": 320,
         "mark": {"type": "line", "point": {"filled": True, "size": 45}},
         "encoding": {
-            "x": {"field": "night", "type": "quantitative", "axis": night},
+            "x": {
+                "field": "night",
+                "type": "quantitative",
+                "axis": night,
+                "scale": {"zero": False, "padding": 12},
+            },
             "y": charts.number_axis("accuracy (%)", field="accuracy"),
             **_entry_channels(by_name),
             "tooltip": [

@@ -118,10 +118,9 @@ def test_sounds_decode_and_are_filtered(browser: Any, report: Path) -> None:
 
 
 def test_on_a_phone_nothing_is_wider_than_it(browser: Any, report: Path) -> None:
+    how: dict[str, Any] = {"until": DRAWN, "viewport": PHONE, "color_scheme": "dark"}
     for address in ("", "#user-3"):
-        with opened(
-            browser, report, address, until=DRAWN, viewport=PHONE, color_scheme="dark"
-        ) as one:
+        with opened(browser, report, address, **how) as one:
             assert one.page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
             assert one.told == []
 
@@ -131,6 +130,7 @@ def test_on_paper_everything_is_there_and_light(browser: Any, report: Path) -> N
         one.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         one.page.emulate_media(media="print")
         assert one.page.locator("#nav").is_hidden()
+        assert one.page.locator(".licences").is_hidden()
         assert one.page.locator("#made details").first.get_attribute("open") is not None
         ground = "getComputedStyle(document.body).backgroundColor"
         assert one.page.evaluate(ground) == "rgb(255, 255, 255)"

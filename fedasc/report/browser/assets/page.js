@@ -15,7 +15,7 @@ const SHOWN = {
     make("div", {}, make("dt", {}, name), make("dd", {}, value, note ? make("small", {}, note) : null)))),
   facts: (part) => {
     const inside = facing(part.caption, part.rows);
-    return part.open ? inside : make("details", {}, make("summary", {}, part.caption), inside);
+    return part.open ? inside : make("details", { class: "told" }, make("summary", {}, part.caption), inside);
   },
   files: (part) => make("ul", { class: "files" }, part.rows.map(([name, words]) => make("li", {}, make("a", { href: name.split("/").map(encodeURIComponent).join("/") }, name), ` ${words}`))),
 };
@@ -29,7 +29,7 @@ function makeSection({ name, title, parts: inside }) {
 function makeLicences() {
   const text = make("pre", { tabindex: "0" });
   const show = async (event) => { if (event.target.open && !text.textContent) text.textContent = await unpacked("licences"); };
-  return make("section", {}, make("details", { ontoggle: show }, make("summary", {}, "Licences of Vega, which draws the plots"), text));
+  return make("section", { class: "licences" }, make("details", { ontoggle: show }, make("summary", {}, "Licences of Vega, which draws the plots"), text));
 }
 
 const main = byId("main"), one = byId("user");

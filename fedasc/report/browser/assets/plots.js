@@ -32,14 +32,15 @@ const CONFIG = {
   },
   legend: {
     orient: "top", direction: "horizontal", labelColor: "currentColor", titleColor: "currentColor", labelFontSize: 12,
-    titleFontSize: 12, titleFontWeight: "normal", symbolStrokeWidth: 1.5, labelLimit: 140,
+    titleFontSize: 12, titleFontWeight: "normal", symbolStrokeWidth: 1.5, labelLimit: 260,
   },
   header: { labelColor: "currentColor", titleColor: "currentColor" },
   text: { color: "currentColor" },
   rule: { color: "currentColor" },
+  axisYDiscrete: { labelLimit: 260 },
   axisYQuantitative: { tickCount: 6 },
   axisXQuantitative: { tickCount: 9 },
-  numberFormat: ".3~g",
+  numberFormat: ",~r",
 };
 
 async function loaded() {
@@ -86,7 +87,12 @@ function makePlot({ spec, caption, description, note, choices = [] }, data = {})
       plot.view?.finalize();
       const isNarrow = place.clientWidth < 480;
       const config = structuredClone(CONFIG);
-      if (isNarrow) Object.assign(config.legend, { columns: 2, labelLimit: 110 }), Object.assign(config.axis, { labelLimit: 84, labelFontSize: 11 }), config.axisXQuantitative.tickCount = 5;
+      if (isNarrow) {
+        Object.assign(config.legend, { columns: 2, labelLimit: 110 });
+        Object.assign(config.axis, { labelFontSize: 11 });
+        config.axisYDiscrete.labelLimit = 100;
+        config.axisXQuantitative.tickCount = 5;
+      }
       const result = await vegaEmbed(place, { width: "container", ...whole, description }, {
         ast: true, config, renderer: n > MOST_VECTORS ? "canvas" : "svg", mode: "vega-lite",
         actions: { export: true, source: false, compiled: false, editor: false }, downloadFileName: "fedasc",
@@ -126,7 +132,7 @@ dark.addEventListener("change", () => drawAll(plots.filter((plot) => plot.view))
 const onPaper = (isPaper) => () => {
   document.documentElement.classList.toggle("paper", isPaper);
   for (const table of tables) isPaper ? table.open() : table.close();
-  for (const details of document.querySelectorAll("details")) details.open ||= isPaper;
+  for (const details of document.querySelectorAll("details.told")) details.open ||= isPaper;
   for (const plot of plots) if (plot.isCanvas && plot.place.isConnected) plot.view.resize().run();
 };
 addEventListener("beforeprint", onPaper(true));

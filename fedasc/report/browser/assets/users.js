@@ -84,7 +84,7 @@ function makeBars(caption, bars) {
 }
 
 const facing = (caption, rows) => make("table", { class: "facts" }, make("caption", {}, caption), make("tbody", {},
-  rows.map(([name, value, note]) => make("tr", {}, make("th", { scope: "row", title: note || null }, name), make("td", {}, value)))));
+  rows.map(([name, value, note]) => make("tr", {}, make("th", { scope: "row", title: note || null }, name), make("td", { class: String(value).length > 24 ? "long" : null }, value)))));
 
 function whoSheIs(user) {
   const world = Object.entries(user.surroundings).map(([name, value]) => [content.words[name] || name, brief(value)]);
