@@ -11,7 +11,6 @@ from fedasc.errors import SettingsError
 
 SHOTS = {"report-1280": (1280, 2000, ""), "report-390": (390, 1700, "#user-3")}
 """By name of the picture: width and height in pixels, and the view."""
-_COLOURS = 256
 
 
 def main(
@@ -37,7 +36,6 @@ def shoot(report: Path, out: Path, browser: str) -> None:
         out: Folder.
         browser: Path of Chromium.
     """
-    from PIL import Image
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
@@ -49,10 +47,6 @@ def shoot(report: Path, out: Path, browser: str) -> None:
             page.screenshot(path=out / f"{name}.png")
             page.close()
         window.close()
-    for name in SHOTS:
-        path = out / f"{name}.png"
-        # Few colours are enough for text and plots, and take a third of the bytes.
-        Image.open(path).convert("RGB").quantize(_COLOURS).save(path, optimize=True)
 
 
 app = script(main)

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 ASSETS = Path(__file__).parents[1] / "fedasc" / "report" / "browser" / "assets"
-BUNDLES = ("vega/build/vega.min.js", "vega-lite/build/vega-lite.min.js")
-BUNDLES += ("vega-embed/build/vega-embed.min.js",)
+BUNDLES = (
+    "vega/build/vega.min.js",
+    "vega-lite/build/vega-lite.min.js",
+    "vega-embed/build/vega-embed.min.js",
+)
 
 
 def ship(modules: Path, assets: Path = ASSETS) -> None:

@@ -9,7 +9,7 @@ from fedasc.audio import FloatArray
 from fedasc.evaluation.calibration import Reliability
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS, RIVALS
-from fedasc.experiments.record import AnyRecord, by_profile
+from fedasc.experiments.record import Brief, by_profile
 from fedasc.report.browser.parts import Part
 from fedasc.report.figures import MIN_USERS
 from fedasc.report.looks import CLASSIFIERS as LOOKS
@@ -49,11 +49,11 @@ ZERO: Part = {"data": _NO_DATA, "mark": {"type": "rule", "strokeWidth": 1.2}}
 def scale_of(looks: Mapping[str, Look], part: str = "colour") -> Part:
     """From names to colours, markers or lines."""
     words = {
-        "colour": lambda look: look.colour,
-        "shape": lambda look: _SHAPES[look.marker],
-        "dash": lambda look: _DASHES[look.line],
+        "colour": [look.colour for look in looks.values()],
+        "shape": [_SHAPES[look.marker] for look in looks.values()],
+        "dash": [_DASHES[look.line] for look in looks.values()],
     }
-    return {"domain": [*looks], "range": [words[part](look) for look in looks.values()]}
+    return {"domain": [*looks], "range": words[part]}
 
 
 def number_axis(title: str, **how: Any) -> Part:
@@ -72,7 +72,7 @@ def zero_line(channel: str = "x") -> Part:
     return {**ZERO, "encoding": {channel: {"datum": 0}}}
 
 
-def accuracy_boxes(records: Sequence[AnyRecord]) -> Part:
+def accuracy_boxes(records: Sequence[Brief]) -> Part:
     """Accuracies of every classifier by profile: medians, quartiles and extremes of users."""
     values = [
         {"profile": profile, "classifier": name, **_box([one.accuracy[name] for one in some])}
@@ -127,7 +127,7 @@ def _box(shares: Sequence[float]) -> dict[str, Any]:
     return {**dict(zip(names, ends.round(2).tolist(), strict=True)), "n_users": len(shares)}
 
 
-def gain_intervals(records: Sequence[AnyRecord]) -> Part:
+def gain_intervals(records: Sequence[Brief]) -> Part:
     """Mean gains over both rivals by profile, with intervals of five users and more."""
     values = []
     parts = by_profile(records)

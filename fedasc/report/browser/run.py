@@ -1,6 +1,7 @@
 """The page of a run."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -259,7 +260,7 @@ def _nights(overview: Overview) -> Iterator[Part]:
         Column(head="profile", of=lambda row: row["profile"]),
         Column(head="users", of=lambda row: row["n_users"], kind="count"),
         *(
-            Column(head=word, of=lambda row, word=word: row[f"n_{word}"], kind="count")
+            Column(head=word, of=itemgetter(f"n_{word}"), kind="count")
             for word in ("late", "missing", "lost")
         ),
         Column(head="before", of=lambda row: row["baseline_accuracy"], kind="share"),

@@ -1,6 +1,7 @@
 """The pages of studies: comparisons, maps of conditions, the paper's figures, choices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,11 @@ def gain_column(head: str, name: str, note: str = "") -> Column:
 
 def _share(head: str, name: str, *, digits: int = 1, note: str = "") -> Column:
     return Column(head=head, of=lambda row: row[name], kind="share", digits=digits, note=note)
+
+
+def _with_ends(name: str) -> Callable[[Row], list[Any]]:
+    """A mean with the ends of its interval, from columns NAME, NAME_low and NAME_high."""
+    return lambda row: [row.get(column) for column in (name, f"{name}_low", f"{name}_high")]
 
 
 def _text(name: str, head: str = "") -> Column:
@@ -179,13 +185,13 @@ def _privacy_table(rows: Sequence[Row]) -> Part:
     means = [name for name in names if name not in skipped and not name.endswith(("_low", "_high"))]
     columns = [_text("aggregator", "release")]
     columns += [
-        Column(head=name.replace("_", " "), of=lambda row, n=name: row[n], kind="number", digits=2)
+        Column(head=name.replace("_", " "), of=itemgetter(name), kind="number", digits=2)
         for name in skipped[2:]
     ]
     columns += [
         Column(
             head=name.replace("_", " "),
-            of=lambda row, n=name: [row.get(n), row.get(f"{n}_low"), row.get(f"{n}_high")],
+            of=_with_ends(name),
             kind="plain",
             digits=2,
         )
@@ -226,10 +232,7 @@ def write_when_page(
         for part in slices(plan, conditions)
     ]
     columns = [
-        *(
-            Column(head=axis, of=lambda row, axis=axis: row[axis], note=words_of(axis))
-            for axis in plan.varied
-        ),
+        *(Column(head=axis, of=itemgetter(axis), note=words_of(axis)) for axis in plan.varied),
         _share("personal", "personal_accuracy"),
         gain_column("over the best rival", "over_best"),
         _text("best_rival", "best rival"),

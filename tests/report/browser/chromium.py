@@ -14,15 +14,21 @@ DRAWN, READY = "html[data-drawn]", "html[data-ready]"
 """What is there once all plots are, and once everything else is."""
 
 
+def program() -> str:
+    """The path of Chromium; skips where there is none."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    return path
+
+
 @contextmanager
 def chromium() -> Iterator[Any]:
     """The browser; skips where there is none."""
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="needs Playwright: pip install -e '.[dev]'"
     )
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip("needs Chromium: apt-get install chromium")
+    path = program()
     with playwright.sync_playwright() as driver:
         # in a container it runs as root, for whom it has no sandbox
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
