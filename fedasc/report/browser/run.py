@@ -5,7 +5,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from fedasc.evaluation.scores import ON_DEVICES
+from fedasc.evaluation.scores import ON_DEVICES, Spread
 from fedasc.experiments.record import by_profile
 from fedasc.models.teacher import StudentTeacher
 from fedasc.report.browser import charts
@@ -27,11 +27,12 @@ from fedasc.report.browser.parts import (
 from fedasc.report.browser.users import UserBook
 from fedasc.report.browser.words import WORDS, fact_axis
 from fedasc.report.figures import MIN_USERS
+from fedasc.report.markdown import true_minus
 from fedasc.report.overview import Overview
 from fedasc.report.results import ProfileSummary
 from fedasc.report.rows import lost_row
 from fedasc.report.sounds.clip import Clip
-from fedasc.report.terminal import interval, percent, points
+from fedasc.report.terminal import NOT_KNOWN, interval, percent, points
 
 _FILES = {
     "devices.csv": "every device and night",
@@ -131,19 +132,22 @@ def _sums(overview: Overview) -> Part:
         ("after", f"{percent(everyone.accuracy['personal'])} %", f"median accuracy{last}"),
         (
             "gain",
-            points(everyone.gain.median),
-            "median, in points"
-            + (f"; mean {interval(everyone.gain.low, everyone.gain.high)}" if many else ""),
+            true_minus(points(everyone.gain.median)),
+            "median, in points" + (f"; mean {_ends(everyone.gain)}, 95 % interval" if many else ""),
         ),
         (
             "over all data",
-            points(everyone.gain_over_comprehensive.median),
+            true_minus(points(everyone.gain_over_comprehensive.median)),
             "median, in points, over a C1 that needs no device's help",
         ),
         ("made worse", f"{100 * everyone.made_worse:.0f} %", "of users, than before"),
         ("sent", f"{overview.bytes_up:,.0f} B", f"up per night; {overview.bytes_down:,.0f} B down"),
     ]
     return section("sums", "In short", figures(rows))
+
+
+def _ends(spread: Spread) -> str:
+    return true_minus(interval(spread.low, spread.high))
 
 
 def _fared(overview: Overview) -> Part:
@@ -230,8 +234,7 @@ def _profile_table(profiles: Sequence[ProfileSummary]) -> Part:
 
 def _noise_table(profiles: Sequence[ProfileSummary]) -> Part:
     def mean(one: ProfileSummary) -> str:
-        spread = one.gain_noise
-        return interval(spread.low, spread.high) if one.n_users >= MIN_USERS else "–"
+        return _ends(one.gain_noise) if one.n_users >= MIN_USERS else NOT_KNOWN
 
     columns = [
         Column(head="profile", of=lambda one: one.profile),
