@@ -1,18 +1,36 @@
-"""How Sphinx makes the site: `sphinx-build -W --keep-going -n -q docs docs/_build`, without a network."""
+"""How Sphinx makes the site, without a network.
+
+sphinx-build -W --keep-going -n -q docs docs/_build
+"""
 
 import sys
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
+from matplotlib.figure import Figure
+from sphinx_gallery.scrapers import figure_rst, matplotlib_scraper
 from sphinx_gallery.sorting import ExplicitOrder
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))
 
+
+def figures(block: Any, block_vars: dict[str, Any], gallery: dict[str, Any], **how: Any) -> str:
+    """Show what an example has drawn: with pyplot, or as fedasc does, without it."""
+    shown = matplotlib_scraper(block, block_vars, gallery, **how)
+    figure = block_vars["example_globals"].pop("figure", None)
+    if shown or not isinstance(figure, Figure):
+        return str(shown)
+    path = next(block_vars["image_path_iterator"])
+    figure.savefig(path, dpi=110)
+    return str(figure_rst([path], gallery["src_dir"]))
+
+
 project = "fedasc"
 author = "The fedasc developers"
 project_copyright = author
-release = version("fedasc")
+release = metadata.version("fedasc")
 
 extensions = [
     "myst_parser",
@@ -43,6 +61,8 @@ python_maximum_signature_line_length = 88
 
 # What is within fedasc must lead somewhere; of what others document nothing is fetched. Types that
 # no plug-in needs stand in signatures by name alone.
+suppress_warnings = ["config.cache"]  # the gallery's settings are functions, too
+
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!fedasc\.).*"),
     (r"py:.*", r"fedasc\.(?!aggregators\.aggregator|strategies\.strategy|probes\.probe).*"),
@@ -61,6 +81,7 @@ sphinx_gallery_conf = {
             )
         ]
     ),
+    "image_scrapers": (figures,),
     "abort_on_example_error": True,
     "download_all_examples": False,
     "plot_gallery": "True",

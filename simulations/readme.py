@@ -1,4 +1,4 @@
-"""Run the README's first command, and write the table of its results into the README."""
+"""Run the README's first command, and show its results there as a table and a picture."""
 
 import tempfile
 from pathlib import Path
@@ -19,6 +19,7 @@ from fedasc.runs.run import run
 from fedasc.settings import Settings
 
 README = Path(__file__).parents[1] / "README.md"
+PICTURE = README.parent / "docs" / "gains.png"
 BEGIN, END = "<!-- begin: python simulations/readme.py -->\n", "<!-- end -->\n"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -31,7 +32,7 @@ def main(
     ] = False,
     engine: Annotated[Engine, typer.Option(help="Changes no result.")] = "ray",
 ) -> None:
-    """Bring the table of the embedded corpus up to date."""
+    """Bring the table and the picture of the embedded corpus up to date."""
     console = Console(stderr=True)
     with guarded(console), threadpool_limits(1), Phases(console) as phases:
         with tempfile.TemporaryDirectory() as folder:
@@ -52,6 +53,7 @@ def main(
             raise RunError("the README's table is stale; run python simulations/readme.py")
         if not check:
             README.write_text(after, encoding="utf-8")
+            done.plot.gains().savefig(PICTURE, dpi=110)
 
 
 def with_table(text: str, table: str) -> str:

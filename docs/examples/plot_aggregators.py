@@ -3,8 +3,8 @@ Aggregators side by side
 ========================
 
 The same users, the same days and the same server: what differs is how the day is summarised. Each
-point is a user's gain over the baseline, beside the bytes that her device sent. `fedasc compare` does this on
-ten splits, with intervals and paired tests.
+point is a user's gain over the baseline, beside the bytes that her device sent. `fedasc compare`
+does this on ten splits, with intervals and paired tests.
 """
 
 import matplotlib.pyplot as plt

@@ -2,8 +2,8 @@
 What a hearing aid makes of sound
 =================================
 
-Amplitude modulation spectrograms: how strongly the level in a band of frequency goes up and down at a
-rate. A device has three bands and three rates; here are more of both, to see it by eye.
+Amplitude modulation spectrograms: how strongly the level in a band of frequency goes up and down
+at a rate. A device has three bands and three rates; here are more of both, to see it by eye.
 """
 
 import matplotlib.pyplot as plt
@@ -20,9 +20,7 @@ corpus = SyntheticCorpus()
 
 def first(label: str, kind: str) -> np.ndarray:
     """(160000,) int16: the first recording of a type."""
-    index = next(
-        n for n, r in enumerate(corpus.recordings) if (r.label, r.type) == (label, kind)
-    )
+    index = next(n for n, r in enumerate(corpus.recordings) if (r.label, r.type) == (label, kind))
     return np.rint(corpus.read(index) * (FULL_SCALE - 1)).astype(np.int16)
 
 
@@ -35,8 +33,8 @@ scenes = {
 }
 
 # %%
-# A bank with 16 bands and 12 rates. What is shown is the mean over the five vectors of 2 s that make
-# a window of 10 s.
+# A bank with 16 bands and 12 rates. What is shown is the mean over the five vectors of 2 s that
+# make a window of 10 s.
 
 bank = FilterBank(
     carrier_edges_hz=tuple(np.geomspace(75, 7000, 17).tolist()),

@@ -2,8 +2,9 @@
 What a summary costs a device
 =============================
 
-Every aggregator declares what it sends, holds and computes at most, and is held to it. Here for a day of
-1,000 windows, by the number of components.
+Every aggregator declares what it sends, holds and computes at most, and is held to it. Here for a
+day of 1,000 windows, by the number of components. What is sent of a component is the same whoever
+makes it, so three lines lie on each other.
 """
 
 import matplotlib.pyplot as plt

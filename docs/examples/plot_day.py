@@ -2,9 +2,9 @@
 A day, and the mixture that is sent of it
 =========================================
 
-Each point is a window of 10 s, in two of its 45 features, in the colour of its true scene, which no
-device knows. The ellipses are the components of the mixture, one standard deviation wide: they are
-all that leaves the device.
+Each point is a window of 10 s, in two of its 45 features, in the colour of its true scene, which
+no device knows. The ellipses are the components of the mixture, one standard deviation wide: they
+are all that leaves the device.
 """
 
 import matplotlib.pyplot as plt
@@ -26,8 +26,8 @@ draft = aggregator.summarise(
 mixture = draft.content
 
 # %%
-# Feature 0 is the slowest modulation of the lowest band in the first 2 s of the window, feature 7 the
-# one in the middle of the highest band.
+# Feature 0 is the slowest modulation of the lowest band in the first 2 s of the window, feature 7
+# the one in the middle of the highest band.
 
 SLOW, FAST = 0, 7
 
@@ -35,9 +35,7 @@ figure, axes = plt.subplots(figsize=(6.5, 5), layout="constrained")
 for number, (name, colour) in enumerate(SCENES.items()):
     here = day.scene == number
     axes.scatter(day.x[here, SLOW], day.x[here, FAST], s=18, color=colour, label=name)
-for weight, mean, variance in zip(
-    mixture.weights, mixture.means, mixture.variances, strict=True
-):
+for weight, mean, variance in zip(mixture.weights, mixture.means, mixture.variances, strict=True):
     width, height = 2 * np.sqrt(variance[[SLOW, FAST]])
     axes.add_patch(
         Ellipse(mean[[SLOW, FAST]], width, height, fill=False, linewidth=0.8 + 8 * weight)

@@ -2,8 +2,8 @@
 What each user gained
 =====================
 
-One bar or point per user, in rising order within her profile: over the classifier that she had, and over the
-comprehensive one, which needs no help of hers. Who lies below zero is worse off.
+One bar or point per user, in rising order within her profile: over the classifier that she had,
+and over the comprehensive one, which needs no help of hers. Who lies below zero is worse off.
 """
 
 from small_run import small_run
@@ -15,5 +15,5 @@ figure = run.plot.gains()
 # The same numbers as a table, here by profile:
 
 for profile in run.summary["profiles"]:
-    gain = profile["gain"]["median"]
-    print(f"{profile['profile']:>4}: {profile['n_users']:2d} users, median gain {100 * gain:+.1f} points")
+    name, n, gain = profile["profile"], profile["n_users"], profile["gain"]["median"]
+    print(f"{name:>4}: {n:2d} users, median gain {100 * gain:+.1f} points")

@@ -2,7 +2,8 @@
 
 The paper uses AMS features of Agcaer and Martin (EUSIPCO 2019) and does not publish its filters.
 The defaults here are ours: rounded edges in the middle of those that `simulations/optimise_bank.py`
-found on the training parts of six splits of real recordings (see README).
+found on the training parts of six splits of real recordings; what that brought stands in
+docs/recordings-of-development.md.
 """
 
 from dataclasses import dataclass

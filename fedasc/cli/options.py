@@ -138,7 +138,8 @@ OwnProfiles = Annotated[
 ]
 Clients = Annotated[int | None, setting(default=50, text="Users, each with one hearing aid.")]
 SettingsFile = Annotated[
-    Path | None, typer.Option("--settings", help="Any other setting (TOML); see README.")
+    Path | None,
+    typer.Option("--settings", help="Any other setting (TOML); see docs/reference/settings.md."),
 ]
 Seed = Annotated[
     int | None,

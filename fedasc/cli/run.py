@@ -83,7 +83,8 @@ def run(
         str | None,
         setting(
             default="gmm",
-            text="How devices summarise: a name, module:Class or file.py:Class; see README.",
+            text="How devices summarise: a name, module:Class or file.py:Class; see "
+            "docs/reference/plug-ins.md.",
             autocompletion=_AGGREGATORS,
         ),
     ] = None,

@@ -44,7 +44,7 @@ Pooling = Literal["none", "plausible"]
 
 @dataclass(frozen=True, kw_only=True)
 class Retraining(Teaching):
-    """Group, sample, label, retrain; the defaults were chosen on real recordings (see README).
+    """Group, sample, label, retrain; docs/results.md says on what the defaults were chosen.
 
     What is sampled may be a mixture, or features themselves, of which each is taken at most once.
 

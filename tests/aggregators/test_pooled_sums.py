@@ -94,10 +94,12 @@ def test_what_cannot_be_is_refused(settings: dict[str, Any], told: str) -> None:
 @pytest.mark.parametrize(
     ("n_pooled", "points", "alone"), [(20, 37, 5.4), (100, 7.5, 14), (1000, 0.75, 71)]
 )
-def test_the_noise_is_what_the_readme_says(n_pooled: int, points: float, alone: float) -> None:
+def test_the_noise_is_what_the_documentation_says(
+    n_pooled: int, points: float, alone: float
+) -> None:
     aggregator = PooledSumsAggregator(n_pooled=n_pooled)
     of_count = math.sqrt(0.5)
     assert 100 * aggregator.std / of_count / n_pooled == pytest.approx(points, rel=0.01)
     assert aggregator.alone == pytest.approx(alone, rel=0.04)
     line = f"| {n_pooled:,} | {points:g} | {alone:g} |"
-    assert line in Path("README.md").read_text(encoding="utf-8")
+    assert line in Path("docs/concepts/guarantees.md").read_text(encoding="utf-8")

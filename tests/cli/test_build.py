@@ -75,6 +75,6 @@ def test_what_full_scale_cannot_be_is_refused(
 
 @pytest.mark.parametrize("kind", Kind)
 def test_each_layout_has_a_line_where_people_look_for_it(kind: Kind) -> None:
-    for page in ("README.md", "docs/corpora.md"):
+    for page in ("docs/how-to/recordings.md", "docs/corpora.md"):
         text = Path(page).read_text(encoding="utf-8")
         assert re.search(rf"^\| `{kind}` \| .{{20,}} \|$", text, flags=re.MULTILINE), page
