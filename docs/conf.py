@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
 from sphinx_gallery.scrapers import figure_rst, matplotlib_scraper
 from sphinx_gallery.sorting import ExplicitOrder
 
@@ -25,6 +27,11 @@ def figures(block: Any, block_vars: dict[str, Any], gallery: dict[str, Any], **h
     path = next(block_vars["image_path_iterator"])
     figure.savefig(path, dpi=110)
     return str(figure_rst([path], gallery["src_dir"]))
+
+
+def setup(app: Sphinx) -> None:
+    """Tables of commas are shown as they are."""
+    app.add_lexer("csv", TextLexer)
 
 
 project = "fedasc"
@@ -53,6 +60,7 @@ myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 
 default_role = "code"
+autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_class_signature = "separated"

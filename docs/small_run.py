@@ -10,8 +10,10 @@ from typing import Any
 import fedasc
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.experiments.cell import Variant
-from fedasc.experiments.design import Design, Result, run_design
-from fedasc.experiments.record import DeviceRecord
+from fedasc.experiments.design import Design, run_design
+from fedasc.experiments.record import DeviceRecord, records_of
+from fedasc.night import run_nights
+from fedasc.population.attendance import NightsSettings
 from fedasc.population.profile import Profiles, find_profiles
 from fedasc.report.rows import device_row
 from fedasc.runs.table import Table
@@ -59,21 +61,28 @@ def small_world() -> World:
 
 
 def probed(probe: fedasc.Probe) -> Table:
-    """A row per device of one night, with what a probe found out."""
-    (result,) = _nights(replace(_settings(ONE_NIGHT), probes=(probe,)))
-    return Table(tuple(device_row(record) for record in result.records))
+    """A row per device of a first night, with what a probe found out."""
+    world, settings = small_world(), _settings(SETTINGS)
+    one_night = replace(world.scenario, nights=NightsSettings(n_nights=1))
+    (night,) = run_nights(
+        one_night,
+        world.server,
+        aggregator=settings.aggregator,
+        release=settings.release,
+        strategy=settings.strategy,
+        probes=(probe,),
+    )
+    return Table(tuple(device_row(record) for record in records_of(one_night, night)))
 
 
 def compared(*aggregators: str) -> dict[str, Sequence[DeviceRecord]]:
     """The same night with one aggregator after the other."""
     every = [_settings({**ONE_NIGHT, "aggregator": name}) for name in aggregators]
-    results = _nights(*every)
+    variants = [
+        Variant(label=(n,), settings=one) for n, one in zip(aggregators, every, strict=True)
+    ]
+    results = run_design(Design(tuple(variants), 1, _profiles(), [SyntheticCorpus()]))
     return {name: one.records for name, one in zip(aggregators, results, strict=True)}
-
-
-def _nights(*every: Settings) -> list[Result]:
-    variants = tuple(Variant(label=(str(n),), settings=one) for n, one in enumerate(every))
-    return run_design(Design(variants, 1, _profiles(), [SyntheticCorpus()]))
 
 
 def _settings(section: dict[str, Any]) -> Settings:

@@ -9,7 +9,16 @@ from typing import Any
 
 
 class FedascError(Exception):
-    """Root of all errors that a user can cause and cure."""
+    """Root of all errors that a user can cause and cure.
+
+    Examples:
+        >>> import fedasc
+        >>> try:
+        ...     fedasc.Settings(n_clients=0)
+        ... except fedasc.FedascError as error:
+        ...     print(error)
+        clients must be at least 1, got 0; a simulation needs users
+    """
 
 
 class SettingsError(FedascError):

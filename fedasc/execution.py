@@ -36,6 +36,12 @@ class Execution:
             quarter of it, what a node may take for a message. Who doesn't answer is lost.
         quorum: Share of a night's devices that it can't do without, from 0 to 1.
 
+    Examples:
+        In one process, for a debugger:
+
+        >>> Execution(engine="local").engine
+        'local'
+
     Raises:
         SettingsError: If a value can't be used.
     """

@@ -58,6 +58,19 @@ class Settings:
         attack: What some devices do to harm the others.
         answers: How users answer a strategy that asks them.
 
+    Examples:
+        >>> settings = Settings(n_clients=8, nights=NightsSettings(n_nights=3))
+        >>> settings.nights.n_nights, settings.aggregator.name
+        (3, 'gmm')
+
+        A file or a mapping says the same by section:
+
+        >>> settings_of({"n_clients": 8, "strategy": "clustered"}, where="here").strategy.name
+        'clustered'
+        >>> settings_of({"n_client": 8}, where="here")
+        Traceback (most recent call last):
+        fedasc.errors.SettingsError: here: unknown setting 'n_client'; did you mean 'n_clients'?
+
     Raises:
         SettingsError: If a value can't be used.
     """

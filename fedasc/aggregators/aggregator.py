@@ -31,6 +31,11 @@ class Budget:
         n_rounded: Arrays of numbers that the release stage may round.
         n_exact_bytes: Of those sent, what is never rounded.
         n_components: Sent, of a kind that consists of them; None if only their bytes are limited.
+
+    Examples:
+        >>> from fedasc.aggregators.gmm import GmmAggregator
+        >>> GmmAggregator(n_components=32).budget(1000).n_bytes
+        11648
     """
 
     n_bytes: int

@@ -39,6 +39,17 @@ class Mixture(Components):
             positive definite and equal to its transpose to the last bit: a second half of its own
             could carry anything.
 
+    Examples:
+        Two components of two features, three quarters of what is drawn near the first:
+
+        >>> parts = [0.75, 0.25], [[0, 0], [9, 9]], [[1, 1], [1, 1]]
+        >>> mixture = Mixture(*(np.array(part, np.float32) for part in parts))
+        >>> samples = mixture.sample(400, rng=np.random.default_rng(1))
+        >>> samples.shape, (samples[:, 0] < 4).mean().round(2)
+        ((400, 2), np.float64(0.75))
+        >>> mixture.component_of(np.array([[8.5, 9.5]], np.float32))
+        array([1])
+
     Raises:
         MessageError: If shapes don't fit or a number can't belong to a mixture.
     """

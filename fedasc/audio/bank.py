@@ -40,6 +40,11 @@ class FilterBank:
         reference: What modulation energy is related to: the mean over the bands of the squared
             mean envelope, that of its own band, or nothing.
 
+    Examples:
+        >>> bank = FilterBank()
+        >>> bank.n_carriers, bank.n_modulations, bank.n_features
+        (3, 3, 9)
+
     Raises:
         SettingsError: If edges don't rise, reach half the rate, or times don't fill whole hops.
     """

@@ -12,6 +12,17 @@ class Probe(Plugin):
     """What to find out of a device. Implementations are frozen dataclasses of their settings.
 
     No message carries any of it, and no strategy may use it.
+
+    Examples:
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True, kw_only=True)
+        ... class Loudest(Probe):
+        ...     columns = ("loudest_db",)
+        ...
+        ...     def look(self, sight):
+        ...         return {"loudest_db": float(sight.heard.x.max())}
+        >>> Loudest().columns
+        ('loudest_db',)
     """
 
     family = Family(

@@ -20,6 +20,13 @@ class Table:
 
     Args:
         rows: By column; a row may lack some.
+
+    Examples:
+        >>> table = Table(({"device": 0, "gain": 0.1}, {"device": 1}))
+        >>> table
+        Table(2 rows of device, gain)
+        >>> table["gain"]
+        [0.1, None]
     """
 
     rows: tuple[Mapping[str, Any], ...]
