@@ -33,7 +33,7 @@ PAGES = [
 ]
 STANDS_FOR = {"KIND": "folders", "FOLDER": "my", "DAYS": "1", "COMMAND": "run"}
 RUN = {"sh", "python", "toml"}
-SHOWN = {"csv", "text"}
+SHOWN = {"csv", "json", "text"}
 NOT_RUN = re.compile(r"<!-- not run: .{10,} -->\n$")
 """Stands above a block that can't be tried."""
 
