@@ -21,7 +21,7 @@ def main() -> None:
     """Draw all of them anew."""
     for name, figure in diagrams().items():
         with mpl.rc_context(_SETTINGS):
-            figure.savefig(HOME / f"{name}.svg", metadata={"Date": None})
+            figure.savefig(HOME / f"{name}.svg", metadata={"Creator": None, "Date": None})
 
 
 def diagrams() -> dict[str, Figure]:
