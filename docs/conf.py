@@ -60,7 +60,7 @@ myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 
 default_role = "code"
-autodoc_preserve_defaults = True
+autodoc_preserve_defaults = True  # else <function …> as a default spoils the signature
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_class_signature = "separated"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -14,7 +15,7 @@ HOME = Path(__file__).parents[1] / "docs" / "diagrams"
 
 DEVICE, SERVER = CLASSIFIERS["personal"].colour, CLASSIFIERS["comprehensive"].colour
 SIMULATION = "#555555"
-_SETTINGS = {"font.family": "DejaVu Sans", "svg.hashsalt": "fedasc"}
+_SETTINGS: Any = {"font.family": "DejaVu Sans", "svg.hashsalt": "fedasc"}
 
 
 def main() -> None:
@@ -131,7 +132,7 @@ def _sheet(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _text(size: float, colour: str, *, bold: bool = False) -> dict[str, object]:
+def _text(size: float, colour: str, *, bold: bool = False) -> dict[str, Any]:
     weight = "bold" if bold else "normal"
     return {"size": size, "color": colour, "ha": "center", "va": "center", "weight": weight}
 
@@ -162,7 +163,7 @@ def _box(
     axes.text(*where, "\n".join(lines), **_text(8.5, "black", bold=bold))
 
 
-def _frame(axes: Axes, x: float, y: float, width: float, height: float, **how: object) -> None:
+def _frame(axes: Axes, x: float, y: float, width: float, height: float, **how: Any) -> None:
     round_corners = "round,pad=0,rounding_size=0.08"
     axes.add_patch(FancyBboxPatch((x, y), width, height, boxstyle=round_corners, **how))
 
