@@ -8,10 +8,9 @@ import numpy as np
 from fedasc.audio import FloatArray
 from fedasc.evaluation.calibration import Reliability
 from fedasc.evaluation.paired import interval_of_mean
-from fedasc.evaluation.scores import CLASSIFIERS, RIVALS
+from fedasc.evaluation.scores import CLASSIFIERS, MIN_USERS, RIVALS
 from fedasc.experiments.record import Brief, by_profile
 from fedasc.report.browser.parts import Part
-from fedasc.report.figures import MIN_USERS
 from fedasc.report.looks import CLASSIFIERS as LOOKS
 from fedasc.report.looks import Look, series
 from fedasc.report.reliability import MIN_WINDOWS, wilson

@@ -5,7 +5,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from fedasc.evaluation.scores import ON_DEVICES, Spread
+from fedasc.evaluation.scores import MIN_USERS, ON_DEVICES, Spread
 from fedasc.experiments.record import by_profile
 from fedasc.models.teacher import StudentTeacher
 from fedasc.report.browser import charts
@@ -26,7 +26,6 @@ from fedasc.report.browser.parts import (
 )
 from fedasc.report.browser.users import UserBook
 from fedasc.report.browser.words import WORDS, fact_axis
-from fedasc.report.figures import MIN_USERS
 from fedasc.report.markdown import true_minus
 from fedasc.report.overview import Overview
 from fedasc.report.results import ProfileSummary
