@@ -192,11 +192,12 @@ def scores_of(
 
 def failed_reply(reason: str) -> RecordDict:
     """Why a device failed, in one line whatever the reason looks like; and its trace, if any."""
-    record = {"reason": in_a_line(reason, longest=_LONGEST_REASON) or "no reason given"}
+    line = in_a_line(reason, longest=_LONGEST_REASON) or "no reason given"
+    record = ConfigRecord({"reason": line})
     if trace := getattr(reason, "trace", ""):
         lines = (printable(line) for line in trace.splitlines())
         record["trace"] = "\n".join(lines)[-_LONGEST_TRACE:]
-    return RecordDict({_FAILED: ConfigRecord(record)})
+    return RecordDict({_FAILED: record})
 
 
 def failure_of(content: RecordDict) -> Reason | None:

@@ -419,10 +419,8 @@ def _holds_window(array: NDArray[Any], x: Day) -> bool:
     rows = np.lib.stride_tricks.sliding_window_view(array.ravel().astype(np.float64), _IN_A_ROW)
     heard = x.reshape(-1, _IN_A_ROW).astype(np.float64)
     heard = heard[heard[:, 0].argsort()]
-    begins, ends = (
-        np.searchsorted(heard[:, 0], rows[:, 0] + shift, side)
-        for shift, side in ((-_NEAR_DB, "left"), (_NEAR_DB, "right"))
-    )
+    begins = np.searchsorted(heard[:, 0], rows[:, 0] - _NEAR_DB, "left")
+    ends = np.searchsorted(heard[:, 0], rows[:, 0] + _NEAR_DB, "right")
     return any(
         bool((np.abs(heard[begins[n] : ends[n]] - rows[n]).max(axis=1) <= _NEAR_DB).any())
         for n in np.flatnonzero(ends > begins)

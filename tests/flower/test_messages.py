@@ -31,6 +31,7 @@ from fedasc.flower.messages import (
     summary_reply,
     train_request,
 )
+from fedasc.losses import Reason
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.release.release import Release
 from tests.aggregators.test_mixture import random_full_mixture, random_mixture
@@ -215,6 +216,17 @@ def test_a_device_tells_why_it_failed_in_a_line(reason: str, told: str) -> None:
     assert failure_of(over_the_wire(failed_reply(reason)).content) == told
 
 
+def test_a_device_tells_how_it_came_up_too() -> None:
+    reason = Reason("why", 'File "mine.py", line 3\n    1 / 0\x1b[31m')
+    read = failure_of(over_the_wire(failed_reply(reason)).content)
+    assert read is not None
+    assert read == "why"
+    assert read.trace == 'File "mine.py", line 3\n    1 / 0\\x1b[31m'
+    far = failure_of(over_the_wire(failed_reply(Reason("why", "x" * 9000))).content)
+    assert far is not None
+    assert far.trace == "x" * 5000
+
+
 def test_what_did_not_fail_tells_no_reason() -> None:
     assert failure_of(summary_reply(1, NIGHT, Summary.of(GOOD, 30))) is None
 
@@ -227,6 +239,9 @@ def test_what_did_not_fail_tells_no_reason() -> None:
         ConfigRecord({"reason": " "}),
         ConfigRecord({"reason": ["x"]}),
         ConfigRecord({"reason": "x", "more": 1}),
+        ConfigRecord({"reason": "x", "trace": "y" * 5001}),
+        ConfigRecord({"reason": "x", "trace": "a bell \a"}),
+        ConfigRecord({"reason": "x", "trace": 1}),
         ConfigRecord(),
         MetricRecord({"reason": 1}),
     ],

@@ -1,5 +1,8 @@
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fedasc.aggregators.features import Features
 from fedasc.aggregators.mixture import Mixture
@@ -7,7 +10,7 @@ from fedasc.made_up.days import sounds
 from fedasc.privacy.coincidence import NEAR, coincidences
 
 
-def mixture(means: np.ndarray) -> Mixture:  # type: ignore[type-arg]
+def mixture(means: NDArray[Any]) -> Mixture:
     n = len(means)
     shape = np.full(means.shape, 1e-4, np.float32)
     return Mixture(np.full(n, 1 / n, np.float32), means.astype(np.float32), shape)
