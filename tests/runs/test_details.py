@@ -185,7 +185,7 @@ def test_damage_is_told(
         Details(tmp_path, n_nights=1).write(night)
     path = tmp_path / name
     path.write_bytes(path.read_bytes()[:200])
-    kept = {
+    kept: dict[str, Mapping[int, Any]] = {
         "summaries": read_summaries(
             tmp_path, night=0, kind=AGGREGATOR.kind, encoding=RELEASE.encoding
         ),
