@@ -66,7 +66,7 @@ def write_run(
     student: StudentTeacher | None,
     clips: Sequence[Clip] = (),
     command: str = "",
-    versions: Mapping[str, str] = MappingProxyType({}),
+    versions: Mapping[str, str] = {},
 ) -> None:
     """Write the results into the folder of a run, all or none.
 
@@ -79,9 +79,9 @@ def write_run(
         overview: What these come to.
         seconds: By phase.
         student: What was distilled of the teacher.
-        clips: Windows that one can listen to.
-        command: That made it, if there was one.
-        versions: By software.
+        clips: Windows to listen to.
+        command: That asked for the run; empty if it was called from Python.
+        versions: Of fedasc and the libraries that make numbers.
     """
     users = UserBook(scenario.users, n_nights=overview.n_nights)
     with moved_into(folder) as draft:
