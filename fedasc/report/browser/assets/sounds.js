@@ -17,8 +17,11 @@ function makeClip(clip, number, isLinked = true) {
     make("p", { class: "note" }, isLinked ? make("a", { href: `#user-${clip.device}` }, `user ${clip.device}`) : `user ${clip.device}`, `, ${clip.profile}, window ${clip.window}`),
     make("p", {}, clip.heard),
     make("audio", { controls: true, preload: "none", src: sound, "aria-label": `Play. ${name}, ${fixed(clip.seconds, 0)} s` }),
-    make("img", { src: spectrogram, alt: `Spectrogram of window ${clip.window} of user ${clip.device}` }),
-    make("img", { src: ams, alt: `AMS features of window ${clip.window} of user ${clip.device}` }),
+    make("div", { class: "seen" },
+      make("figure", {}, make("img", { src: spectrogram, alt: `Spectrogram of window ${clip.window} of user ${clip.device}` }),
+        make("figcaption", {}, `spectrogram: ${fixed(clip.seconds, 0)} s →, frequency ↑`)),
+      make("figure", {}, make("img", { src: ams, alt: `AMS features of window ${clip.window} of user ${clip.device}` }),
+        make("figcaption", {}, "AMS: time →"))),
     make("table", { class: "said" }, make("caption", {}, "Taken for"), make("tbody", {}, said)));
 }
 
