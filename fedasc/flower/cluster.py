@@ -42,7 +42,7 @@ R = TypeVar("R")
 
 _log = logging.getLogger(__name__)
 
-CLIENT_CPUS = 0.999
+_CLIENT_CPUS = 0.999
 _WORKER_CPUS = 0.001
 _WORKERS_PER_GPU = 4
 _MOST_PUT = 4
@@ -57,10 +57,12 @@ class Cluster:
     Args:
         n_cpus: Of all its machines.
         n_gpus: Likewise.
+        processes: In which devices live, and the server works while they wait for it.
     """
 
     n_cpus: int
     n_gpus: int
+    processes: Processes
 
 
 @contextmanager
@@ -78,7 +80,9 @@ def open_cluster(n_workers: int, address: str | None = None) -> Iterator[Cluster
     """
     with _joined(address) if address else _started(n_workers):
         has = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        yield Cluster(int(has.get("CPU", 0)), int(has.get("GPU", 0)))
+        n_cpus = int(has.get("CPU", 0))
+        processes = Processes(n_cpus, num_cpus=_CLIENT_CPUS)
+        yield Cluster(n_cpus, int(has.get("GPU", 0)), processes)
 
 
 @contextmanager
@@ -197,16 +201,15 @@ class RayWorkers:
     """Workers of the server on a cluster.
 
     Args:
-        cluster: Where they work.
-        processes: That do it, but for what is done on a GPU, which several of their own share.
+        cluster: Its processes do it, but for what is done on a GPU, which others share.
         torch_device: Where they train and label.
 
     Raises:
         SettingsError: If the cluster has no GPU for them.
     """
 
-    def __init__(self, cluster: Cluster, processes: Processes, *, torch_device: str) -> None:
-        self._processes = processes
+    def __init__(self, cluster: Cluster, *, torch_device: str) -> None:
+        self._processes = cluster.processes
         if torch_device.startswith("cuda"):
             if not cluster.n_gpus:
                 raise SettingsError(f"device {torch_device!r}: Ray finds no GPU; use --device cpu")

@@ -10,7 +10,7 @@ from fedasc.flower.cluster import Cluster, open_cluster
 class EarlyCluster(AbstractContextManager[Cluster]):
     """Begins to start when it is told to, and where it is entered it is there.
 
-    What starts Ray's processes must stay alive as long as they, or Linux ends them; so a thread
+    Its processes are on their way then. What starts Ray's processes must stay alive as long as they, or Linux ends them; so a thread
     waits all the time.
 
     Args:
@@ -60,6 +60,7 @@ class EarlyCluster(AbstractContextManager[Cluster]):
     def _live(self) -> None:
         try:
             with open_cluster(self._n_workers) as self._cluster:
+                self._cluster.processes.start(self._n_workers)
                 self._is_there.set()
                 self._is_over.wait()
         except BaseException as error:  # told where it is entered

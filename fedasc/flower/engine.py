@@ -15,10 +15,9 @@ from fedasc.aggregators.aggregator import Aggregator
 from fedasc.device import Devices
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.client_app import make_client_app
-from fedasc.flower.cluster import CLIENT_CPUS, Cluster, RayWorkers, open_cluster
+from fedasc.flower.cluster import Cluster, RayWorkers, open_cluster
 from fedasc.flower.grids import Carrier, LocalCarrier, MakeGrid, Watch, WatchedGrid, unwatched
 from fedasc.flower.hosts import Hosts, even_hosts
-from fedasc.flower.processes import Processes
 from fedasc.flower.ray_carrier import RayCarrier
 from fedasc.flower.shared import Here, Shared, put
 from fedasc.flower.strategy import NightStrategy
@@ -149,11 +148,10 @@ def fly(
             return
         with cluster or open_cluster(execution.n_workers, execution.address) as opened:
             app = make_app(put(devices))
-            processes = Processes(opened.n_cpus, num_cpus=CLIENT_CPUS)
             serve(
-                partial(RayCarrier, app, processes, timeout_s=execution.timeout_s),
+                partial(RayCarrier, app, opened.processes, timeout_s=execution.timeout_s),
                 opened.n_cpus,
-                RayWorkers(opened, processes, torch_device=server.torch_device),
+                RayWorkers(opened, torch_device=server.torch_device),
             )
 
 

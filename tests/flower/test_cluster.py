@@ -179,7 +179,7 @@ def test_two_machines_that_share_no_folder_give_the_bits_of_one_process(
     here = Path(fedasc.__file__)
     with open_cluster(1, address) as cluster:
         assert (cluster.n_cpus, cluster.n_gpus) == (2, 0)
-        workers = RayWorkers(cluster, Processes(cluster.n_cpus), torch_device="cpu")
+        workers = RayWorkers(cluster, torch_device="cpu")
         done = list(workers.map(node_of, (0.2, here), range(8)))
     assert [item for item, *_ in done] == list(range(8))
     assert len({node for _, node, *_ in done}) == 2
@@ -191,7 +191,7 @@ def test_two_machines_that_share_no_folder_give_the_bits_of_one_process(
 @pytest.fixture
 def workers() -> Iterator[RayWorkers]:
     with open_cluster(1) as cluster:
-        yield RayWorkers(cluster, Processes(cluster.n_cpus), torch_device="cpu")
+        yield RayWorkers(cluster, torch_device="cpu")
 
 
 def flower_of(shared: None, item: int) -> tuple[str, str]:
@@ -213,8 +213,7 @@ def told_of(shared: None, item: int) -> tuple[int, str | None]:
 
 def test_nothing_starts_but_what_works() -> None:
     with open_cluster(2) as cluster:
-        processes = Processes(cluster.n_cpus)
-        workers = RayWorkers(cluster, processes, torch_device="cpu")
+        workers = RayWorkers(cluster, torch_device="cpu")
         told = {*workers.map(told_of, None, range(8))}
         commands = [
             (Path("/proc") / str(member) / "cmdline").read_text().replace("\0", " ")
@@ -228,8 +227,8 @@ def test_nothing_starts_but_what_works() -> None:
 
 def test_devices_and_server_have_the_same_processes() -> None:
     with open_cluster(2) as cluster:
-        processes = Processes(cluster.n_cpus)
-        workers = RayWorkers(cluster, processes, torch_device="cpu")
+        processes = cluster.processes
+        workers = RayWorkers(cluster, torch_device="cpu")
         before = {process for process, _ in workers.map(told_of, None, range(8))}
         processes.start(2)
         taken = [processes.take(), processes.take()]
@@ -283,9 +282,9 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 
 def test_a_cluster_without_a_gpu_is_refused_for_cuda() -> None:
     with pytest.raises(SettingsError, match="Ray finds no GPU"):
-        RayWorkers(Cluster(2, 0), Processes(2), torch_device="cuda")
+        RayWorkers(Cluster(2, 0, Processes(2)), torch_device="cuda")
 
 
 def test_as_many_workers_share_a_gpu_as_cpus_allow() -> None:
-    assert RayWorkers(Cluster(16, 1), Processes(16), torch_device="cuda").n_workers == 4
-    assert RayWorkers(Cluster(2, 1), Processes(2), torch_device="cuda").n_workers == 2
+    assert RayWorkers(Cluster(16, 1, Processes(16)), torch_device="cuda").n_workers == 4
+    assert RayWorkers(Cluster(2, 1, Processes(2)), torch_device="cuda").n_workers == 2

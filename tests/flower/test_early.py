@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import pytest
 
@@ -10,8 +11,20 @@ from fedasc.errors import RunError
 from fedasc.flower import early
 from fedasc.flower.cluster import Cluster
 from fedasc.flower.early import EarlyCluster
+from fedasc.flower.processes import Processes
 
-CLUSTER = Cluster(3, 0)
+
+class Started:
+    """In place of processes: how many were begun."""
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def start(self, n: int) -> None:
+        self.n = n
+
+
+CLUSTER = Cluster(3, 0, cast(Processes, Started()))
 
 
 class Opened:
@@ -53,6 +66,7 @@ def test_it_starts_when_told_to_and_is_waited_for_where_it_is_entered(opened: Op
     opened.may_start.set()
     with cluster as there:
         assert there == CLUSTER
+        assert cast(Started, there.processes).n == 3
         assert opened.done == ["start"]
     cluster.gone()
     assert opened.done == ["start", "end"]
