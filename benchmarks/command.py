@@ -20,7 +20,8 @@ from benchmarks.run import STAGES, check_stages, run_bench, write_bench
 from benchmarks.sizes import FULL, QUICK
 from benchmarks.table import bench_table, change_table
 from fedasc.atomic import claimed
-from fedasc.cli.terminal import Phases, guarded
+from fedasc.cli.phases import Phases
+from fedasc.cli.terminal import guarded
 from fedasc.cpus import usable_cpus
 from fedasc.errors import SettingsError
 

@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from fedasc.cli.terminal import Phases, guarded
+from fedasc.cli.phases import Phases
+from fedasc.cli.terminal import guarded
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import RunError
 from fedasc.execution import Engine, Execution

@@ -9,7 +9,8 @@ import shutil
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from fedasc.cli.terminal import Phases, guarded
+from fedasc.cli.phases import Phases
+from fedasc.cli.terminal import guarded
 from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.cpus import usable_cpus
 from fedasc.population.profile import find_profiles

@@ -1,7 +1,6 @@
 import io
 import re
 import time
-from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
@@ -20,7 +19,7 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("time.monotonic", clock)
     return clock
