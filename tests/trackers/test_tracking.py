@@ -124,6 +124,16 @@ def test_a_run_that_goes_on_is_the_same_to_its_tracker(journal: str, tmp_path: P
     assert [line["is_finished"] for line in told if "is_finished" in line] == [False, True]
 
 
+def test_a_tracker_that_joins_later_hears_of_all_nights_and_the_other_of_none_twice(
+    journal: str, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    track(tmp_path / "run", f"{journal}={first}", last=2)
+    track(tmp_path / "run", f"{write_journal(tmp_path)}={second}", first=2)
+    for folder in (first, second):
+        assert [line["night"] for line in lines(folder) if "night" in line] == [0, 1, 2]
+
+
 def test_a_tracker_that_fails_is_told_in_a_line_and_nothing_else_happens(
     journal: str,
     tmp_path: Path,
