@@ -336,5 +336,5 @@ def test_bad_input_gives_one_line(
     result = fedasc("corpus", *arguments)
     assert result.exit_code == 2
     assert reason in " ".join(result.output.split())
-    assert len(result.output.strip().splitlines()) == 1
+    assert len(result.output.strip().splitlines()) == 2, "that it starts, and why it ends"
     assert not list(tmp_path.rglob("*.csv"))

@@ -305,7 +305,7 @@ def refused(arguments: list[object], reason: str) -> None:
     result = run(*arguments)
     assert result.exit_code == 2, result.output
     assert reason in result.output
-    assert len(result.output.strip().splitlines()) == 1
+    assert len(result.output.strip().splitlines()) == 2, "that it starts, and why it ends"
     assert [path.name for path in Path().iterdir()] == ["profiles.toml"]
 
 

@@ -216,7 +216,7 @@ def test_a_comparison_in_json_or_in_a_line(
 def assert_refused(result: Result, told: str) -> None:
     """One line that says what was wrong, and exit code 2."""
     assert result.exit_code == 2, result.output
-    (line,) = result.output.strip().splitlines()
+    _, line = result.output.strip().splitlines()
     assert line.startswith("error: ")
     assert told in line
 

@@ -122,7 +122,7 @@ def test_bad_input_is_one_line_and_exit_code_2(
     result = optimise(recordings, "--out", str(tmp_path / "bank.toml"), *arguments)
     assert result.exit_code == 2
     assert reason in result.output
-    assert len(result.output.strip().splitlines()) == 1
+    assert len(result.output.strip().splitlines()) == 2, "that it starts, and why it ends"
     assert "Traceback" not in result.output
 
 
