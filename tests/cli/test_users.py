@@ -107,7 +107,7 @@ def again(manifest: Path, path: str = "users.csv", profiles: str = "profiles.tom
 def test_users_are_drawn_from_a_file_of_profiles_and_come_back(manifest: Path) -> None:
     result = run("--corpus", manifest, "--profiles", "profiles.toml", "--clients", 5)
     assert result.exit_code == 0, result.output
-    assert " ".join(result.output.split()) == (
+    assert " ".join(result.stdout.split()) == (
         "5 users in users.csv, a picture of them in users.png"
     )
     users = again(manifest)
