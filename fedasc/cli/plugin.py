@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from fedasc.cli.options import AsJson
-from fedasc.cli.terminal import STYLE, Terminal
+from fedasc.cli.help import App
+from fedasc.cli.options import AsJson, Quiet, Verbose
+from fedasc.cli.terminal import Terminal
 from fedasc.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from fedasc.testing.verdict import Verdict
 
-app = typer.Typer(no_args_is_help=True, help="Begin and check plug-ins of one's own.", **STYLE)
+app = App(no_args_is_help=True, help="Begin and check plug-ins of one's own.")
 
 
 @app.command()
@@ -39,6 +40,8 @@ def check(
     limit: Annotated[
         float, typer.Option(help="Seconds that a check may take; then it is too slow.", min=0.1)
     ] = 30.0,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     as_json: AsJson = False,
 ) -> None:
     """Hold a plug-in to all that runs rely on, with days that are made up.
@@ -46,7 +49,7 @@ def check(
     Needs no recordings and takes about two seconds. Exit code 1 if it fails a check, 2 if it can't
     be loaded.
     """
-    terminal = Terminal(as_json=as_json)
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     with terminal.job():
         from fedasc.plugins import built
         from fedasc.testing.plugins_at import plugins_at
@@ -79,12 +82,15 @@ def new(
             metavar="NAME", help="Of the file, without .py; perhaps in a folder: ideas/loudest."
         ),
     ],
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a plug-in that works, documented line by line, and a test beside it.
 
     It passes `fedasc plugin check` and runs as it is; nothing that is there is overwritten.
     """
-    terminal = Terminal()
+    terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     with terminal.job():
         from fedasc.worked.writing import write_worked
 
@@ -95,7 +101,7 @@ def new(
         f"  fedasc plugin check {file}\n"
         f"  pytest {test}\n"
         f"  fedasc run --clients 4 {option}",
-        summary={},
+        summary={"file": str(file), "test": str(test), "class": class_name},
     )
 
 

@@ -10,8 +10,8 @@ from fedasc.flower.cluster import Cluster, open_cluster
 class EarlyCluster(AbstractContextManager[Cluster]):
     """Begins to start when it is told to, and where it is entered it is there.
 
-    Its processes are on their way then. What starts Ray's processes must stay alive as long as they, or Linux ends them; so a thread
-    waits all the time.
+    Its processes are on their way then. What starts Ray's processes must stay alive as long as
+    they, or Linux ends them; so a thread waits all the time.
 
     Args:
         n_workers: CPUs of the cluster.

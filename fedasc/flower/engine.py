@@ -80,6 +80,7 @@ def fly(
     make_app: MakeApp = make_client_app,
     make_grid: MakeGrid | None = None,
     watch: Watch = unwatched,
+    then: Callable[[Workers], None] = lambda workers: None,
     progress: Progress = quiet,
 ) -> None:
     """Simulate all nights with messages, and hold no more of them than a cohort at a time.
@@ -94,6 +95,7 @@ def fly(
         make_grid: Makes what carries messages, if that isn't fedasc's own: then the engine of the
             execution, and who watches, are of no account.
         watch: Sees every message.
+        then: Called at the end, while those are still there who worked for the server.
 
     Raises:
         RunError: If too many devices are lost in a night, or there is no cluster.
@@ -138,6 +140,7 @@ def fly(
             nights.start(
                 grid, ArrayRecord(), num_rounds=nights.n_rounds, timeout=execution.timeout_s
             )
+        then(workers)
 
     with _quiet_flower():
         if make_grid:

@@ -1,6 +1,7 @@
 """What figures have in common."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -96,18 +97,37 @@ def signed(value: float, _: Any = None) -> str:
 
 
 def save(figure: Figure, path: Path, *, dpi: int) -> None:
-    """As PNG, and beside it as PDF and SVG, which are the same whenever they are drawn.
+    """As PNG, and beside it as PDF and SVG.
 
     Args:
         path: Of the PNG, or without a suffix.
     """
-    figure.savefig(path.with_suffix(".png"), dpi=dpi)
+    for kind, content in contents(figure, dpi=dpi).items():
+        path.with_suffix(kind).write_bytes(content)
+
+
+def contents(figure: Figure, *, dpi: int) -> dict[str, bytes]:
+    """PNG, PDF and SVG by suffix, which are the same whenever they are drawn."""
+    png = _file(figure, "png", dpi=dpi)
     figure.set_layout_engine(None)  # it is laid out, and needs not be drawn twice for it
-    save_vectors(figure, path)
+    return {".png": png, **_vectors(figure)}
 
 
 def save_vectors(figure: Figure, path: Path) -> None:
     """As PDF, with letters that can be searched and set anew, and as SVG."""
+    for kind, content in _vectors(figure).items():
+        path.with_suffix(kind).write_bytes(content)
+
+
+def _vectors(figure: Figure) -> dict[str, bytes]:
     with mpl.rc_context({"pdf.fonttype": 42, "svg.hashsalt": "fedasc"}):
-        figure.savefig(path.with_suffix(".pdf"), metadata={"CreationDate": None})
-        figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
+        return {
+            ".pdf": _file(figure, "pdf", metadata={"CreationDate": None}),
+            ".svg": _file(figure, "svg", metadata={"Date": None}),
+        }
+
+
+def _file(figure: Figure, kind: str, **how: Any) -> bytes:
+    with BytesIO() as file:
+        figure.savefig(file, format=kind, **how)
+        return file.getvalue()

@@ -27,13 +27,11 @@ from fedasc.report.browser.users import UserBook
 from fedasc.report.comparison_figures import plot_comparison, plot_comparison_nights
 from fedasc.report.comparison_latex import comparison_latex
 from fedasc.report.comparison_results import device_rows, night_means, profile_rows
-from fedasc.report.confusions import plot_confusions
 from fedasc.report.corpora import LETTERS
 from fedasc.report.difference_figures import plot_differences
-from fedasc.report.nights import plot_nights
+from fedasc.report.drawing import Pictured, drawn
 from fedasc.report.overview import Overview
 from fedasc.report.paper_figures import plot_figure_3, plot_figure_4, plot_paper_differences
-from fedasc.report.plots import plot_before_after, plot_gains
 from fedasc.report.privacy_figures import plot_privacy, plot_roc
 from fedasc.report.privacy_results import (
     attack_rows,
@@ -41,13 +39,21 @@ from fedasc.report.privacy_results import (
     roc_curves,
     told_together,
 )
-from fedasc.report.reliability import plot_reliability
-from fedasc.report.rows import Row, device_row, lost_row, stream_rows, write_json, write_rows
+from fedasc.report.rows import (
+    COUNT_COLUMNS,
+    Row,
+    count_rows,
+    device_row,
+    lost_row,
+    stream_rows,
+    write_json,
+    write_rows,
+)
 from fedasc.report.sounds.clip import Clip
-from fedasc.report.user_picture import plot_users
 from fedasc.report.when_figure import plot_when
 from fedasc.scenario import Scenario
 from fedasc.settings import Settings
+from fedasc.workers import ALONE, Workers
 
 MadeBy = Mapping[str, Any]
 """The command that made results, under `command`, and under `versions` those of software."""
@@ -66,7 +72,8 @@ def write_run(
     student: StudentTeacher | None,
     clips: Sequence[Clip] = (),
     command: str = "",
-    versions: Mapping[str, str] = {},
+    versions: Mapping[str, str] = NOBODY,
+    workers: Workers = ALONE,
 ) -> None:
     """Write the results into the folder of a run, all or none.
 
@@ -82,9 +89,10 @@ def write_run(
         clips: Windows to listen to.
         command: That asked for the run; empty if it was called from Python.
         versions: Of fedasc and the libraries that make numbers.
+        workers: Who draws the figures.
     """
     users = UserBook(scenario.users, n_nights=overview.n_nights)
-    with moved_into(folder) as draft:
+    with moved_into(folder) as draft, drawn(Pictured.of(scenario, overview), workers) as pictures:
         write_json(draft / "settings.json", as_section(settings))
         write_json(
             draft / "summary.json",
@@ -106,13 +114,7 @@ def write_run(
         stream_rows(draft / "confusions.csv", counts, columns=COUNT_COLUMNS)
         if overview.n_nights > 1:
             write_rows(draft / "nights.csv", overview.nights)
-            plot_nights(overview.nights, draft / "nights.png")
         write_roster(draft / "users.csv", scenario.users)
-        plot_users(scenario.users, scenario.library, scenario.streams, draft / "users.png")
-        plot_gains(overview.last, draft / "gains.png")
-        plot_before_after(overview.last, draft / "before_after.png")
-        plot_confusions(overview.confusions, draft / "confusions.png")
-        plot_reliability(overview.reliability, draft / "reliability.png")
         write_run_page(
             draft / "report.html",
             settings=as_section(settings),
@@ -125,6 +127,8 @@ def write_run(
             command=command,
             versions=versions,
         )
+        for name, content in pictures().items():
+            (draft / name).write_bytes(content)
 
 
 def write_paper(

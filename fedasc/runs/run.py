@@ -25,6 +25,7 @@ from fedasc.runs.provenance import versions, write_provenance
 from fedasc.runs.result import Run
 from fedasc.runs.told import Told
 from fedasc.trackers.tracking import Place, Tracking, tracking
+from fedasc.workers import Workers
 
 
 def run(
@@ -142,6 +143,42 @@ def _go_on(
     progress("preparing", 1, 1)
 
     details = Details(folder, scenario.nights.n_nights) if inputs.details else None
+    finished: list[Run] = []
+
+    def write(workers: Workers) -> None:
+        for part, last in enumerate(checkpoint.states()):
+            write_classifiers(folder, world.server.baseline, last.held, part)
+        run = Run(
+            folder,
+            replace(inputs.settings, n_clients=len(scenario.users)),
+            checkpoint.records(),
+            world.corpus_facts(),
+        )
+        clips = []
+        if inputs.details and inputs.audio:
+            clips = clips_of(
+                scenario,
+                read_predictions(folder),
+                night=scenario.nights.n_nights - 1,
+                n_threads=min(execution.n_workers, usable_cpus()),
+            )
+            progress("making sounds", 1, 1)
+        write_run(
+            folder,
+            settings=run.settings,
+            corpus=run.corpus,
+            scenario=scenario,
+            nights=run.records,
+            overview=run.overview,
+            seconds=seconds(),
+            student=world.server.student,
+            clips=clips,
+            command=command,
+            versions=versions(),
+            workers=workers,
+        )
+        finished.append(run)
+
     fly(
         scenario,
         world.server,
@@ -154,39 +191,10 @@ def _go_on(
         probes=inputs.settings.probes,
         observers=(*observers, trackers),
         make_grid=make_grid,
+        then=write,
         progress=progress,
-    )
-    for part, last in enumerate(checkpoint.states()):
-        write_classifiers(folder, world.server.baseline, last.held, part)
-    finished = Run(
-        folder,
-        replace(inputs.settings, n_clients=len(scenario.users)),
-        checkpoint.records(),
-        world.corpus_facts(),
-    )
-    clips = []
-    if inputs.details and inputs.audio:
-        clips = clips_of(
-            scenario,
-            read_predictions(folder),
-            night=scenario.nights.n_nights - 1,
-            n_threads=min(execution.n_workers, usable_cpus()),
-        )
-        progress("making sounds", 1, 1)
-    write_run(
-        folder,
-        settings=finished.settings,
-        corpus=finished.corpus,
-        scenario=scenario,
-        nights=finished.records,
-        overview=finished.overview,
-        seconds=seconds(),
-        student=world.server.student,
-        clips=clips,
-        command=command,
-        versions=versions(),
     )
     trackers.keep_results()
     finish(folder)
     checkpoint.close()
-    return finished
+    return finished[0]

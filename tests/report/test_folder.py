@@ -12,7 +12,7 @@ from fedasc.corpus.parts import USER_PARTS
 from fedasc.population.profile import BaselineProfile, Profiles, UserProfile
 from fedasc.population.roster import read_roster
 from fedasc.population.users import UserSettings, draw_users
-from fedasc.report import folder
+from fedasc.report import drawing, folder
 from fedasc.report.overview import overview
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
@@ -109,14 +109,14 @@ def test_the_users_of_a_run_can_be_used_again(tmp_path: Path, scenario: Scenario
     assert again == scenario.users
 
 
-@pytest.mark.parametrize("name", ["plot_users", "plot_before_after"])
+@pytest.mark.parametrize("name", ["users_figure", "before_after_figure"])
 def test_a_failure_leaves_no_half_written_results(
     name: str, tmp_path: Path, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(folder, name, fail)
+    monkeypatch.setattr(drawing, name, fail)
     with pytest.raises(OSError, match="disk full"):
         write(tmp_path / "run", scenario)
     assert list((tmp_path / "run").iterdir()) == []
