@@ -216,7 +216,6 @@ def run(
     from fedasc.corpus.folder import FolderCorpus
     from fedasc.report.device_cost import cost_columns, cost_table
     from fedasc.report.languages import changes, changes_line
-    from fedasc.report.table import account_lines, corpus_lines, result_table, student_lines
     from fedasc.runs import run as runs
     from fedasc.runs.inputs import Inputs
     from fedasc.runs.settings_file import Asked, read_settings
@@ -315,6 +314,9 @@ def run(
                     progress=phases,
                 )
                 changed = changes(result.records, reference.records)
+    # It brings Matplotlib along, which takes a while, and in a run somebody else has waited for it.
+    from fedasc.report.table import account_lines, corpus_lines, result_table, student_lines
+
     terminal.show(
         corpus_lines(result.corpus),
         result_table(result.overview, phases.seconds),

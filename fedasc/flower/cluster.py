@@ -6,11 +6,7 @@ one of these that thousandth.
 """
 
 import logging
-import os
-import signal
 import socket
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,12 +22,12 @@ from fedasc.arithmetic.compiled import FLEETING
 from fedasc.errors import RunError, SettingsError, in_a_line
 from fedasc.flower.code_archive import write_code_archive
 from fedasc.flower.lending import lending
-from fedasc.flower.local_cluster import on_loopback, only_workers, private_files, store_options
+from fedasc.flower.local_cluster import started
 from fedasc.flower.machines import check_machines
 from fedasc.flower.processes import Processes, asked
+from fedasc.flower.session import join, session
 from fedasc.flower.shared import OnCluster, put
-from fedasc.flower.token import forget, new_token, shown, token_for
-from fedasc.places import cache_root
+from fedasc.flower.token import shown, token_for
 from fedasc.storage import told
 from fedasc.traces import telling_lines
 from fedasc.workers import ONE_THREAD
@@ -78,38 +74,15 @@ def open_cluster(n_workers: int, address: str | None = None) -> Iterator[Cluster
             has, or Ray's files have no place.
         SettingsError: If it is no address.
     """
-    with _joined(address) if address else _started(n_workers):
-        has = ray.cluster_resources()  # type: ignore[no-untyped-call]
-        n_cpus = int(has.get("CPU", 0))
-        processes = Processes(n_cpus, num_cpus=_CLIENT_CPUS)
-        yield Cluster(n_cpus, int(has.get("GPU", 0)), processes)
+    with _joined(address) if address else started(n_workers):
+        yield this_cluster()
 
 
-@contextmanager
-def _started(n_workers: int) -> Iterator[None]:
-    # Workers read what `init` finds here. Sums over threads would end in another order elsewhere.
-    here_too = {
-        "PYTHONPATH": os.pathsep.join(filter(None, (*sys.path, os.environ.get("PYTHONPATH")))),
-        "FEDASC_CACHE": str(cache_root()),
-        **ONE_THREAD,
-    }
-    with private_files() as folder, _shut_down():
-        try:
-            with shown(new_token()), only_workers(here_too), on_loopback() as here:
-                _init(
-                    address="local",
-                    num_cpus=n_workers,
-                    include_dashboard=False,
-                    _node_ip_address=here,
-                    _temp_dir=str(folder),
-                    **store_options(folder),
-                )
-        except Exception as error:  # Ray has no kind of its own for it
-            raise RunError(
-                f"Ray can't be started ({str(error).partition(chr(10))[0]}); see that there is "
-                "room for its files and that the machine isn't overloaded, or use --engine local"
-            ) from error
-        yield
+def this_cluster() -> Cluster:
+    """The one that this process has started or joined."""
+    has = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    n_cpus = int(has.get("CPU", 0))
+    return Cluster(n_cpus, int(has.get("GPU", 0)), Processes(n_cpus, num_cpus=_CLIENT_CPUS))
 
 
 @contextmanager
@@ -120,14 +93,14 @@ def _joined(address: str) -> Iterator[None]:
         _log.warning(
             "the Ray cluster at %s asks for no token: whoever reaches it may use it", place
         )
-    with _shut_down(), TemporaryDirectory(prefix="fedasc-") as folder:
+    with session(), TemporaryDirectory(prefix="fedasc-") as folder:
         archive = Path(folder) / "code.zip"
         with told(archive):
             write_code_archive(archive)
         there = {"working_dir": str(archive), "env_vars": {FLEETING: "1", **ONE_THREAD}}
         try:
             with shown(token):
-                _init(address=place, runtime_env=there)
+                join(address=place, runtime_env=there)
         except ConnectionError as error:
             raise _nobody_at(place) from error
         except (RuntimeError, ray.exceptions.RayError) as error:
@@ -136,34 +109,6 @@ def _joined(address: str) -> Iterator[None]:
         check_machines()
         with lending():
             yield
-
-
-@contextmanager
-def _shut_down() -> Iterator[None]:
-    """What leaves nothing of Ray in this process at the end."""
-    try:
-        yield
-    finally:
-        ray.shutdown()
-        forget()
-
-
-def _init(**options: Any) -> None:
-    """Start or join a cluster, and go on to end as before on SIGTERM.
-
-    Ray would end the process with a code of its own, and later dump its stack. And whatever
-    `log_to_driver` says, it would tell on stdout of every process that dies, where --json writes.
-    """
-    ray._private.worker._worker_logs_enabled = False
-    before, utils = signal.getsignal(signal.SIGTERM), ray._private.utils
-    set_handler = utils.set_sigterm_handler
-    utils.set_sigterm_handler = lambda handler: None
-    try:
-        ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
-    finally:
-        utils.set_sigterm_handler = set_handler
-        if before is not None and threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, before)
 
 
 def check_address(address: str) -> None:

@@ -1,13 +1,16 @@
 """A cluster of one's own that starts, and ends, while this process does something else."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from threading import Event, Thread
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from fedasc.flower.cluster import Cluster, open_cluster
+if TYPE_CHECKING:
+    from fedasc.flower.cluster import Cluster
 
 
-class EarlyCluster(AbstractContextManager[Cluster]):
+class EarlyCluster(AbstractContextManager["Cluster"]):
     """Begins to start when it is told to, and where it is entered it is there.
 
     Its processes are on their way then. What starts Ray's processes must stay alive as long as
@@ -29,11 +32,11 @@ class EarlyCluster(AbstractContextManager[Cluster]):
         if self._thread.ident is None:
             self._thread.start()
 
-    def __enter__(self) -> Cluster:
+    def __enter__(self) -> "Cluster":
         """Wait until it is there.
 
         Raises:
-            RunError: If it can't be started; see `open_cluster`.
+            RunError: If it can't be started; see `opened`.
         """
         self.begin()
         self._is_there.wait()
@@ -59,7 +62,7 @@ class EarlyCluster(AbstractContextManager[Cluster]):
 
     def _live(self) -> None:
         try:
-            with open_cluster(self._n_workers) as self._cluster:
+            with opened(self._n_workers) as self._cluster:
                 self._cluster.processes.start(self._n_workers)
                 self._is_there.set()
                 self._is_over.wait()
@@ -67,3 +70,18 @@ class EarlyCluster(AbstractContextManager[Cluster]):
             self._error = error
         finally:
             self._is_there.set()
+
+
+@contextmanager
+def opened(n_workers: int) -> Iterator["Cluster"]:
+    """A cluster of one's own; what isn't needed to start it is imported when it is there.
+
+    Raises:
+        RunError: If it can't be started.
+    """
+    from fedasc.flower.local_cluster import started
+
+    with started(n_workers):
+        from fedasc.flower.cluster import this_cluster
+
+        yield this_cluster()

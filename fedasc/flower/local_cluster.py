@@ -2,10 +2,12 @@
 
 Ray itself would hear whoever reaches the machine, and leave its files in a folder that all users
 share.
+Little is imported here, so that it can start while all else is imported.
 """
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -18,6 +20,10 @@ from ray._private.node import Node
 from ray._private.parameter import RayParams
 
 from fedasc.errors import RunError, StorageError
+from fedasc.flower.session import join, session
+from fedasc.flower.token import new_token, shown
+from fedasc.places import cache_root
+from fedasc.workers import ONE_THREAD
 
 _SHARED_MEMORY = Path("/dev/shm")
 _STORE_WITHOUT_BYTES = 1_000_000_000
@@ -26,6 +32,38 @@ _LONGEST_SOCKET = 107
 _SOCKET = "r12345678/r/session_2027-03-01_12-00-00_000000_1234567/sockets/plasma_store"
 """Of the longest name that Ray gives one, from where temporary files are."""
 _GONE_WITHIN_S = 5.0
+
+
+@contextmanager
+def started(n_workers: int) -> Iterator[None]:
+    """Ray with so many CPUs on this machine, for processes that compute in one thread each.
+
+    Raises:
+        RunError: If it can't be started, or its files have no place.
+    """
+    # Workers read what `join` finds here. Sums over threads would end in another order elsewhere.
+    here_too = {
+        "PYTHONPATH": os.pathsep.join(filter(None, (*sys.path, os.environ.get("PYTHONPATH")))),
+        "FEDASC_CACHE": str(cache_root()),
+        **ONE_THREAD,
+    }
+    with private_files() as folder, session():
+        try:
+            with shown(new_token()), only_workers(here_too), on_loopback() as here:
+                join(
+                    address="local",
+                    num_cpus=n_workers,
+                    include_dashboard=False,
+                    _node_ip_address=here,
+                    _temp_dir=str(folder),
+                    **store_options(folder),
+                )
+        except Exception as error:  # Ray has no kind of its own for it
+            raise RunError(
+                f"Ray can't be started ({str(error).partition(chr(10))[0]}); see that there is "
+                "room for its files and that the machine isn't overloaded, or use --engine local"
+            ) from error
+        yield
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""A finished run: its tables, its summary and its figures."""
+"""A finished run: its tables, its summary and its figures.
+
+Matplotlib takes a second to import, so what needs it is imported where it is used.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,14 +18,8 @@ from fedasc.evaluation.predictions import Predictions
 from fedasc.experiments.record import DeviceRecord
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.population.roster import read_roster
-from fedasc.report.confusions import confusions_figure
-from fedasc.report.nights import nights_figure
-from fedasc.report.overview import Overview, overview
-from fedasc.report.plots import before_after_figure, gains_figure
-from fedasc.report.reliability import reliability_figure
 from fedasc.report.results import ProfileSummary
 from fedasc.report.rows import count_rows, device_row
-from fedasc.report.user_picture import users_figure
 from fedasc.runs.checkpoint import Checkpoint
 from fedasc.runs.classifiers import read_classifier_of, read_classifiers
 from fedasc.runs.folder import asked_for, is_finished
@@ -35,6 +32,8 @@ from fedasc.settings import Settings, settings_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from fedasc.report.overview import Overview
 
 _SUMMARY = "summary.json"
 
@@ -64,8 +63,10 @@ class Run:
         return Table(tuple(device_row(record) for night in self.records for record in night))
 
     @cached_property
-    def overview(self) -> Overview:
+    def overview(self) -> "Overview":
         """All that is told of it, in one pass over the records."""
+        from fedasc.report.overview import overview
+
         return overview(self.records)
 
     @property
@@ -231,22 +232,32 @@ class Plots:
 
     def gains(self) -> "Figure":
         """Gain of each user by profile, in rising order."""
+        from fedasc.report.plots import gains_figure
+
         return gains_figure(self.run.overview.last)
 
     def before_after(self) -> "Figure":
         """Accuracy before and after the last night, by profile."""
+        from fedasc.report.plots import before_after_figure
+
         return before_after_figure(self.run.overview.last)
 
     def reliability(self) -> "Figure":
         """How often the teacher is right, by how certain it is."""
+        from fedasc.report.reliability import reliability_figure
+
         return reliability_figure(self.run.reliability)
 
     def confusions(self) -> "Figure":
         """Which scenes every classifier takes for which, on the last night."""
+        from fedasc.report.confusions import confusions_figure
+
         return confusions_figure(self.run.overview.confusions)
 
     def nights(self) -> "Figure":
         """Mean accuracy of every classifier on each night, and the gain with its interval."""
+        from fedasc.report.nights import nights_figure
+
         return nights_figure(self.run.overview.nights)
 
     def users(self) -> "Figure":
@@ -255,6 +266,8 @@ class Plots:
         Raises:
             FedascError: If they aren't where they were, or no longer the same.
         """
+        from fedasc.report.user_picture import users_figure
+
         folder = self.run.folder
         asked = asked_for(folder)
         division = open_division(

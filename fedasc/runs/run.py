@@ -1,17 +1,18 @@
-"""The main job: a world, its nights through Flower, and their results in a folder."""
+"""The main job: a world, its nights through Flower, and their results in a folder.
+
+Flower and Matplotlib take seconds to import, which pass while Ray starts.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fedasc.corpus.recordings import Corpus
 from fedasc.cpus import usable_cpus
 from fedasc.execution import ALL_CPUS, Execution
-from fedasc.flower.cluster import check_address
 from fedasc.flower.early import EarlyCluster
-from fedasc.flower.engine import fly
-from fedasc.flower.grids import MakeGrid
 from fedasc.models.labelling import usable
 from fedasc.night import Observer
 from fedasc.progress import Progress, quiet
@@ -27,6 +28,9 @@ from fedasc.runs.told import Told
 from fedasc.trackers.tracking import Place, Tracking, tracking
 from fedasc.workers import Workers
 
+if TYPE_CHECKING:
+    from fedasc.flower.grids import MakeGrid
+
 
 def run(
     inputs: Inputs,
@@ -35,7 +39,7 @@ def run(
     execution: Execution = ALL_CPUS,
     observers: Sequence[Observer] = (),
     track: Sequence[Place] = (),
-    make_grid: MakeGrid | None = None,
+    make_grid: "MakeGrid | None" = None,
     progress: Progress = quiet,
     seconds: Callable[[], Mapping[str, float]] = dict,
     command: str = "",
@@ -93,6 +97,8 @@ def resume(
 def _check(execution: Execution) -> None:
     """Before anything long is done."""
     if execution.address:
+        from fedasc.flower.cluster import check_address
+
         check_address(execution.address)
     else:
         usable(execution.torch_device)
@@ -121,7 +127,7 @@ def _go_on(
     progress: Progress,
     seconds: Callable[[], Mapping[str, float]],
     command: str,
-    make_grid: MakeGrid | None = None,
+    make_grid: "MakeGrid | None" = None,
 ) -> Run:
     dry_pass(inputs.settings, progress)
     strategy = inputs.settings.strategy
@@ -136,7 +142,8 @@ def _go_on(
         progress=progress,
     )
     scenario = world.scenario
-    # It takes a while, and by now Ray is on its way.
+    # These take a while, and by now Ray is on its way.
+    from fedasc.flower.engine import fly
     from fedasc.report.folder import write_run
     from fedasc.report.sounds.rendering import clips_of
 

@@ -55,7 +55,7 @@ class Opened:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     opened = Opened()
-    monkeypatch.setattr(early, "open_cluster", opened)
+    monkeypatch.setattr(early, "opened", opened)
     return opened
 
 
@@ -102,7 +102,7 @@ def test_what_goes_wrong_is_told_where_it_is_entered(monkeypatch: pytest.MonkeyP
         raise RunError("Ray can't be started")
         yield
 
-    monkeypatch.setattr(early, "open_cluster", broken)
+    monkeypatch.setattr(early, "opened", broken)
     cluster = EarlyCluster(3)
     cluster.begin()
     with pytest.raises(RunError, match="can't be started"), cluster:
