@@ -18,7 +18,7 @@ class TrackioTracker(Tracker):
     hidden = ("TRACKIO_", "HF_", "HUGGING", "GRADIO_", "SPACE_", "SYSTEM")
 
     def environment(self, run: Tracked) -> Mapping[str, str]:
-        # Even a run that stays here would be asked whose it is, by the token of the Hub.
+        # Even for a run that stays here it would ask the Hub who is logged in.
         return {
             "TRACKIO_DIR": run.place,
             "HF_HOME": f"{run.place}/huggingface",
