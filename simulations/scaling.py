@@ -13,7 +13,8 @@ from rich.console import Console
 from benchmarks.builds import this_build
 from benchmarks.machine import machine_facts
 from benchmarks.scaling import Size, read_sizes, sizes, write_sizes
-from fedasc.cli.terminal import Phases, guarded
+from fedasc.cli.phases import Phases
+from fedasc.cli.terminal import guarded
 from fedasc.cpus import usable_cpus
 from fedasc.errors import SettingsError
 

@@ -51,7 +51,12 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(recordings: Path, settings: Any = CONTENT, **options: Any) -> fedasc.Run:
     profiles = recordings.with_name("profiles.toml")
-    given = {"corpus": recordings, "profiles": profiles, "execution": LOCAL, "audio": False}
+    given: dict[str, Any] = {
+        "corpus": recordings,
+        "profiles": profiles,
+        "execution": LOCAL,
+        "audio": False,
+    }
     return fedasc.run(settings, **(given | options))
 
 

@@ -28,7 +28,7 @@ def anew(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return parse(text)
 
     syntax._read.cache_clear()
-    monkeypatch.setattr(syntax.ast, "parse", gather)
+    monkeypatch.setattr(ast, "parse", gather)
     return parsed
 
 

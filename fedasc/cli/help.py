@@ -5,12 +5,15 @@ arguments say, too, if click is 8.5 or later; and to import what it needs takes 
 """
 
 import inspect
-from typing import Any, get_type_hints
+from collections.abc import Callable
+from typing import Any, TypeVar, get_type_hints
 
 import click
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.models import ArgumentInfo
+
+C = TypeVar("C", bound=Callable[..., Any])
 
 _WIDEST = 100
 
@@ -51,7 +54,7 @@ class App(typer.Typer):
             **how,
         )
 
-    def command(self, name: str | None = None, **how: Any) -> Any:
+    def command(self, name: str | None = None, **how: Any) -> Callable[[C], C]:
         return super().command(name, **{"cls": Command, **how})
 
 

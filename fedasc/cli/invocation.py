@@ -5,22 +5,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_DECISIVE = ("fedasc", "numpy", "scipy", "scikit-learn", "numba", "torch", "flwr", "ray")
-"""Distributions that numbers depend on."""
-
 
 def invocation() -> dict[str, Any]:
     """The command, and versions of what it runs on."""
     import platform
-    from importlib.metadata import PackageNotFoundError, version
 
-    versions = {"python": platform.python_version()}
-    for name in _DECISIVE:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            continue
+    from fedasc.runs.provenance import versions
+
     return {
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-        "versions": versions,
+        "command": command_line(),
+        "versions": {"python": platform.python_version(), **versions()},
     }
+
+
+def command_line() -> str:
+    """What was typed."""
+    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])

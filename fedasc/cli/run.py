@@ -1,7 +1,5 @@
 """The command `fedasc run`: simulate nights of many hearing aids."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -211,6 +209,7 @@ def run(
 
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import dated
+    from fedasc.cli.invocation import command_line
     from fedasc.cli.overrides import check_attackers, with_options, with_probes
     from fedasc.corpus.builders.naming import Naming
     from fedasc.corpus.folder import FolderCorpus
@@ -235,7 +234,8 @@ def run(
             timeout_s=timeout,
             quorum=quorum,
         )
-        command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+        trackers = trackers_of(track)
+        command = command_line()
         changed, costs = None, None
         if resume:
             _check_resumable(context)

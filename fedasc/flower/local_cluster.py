@@ -137,15 +137,17 @@ def only_workers(environment: Mapping[str, str]) -> Iterator[None]:
         environment: Variables of the processes that work. As an environment of a job's, Ray would
             throw away the processes that it has started before it knows the job.
     """
-    parameters, start = ray._private.parameter, Node.start_api_server
+    parameters: Any = ray._private.parameter  # whose names are types and methods to mypy
+    node: Any = Node
+    start = node.start_api_server
 
     def few(**options: Any) -> RayParams:
         options |= {"no_monitor": True, "include_log_monitor": False, "env_vars": environment}
         return RayParams(**options)
 
     parameters.RayParams = few
-    Node.start_api_server = lambda node, **options: None
+    node.start_api_server = lambda self, **options: None
     try:
         yield
     finally:
-        parameters.RayParams, Node.start_api_server = RayParams, start
+        parameters.RayParams, node.start_api_server = RayParams, start

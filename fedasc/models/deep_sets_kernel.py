@@ -53,11 +53,12 @@ class Layers:
         matrices[3:] = [_padded(some, len(some)) for some in matrices[3:]]
         biases = [arrays[f"{layer}.bias"] for layer in DENSE]
         scale, shift = (arrays[f"{NORM}.{name}"] for name in ("weight", "bias"))
-        normalised = [_padded(some, len(some)) for some in (scale, shift, np.ones_like(scale))]
         return cls(
             tuple(panels(np.ascontiguousarray(matrix)) for matrix in matrices),
             tuple(_padded(bias, len(bias)) for bias in biases),
-            *normalised,
+            _padded(scale, len(scale)),
+            _padded(shift, len(shift)),
+            _padded(np.ones_like(scale), len(scale)),
             EPSILON,
         )
 

@@ -59,4 +59,4 @@ class _TrackioLog:
         self._run.log(pictures)
 
     def close(self, *, is_finished: bool) -> None:
-        self._run.finish()
+        self._run.finish()  # type: ignore[no-untyped-call,unused-ignore]

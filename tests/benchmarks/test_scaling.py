@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from benchmarks.builds import this_build
@@ -31,8 +32,8 @@ def test_a_page_comes_again_of_what_stands_beside_it(tmp_path: Path) -> None:
 
 def test_axes_begin_at_zero_and_have_every_number() -> None:
     left, right = figure_of(SIZES).axes
-    assert [*left.lines[0].get_ydata()] == [60.0, 60.0]
-    assert [*right.lines[0].get_xdata()] == [2000]
+    assert np.asarray(left.lines[0].get_ydata()).tolist() == [60.0, 60.0]
+    assert np.asarray(right.lines[0].get_xdata()).tolist() == [2000]
     assert left.get_ylim()[0] == right.get_ylim()[0] == 0
 
 

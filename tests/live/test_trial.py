@@ -168,10 +168,10 @@ def test_the_table_and_its_numbers_are_the_same() -> None:
     assert music["scenes"] == {"noise": 0.0, "music": 1.0, "speech": 0.0, "speech_in_noise": 0.0}
     assert "gain" not in summary["classifiers"]["noise"]
     table = trial_table(one, over="noise")
-    assert [column.header for column in table.columns] == [
+    assert [heading.replace("\xa0", " ") for heading in table.headings] == [
         *("classifier", "accuracy", "noise", "music", "speech", "speech in noise"),
         *("over noise", "95 % interval"),
     ]
-    cells = [list(column.cells) for column in table.columns]
+    cells = [[str(cell) for cell in column] for column in zip(*table.sections[0], strict=True)]
     assert cells[0] == ["music", "noise"]
     assert cells[6] == [f"{100 * music['gain']:+.1f}", ""]

@@ -157,11 +157,11 @@ def test_a_run_goes_on_after_the_last_cohort(
     for device in undisturbed.summaries():
         assert same_summary(loaded.summary_of(device), undisturbed.summary_of(device))
     for record in loaded.records[-1]:
-        here, there = (one.predictions(record.device) for one in (loaded, undisturbed))
-        assert here.truth.tobytes() == there.truth.tobytes()
+        said, before = (one.predictions(record.device) for one in (loaded, undisturbed))
+        assert said.truth.tobytes() == before.truth.tobytes()
         for name, score in record.scores.items():
-            assert here.said[name].tobytes() == there.said[name].tobytes()
-            assert here.confusion(name).counts.tolist() == score.counts.tolist()
+            assert said.said[name].tobytes() == before.said[name].tobytes()
+            assert said.confusion(name).counts.tolist() == score.counts.tolist()
 
 
 def same_summary(a: Summary, b: Summary) -> bool:

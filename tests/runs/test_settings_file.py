@@ -53,7 +53,7 @@ BESIDE = "def loudest(sight):\n    return float(sight.heard.x.max())\n"
 
 
 def an_inputs(settings: Settings | None = None, **more: Any) -> Inputs:
-    given = {"corpora": [SyntheticCorpus(seed=3)], "profiles": PROFILES} | more
+    given: dict[str, Any] = {"corpora": [SyntheticCorpus(seed=3)], "profiles": PROFILES} | more
     return Inputs(settings=settings or Settings(), **given)
 
 
@@ -123,7 +123,7 @@ def plugins() -> list[tuple[str, Any]]:
     return [
         (section, name)
         for section, root in families
-        for name in root.family.builtin  # type: ignore[attr-defined]
+        for name in root.family.builtin
         if name != "mobilenet"  # imports what takes seconds, and is a section like others
     ]
 

@@ -17,7 +17,8 @@ def coloured(level: float, seed: int = 0) -> Signal:
     noise = np.fft.irfft(spectrum)
     tone = np.sin(2 * np.pi * 440 * np.arange(160_000) / 16_000)
     signal = noise / noise.std() + tone
-    return (level * signal / np.abs(signal).max()).astype(np.float32)
+    loud: Signal = (level * signal / np.abs(signal).max()).astype(np.float32)
+    return loud
 
 
 def dbfs(signal: Signal) -> float:

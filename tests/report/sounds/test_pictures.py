@@ -37,7 +37,7 @@ def test_silence_is_dark() -> None:
 def test_an_ams_picture_has_a_column_for_each_vector() -> None:
     x = np.full((5, 9), -35.0, np.float32)
     x[3, 7], x[0, 0], x[4, 8] = 5.0, -15.0, 99.0
-    shown = places(ams_picture(x.ravel()))
+    shown = places(ams_picture(x.ravel().astype(np.float64)))
     assert shown.shape == (9 * 16, 5 * 16)
     cells = shown[::16, ::16]
     np.testing.assert_array_equal(shown, np.kron(cells, np.ones((16, 16), np.uint8)))
