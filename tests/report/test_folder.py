@@ -1,7 +1,11 @@
 import csv
 import json
+import pickle
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import get_ident
+from typing import TypeVar
 
 import pytest
 
@@ -17,7 +21,12 @@ from fedasc.report.overview import overview
 from fedasc.scenario import ListeningSettings, Scenario
 from fedasc.seeds import Streams
 from fedasc.settings import Settings
+from fedasc.workers import ALONE, Alone, Workers
 from tests.report.records import RELIABILITY, a_lost_one, a_record
+
+S = TypeVar("S")
+I = TypeVar("I")  # noqa: E741
+R = TypeVar("R")
 
 PICTURES = ("users", "gains", "before_after", "confusions", "reliability")
 RECORDS = [a_record(device=device) for device in range(3)]
@@ -49,7 +58,22 @@ def scenario(clips: ClipFile) -> Scenario:
     )
 
 
-def write(path: Path, scenario: Scenario) -> None:
+class Two(Alone):
+    """In place of two processes: works in the thread that asks, which it remembers."""
+
+    n_workers = 2
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+
+    def map(
+        self, work: Callable[[S, I], R], shared: S, items: Sequence[I]
+    ) -> Generator[R, None, None]:
+        self.threads.add(get_ident())
+        yield from super().map(work, pickle.loads(pickle.dumps(shared)), items)
+
+
+def write(path: Path, scenario: Scenario, workers: Workers = ALONE) -> None:
     path.mkdir()
     nights = [[a_lost_one(device=3), *RECORDS]]
     folder.write_run(
@@ -61,7 +85,22 @@ def write(path: Path, scenario: Scenario) -> None:
         overview=replace(overview(nights), reliability={"all": RELIABILITY}),
         seconds={"listening": 1.0},
         student=None,
+        workers=workers,
     )
+
+
+def test_workers_draw_the_same_while_all_else_is_written(
+    tmp_path: Path, scenario: Scenario
+) -> None:
+    two = Two()
+    write(tmp_path / "alone", scenario)
+    write(tmp_path / "two", scenario, two)
+    assert two.threads
+    assert get_ident() not in two.threads
+    for picture in PICTURES:
+        for kind in ("png", "pdf", "svg"):
+            alone, by_two = (tmp_path / name / f"{picture}.{kind}" for name in ("alone", "two"))
+            assert alone.read_bytes() == by_two.read_bytes()
 
 
 def test_a_run_folder_holds_all_files_and_nothing_else_is_left(
@@ -109,14 +148,19 @@ def test_the_users_of_a_run_can_be_used_again(tmp_path: Path, scenario: Scenario
     assert again == scenario.users
 
 
+@pytest.mark.parametrize("workers", [ALONE, Two()])
 @pytest.mark.parametrize("name", ["users_figure", "before_after_figure"])
 def test_a_failure_leaves_no_half_written_results(
-    name: str, tmp_path: Path, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    workers: Workers,
+    tmp_path: Path,
+    scenario: Scenario,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(drawing, name, fail)
     with pytest.raises(OSError, match="disk full"):
-        write(tmp_path / "run", scenario)
+        write(tmp_path / "run", scenario, workers)
     assert list((tmp_path / "run").iterdir()) == []
