@@ -256,7 +256,8 @@ def n_layer_weights(labeller: Any) -> int:
     Those of layers for each vector count five times.
     """
     n_weights = sum(int(weights.size) for weights in getattr(labeller, "weights", ()))
-    for network in getattr(labeller, "networks", ()):
+    for weights in getattr(labeller, "networks", ()):
+        network = getattr(weights, "network", lambda its=weights: its)()
         for layers, n_times in ((network.each, 5), (network.all, 1)):
             n_weights += n_times * sum(w.numel() for w in layers.parameters() if w.ndim == 2)
     members = getattr(labeller, "members", {})

@@ -17,7 +17,7 @@ hypothesis.settings.load_profile("fedasc")
 
 
 FLOWER = Path(__file__).parent / "flower"
-_SAVE_VECTORS = figures.save_vectors
+_VECTORS = figures.vectors
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,19 +47,18 @@ def swept(request: pytest.FixtureRequest) -> Iterator[None]:
 def few_drawings() -> Iterator[None]:
     """Pictures are drawn once: PDF and SVG hold nothing, but where a test asks for `vectors`."""
 
-    def name_alone(figure: Figure, path: Path) -> None:
-        for suffix in (".pdf", ".svg"):
-            path.with_suffix(suffix).touch()
+    def nothing(figure: Figure) -> dict[str, bytes]:
+        return {".pdf": b"", ".svg": b""}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figures, "save_vectors", name_alone)
+        patch.setattr(figures, "vectors", nothing)
         yield
 
 
 @pytest.fixture
 def vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     """PDF and SVG are drawn, too."""
-    monkeypatch.setattr(figures, "save_vectors", _SAVE_VECTORS)
+    monkeypatch.setattr(figures, "vectors", _VECTORS)
 
 
 @pytest.fixture

@@ -25,7 +25,9 @@ from fedasc.scenario import Scenario
 from fedasc.seeds import Streams
 from fedasc.workers import Workers
 
-_DPI = 150
+_DPI = {"confusions": 200, "reliability": 300}
+"""Of PNG files, unless it is that of most."""
+_OF_MOST = 150
 
 Files = Mapping[str, bytes]
 """Contents by name."""
@@ -104,4 +106,4 @@ def drawn(pictured: Pictured, workers: Workers) -> Iterator[Callable[[], Files]]
 
 
 def _drawn(pictured: Pictured, name: str) -> Files:
-    return contents(pictured.figures[name](), dpi=_DPI)
+    return contents(pictured.figures[name](), dpi=_DPI.get(name, _OF_MOST))

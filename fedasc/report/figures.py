@@ -110,16 +110,11 @@ def contents(figure: Figure, *, dpi: int) -> dict[str, bytes]:
     """PNG, PDF and SVG by suffix, which are the same whenever they are drawn."""
     png = _file(figure, "png", dpi=dpi)
     figure.set_layout_engine(None)  # it is laid out, and needs not be drawn twice for it
-    return {".png": png, **_vectors(figure)}
+    return {".png": png, **vectors(figure)}
 
 
-def save_vectors(figure: Figure, path: Path) -> None:
-    """As PDF, with letters that can be searched and set anew, and as SVG."""
-    for kind, content in _vectors(figure).items():
-        path.with_suffix(kind).write_bytes(content)
-
-
-def _vectors(figure: Figure) -> dict[str, bytes]:
+def vectors(figure: Figure) -> dict[str, bytes]:
+    """PDF, with letters that can be searched and set anew, and SVG, by suffix."""
     with mpl.rc_context({"pdf.fonttype": 42, "svg.hashsalt": "fedasc"}):
         return {
             ".pdf": _file(figure, "pdf", metadata={"CreationDate": None}),

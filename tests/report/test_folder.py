@@ -89,6 +89,7 @@ def write(path: Path, scenario: Scenario, workers: Workers = ALONE) -> None:
     )
 
 
+@pytest.mark.usefixtures("vectors")
 def test_workers_draw_the_same_while_all_else_is_written(
     tmp_path: Path, scenario: Scenario
 ) -> None:

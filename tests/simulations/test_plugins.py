@@ -124,7 +124,7 @@ def test_what_fades_too_fast_ends_the_main_job_with_the_cure(
     plain = SETTINGS.replace("[release]\nmin_windows = 1\n", "").partition("[aggregator]")[0]
     settings.write_text(f'{plain}[aggregator]\nname = "{name}"\nhalf_life = 1.0\n')
     result = run(recordings, "--clients", "2", out=tmp_path / "out", settings=settings)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     told = " ".join(result.output.split())
     assert "none of 1 component(s) stands for 5 windows" in told
     assert "lower min_windows in [release]" in told
