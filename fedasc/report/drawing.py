@@ -1,6 +1,6 @@
-"""The figures of a run, drawn side by side while all else of it is written."""
+"""The figures of a run, the longest of which is drawn elsewhere while all else is written."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,23 +87,28 @@ def drawn(pictured: Pictured, workers: Workers) -> Iterator[Callable[[], Files]]
     """Have the figures drawn.
 
     Args:
-        workers: Who draws; if they are several they have begun in the block.
+        workers: If they are several, one of them begins with what takes longest. For more of them
+            it would take longer to import Matplotlib than to draw.
 
     Yields:
-        What waits for the files of all figures, in all formats.
+        What draws the others and waits: the files of all figures, in all formats.
     """
-
-    def draw() -> Files:
-        names = tuple(pictured.figures)
-        files = zip(names, workers.map(_drawn, pictured, names), strict=True)
-        return {f"{name}{kind}": part for name, some in files for kind, part in some.items()}
-
+    longest, *others = pictured.figures
     if workers.n_workers == 1:
-        yield draw
+        yield lambda: _files(pictured, (longest, *others))
         return
+
+    def elsewhere() -> Files:
+        (files,) = workers.map(_files, pictured, [(longest,)])
+        return files
+
     with ThreadPoolExecutor(1, thread_name_prefix="drawing") as thread:
-        yield thread.submit(draw).result
+        begun = thread.submit(elsewhere)
+        yield lambda: {**_files(pictured, others), **begun.result()}
 
 
-def _drawn(pictured: Pictured, name: str) -> Files:
-    return contents(pictured.figures[name](), dpi=_DPI.get(name, _OF_MOST))
+def _files(pictured: Pictured, names: Iterable[str]) -> Files:
+    files = {
+        name: contents(pictured.figures[name](), dpi=_DPI.get(name, _OF_MOST)) for name in names
+    }
+    return {f"{name}{kind}": part for name, some in files.items() for kind, part in some.items()}
