@@ -89,7 +89,6 @@ def write(path: Path, scenario: Scenario, workers: Workers = ALONE) -> None:
     )
 
 
-@pytest.mark.usefixtures("vectors")
 def test_workers_draw_the_same_while_all_else_is_written(
     tmp_path: Path, scenario: Scenario
 ) -> None:
@@ -99,9 +98,8 @@ def test_workers_draw_the_same_while_all_else_is_written(
     assert two.threads
     assert get_ident() not in two.threads
     for picture in PICTURES:
-        for kind in ("png", "pdf", "svg"):
-            alone, by_two = (tmp_path / name / f"{picture}.{kind}" for name in ("alone", "two"))
-            assert alone.read_bytes() == by_two.read_bytes()
+        alone, by_two = (tmp_path / name / f"{picture}.png" for name in ("alone", "two"))
+        assert alone.read_bytes() == by_two.read_bytes()
 
 
 def test_a_run_folder_holds_all_files_and_nothing_else_is_left(
