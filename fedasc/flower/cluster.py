@@ -29,7 +29,6 @@ from fedasc.flower.session import join, session
 from fedasc.flower.shared import OnCluster, put
 from fedasc.flower.token import shown, token_for
 from fedasc.storage import told
-from fedasc.traces import telling_lines
 from fedasc.workers import ONE_THREAD
 
 S = TypeVar("S")
@@ -204,12 +203,3 @@ def _result(future: Any) -> Any:
             f"a worker of the server was lost ({type(error).__name__}), perhaps for want of "
             "memory; use fewer --workers"
         ) from error
-
-
-@ray.remote
-class _Worker:
-    """A process that works for the server."""
-
-    def do(self, work: Callable[[S, I], R], shared: OnCluster[S], item: I) -> R:
-        with threadpool_limits(1), telling_lines():
-            return work(shared.get(), item)

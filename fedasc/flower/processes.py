@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from fedasc.errors import RunError
 from fedasc.flower.grids import answered, identify
 from fedasc.flower.shared import OnCluster
+from fedasc.traces import telling_lines
 
 S = TypeVar("S")
 I = TypeVar("I")  # noqa: E741
@@ -117,5 +118,5 @@ class _Process:
             return answered(app.get(), message, n_nodes)
 
     def do(self, work: Callable[[S, I], R], shared: OnCluster[S], item: I) -> R:
-        with threadpool_limits(1):
+        with threadpool_limits(1), telling_lines():
             return work(shared.get(), item)

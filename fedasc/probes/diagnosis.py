@@ -13,6 +13,7 @@ from fedasc.errors import SettingsError
 from fedasc.evaluation.calibration import Reliability, reliability
 from fedasc.evaluation.predictions import Predictions
 from fedasc.evaluation.scores import ON_DEVICES, Confusion
+from fedasc.faults import fault_of
 from fedasc.models.embedded import EmbeddedClassifier
 from fedasc.probes.probe import Probe
 from fedasc.probes.sight import Sight

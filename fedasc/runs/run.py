@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from fedasc.corpus.recordings import Corpus
 from fedasc.cpus import usable_cpus
+from fedasc.dry_pass import dry_pass
 from fedasc.execution import ALL_CPUS, Execution
 from fedasc.flower.early import EarlyCluster
 from fedasc.models.labelling import usable
@@ -61,9 +62,14 @@ def run(
     """
     _check(execution)
     is_carried = make_grid is not None
-    with begun(folder, inputs, command=command), _cluster(execution, not is_carried) as cluster:
+    with (
+        begun(folder, inputs, command=command),
+        _cluster(execution, not is_carried) as cluster,
+        tracking(track, folder) as trackers,
+    ):
         return _go_on(
-            folder, inputs, execution, cluster, observers, progress, seconds, command, make_grid
+            *(folder, inputs, execution, cluster, observers, trackers),
+            *(progress, seconds, command, make_grid),
         )
 
 
@@ -85,13 +91,21 @@ def resume(
         corpora: The same as before, if they have moved.
         execution: Need not be the same, nor the machine.
         observers, progress, seconds, command: See `run`.
+        track: Likewise; those that the run had before go on by themselves.
 
     Raises:
         FedascError: Likewise, or if it can't go on.
     """
     _check(execution)
-    with reopened(folder, corpora) as inputs, _cluster(execution) as cluster:
-        return _go_on(folder, inputs, execution, cluster, observers, progress, seconds, command)
+    with (
+        reopened(folder, corpora) as inputs,
+        _cluster(execution) as cluster,
+        tracking(track, folder) as trackers,
+    ):
+        return _go_on(
+            *(folder, inputs, execution, cluster, observers, trackers),
+            *(progress, seconds, command),
+        )
 
 
 def _check(execution: Execution) -> None:
@@ -149,6 +163,7 @@ def _go_on(
 
     progress("preparing", 1, 1)
 
+    trackers.begin(Told(checkpoint, inputs.settings, scenario))
     details = Details(folder, scenario.nights.n_nights) if inputs.details else None
     finished: list[Run] = []
 
