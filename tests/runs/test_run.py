@@ -271,6 +271,7 @@ def test_a_corpus_in_memory_is_given_again(inputs: Inputs, tmp_path: Path) -> No
     assert is_finished(resume(folder, corpora=corpora, execution=LOCAL).folder)
 
 
+@pytest.mark.usefixtures("undisturbed")  # the cache has what it needs
 @pytest.mark.parametrize("n_bytes", [0, 500])
 def test_a_run_that_finds_no_room_at_the_start_leaves_nothing(
     inputs: Inputs, tmp_path: Path, n_bytes: int
