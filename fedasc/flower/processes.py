@@ -52,13 +52,11 @@ class Processes:
             self._alive.append(process)
             self._starting[process.is_there.remote()] = process
 
-    def wait(self, *, all_of_them: bool = False, timeout_s: float | None = None) -> None:
-        """Wait until one is there, or all that are starting."""
-        n = len(self._starting) if all_of_them else 1
-        while self._starting and n > 0:
+    def wait(self, n: int, *, timeout_s: float | None = None) -> None:
+        """Wait until so many of those that are starting are there, no longer than a time."""
+        if n := min(n, len(self._starting)):
             done, _ = ray.wait(self.starting, num_returns=n, timeout=timeout_s)
             self.arrived(done)
-            n = 0 if timeout_s is not None else n - len(done)
 
     def arrived(self, futures: Iterable[Any]) -> None:
         """Take note of those that are there now.
@@ -84,7 +82,7 @@ class Processes:
     def take_all(self, n: int) -> list[Any]:
         """All that have nothing to do, of n that are started if they aren't there."""
         self.start(n)
-        self.wait(all_of_them=True)
+        self.wait(len(self._starting))
         taken, self._idle = self._idle, []
         return taken
 

@@ -54,7 +54,7 @@ class RayCarrier:
         self._todo: deque[Message] = deque()
         self._busy: dict[Any, _AtWork] = {}
         processes.start(n_nodes)
-        processes.wait(timeout_s=timeout_s)
+        processes.wait(1, timeout_s=timeout_s)
 
     def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
         pushed = list(messages)

@@ -1,7 +1,6 @@
 """Which scenes every classifier takes for which, as a picture."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,17 +9,11 @@ from numpy.typing import NDArray
 
 from fedasc.evaluation.scores import CLASSIFIERS, Confusion
 from fedasc.experiments.record import DeviceRecord
-from fedasc.report.figures import save
 from fedasc.report.looks import CONFUSION_MAP
 from fedasc.scenes import N_SCENES, SCENE_NAMES
 
 _DARK = 55
 """% from which a cell is written on in white."""
-
-
-def plot_confusions(confusions: Mapping[str, Confusion], path: Path) -> None:
-    """Save `confusions_figure`."""
-    save(confusions_figure(confusions), path, dpi=200)
 
 
 def added(confusions: Mapping[str, Confusion], record: DeviceRecord) -> dict[str, Confusion]:

@@ -1,7 +1,6 @@
 """Plots of a run, as figures and as files."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,19 +11,9 @@ from fedasc.audio import FloatArray
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.evaluation.scores import CLASSIFIERS, MIN_USERS, RIVALS
 from fedasc.experiments.record import R, by_profile
-from fedasc.report.figures import explain, reach, save, signed, zero
+from fedasc.report.figures import explain, reach, signed, zero
 from fedasc.report.looks import CLASSIFIERS as LOOKS
 from fedasc.report.looks import series
-
-
-def plot_gains(records: Sequence[R], path: Path) -> None:
-    """Save `gains_figure`."""
-    save(gains_figure(records), path, dpi=150)
-
-
-def plot_before_after(records: Sequence[R], path: Path) -> None:
-    """Save `before_after_figure`."""
-    save(before_after_figure(records), path, dpi=150)
 
 
 def gains_figure(records: Sequence[R]) -> Figure:

@@ -61,10 +61,9 @@ def run(
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     _check(execution)
-    is_carried = make_grid is not None
     with (
         begun(folder, inputs, command=command),
-        _cluster(execution, not is_carried) as cluster,
+        _cluster(execution, needed=make_grid is None) as cluster,
         tracking(track, folder) as trackers,
     ):
         return _go_on(
@@ -119,7 +118,7 @@ def _check(execution: Execution) -> None:
 
 
 @contextmanager
-def _cluster(execution: Execution, needed: bool = True) -> Iterator[EarlyCluster | None]:
+def _cluster(execution: Execution, *, needed: bool = True) -> Iterator[EarlyCluster | None]:
     """Ray on this machine, to be started in time; None if it isn't needed."""
     if not needed or execution.engine == "local" or execution.address:
         yield None
