@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import hypothesis
@@ -17,7 +18,7 @@ hypothesis.settings.load_profile("fedasc")
 
 
 FLOWER = Path(__file__).parent / "flower"
-_VECTORS = figures.vectors
+_CONTENTS = figures.contents
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,10 +28,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("flower")
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache of tests that are marked so."""
+    return tmp_path_factory.mktemp("shared") / "cache"
+
+
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache for each test."""
-    folder = tmp_path / "cache"
+def cache(
+    request: pytest.FixtureRequest, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """An empty cache for each test, or the shared one."""
+    marker = request.node.get_closest_marker("cache")
+    folder = shared if marker and marker.args == ("shared",) else tmp_path / "cache"
     monkeypatch.setenv("FEDASC_CACHE", str(folder))
     return folder
 
@@ -45,20 +55,33 @@ def swept(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def few_drawings() -> Iterator[None]:
-    """Pictures are drawn once: PDF and SVG hold nothing, but where a test asks for `vectors`."""
+    """Figures are made, but not drawn: files hold a dot, but where a test asks for `drawings`."""
+    dot = BytesIO()
+    Figure(figsize=(0.01, 0.01)).savefig(dot, format="png")
 
-    def nothing(figure: Figure) -> dict[str, bytes]:
-        return {".pdf": b"", ".svg": b""}
+    def hardly(figure: Figure, *, dpi: int) -> dict[str, bytes]:
+        return {".png": dot.getvalue(), ".pdf": b"", ".svg": b""}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figures, "vectors", nothing)
+        patch.setattr(figures, "contents", hardly)
         yield
 
 
 @pytest.fixture
+def drawings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are drawn as PNG; PDF and SVG hold nothing."""
+
+    def nothing(figure: Figure) -> dict[str, bytes]:
+        return {".pdf": b"", ".svg": b""}
+
+    monkeypatch.setattr(figures, "contents", _CONTENTS)
+    monkeypatch.setattr(figures, "vectors", nothing)
+
+
+@pytest.fixture
 def vectors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PDF and SVG are drawn, too."""
-    monkeypatch.setattr(figures, "vectors", _VECTORS)
+    """Figures are drawn as PDF and SVG, too."""
+    monkeypatch.setattr(figures, "contents", _CONTENTS)
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from fedasc.evaluation.calibration import Reliability
 from fedasc.evaluation.scores import Confusion
 from fedasc.experiments.record import Brief
 from fedasc.population.users import User
+from fedasc.report import figures
 from fedasc.report.confusions import confusions_figure
-from fedasc.report.figures import contents
 from fedasc.report.nights import nights_figure
 from fedasc.report.overview import Overview
 from fedasc.report.plots import before_after_figure, gains_figure
@@ -109,6 +109,7 @@ def drawn(pictured: Pictured, workers: Workers) -> Iterator[Callable[[], Files]]
 
 def _files(pictured: Pictured, names: Iterable[str]) -> Files:
     files = {
-        name: contents(pictured.figures[name](), dpi=_DPI.get(name, _OF_MOST)) for name in names
+        name: figures.contents(pictured.figures[name](), dpi=_DPI.get(name, _OF_MOST))
+        for name in names
     }
     return {f"{name}{kind}": part for name, some in files.items() for kind, part in some.items()}

@@ -107,7 +107,7 @@ def save(figure: Figure, path: Path, *, dpi: int) -> None:
 
 
 def contents(figure: Figure, *, dpi: int) -> dict[str, bytes]:
-    """PNG, PDF and SVG by suffix, which are the same whenever they are drawn."""
+    """PNG, PDF and SVG by suffix: the same to the byte for a figure that is made anew."""
     png = _file(figure, "png", dpi=dpi)
     figure.set_layout_engine(None)  # it is laid out, and needs not be drawn twice for it
     return {".png": png, **vectors(figure)}

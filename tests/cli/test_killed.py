@@ -5,11 +5,14 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
 from simulations.run import app
 from tests.simulations.test_run import recordings  # noqa: F401
+
+pytestmark = pytest.mark.cache("shared")
 
 N_NIGHTS = 3
 KILLED_DURING = 2

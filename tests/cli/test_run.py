@@ -14,6 +14,8 @@ from fedasc.errors import RunError
 from fedasc.runs.checkpoint import Checkpoint
 from tests.simulations.test_run import assert_refused, recordings  # noqa: F401
 
+pytestmark = pytest.mark.cache("shared")
+
 PROBE = """
 from dataclasses import dataclass
 

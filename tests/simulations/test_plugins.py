@@ -27,6 +27,8 @@ from tests.aggregators.days import PUBLIC
 from tests.simulations.test_run import SETTINGS, recordings, run  # noqa: F401
 from tests.strategies.servers import SERVER, STREAMS, SUMMARIES
 
+pytestmark = pytest.mark.cache("shared")
+
 FOLDER = Path("simulations/plugins")
 CLASSIFIER = initial(np.random.default_rng(0))
 

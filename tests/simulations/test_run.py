@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from simulations.run import app
 from tests.worlds import write_recordings
 
+pytestmark = pytest.mark.cache("shared")
+
 SETTINGS = """
 [listening]
 n_heard = 30
@@ -110,6 +112,7 @@ def test_a_run_need_not_find_out_why(recordings: Path, tmp_path: Path) -> None:
     assert "energy_distance" not in (out / "devices.csv").read_text()
 
 
+@pytest.mark.cache("own")
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(
     recordings: Path, tmp_path: Path
 ) -> None:
@@ -196,6 +199,7 @@ def test_bad_arguments_are_refused_with_the_cure(
     assert not out.exists()
 
 
+@pytest.mark.cache("own")
 def test_a_missing_teacher_file_is_refused_before_anything_is_decoded(
     recordings: Path, cache: Path
 ) -> None:
@@ -215,6 +219,7 @@ def test_an_existing_folder_is_not_overwritten(recordings: Path, tmp_path: Path)
     assert (tmp_path / "mine.txt").read_text() == "keep"
 
 
+@pytest.mark.cache("own")
 def test_one_bad_recording_is_listed_and_skipped_unless_strict(
     recordings: Path, tmp_path: Path
 ) -> None:
@@ -356,6 +361,7 @@ def test_every_strategy_runs_with_its_usual_aggregator(
         (("--drift", "-1"), "drift"),
     ],
 )
+@pytest.mark.cache("own")
 def test_a_wrong_choice_is_refused_before_anything_is_decoded(
     recordings: Path, tmp_path: Path, cache: Path, arguments: tuple[str, ...], told: str
 ) -> None:
