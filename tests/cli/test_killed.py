@@ -23,7 +23,17 @@ SCRIPT = str(Path("simulations/run.py").resolve())
 def arguments(recordings: Path, out: Path) -> list[str]:  # noqa: F811
     files = {"corpus": "manifest.csv", "settings": "settings.toml", "profiles": "profiles.toml"}
     named = [part for name, file in files.items() for part in (f"--{name}", recordings / file)]
-    nights = ["--nights", N_NIGHTS, "--dropout", 0.3, "--drift", 0.3, "--engine", "local"]
+    nights = [
+        "--nights",
+        N_NIGHTS,
+        "--dropout",
+        0.3,
+        "--drift",
+        0.3,
+        "--engine",
+        "local",
+        "--no-audio",
+    ]
     return [str(part) for part in (*named, *nights, "--out", out)]
 
 
