@@ -2,23 +2,20 @@
 
 import gc
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from fedasc.corpus.clips import CHECKSUMS, CLIP_SAMPLES, ClipFile, checksums_of
-from fedasc.report import figures
+from tests.drawings import as_dots, as_pixels, as_vectors
 
 hypothesis.settings.register_profile("fedasc", deadline=None)
 hypothesis.settings.load_profile("fedasc")
 
 
 FLOWER = Path(__file__).parent / "flower"
-_CONTENTS = figures.contents
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,33 +52,23 @@ def swept(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def few_drawings() -> Iterator[None]:
-    """Figures are made, but not drawn: files hold a dot, but where a test asks for `drawings`."""
-    dot = BytesIO()
-    Figure(figsize=(0.01, 0.01)).savefig(dot, format="png")
-
-    def hardly(figure: Figure, *, dpi: int) -> dict[str, bytes]:
-        return {".png": dot.getvalue(), ".pdf": b"", ".svg": b""}
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(figures, "contents", hardly)
+    """Figures aren't drawn but where a test asks for `pixels` or `vectors`."""
+    with as_dots():
         yield
 
 
 @pytest.fixture
-def drawings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are drawn as PNG; PDF and SVG hold nothing."""
-
-    def nothing(figure: Figure) -> dict[str, bytes]:
-        return {".pdf": b"", ".svg": b""}
-
-    monkeypatch.setattr(figures, "contents", _CONTENTS)
-    monkeypatch.setattr(figures, "vectors", nothing)
+def pixels() -> Iterator[None]:
+    """Figures are drawn as PNG."""
+    with as_pixels():
+        yield
 
 
 @pytest.fixture
-def vectors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are drawn as PDF and SVG, too."""
-    monkeypatch.setattr(figures, "contents", _CONTENTS)
+def vectors() -> Iterator[None]:
+    """Figures are drawn as PNG, PDF and SVG."""
+    with as_vectors():
+        yield
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from fedasc.corpus.synthetic import SyntheticCorpus
 from fedasc.errors import RunError
 from fedasc.night import Night, State
 from fedasc.population.profile import BaselineProfile
+from tests.drawings import as_pixels
 from tests.simulations.test_run import PROFILES, SETTINGS
 from tests.worlds import write_recordings
 
@@ -62,7 +63,8 @@ def run(recordings: Path, settings: Any = CONTENT, **options: Any) -> fedasc.Run
 
 @pytest.fixture(scope="module")
 def finished(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> fedasc.Run:
-    return run(recordings, folder=tmp_path_factory.mktemp("runs") / "run")
+    with as_pixels():
+        return run(recordings, folder=tmp_path_factory.mktemp("runs") / "run")
 
 
 def test_a_run_tells_what_its_files_say(finished: fedasc.Run) -> None:

@@ -34,6 +34,8 @@ from fedasc.shelves import (
 from fedasc.strategies.none import NoStrategy
 from fedasc.strategies.personalised import PersonalisedStrategy
 
+pytestmark = pytest.mark.cache("shared")  # which modules say what needs no second look
+
 MEMBERS: Mapping[str, TeacherSettings] = {
     "ensemble": EnsembleSettings(),
     "deep sets": DeepSetsSettings(),

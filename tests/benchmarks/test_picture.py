@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from benchmarks.picture import plot_costs
@@ -38,6 +39,7 @@ def test_the_comparison_tells_ratios_and_that_the_machine_was_another(record: Re
     assert "nothing was timed" in shown(change_table((), record, record))
 
 
+@pytest.mark.usefixtures("pixels")
 def test_the_picture_is_drawn_where_the_number_of_devices_varies(
     record: Record, tmp_path: Path
 ) -> None:

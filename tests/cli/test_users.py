@@ -164,6 +164,7 @@ def test_the_shipped_profile_dirichlet_makes_everybody_hear_everything(manifest:
     assert len({user.surroundings.noise_weights for user in users}) == 4
 
 
+@pytest.mark.usefixtures("pixels")
 def test_the_seed_decides_to_the_last_byte(manifest: Path) -> None:
     line = ["--corpus", manifest, "--profiles", "profiles.toml", "--clients", 3]
     one, same, default, other = (

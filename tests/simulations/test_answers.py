@@ -93,6 +93,7 @@ def test_curves_that_are_none_are_refused(setting: str, values: tuple[float, ...
         Curve(setting=setting, values=values)
 
 
+@pytest.mark.usefixtures("pixels")
 def test_curves_from_the_command_line(tmp_path: Path) -> None:
     corpus = write_recordings(tmp_path, TinyCorpus(n_takes=1))
     (tmp_path / "profiles.toml").write_text(PROFILES)

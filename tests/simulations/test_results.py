@@ -62,6 +62,7 @@ def test_the_page_is_made_in_pieces(recordings: Path, tmp_path: Path, cache: Pat
     assert "| statement | `tiny` | `tiny` |" in after["method"]
 
 
+@pytest.mark.usefixtures("pixels")
 def test_worlds_of_their_own_are_told_beside_pictures(recordings: Path, tmp_path: Path) -> None:
     curve = '[curves.wrong]\nsetting = "answers.wrong"\nvalues = [0.0, 1.0]\n'
     asking = '[strategy]\nname = "answered"\nn_epochs = 2\n[study]\nn_repetitions = 1\n'
