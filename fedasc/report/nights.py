@@ -1,7 +1,6 @@
 """How users fared from night to night."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from matplotlib.figure import Figure
 
 from fedasc.evaluation.scores import CLASSIFIERS, MIN_USERS, interval_over_users
 from fedasc.experiments.record import R, honest, judged
-from fedasc.report.figures import explain, reach, save, zero
+from fedasc.report.figures import explain, reach, zero
 from fedasc.report.fitted import FittedTable
 from fedasc.report.looks import CLASSIFIERS as LOOKS
 from fedasc.report.rows import Row, mean_accuracy
@@ -59,11 +58,6 @@ def _row(profile: str, records: Sequence[R]) -> dict[str, Any]:
         "made_worse": float(np.mean([gain < 0 for gain in gains])),
         "bytes_up": float(np.mean([record.bytes_up for record in left])),
     }
-
-
-def plot_nights(rows: Sequence[Row], path: Path) -> None:
-    """Save `nights_figure`."""
-    save(nights_figure(rows), path, dpi=150)
 
 
 def nights_figure(rows: Sequence[Row]) -> Figure:

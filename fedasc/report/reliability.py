@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
-from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 from fedasc.audio import FloatArray
 from fedasc.evaluation.calibration import Reliability
 from fedasc.experiments.record import DeviceRecord
-from fedasc.report.figures import explain, plain, reach, save
+from fedasc.report.figures import explain, plain, reach
 from fedasc.report.looks import CLASSIFIERS, series
 
 _COLUMN_IN = 3.4
@@ -46,11 +45,6 @@ class Pools:
         """By profile as they came, and at last of all users, under the name "all"."""
         pools = {profile: bins for profile, bins in self._known.items() if bins is not None}
         return {**pools, "all": reduce(add, pools.values())}
-
-
-def plot_reliability(bins: Mapping[str, Reliability], path: Path) -> None:
-    """Save `reliability_figure`."""
-    save(reliability_figure(bins), path, dpi=300)
 
 
 def reliability_figure(bins: Mapping[str, Reliability]) -> Figure:

@@ -7,7 +7,6 @@ from scipy.stats import binomtest
 from fedasc.evaluation.calibration import Reliability, reliability
 from fedasc.report.reliability import (
     MIN_WINDOWS,
-    plot_reliability,
     pooled,
     reliability_figure,
     wilson,
@@ -37,9 +36,10 @@ def test_the_diagram_shows_each_curve_with_its_error_at_the_width_of_a_column(
     tmp_path: Path,
 ) -> None:
     pools = {"U_1$": found(1, 3000), "all": found(1, 3000) + found(2, 3000)}
-    plot_reliability(pools, tmp_path / "reliability.png")
+    figure = reliability_figure(pools)
+    figure.savefig(tmp_path / "reliability.png", dpi=300)
     assert matplotlib.image.imread(tmp_path / "reliability.png").shape[1] == 1020
-    upper, lower = reliability_figure(pools).axes
+    upper, lower = figure.axes
     curves = [line for line in upper.get_lines() if line.get_label() in labels(pools)]
     assert [line.get_label() for line in curves] == labels(pools)
     for line, share, its in zip(curves, lower.get_lines(), pools.values(), strict=True):
