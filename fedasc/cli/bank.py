@@ -57,22 +57,27 @@ def bank(
     from fedasc.bank_search.settings import SearchSettings
     from fedasc.bank_search.settings_file import write_bank
     from fedasc.bank_search.trial import held_out_accuracy
-    from fedasc.config import from_mapping, given, read_toml
+    from fedasc.config import from_mapping, given
     from fedasc.corpus.division import open_division
     from fedasc.models.committee import member_of
     from fedasc.models.ensemble import EnsembleSettings
     from fedasc.report.banks import bank_table
+    from fedasc.runs.settings_file import Asked, read_settings
     from fedasc.settings import settings_of
 
     with terminal.job() as phases:
         check_writable(out, suffix=".toml")
-        content = dict(read_toml(settings)) if settings else {}
-        content |= given({"seed": seed})
+        file = read_settings(settings) if settings else Asked()
+        content = {**file.settings, **given({"seed": seed})}
         run = settings_of(content, where=str(settings or "settings"))
         options = {"objective": objective, "n_evaluations": evaluations, "n_windows": windows}
         how = from_mapping(SearchSettings, given(options), where="options")
         division = open_division(
-            corpora_of(corpus), seed=run.seed, nested=run.nested, n_jobs=workers, progress=phases
+            file.corpora(corpora_of(corpus) if corpus else None) or corpora_of(None),
+            seed=run.seed,
+            nested=run.nested,
+            n_jobs=workers,
+            progress=phases,
         )
 
         def keep(best: Found) -> None:

@@ -66,13 +66,13 @@ def budget(
     terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from fedasc.atomic import check_writable
     from fedasc.cli.overrides import with_options
-    from fedasc.config import read_toml
     from fedasc.device_code.cores import CORES
     from fedasc.device_code.declared import declared
     from fedasc.device_code.kept import measured_once
     from fedasc.report.device_budget import budget_rows, budget_table
     from fedasc.report.device_cost import code_of
     from fedasc.report.rows import write_rows
+    from fedasc.runs.settings_file import read_settings
     from fedasc.settings import settings_of
 
     with terminal.job() as phases:
@@ -82,7 +82,8 @@ def budget(
         if unknown := [name for name in names if name not in CORES]:
             raise SettingsError(f"--core {unknown[0]}: known are {', '.join(_CORES)}")
         content = with_options(
-            read_toml(settings) if settings else {}, {"aggregator": {"name": aggregator}}
+            read_settings(settings).settings if settings else {},
+            {"aggregator": {"name": aggregator}},
         )
         asked = settings_of(content, where=str(settings or "settings"))
         measured = []

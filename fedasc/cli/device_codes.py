@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from fedasc.cli.overrides import with_options
-from fedasc.config import read_toml
 from fedasc.device_code.design import DeviceCode, Numbers
 from fedasc.errors import SettingsError
 from fedasc.live.classifier_file import read_classifier
 from fedasc.plugins import as_section
 from fedasc.runs.classifiers import read_classifier_of
 from fedasc.runs.result import load
+from fedasc.runs.settings_file import read_settings
 from fedasc.settings import settings_of
 
 
@@ -39,7 +39,7 @@ def device_code(
     """
     if (run is None) == (classifier is None):
         raise SettingsError("give --run a folder of a finished run, or --classifier a file")
-    content: Mapping[str, Any] = read_toml(settings) if settings else {}
+    content: Mapping[str, Any] = read_settings(settings).settings if settings else {}
     origin = f"Settings: {settings}." if settings else "Settings: fedasc's defaults."
     if run:
         if settings:

@@ -45,18 +45,19 @@ def server(
     terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import claimed, new_folder
-    from fedasc.config import given, read_toml
+    from fedasc.config import given
     from fedasc.dry_pass import dry_pass
     from fedasc.live.app import BASELINE
     from fedasc.live.prepared import prepare, write_prepared
+    from fedasc.runs.settings_file import Asked, read_settings
     from fedasc.seal import seal
     from fedasc.settings import settings_of
 
     with terminal.job() as phases, claimed(out):
-        content = dict(read_toml(settings)) if settings else {}
-        content |= given({"seed": seed})
-        corpora = corpora_of(corpus)
-        who = profiles_of(profiles, corpora)
+        file = read_settings(settings) if settings else Asked()
+        content = {**file.settings, **given({"seed": seed})}
+        corpora = file.corpora(corpora_of(corpus) if corpus else None) or corpora_of(None)
+        who = profiles_of(profiles or file.profiles, corpora)
         chosen = settings_of(content, where=str(settings or "settings"), profiles=who)
         dry_pass(chosen)
         prepared = prepare(chosen, corpora, who, strict=strict, n_jobs=workers, progress=phases)

@@ -56,7 +56,7 @@ def users(
 
     from fedasc.api import corpora_of, profiles_of
     from fedasc.atomic import check_writable
-    from fedasc.config import given, read_toml
+    from fedasc.config import given
     from fedasc.corpus.builders.naming import Naming
     from fedasc.corpus.division import open_division
     from fedasc.corpus.folder import FolderCorpus
@@ -68,18 +68,21 @@ def users(
     from fedasc.population.sources import warn_of_sources
     from fedasc.population.users import User, draw_users, users_of_shares
     from fedasc.report.user_picture import plot_users
+    from fedasc.runs.settings_file import Asked, read_settings
     from fedasc.settings import settings_of
 
     picture = out.with_suffix(".png")
     with terminal.job() as phases:
         check_writable(out, suffix=".csv")
-        content = dict(read_toml(settings)) if settings else {}
-        content |= given({"n_clients": clients, "seed": seed})
-        corpora = corpora_of(corpus, Naming(tuple(label or ()), group))
+        file = read_settings(settings) if settings else Asked()
+        content = {**file.settings, **given({"n_clients": clients, "seed": seed})}
+        naming = Naming(tuple(label or ()), group)
+        given_corpora = corpora_of(corpus, naming) if corpus else None
+        corpora = file.corpora(given_corpora) or corpora_of(None)
         for one in corpora:
             if isinstance(one, FolderCorpus):
                 terminal.tell(one.in_words())
-        who = profiles_of(profiles, corpora)
+        who = profiles_of(profiles or file.profiles, corpora)
         chosen = settings_of(content, where=str(settings or "settings"), profiles=who)
         division = open_division(
             corpora, seed=chosen.seed, nested=chosen.nested, n_jobs=workers, progress=phases

@@ -22,6 +22,8 @@ from fedasc.population.profile import find_profiles
 from fedasc.population.roster import read_roster, write_roster
 from fedasc.population.sources import SourceCounts
 from fedasc.population.users import User
+from fedasc.runs.inputs import Inputs
+from fedasc.runs.settings_file import write_settings
 from fedasc.seeds import Streams
 from fedasc.settings import settings_of
 from fedasc.world import build_world
@@ -90,6 +92,21 @@ def drawn(*arguments: object, out: str = "users.csv") -> str:
     result = run(*arguments, "--out", out)
     assert result.exit_code == 0, result.output
     return Path(out).read_text()
+
+
+def test_settings_of_a_run_draw_its_users_from_its_recordings(manifest: Path) -> None:
+    asked = drawn("--corpus", manifest, "--profiles", "profiles.toml", "--clients", 5, "--seed", 4)
+    folder = Path("run")
+    folder.mkdir()
+    inputs = Inputs(
+        settings=settings_of({"n_clients": 5, "seed": 4}, where="tests"),
+        corpora=[read_manifest(manifest)],
+        profiles=find_profiles("profiles.toml"),
+    )
+    write_settings(folder, inputs, command="")
+    assert drawn("--settings", folder / "settings.toml", out="again.csv") == asked
+    seed = ("--settings", folder / "settings.toml", "--seed", 5)
+    assert drawn(*seed, out="other.csv") != asked
 
 
 def library_of(manifest: Path, seed: int = 1) -> Library:
