@@ -6,13 +6,12 @@ from flwr.app import Context, Message, RecordDict
 from flwr.clientapp import ClientApp
 
 from fedasc.device import Devices
+from fedasc.flower.given import Given
 from fedasc.flower.hosts import bundle
 from fedasc.flower.messages import (
     PERSONAL,
-    classifiers_of,
     devices_of,
     failed_reply,
-    held_of,
     night_of,
     scores_reply,
     summary_reply,
@@ -35,10 +34,10 @@ def make_client_app(devices: Shared[Devices]) -> ClientApp:
 
     @app.train()
     def train(message: Message, context: Context) -> Message:
-        hosted, night = devices.get(), night_of(message)
+        hosted, night, given = devices.get(), night_of(message), Given(message)
 
         def summarise(device: int) -> RecordDict:
-            summary = hosted.summarise(device, held_of(message, device), night=night)
+            summary = hosted.summarise(device, given.had(device), night=night)
             return RecordDict() if summary is None else summary_reply(device, night, summary)
 
         return _reply(message, summarise)
@@ -55,13 +54,13 @@ def make_client_app(devices: Shared[Devices]) -> ClientApp:
 
     @app.evaluate()
     def evaluate(message: Message, context: Context) -> Message:
-        hosted, night = devices.get(), night_of(message)
+        hosted, night, given = devices.get(), night_of(message), Given(message)
 
         def judge(device: int) -> RecordDict:
-            given = classifiers_of(message, device)
-            has = given.get(PERSONAL, given["baseline"])
+            classifiers = given.judged(device)
+            has = classifiers.get(PERSONAL, classifiers["baseline"])
             goes_on = hosted.settled(device, has, night=night)
-            scores = hosted.judge(device, {**given, PERSONAL: goes_on}, night=night)
+            scores = hosted.judge(device, {**classifiers, PERSONAL: goes_on}, night=night)
             trained = None if goes_on is has else goes_on
             return RecordDict() if scores is None else scores_reply(device, night, scores, trained)
 

@@ -27,7 +27,7 @@ from fedasc.scenes import N_SCENES
 TASK = "task"
 DEVICE = "device"
 PERSONAL = "personal"
-_SHIPPED = "shipped"
+SHIPPED = "shipped"
 _SUMMARY = "summary"
 _DAY = "day"
 _SCORES = "scores"
@@ -53,7 +53,7 @@ def train_request(
     Raises:
         MessageError: If a classifier isn't finite.
     """
-    return _request(night, devices, {_SHIPPED: shipped}, held)
+    return _request(night, devices, {SHIPPED: shipped}, held)
 
 
 def evaluate_request(
@@ -83,24 +83,6 @@ def night_of(request: Message) -> int:
 def devices_of(request: Message) -> tuple[int, ...]:
     """The numbers of the devices that are asked."""
     return _task_of(request)[1]
-
-
-def held_of(request: Message, device: int) -> EmbeddedClassifier:
-    """The classifier that one of the node's devices has."""
-    records = request.content.array_records
-    name = _held(device) if _held(device) in records else _SHIPPED
-    if name not in records:
-        raise MessageError(f"request: expected a classifier of device {device}")
-    return classifier_of(records[name])
-
-
-def classifiers_of(request: Message, device: int) -> dict[str, EmbeddedClassifier]:
-    """What one of the node's devices shall judge, by name."""
-    return {
-        PERSONAL if name == _held(device) else name: classifier_of(record)
-        for name, record in request.content.array_records.items()
-        if name == _held(device) or not name.startswith(_held(""))
-    }
 
 
 def summary_reply(device: int, night: int, summary: Summary) -> RecordDict:
@@ -231,7 +213,7 @@ def _request(
     for device in devices:
         if device in held:
             with refusals_of(device):
-                records[_held(device)] = record_of(held[device])
+                records[held_by(device)] = record_of(held[device])
     return RecordDict({TASK: task(night, devices), **records})
 
 
@@ -251,7 +233,7 @@ def _task_of(request: Message) -> tuple[int, tuple[int, ...]]:
     return cast(int, task["night"]), tuple(devices)
 
 
-def _held(device: int | str) -> str:
+def held_by(device: int | str) -> str:
     """Name of the record with the classifier that a device has."""
     return f"{PERSONAL} {device}"
 

@@ -17,13 +17,12 @@ from fedasc.aggregators.nothing import Nothing, NothingAggregator
 from fedasc.aggregators.summary import Summary
 from fedasc.errors import MessageError
 from fedasc.evaluation.scores import ON_DEVICES, Confusion
+from fedasc.flower.given import Given
 from fedasc.flower.messages import (
-    classifiers_of,
     devices_of,
     evaluate_request,
     failed_reply,
     failure_of,
-    held_of,
     night_of,
     scores_of,
     scores_reply,
@@ -104,9 +103,12 @@ def test_a_request_names_its_devices(devices: tuple[int, ...]) -> None:
 
 def test_the_classifiers_that_devices_have_survive_the_wire() -> None:
     held = {device: random_classifier(device) for device in (1, 11)}
-    request = over_the_wire(train_request(3, (0, 1, 11, 111), SHIPPED, held))
+    arrived = Given(over_the_wire(train_request(3, (0, 1, 11, 111), SHIPPED, held)))
     for device in (0, 1, 11, 111):
-        assert same_classifier(held_of(request, device), held.get(device, SHIPPED))
+        assert same_classifier(arrived.had(device), held.get(device, SHIPPED))
+    nothing = Given(over_the_wire(evaluate_request(3, (0,), {}, {})))
+    with pytest.raises(MessageError, match="expected a classifier of device 0"):
+        nothing.had(0)
 
 
 def test_classifiers_survive_the_wire() -> None:
@@ -115,7 +117,7 @@ def test_classifiers_survive_the_wire() -> None:
     request = over_the_wire(evaluate_request(3, tuple(personal), shared, personal))
     assert night_of(request) == 3
     for device, own in personal.items():
-        arrived = classifiers_of(request, device)
+        arrived = Given(request).judged(device)
         sent = {**shared, "personal": own}
         assert arrived.keys() == sent.keys()
         assert all(same_classifier(arrived[name], sent[name]) for name in sent)
