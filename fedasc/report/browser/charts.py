@@ -106,10 +106,18 @@ def accuracy_boxes(records: Sequence[Brief]) -> Part:
         "layer": [
             {"mark": {"type": "rule", "strokeWidth": 1.5}, "encoding": spans},
             {"mark": {"type": "rule", "strokeWidth": 10}, "encoding": box},
-            {
-                "mark": {"type": "point", "shape": "M0,-1L0,1", "size": 90, "opacity": 1},
+            {  # a single user has no box
+                "mark": {"type": "point", "filled": True, "size": 60},
                 "encoding": {
                     "x": number_axis(title, field="median"),
+                    "opacity": _where("datum.n_users == 1"),
+                },
+            },
+            {
+                "mark": {"type": "point", "shape": "M0,-1L0,1", "size": 90},
+                "encoding": {
+                    "x": number_axis(title, field="median"),
+                    "opacity": _where("datum.n_users > 1"),
                     "color": {
                         "condition": {"test": "datum.classifier == 'teacher'", "value": "@ground"},
                         "value": "@ink",
@@ -118,6 +126,11 @@ def accuracy_boxes(records: Sequence[Brief]) -> Part:
             },
         ],
     }
+
+
+def _where(test: str) -> Part:
+    """Opacity of what is to be seen there alone."""
+    return {"condition": {"test": test, "value": 1}, "value": 0}
 
 
 def _box(shares: Sequence[float]) -> dict[str, Any]:

@@ -198,7 +198,7 @@ def _fared(overview: Overview) -> Part:
             caption="Accuracy by profile",
             description="Boxes of users' accuracies by profile and classifier; medians are in the "
             "table above.",
-            note="Boxes: medians and quartiles of users; lines: all users.",
+            note="Boxes: medians and quartiles of users; lines: all users; points: single ones.",
         ),
         _noise_table(overview.profiles),
     )
