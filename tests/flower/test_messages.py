@@ -116,8 +116,10 @@ def test_classifiers_survive_the_wire() -> None:
     personal = {device: random_classifier(device) for device in (1, 11, 12)}
     request = over_the_wire(evaluate_request(3, tuple(personal), shared, personal))
     assert night_of(request) == 3
+    given_to = Given(request)
+    assert given_to.judged(1)["baseline"] is given_to.judged(11)["baseline"], "read once"
     for device, own in personal.items():
-        arrived = Given(request).judged(device)
+        arrived = given_to.judged(device)
         sent = {**shared, "personal": own}
         assert arrived.keys() == sent.keys()
         assert all(same_classifier(arrived[name], sent[name]) for name in sent)
