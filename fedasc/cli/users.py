@@ -77,8 +77,8 @@ def users(
         file = read_settings(settings) if settings else Asked()
         content = {**file.settings, **given({"n_clients": clients, "seed": seed})}
         naming = Naming(tuple(label or ()), group)
-        given_corpora = corpora_of(corpus, naming) if corpus else None
-        corpora = file.corpora(given_corpora) or corpora_of(None)
+        known = file.corpora(corpora_of(corpus, naming) if corpus else None)
+        corpora = corpora_of(corpus, naming) if known is None else known
         for one in corpora:
             if isinstance(one, FolderCorpus):
                 terminal.tell(one.in_words())
