@@ -74,8 +74,7 @@ def run(
         FedascError: If settings, corpus and profiles don't go together, or devices failed.
     """
     file = read_settings(Path(settings)) if isinstance(settings, str | Path) else Asked()
-    known = file.corpora(corpora_of(corpus) if corpus else None)
-    corpora = corpora_of(corpus) if known is None else known
+    corpora = asked_corpora(file, corpus)
     who = profiles_of(profiles or file.profiles, corpora)
     inputs = Inputs(
         settings=settings_from(file if file.path.name else settings, who),
@@ -173,6 +172,22 @@ def corpora_of(
     ]
     require_all(corpora)
     return corpora
+
+
+def asked_corpora(
+    file: Asked, corpus: AnyCorpus | Sequence[AnyCorpus] | None, naming: Naming = AS_NAMED
+) -> Sequence[Corpus]:
+    """Where recordings come from: a settings file says so, if it is a run's.
+
+    Args:
+        corpus, naming: See `corpora_of`.
+
+    Raises:
+        CorpusError: Likewise, or if they aren't those of the run.
+        SettingsError: See `corpora_of`.
+    """
+    known = file.corpora(corpora_of(corpus, naming) if corpus else None)
+    return corpora_of(corpus, naming) if known is None else known
 
 
 def profiles_of(profiles: Profiles | str | Path | None, corpora: Sequence[Corpus]) -> Profiles:

@@ -50,7 +50,7 @@ def bank(
     from dataclasses import asdict
     from functools import partial
 
-    from fedasc.api import corpora_of
+    from fedasc.api import asked_corpora
     from fedasc.atomic import check_writable
     from fedasc.bank_search.objective import CrossValidated
     from fedasc.bank_search.search import Found, search
@@ -73,7 +73,7 @@ def bank(
         options = {"objective": objective, "n_evaluations": evaluations, "n_windows": windows}
         how = from_mapping(SearchSettings, given(options), where="options")
         division = open_division(
-            file.corpora(corpora_of(corpus) if corpus else None) or corpora_of(None),
+            asked_corpora(file, corpus),
             seed=run.seed,
             nested=run.nested,
             n_jobs=workers,

@@ -10,7 +10,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from fedasc.api import corpora_of, profiles_of
+from fedasc.api import asked_corpora, profiles_of
 from fedasc.cli.overrides import with_options
 from fedasc.errors import SettingsError
 from fedasc.execution import Execution
@@ -65,9 +65,7 @@ def asked_by(config: Mapping[str, Any]) -> tuple[Inputs, Execution]:
     roster = Path(said["users"]) if "users" in said else file.roster
     if roster and "clients" in said:
         raise SettingsError("give clients or users, not both; a file names all its users")
-    place = said.get("corpus")
-    known = file.corpora(corpora_of(place) if place else None)
-    corpora = corpora_of(place) if known is None else known
+    corpora = asked_corpora(file, said.get("corpus"))
     who = profiles_of(said.get("profiles") or file.profiles, corpora)
     content = with_options(
         file.settings,

@@ -207,7 +207,7 @@ def run(
     terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
     from dataclasses import replace
 
-    from fedasc.api import corpora_of, profiles_of
+    from fedasc.api import asked_corpora, corpora_of, profiles_of
     from fedasc.atomic import dated
     from fedasc.cli.invocation import command_line
     from fedasc.cli.overrides import check_attackers, with_options, with_probes
@@ -275,8 +275,7 @@ def run(
                 "strategy": {"name": strategy, "n_questions": questions},
                 "attack": {"name": attack, "share": attackers},
             }
-            known = file.corpora(corpora_of(places, naming) if places else None)
-            corpora = corpora_of(places, naming) if known is None else known
+            corpora = asked_corpora(file, places, naming)
             for one in corpora:
                 if isinstance(one, FolderCorpus):
                     terminal.tell(one.in_words())

@@ -43,7 +43,7 @@ def server(
     It learns from a part of the corpus alone; the rest is left to listen to.
     """
     terminal = Terminal.started(quiet=quiet, verbose=verbose, as_json=as_json)
-    from fedasc.api import corpora_of, profiles_of
+    from fedasc.api import asked_corpora, profiles_of
     from fedasc.atomic import claimed, new_folder
     from fedasc.config import given
     from fedasc.dry_pass import dry_pass
@@ -56,7 +56,7 @@ def server(
     with terminal.job() as phases, claimed(out):
         file = read_settings(settings) if settings else Asked()
         content = {**file.settings, **given({"seed": seed})}
-        corpora = file.corpora(corpora_of(corpus) if corpus else None) or corpora_of(None)
+        corpora = asked_corpora(file, corpus)
         who = profiles_of(profiles or file.profiles, corpora)
         chosen = settings_of(content, where=str(settings or "settings"), profiles=who)
         dry_pass(chosen)

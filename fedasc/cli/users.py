@@ -54,7 +54,7 @@ def users(
     from collections import Counter
     from collections.abc import Sequence
 
-    from fedasc.api import corpora_of, profiles_of
+    from fedasc.api import asked_corpora, profiles_of
     from fedasc.atomic import check_writable
     from fedasc.config import given
     from fedasc.corpus.builders.naming import Naming
@@ -76,9 +76,7 @@ def users(
         check_writable(out, suffix=".csv")
         file = read_settings(settings) if settings else Asked()
         content = {**file.settings, **given({"n_clients": clients, "seed": seed})}
-        naming = Naming(tuple(label or ()), group)
-        known = file.corpora(corpora_of(corpus, naming) if corpus else None)
-        corpora = corpora_of(corpus, naming) if known is None else known
+        corpora = asked_corpora(file, corpus, Naming(tuple(label or ()), group))
         for one in corpora:
             if isinstance(one, FolderCorpus):
                 terminal.tell(one.in_words())

@@ -69,7 +69,7 @@ def teacher(kind: str) -> Teacher:
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize(
     "kind",
-    # test_company tries the slow ones on all processors
+    # test_company tries the slow ones on the two processors that differ most
     [pytest.param(kind, marks=() if kind in SLOW else pytest.mark.bits) for kind in KINDS],
 )
 def test_a_sample_gets_the_same_to_the_last_bit_whatever_it_is_labelled_with(kind: str) -> None:
