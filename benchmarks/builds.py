@@ -41,12 +41,13 @@ class Build:
     cache: Path
 
     def environment(self) -> dict[str, str]:
-        """That of its processes, each of which computes in one thread."""
+        """That of its processes, which compute in one thread and keep what Python compiles."""
         return {
             **os.environ,
             **ONE_THREAD,
             "PYTHONPATH": str(self.source),
             "PYTHONSAFEPATH": "1",
+            "PYTHONDONTWRITEBYTECODE": "",
             "FEDASC_CACHE": str(self.cache),
         }
 

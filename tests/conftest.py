@@ -8,6 +8,7 @@ import hypothesis
 import numpy as np
 import pytest
 
+from fedasc import cpus
 from fedasc.corpus.clips import CHECKSUMS, CLIP_SAMPLES, ClipFile, checksums_of
 from tests.drawings import as_dots, as_pixels, as_vectors
 
@@ -16,6 +17,14 @@ hypothesis.settings.load_profile("fedasc")
 
 
 FLOWER = Path(__file__).parent / "flower"
+
+
+def pytest_configure() -> None:
+    """Work that doesn't say in how many processes is done in one, before anything looks.
+
+    To start others takes seconds, tests run side by side as it is, and no bit depends on it.
+    """
+    cpus._bound_to = lambda: 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,12 +2,13 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -27,6 +28,9 @@ from tests.worlds import write_recordings
 
 CHECKOUT = Path(__file__).parents[2]
 TABLE = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["flwr"]
+
+
+_ASK_EVERY_S = 30.0
 
 
 def config(**more: Any) -> dict[str, Any]:
@@ -117,17 +121,20 @@ def test_flwr_run_does_the_main_job_and_leaves_the_project_as_it_is(
     given = " ".join(f'{name}="{value}"' for name, value in small.items() if type(value) is str)
     with flower(tmp_path / "flower") as flwr:
         flwr("run", str(CHECKOUT), "--run-config", f"{given} clients=2")
-        status, number = finished(flwr)
+        status, number = finished(flwr, tmp_path / "out")
     assert status == "finished:completed"
     folder = tmp_path / "out" / number
     assert (folder / "devices.csv").read_bytes() == usual(small, tmp_path / "usual")
     assert (CHECKOUT / "pyproject.toml").read_bytes() == project
 
 
-def finished(flwr: Any, *, within_s: float = 400) -> tuple[str, str]:
-    """How Flower's only run ended, and its number."""
+def finished(flwr: Any, out: Path, *, within_s: float = 400) -> tuple[str, str]:
+    """How Flower's only run ended, and its number; seldom asked before results, as that costs."""
     ends = time.monotonic() + within_s
     while time.monotonic() < ends:
+        asked = time.monotonic()
+        while not any(out.glob("*/devices.csv")) and time.monotonic() < asked + _ASK_EVERY_S:
+            time.sleep(0.2)
         (told,) = json.loads(flwr("list", "--format", "json"))["runs"]
         if told["status"].startswith("finished"):
             return told["status"], told["run-id"]
@@ -139,10 +146,9 @@ def finished(flwr: Any, *, within_s: float = 400) -> tuple[str, str]:
 def flower(home: Path) -> Iterator[Any]:
     """Flower's command with a home of its own, where its server runs until the end."""
     home.mkdir()
-    address, control = "127.0.0.1:39491", "127.0.0.1:39493"
-    (home / "config.toml").write_text(
-        f'[superlink]\ndefault = "here"\n[superlink.here]\naddress = "{address}"\ninsecure = true\n'
-    )
+    host, port = "127.0.0.1", 39491
+    there = f'address = "{host}:{port}"\ninsecure = true\n'
+    (home / "config.toml").write_text(f'[superlink]\ndefault = "here"\n[superlink.here]\n{there}')
     programs = Path(sys.executable).parent
     environment = {
         **os.environ,
@@ -154,25 +160,25 @@ def flower(home: Path) -> Iterator[Any]:
     }
     line = [
         *(str(programs / "flower-superlink"), "--insecure", "--simulation"),
-        *("--control-api-address", control, "--host", "127.0.0.1", "--port", address.split(":")[1]),
+        *("--control-api-address", f"{host}:{port + 2}", "--host", host, "--port", str(port)),
         *("--isolation", "subprocess", "--disable-runtime-dependency-installation"),
     ]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(line, env=environment, stdout=log, stderr=log)
 
     def flwr(*words: str) -> str:
-        for _ in range(120):  # until the server listens
-            done = subprocess.run(
-                [str(programs / "flwr"), *words], env=environment, capture_output=True, text=True
-            )
-            if not done.returncode:
-                return done.stdout
-            if server.poll() is not None:
-                break
-            time.sleep(0.5)
-        pytest.fail(done.stdout + done.stderr + (home / "log").read_text())
+        done = subprocess.run(
+            [str(programs / "flwr"), *words], env=environment, capture_output=True, text=True
+        )
+        if done.returncode:
+            pytest.fail(done.stdout + done.stderr + (home / "log").read_text())
+        return done.stdout
 
     try:
+        while server.poll() is None:  # until it listens
+            with suppress(OSError), socket.create_connection((host, port)):
+                break
+            time.sleep(0.2)
         yield flwr
     finally:
         server.terminate()
