@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO
 
 from filelock import FileLock
@@ -57,7 +58,7 @@ class Piece:
 
 @dataclass(eq=False)
 class _Contents:
-    """What this process has seen of a file of pieces.
+    """What this process has seen of a file of pieces. Threads take turns.
 
     Args:
         path: Of the file.
@@ -70,11 +71,12 @@ class _Contents:
     places: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     seen: int = 0
     file: int = 0
+    turn: Lock = field(default_factory=Lock)
 
     def read(self, key: str) -> bytes | None:
         """The content of a piece; None if it isn't there, or damaged."""
         try:
-            with self.path.open("rb") as file:
+            with self.turn, self.path.open("rb") as file:
                 self._look(file)
                 if key not in self.places:
                     return None
@@ -85,13 +87,13 @@ class _Contents:
             return None
         if zlib.crc32(content) == checksum:
             return content
-        del self.places[key]
+        self.places.pop(key, None)
         _log.error("%s: a piece is damaged; made anew", self.path)
         return None
 
     def add(self, key: str, content: bytes) -> None:
         """Put a piece at the end, unless another process has done so."""
-        with FileLock(self.path.with_name(_LOCK), mode=0o666):
+        with self.turn, FileLock(self.path.with_name(_LOCK), mode=0o666):
             is_new = not self.path.exists()
             with self.path.open("ab+") as file:
                 self._look(file)

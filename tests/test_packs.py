@@ -1,6 +1,9 @@
 import logging
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -113,3 +116,30 @@ def test_processes_side_by_side_lose_nothing() -> None:
     keys = [f"{number}" for number in range(60)]
     assert [made(key, calls) for key in keys] == [content_of(key) for key in keys]
     assert not calls
+
+
+def test_threads_side_by_side_lose_nothing() -> None:
+    """They share what the process has seen of the file."""
+    interval = sys.getswitchinterval()
+    keys = [f"{number}" for number in range(100)]
+    for key in keys:
+        made(key)
+    n_bytes = file_of().stat().st_size
+    calls: list[str] = []
+    together = Barrier(4)
+
+    def look(first: int) -> list[bytes]:
+        together.wait()
+        return [made(key, calls) for key in keys[first:]]
+
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            forget()
+            with ThreadPoolExecutor(4) as pool:
+                for first, seen in enumerate(pool.map(look, range(4))):
+                    assert seen == [content_of(key) for key in keys[first:]]
+    finally:
+        sys.setswitchinterval(interval)
+    assert not calls
+    assert file_of().stat().st_size == n_bytes
