@@ -188,22 +188,43 @@ def test_two_machines_that_share_no_folder_give_the_bits_of_one_process(
     assert {threads for *_, threads in done} == {"1"}
 
 
-@pytest.fixture
-def workers() -> Iterator[RayWorkers]:
-    with open_cluster(1) as cluster:
-        yield RayWorkers(cluster, torch_device="cpu")
-
-
 def flower_of(shared: None, item: int) -> tuple[str, str]:
     """Which Flower a process has, and from where."""
     return flwr.__version__, flwr.__file__
 
 
-def test_every_process_has_the_same_flower(
-    workers: RayWorkers,
-) -> None:
-    (there,) = workers.map(flower_of, None, [0])
-    assert there == flower_of(None, 0)
+def fails(shared: str, item: int) -> int:
+    if item == 2:
+        raise SettingsError(f"{shared} {item}")
+    return item
+
+
+def dies(shared: None, item: int) -> None:
+    logging.disable()
+    os._exit(1)
+
+
+class TestWorkers:
+    """On a cluster that lives for all of them, and ends with the last."""
+
+    @pytest.fixture(scope="class")
+    def workers(self) -> Iterator[RayWorkers]:
+        with open_cluster(1) as cluster:
+            yield RayWorkers(cluster, torch_device="cpu")
+
+    def test_every_process_has_the_same_flower(self, workers: RayWorkers) -> None:
+        (there,) = workers.map(flower_of, None, [0])
+        assert there == flower_of(None, 0)
+
+    def test_an_error_of_the_server_comes_back_as_it_was(self, workers: RayWorkers) -> None:
+        with pytest.raises(SettingsError) as told:
+            list(workers.map(fails, "no good", range(4)))
+        assert str(told.value) == "no good 2"
+        assert "in fails" in told.value.__notes__[0]  # where it came up
+
+    def test_a_worker_that_is_lost_again_and_again_ends_the_run(self, workers: RayWorkers) -> None:
+        with pytest.raises(RunError, match="a worker of the server was lost"):
+            list(workers.map(dies, None, [0]))
 
 
 def told_of(shared: None, item: int) -> tuple[int, str | None]:
@@ -251,33 +272,6 @@ def test_devices_and_server_have_the_same_processes() -> None:
         after = {process for process, _ in workers.map(told_of, None, range(8))}
     assert len(before) == len(after) == 2
     assert len(before & after) == 1
-
-
-def fails(shared: str, item: int) -> int:
-    if item == 2:
-        raise SettingsError(f"{shared} {item}")
-    return item
-
-
-def dies(shared: None, item: int) -> None:
-    logging.disable()
-    os._exit(1)
-
-
-def test_an_error_of_the_server_comes_back_as_it_was(
-    workers: RayWorkers,
-) -> None:
-    with pytest.raises(SettingsError) as told:
-        list(workers.map(fails, "no good", range(4)))
-    assert str(told.value) == "no good 2"
-    assert "in fails" in told.value.__notes__[0]  # where it came up
-
-
-def test_a_worker_that_is_lost_again_and_again_ends_the_run(
-    workers: RayWorkers,
-) -> None:
-    with pytest.raises(RunError, match="a worker of the server was lost"):
-        list(workers.map(dies, None, [0]))
 
 
 def test_a_cluster_that_is_not_there_is_named() -> None:
