@@ -29,6 +29,8 @@ from fedasc.workers import ALONE, Workers, chunks
 
 logger = logging.getLogger(__name__)
 
+_MOST_NAMED = 5
+
 Facts = Mapping[str, Any]
 """What probes tell, by column."""
 
@@ -86,20 +88,27 @@ def look_into(
     for some in workers.map(work, (scenario, server), items):
         diagnoses |= some
         progress("looking into devices", len(diagnoses), len(scores))
-    for device, diagnosis in diagnoses.items():
-        _compare(device, scores[device], diagnosis.predictions)
+    _compare(scores, diagnoses)
     return diagnoses
 
 
-def _compare(device: int, told: Mapping[str, Confusion], predictions: Predictions) -> None:
-    """Warn if a device told anything else than what its windows count up to here."""
-    for name, score in told.items():
-        if not np.array_equal(score.counts, predictions.confusion(name).counts):
-            logger.warning(
-                "device %d told other counts of classifier %r than its windows have here; tables "
-                "hold what it told, predictions what was computed here",
-                *(device, name),
-            )
+def _compare(
+    scores: Mapping[int, Mapping[str, Confusion]], diagnoses: Mapping[int, Diagnosis]
+) -> None:
+    """Warn, once, if devices told anything else than what their windows count up to here."""
+    others = [
+        f"device {device} of {name}"
+        for device, told in scores.items()
+        for name, score in told.items()
+        if not np.array_equal(score.counts, diagnoses[device].predictions.confusion(name).counts)
+    ]
+    if others:
+        named = ", ".join(others[:_MOST_NAMED]) + ", …" * (len(others) > _MOST_NAMED)
+        logger.warning(
+            "devices told other counts than their windows have here (%s; %d in all); tables hold "
+            "what they told, predictions what was computed here",
+            *(named, len(others)),
+        )
 
 
 def _look(
