@@ -65,6 +65,7 @@ class _Contents:
         places: Where pieces begin, how long they are, and their checksums.
         seen: To which byte it was read.
         file: Which one that was, for it may have been removed and made anew.
+        turn: Held by the thread whose turn it is.
     """
 
     path: Path

@@ -29,8 +29,6 @@ from fedasc.workers import ALONE, Workers, chunks
 
 logger = logging.getLogger(__name__)
 
-_MOST_NAMED = 5
-
 Facts = Mapping[str, Any]
 """What probes tell, by column."""
 
@@ -95,19 +93,19 @@ def look_into(
 def _compare(
     scores: Mapping[int, Mapping[str, Confusion]], diagnoses: Mapping[int, Diagnosis]
 ) -> None:
-    """Warn, once, if devices told anything else than what their windows count up to here."""
-    others = [
-        f"device {device} of {name}"
-        for device, told in scores.items()
-        for name, score in told.items()
-        if not np.array_equal(score.counts, diagnoses[device].predictions.confusion(name).counts)
-    ]
-    if others:
-        named = ", ".join(others[:_MOST_NAMED]) + ", …" * (len(others) > _MOST_NAMED)
+    """Warn, once a classifier, if devices told other counts than their windows come to here."""
+    others: dict[str, list[int]] = {}
+    for device, told in scores.items():
+        predictions = diagnoses[device].predictions
+        for name, score in told.items():
+            if not np.array_equal(score.counts, predictions.confusion(name).counts):
+                others.setdefault(name, []).append(device)
+    for name, devices in others.items():
+        more = f" and {len(devices) - 1} more" if len(devices) > 1 else ""
         logger.warning(
-            "devices told other counts than their windows have here (%s; %d in all); tables hold "
-            "what they told, predictions what was computed here",
-            *(named, len(others)),
+            "device %d%s told other counts of classifier %r than windows have here; tables hold "
+            "what was told, predictions what was computed here",
+            *(devices[0], more, name),
         )
 
 

@@ -28,8 +28,6 @@ from tests.worlds import write_recordings
 
 CHECKOUT = Path(__file__).parents[2]
 TABLE = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["flwr"]
-
-
 _ASK_EVERY_S = 30.0
 
 
@@ -175,7 +173,8 @@ def flower(home: Path) -> Iterator[Any]:
         return done.stdout
 
     try:
-        while server.poll() is None:  # until it listens
+        ends = time.monotonic() + 120
+        while server.poll() is None and time.monotonic() < ends:  # until it listens
             with suppress(OSError), socket.create_connection((host, port)):
                 break
             time.sleep(0.2)
