@@ -14,6 +14,7 @@ import typer
 from fedasc.cli.help import App
 from fedasc.cli.interruption import exit_code, interruptible
 from fedasc.errors import FedascError, RunError, SettingsError
+from fedasc.garbage import collect_seldom
 from fedasc.report.json_text import json_text
 from fedasc.storage import told
 
@@ -48,6 +49,7 @@ class Terminal:
         Args:
             quiet, verbose, as_json: See the class.
         """
+        collect_seldom()
         context = click.get_current_context(silent=True)
         if context and not quiet:
             with suppress(OSError):

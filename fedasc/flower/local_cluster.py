@@ -10,16 +10,15 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import ray
-from ray._private.node import Node
-from ray._private.parameter import RayParams
 
 from fedasc.errors import RunError, StorageError
+from fedasc.flower.ray_processes import only_workers
 from fedasc.flower.session import join, session
 from fedasc.flower.token import new_token, shown
 from fedasc.places import cache_root
@@ -124,30 +123,3 @@ def on_loopback() -> Iterator[str]:
         yield "127.0.0.1"
     finally:
         services.resolve_ip_for_localhost = before
-
-
-@contextmanager
-def only_workers(environment: Mapping[str, str]) -> Iterator[None]:
-    """Where Ray starts a cluster without those of its processes that nobody here asks anything.
-
-    Those are the server of a dashboard, an autoscaler, and one that reads logs: interpreters that
-    take as long to start as those that work.
-
-    Args:
-        environment: Variables of the processes that work. As an environment of a job's, Ray would
-            throw away the processes that it has started before it knows the job.
-    """
-    parameters: Any = ray._private.parameter  # whose names are types and methods to mypy
-    node: Any = Node
-    start = node.start_api_server
-
-    def few(**options: Any) -> RayParams:
-        options |= {"no_monitor": True, "include_log_monitor": False, "env_vars": environment}
-        return RayParams(**options)
-
-    parameters.RayParams = few
-    node.start_api_server = lambda self, **options: None
-    try:
-        yield
-    finally:
-        parameters.RayParams, node.start_api_server = RayParams, start

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from fedasc.errors import RunError
 from fedasc.flower.grids import answered, identify
 from fedasc.flower.shared import OnCluster
+from fedasc.garbage import collect_seldom
 from fedasc.traces import telling_lines
 
 S = TypeVar("S")
@@ -106,6 +107,7 @@ class _Process:
     """Answers as the nodes of devices, and works for the server."""
 
     def __init__(self) -> None:
+        collect_seldom()
         identify()
 
     def is_there(self) -> None:

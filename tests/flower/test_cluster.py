@@ -1,5 +1,7 @@
 import logging
 import os
+import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -254,8 +256,30 @@ def test_nothing_starts_but_what_works() -> None:
                 break
             time.sleep(0.1)
     assert {threads for _, threads in told} == {"1"}
-    assert not [line for line in commands if "monitor" in line or "dashboard.py" in line]
     assert working == ["ray::_Process"] * 2, commands
+    assert not [line for line in commands if line.startswith(sys.executable)]
+    assert not [line for line in commands if line.startswith("ray::") and line not in working]
+
+
+def test_what_stands_in_for_agents_ends_with_what_started_it() -> None:
+    with open_cluster(1):
+        (raylet,) = (one for one in family(os.getpid()) if name_and_state(one)[0] == "raylet")
+        stand_ins = [one for one in family(raylet) if name_and_state(one)[0] == "sh"]
+        os.kill(raylet, signal.SIGKILL)
+        until = time.monotonic() + 30
+        while left := [one for one in stand_ins if name_and_state(one)[1] not in "ZX"]:
+            assert time.monotonic() < until, left
+            time.sleep(0.1)
+    assert len(stand_ins) == 2
+
+
+def name_and_state(process: int) -> tuple[str, str]:
+    """A letter for its state, as Linux has it: X where there is none any more."""
+    try:
+        name, _, rest = (Path("/proc") / str(process) / "stat").read_text().rpartition(")")
+    except OSError:
+        return "", "X"
+    return name.partition("(")[2], rest.split()[0]
 
 
 def test_devices_and_server_have_the_same_processes() -> None:
