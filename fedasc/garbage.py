@@ -7,7 +7,7 @@ _SELDOM = (10_000, 10, 10)
 
 
 def collect_seldom() -> None:
-    """Look for it a tenth as often as usual in this process, and not at all as it ends.
+    """Look for it far less often than usual in this process, and not at all as it ends.
 
     Modules are none: to search them while they are imported takes an eighth of the time that this
     takes, and a last time more than half of that in which the process ends.

@@ -1,5 +1,6 @@
 """The server before the first night: its data, its teacher and the classifiers it ships."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -198,15 +199,25 @@ def set_up(
         )
         trained.save(folder / "teacher")
 
-    if ready is None:
-        along = shipped_teacher(scenario, sizes=sizes, teacher=teacher)
-        if along.exists() and (what := damage(along)):
-            raise SettingsError(f"{along}: damaged ({what}); install fedasc again")
-        entry = TEACHER.entry(
-            *(as_section(teacher), comprehensive_set.digest(), scenario.streams),
-            by=modules_of(teacher),
-        )
-        ready = teacher.load(along if along.exists() else entry.made(make_teacher) / "teacher")
+    def make_mixture(training_set: TrainingSet) -> Mixture:
+        seed = scenario.streams.integer(Purpose.EVERYTHING)
+        return _EVERYTHING.fit(training_set.training.x, seed=seed)
+
+    beside = ThreadPoolExecutor(1, thread_name_prefix="mixtures")
+    try:  # while the teacher trains elsewhere: for the last of its parts there is a core left
+        mixtures = beside.map(make_mixture, (comprehensive_set, baseline_set))
+        if ready is None:
+            along = shipped_teacher(scenario, sizes=sizes, teacher=teacher)
+            if along.exists() and (what := damage(along)):
+                raise SettingsError(f"{along}: damaged ({what}); install fedasc again")
+            entry = TEACHER.entry(
+                *(as_section(teacher), comprehensive_set.digest(), scenario.streams),
+                by=modules_of(teacher),
+            )
+            ready = teacher.load(along if along.exists() else entry.made(make_teacher) / "teacher")
+        everything, typical = mixtures
+    finally:
+        beside.shutdown(wait=False, cancel_futures=True)  # nobody who interrupts it waits
 
     labels = calibrated(ready, calibration, comprehensive_set.validation)
 
@@ -218,11 +229,6 @@ def set_up(
         seed = scenario.streams.sequence(Purpose.EMBEDDED_TRAINING, address)
         return train(embedded, samples, seed=seed)
 
-    seed = scenario.streams.integer(Purpose.EVERYTHING)
-    everything, typical = (
-        _EVERYTHING.fit(training_set.training.x, seed=seed)
-        for training_set in (comprehensive_set, baseline_set)
-    )
     baseline_transfer_set = taught(0, baseline_set, typical)
     comprehensive_transfer_set = taught(1, comprehensive_set, everything)
     return Server(
