@@ -4,8 +4,6 @@ import os
 import signal
 import socket
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -30,8 +28,6 @@ WAYS_IN = {
     "CoreWorkerService/GetCoreWorkerStats",
 }
 """A method of each service that Ray's processes offer by gRPC."""
-AGENT = "get_or_create_runtime_env"
-"""What Ray's agent of environments offers by HTTP."""
 
 
 def answer(port: int, method: str, token: str | None) -> str:
@@ -43,16 +39,6 @@ def answer(port: int, method: str, token: str | None) -> str:
         except grpc.RpcError as error:
             return str(error.code().name)
     return "OK"
-
-
-def answer_of_agent(port: int, token: str | None) -> int:
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/{AGENT}", b"", headers)
-    try:
-        with urllib.request.urlopen(request, timeout=5) as told:
-            return int(told.status)
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 def family() -> Iterator[Any]:
@@ -82,10 +68,6 @@ def test_nobody_gets_into_a_run_and_nothing_of_it_stays(monkeypatch: pytest.Monk
                 if door.status != "LISTEN":
                     continue
                 assert door.laddr.ip.endswith("127.0.0.1")
-                if "RuntimeEnvAgent" in " ".join(process.cmdline()):
-                    assert {answer_of_agent(door.laddr.port, t) for t in (None, "x")} <= {401, 403}
-                    offered.add(AGENT)
-                    continue
                 answers = {
                     method: {answer(door.laddr.port, method, shown) for shown in (None, "x")}
                     for method in WAYS_IN
@@ -94,7 +76,7 @@ def test_nobody_gets_into_a_run_and_nothing_of_it_stays(monkeypatch: pytest.Monk
                 assert len(refused) == 1
                 assert all(answers[way] == {"UNIMPLEMENTED"} for way in WAYS_IN - refused)
                 offered |= refused
-        assert offered == WAYS_IN | {AGENT}
+        assert offered == WAYS_IN
 
         address = ray.get_runtime_context().gcs_address
         assert is_let_in(address, token)
