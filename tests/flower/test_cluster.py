@@ -256,9 +256,10 @@ def test_nothing_starts_but_what_works() -> None:
                 break
             time.sleep(0.1)
     assert {threads for _, threads in told} == {"1"}
+    assert not [line for line in commands if "monitor" in line or "dashboard.py" in line]
     assert working == ["ray::_Process"] * 2, commands
-    interpreters = [line for line in commands if line.startswith((sys.executable, "ray::"))]
-    assert [line for line in interpreters if "ray::" in line or "/ray/" in line] == working
+    assert [line for line in commands if line.startswith("ray::")] == working
+    assert not [line for line in commands if line.startswith(sys.executable) and "/ray/" in line]
 
 
 def test_what_stands_in_for_agents_ends_with_what_started_it() -> None:
