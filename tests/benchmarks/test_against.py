@@ -37,6 +37,9 @@ out.mkdir()
 profiles = [{"accuracy": {"personal": 0.5}}, {"accuracy": {"personal": 0.75}}]
 seconds = {"preparing": 50.0, "evaluating": -100.0}  # which no clock says
 (out / "summary.json").write_text(json.dumps({"profiles": profiles, "seconds": seconds}))
+table = ["device,personal_accuracy,baseline_accuracy,comprehensive_accuracy,teacher_accuracy"]
+table += ["0,0.75,0.5,0.25,1.0", "1,,0.625," + options.get("--seed", "") + ",1.0"]
+(out / "devices.csv").write_text("\\n".join(table))
 """
 
 DRIVER = """#!/usr/bin/env python3
@@ -143,6 +146,15 @@ def test_what_devices_do_is_no_part_of_start_and_end(rivals: Rivals) -> None:
 def test_a_run_that_fails_is_told(rivals: Rivals, tmp_path: Path) -> None:
     with pytest.raises(RunError, match="slow, a run of 3 devices: error: no such file"):
         Runs(rivals.other, [tmp_path / "nowhere.csv"], {}, 1).listen(3)
+
+
+def test_a_run_with_further_options_tells_how_accurate_every_device_is(rivals: Rivals) -> None:
+    run = Runs(rivals.ours, (), {}, 1).ended(2, "--seed", "0.125")
+    assert {name: row.tolist() for name, row in run.accuracies.items()} == {
+        "baseline": [0.5, 0.625],
+        "personal": [0.75, pytest.approx(np.nan, nan_ok=True)],
+        "comprehensive": [0.25, 0.125],
+    }
 
 
 def test_to_prepare_is_to_have_all_listen(rivals: Rivals) -> None:

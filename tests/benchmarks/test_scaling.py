@@ -1,7 +1,5 @@
 """Runs of more and more devices: what they cost is told, and each hears anew."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,7 @@ import pytest
 
 from benchmarks.builds import this_build
 from benchmarks.scaling import Size, figure_of, page_of, read_sizes, sizes, write_sizes
-from benchmarks.whole_runs import Runs
+from benchmarks.whole_runs import Ended, Runs
 
 CONDITIONS = {"command": "c", "commit": "0123456789", "processor": "P", "n_cores": 2}
 SIZES = [
@@ -42,16 +40,17 @@ def test_nothing_that_devices_heard_is_there_before_a_run(
 ) -> None:
     seen: list[tuple[int, list[str]]] = []
 
-    def run(self: Runs, n_devices: int, *rest: Any) -> tuple[float, Mapping[str, Any]]:
+    def run(self: Runs, n_devices: int, *rest: Any) -> Ended:
         cache = self.build.cache
         seen.append((n_devices, sorted(path.name for path in cache.iterdir())))
         for shelf in ("features", "verdicts", "pool"):
             (cache / shelf).mkdir(exist_ok=True)
         phases = {"preparing": 3.0, "listening and summarising": 2.0, "evaluating": 1.0}
         accuracy = {"accuracy": {"personal": 0.9}}
-        return 10.0, json.loads(json.dumps({"profiles": [accuracy], "seconds": phases}))
+        summary = {"profiles": [accuracy], "seconds": phases}
+        return Ended(seconds=10.0, summary=summary, accuracies={})
 
-    monkeypatch.setattr(Runs, "_run", run)
+    monkeypatch.setattr(Runs, "ended", run)
     (size, other) = sizes(this_build(), [30, 300], n_workers=2)
     assert seen == [(2, []), (30, ["pool"]), (300, ["pool"])]
     assert (size.device_seconds, size.device_ms, size.seconds) == (3.0, 100.0, 10.0)
