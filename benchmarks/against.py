@@ -30,7 +30,7 @@ _WORK = {
     "personalising": "both of them, and whatever else the server does for a device, one core",
     "looking": "why each device's night helped or not, one core",
     "start-end": "a run without personalising, evaluating and looking",
-    "run": "simulations/run.py from start to end, all heard before",
+    "run": "simulations/run.py from start to end, as it was run once before",
 }
 
 
@@ -142,7 +142,6 @@ class Rivals:
             name,
             n_devices,
             [partial(run, runs, n_devices) for runs in both],
-            warm=n_devices == sizes.few,
             work=f"{_WORK[name]}, {self.n_workers} worker(s)",
         )
 
@@ -161,7 +160,6 @@ class Rivals:
         runs: Sequence[Callable[[], Trial]],
         *,
         flops: Sequence[float | None] = (None, None),
-        warm: bool = True,
         work: str = "",
     ) -> Stage:
         is_fixed = name == "start-end"
@@ -176,5 +174,4 @@ class Rivals:
             agreement=_AGREEMENTS.get(name, _ACCURACY),
             n_devices=n_devices,
             per_device=1,
-            warm=warm,
         )

@@ -69,4 +69,4 @@ def with_student(
             "than bound, %.1f %%: the teacher labels instead, which takes far longer",
             100 * student.disagreement, 100 * student.bound,
         )  # fmt: skip
-    return replace(server, student=student)
+    return server.still(student=student)

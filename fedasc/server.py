@@ -1,10 +1,11 @@
 """The server before the first night: its data, its teacher and the classifiers it ships."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import InitVar, dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,7 @@ class Server:
             see `fedasc.aggregators.deviations`.
         torch_device: Where teachers label and fleets are trained: cpu, or cuda for a GPU.
         student: What was distilled of the teacher, if anything was; see `fedasc.distilling`.
+        digest: The teacher's, where it is known; see `teacher_digest`.
     """
 
     baseline_set: TrainingSet
@@ -78,12 +80,21 @@ class Server:
     deviations: NDArray[np.float32]
     torch_device: str = "cpu"
     student: StudentTeacher | None = None
+    digest: InitVar[str] = ""
+
+    def __post_init__(self, digest: str) -> None:
+        if digest:
+            vars(self)["teacher_digest"] = digest
 
     def on_device(self) -> "Server":
         """The same server with its teacher and its student where they label."""
         device = self.torch_device
         student = self.student and self.student.on(device)
-        return replace(self, teacher=self.teacher.on(device), student=student)
+        return self.still(teacher=self.teacher.on(device), student=student)
+
+    def still(self, **changes: Any) -> "Server":
+        """The same server with changes that leave alone what its teacher says on the CPU."""
+        return replace(self, digest=vars(self).get("teacher_digest", ""), **changes)
 
     @property
     def annotator(self) -> Teacher:
@@ -101,7 +112,11 @@ class Server:
 
     @cached_property
     def teacher_digest(self) -> str:
-        """What tells the teacher from others: what it says of some windows, to the last bit."""
+        """What tells the teacher from others: what it says of some windows, to the last bit.
+
+        To ask it takes most of a second, as compiled code has to be loaded. Copies don't know it
+        any more, as their teacher may be another, but for those that are `still` the same.
+        """
         x = self.comprehensive_set.validation.x
         some = np.ascontiguousarray(x[:: max(1, len(x) // _N_PROBED)])
         digest = blake2b(some.data, digest_size=12)

@@ -33,6 +33,7 @@ def write_server(folder: Path, server: Server) -> None:
     parts: dict[str, Arrays] = {
         "everything": server.everything.arrays(),
         "deviations": {"": server.deviations},
+        _TEACHER: {"digest": np.array(server.teacher_digest)},
     }
     for name in _SETS:
         for part in _PARTS:
@@ -84,6 +85,7 @@ def read_server(
         everything=Mixture.of_arrays(parts["everything"]),
         deviations=parts["deviations"][""],
         student=Student.of_arrays(parts[_STUDENT]) if _STUDENT in parts else None,
+        digest=str(parts[_TEACHER]["digest"]) if _TEACHER in parts else "",
     )
 
 

@@ -118,6 +118,7 @@ def test_it_is_among_the_files_of_the_server(
     )
     x = server.comprehensive_set.validation.x
     assert (again.student is None) is not with_student
+    assert vars(again)["teacher_digest"] == server.teacher_digest
     np.testing.assert_array_equal(
         again.annotator.probabilities(x), server.annotator.probabilities(x)
     )

@@ -19,12 +19,25 @@ from fedasc.seal import seal
 from fedasc.seeds import Purpose
 from fedasc.server import Server, set_up, shipped_teacher
 from fedasc.world import World
+from tests.strategies.servers import LinearTeacher
 from tests.worlds import PROFILES, SETTINGS, groups_of, make_server, same_classifier, tiny_world
 
 
 @pytest.fixture(scope="module")
 def world() -> World:
     return tiny_world()
+
+
+def test_what_tells_a_teacher_from_others_is_worked_out_once_but_never_taken_for_anothers(
+    world: World,
+) -> None:
+    digest = world.server.teacher_digest
+    there = world.server.still(torch_device="cpu:0").on_device()
+    assert vars(there)["teacher_digest"] == digest
+    other = replace(world.server, teacher=LinearTeacher())
+    assert "teacher_digest" not in vars(other)
+    assert other.teacher_digest != digest
+    assert other.still(student=None).teacher_digest == other.teacher_digest
 
 
 def test_training_sets_hold_every_scene_equally_often(world: World) -> None:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -113,7 +112,7 @@ def fly(
         public=server.public,
         training=strategy.device_training(),
     )
-    server = replace(server, torch_device=execution.torch_device)
+    server = server.still(torch_device=execution.torch_device)
 
     def serve(carrier: MakeCarrier | Grid, n_workers: int, workers: Workers) -> None:
         n_devices, per_node = len(scenario.users), execution.per_node
