@@ -24,6 +24,7 @@ _SETS = ("baseline_set", "comprehensive_set", "baseline_transfer_set", "comprehe
 _PARTS = ("training", "validation")
 _CLASSIFIERS = ("baseline", "comprehensive")
 _STUDENT = "student"
+_WORD = "<i4"
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -33,7 +34,7 @@ def write_server(folder: Path, server: Server) -> None:
     parts: dict[str, Arrays] = {
         "everything": server.everything.arrays(),
         "deviations": {"": server.deviations},
-        _TEACHER: {"digest": np.array(server.teacher_digest)},
+        _TEACHER: {"digest": np.frombuffer(bytes.fromhex(server.teacher_digest), _WORD)},
     }
     for name in _SETS:
         for part in _PARTS:
@@ -85,7 +86,7 @@ def read_server(
         everything=Mixture.of_arrays(parts["everything"]),
         deviations=parts["deviations"][""],
         student=Student.of_arrays(parts[_STUDENT]) if _STUDENT in parts else None,
-        digest=str(parts[_TEACHER]["digest"]) if _TEACHER in parts else "",
+        digest=parts[_TEACHER]["digest"].tobytes().hex() if _TEACHER in parts else "",
     )
 
 
