@@ -155,6 +155,7 @@ def flower(home: Path) -> Iterator[Any]:
         "PYTHONPATH": str(CHECKOUT),
         "FLWR_TELEMETRY_ENABLED": "0",
         "FLWR_DISABLE_UPDATE_CHECK": "1",
+        "RAY_ADDRESS": "local",  # not a cluster that another test has just now
     }
     line = [
         *(str(programs / "flower-superlink"), "--insecure", "--simulation"),

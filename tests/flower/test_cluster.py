@@ -257,7 +257,7 @@ def test_nothing_starts_but_what_works() -> None:
             time.sleep(0.1)
     assert {threads for _, threads in told} == {"1"}
     assert not [line for line in commands if "monitor" in line or "dashboard.py" in line]
-    assert working == ["ray::_Process"] * 2, commands
+    assert working == ["ray::_Process"] * 2, "\n".join(commands)
     assert [line for line in commands if line.startswith("ray::")] == working
     assert not [line for line in commands if line.startswith(sys.executable) and "/ray/" in line]
 
