@@ -27,6 +27,7 @@ from fedasc.cli.options import N_WORKERS, Clients, Corpus, Repetitions, Seed, Wo
 from fedasc.cli.terminal import Terminal, script
 from fedasc.evaluation.paired import interval_of_mean
 from fedasc.execution import Execution
+from fedasc.settings import Settings
 
 Accuracies = Mapping[str, NDArray[np.float64]]
 """Of users, from 0 to 1, by what made the classifier."""
@@ -86,8 +87,7 @@ def schedules(
         corpora = corpora_of(corpus)
         profiles = profiles_of(None, corpora)
 
-        def of_settings(file: Path | None, seed: int) -> Accuracies:
-            asked = settings_from(file, profiles)
+        def of_settings(asked: Settings, seed: int) -> Accuracies:
             run = fedasc.run(
                 replace(asked, seed=seed, n_clients=clients or 50, probes=()),
                 corpus=corpora,
@@ -101,13 +101,14 @@ def schedules(
         def of_build(runs: Runs, seed: int) -> Accuracies:
             return runs.ended(clients or 50, "--seed", str(seed), "--no-why").accuracies
 
-        before: Callable[[int], Accuracies] = partial(of_settings, against)
+        now = partial(of_settings, settings_from(None, profiles))
+        before: Callable[[int], Accuracies] = partial(of_settings, settings_from(against, profiles))
         if build:
             other = build_of(build, progress=phases)
             before = partial(of_build, Runs(other, corpus or (), {}, workers))
         first, splits = 1 if seed is None else seed, list[dict[str, float]]()
         for number in range(first, first + (repetitions or 10)):
-            splits.append(differences(of_settings(None, number), before(number)))
+            splits.append(differences(now(number), before(number)))
             values = ", ".join(f"{name} {value:+.2f}" for name, value in splits[-1].items())
             terminal.tell(f"split {number}: {values}")
     for line in told(splits):
